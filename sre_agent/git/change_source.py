@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from pathlib import Path
+from typing import Final
 
 from mcp_servers.redaction import redacted
 from sre_agent.domain.git_change import GitChange
@@ -13,6 +15,8 @@ from sre_agent.git.pull_requests import PullRequests
 from sre_agent.git.repository import Repository, Snapshot
 from sre_agent.git.sources import FileEdit, NotLocated, ObjectName
 from sre_agent.settings import GitSettings
+
+HIDDEN: Final = "[redacted:"  # how a value begins that a server did not tell
 
 
 class ChangeSource:
@@ -34,13 +38,15 @@ class ChangeSource:
 
     async def _complete(self, change: GitChange, target: ObjectName, incident: str) -> GitChange:
         settings = self._settings
-        token = self._secret(settings.git_token)
+        if any(HIDDEN in str((one.before, one.after)) for one in change.changes):
+            return change.model_copy(update={"why_not": "a value of it is hidden here, so a person has to make it."})
+        token = await asyncio.to_thread(self._secret, settings.git_token)
         repository = Repository(settings.git_repository, branch=settings.git_branch, cache=self._cache, token=token)
         snapshot = await repository.snapshot(settings.git_paths)
         edits = locate(snapshot.files, target, change.changes)
         if isinstance(edits, NotLocated):
             why = edits.why + (f" {snapshot.left_out} files were not read." if snapshot.left_out else "")
-            return change.model_copy(update={"why_not": why, "candidates": list(edits.candidates)})
+            return change.model_copy(update={"why_not": redacted(why), "candidates": list(edits.candidates)})
         return await self._offer(repository, snapshot, edits, change, incident)
 
     async def _offer(
@@ -73,7 +79,7 @@ class ChangeSource:
         requests = PullRequests(
             settings.git_host,
             settings.git_repository,
-            token=self._secret(settings.git_token),
+            token=await asyncio.to_thread(self._secret, settings.git_token),
             api=settings.git_api,
         )
         into = await repository.deployed_branch()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Final
 
 from sre_agent.git.manifests import Manifest, manifests
@@ -90,14 +91,19 @@ class Kustomizations:
         """All that a kustomization builds."""
         yield from self._objects(root, ())
 
-    def roots_with(self, manifest: Manifest) -> list[Layer]:
-        """The roots that build an object out of this manifest."""
-        key = (manifest.file.path, manifest.document)
-        return [
-            root
-            for root in self.roots()
-            if any((one.manifest.file.path, one.manifest.document) == key for one in self.objects(root))
-        ]
+    def is_shared(self, path: str) -> bool:
+        """Whether more than one root builds on a file: a change of it would be one of others too."""
+        return len(self._users.get(path, ())) > 1
+
+    @cached_property
+    def _users(self) -> dict[str, set[str]]:
+        """The folders of the roots by the path of each manifest and layer that they build on."""
+        users: dict[str, set[str]] = {}
+        for root in self.roots():
+            for one in self.objects(root):
+                for file in (one.manifest.file, *(layer.file for layer in one.layers)):
+                    users.setdefault(file.path, set()).add(root.folder)
+        return users
 
     def _objects(self, layer: Layer, above: tuple[Layer, ...]) -> Iterator[KustomizedObject]:
         if len(above) > DEPTH or layer in above:

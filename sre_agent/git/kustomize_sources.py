@@ -20,6 +20,12 @@ from sre_agent.git.sources import Declaration, FieldSource, Files, NotLocated, O
 from sre_agent.git.yaml_text import NotEditableError, documents, with_field, with_item
 
 REPLICAS: Final = ("spec", "replicas")
+COMPUTING: Final = ("transformers", "replacements", "vars")  # keys of a layer that may set any field
+_LITERAL: Final = re.compile(r"[A-Za-z0-9.-]*")
+
+
+class _UndecidedError(Exception):
+    """A layer may set the field, and whether it does is not worked out here."""
 
 
 def kustomized_declarations(files: Files, kustomizations: Kustomizations, target: ObjectName) -> list[Declaration]:
@@ -30,22 +36,35 @@ def kustomized_declarations(files: Files, kustomizations: Kustomizations, target
             if one.manifest.kind != target.kind or one.names[-1] != target.name:
                 continue
             if one.namespace in ("", target.namespace):
-                source = partial(_field_source, files, one, len(kustomizations.roots_with(one.manifest)) > 1)
+                source = partial(_field_source, files, one, kustomizations)
                 result.append(Declaration(root.folder, one.namespace, source))
     return result
 
 
 def _field_source(
-    files: Files, one: KustomizedObject, is_shared: bool, change: FieldChange
+    files: Files, one: KustomizedObject, kustomizations: Kustomizations, change: FieldChange
 ) -> FieldSource | NotLocated:
+    try:
+        return _declared_by(files, one, kustomizations, change)
+    except _UndecidedError as problem:
+        return NotLocated(str(problem), (one.root.file.path,))
+
+
+def _declared_by(
+    files: Files, one: KustomizedObject, kustomizations: Kustomizations, change: FieldChange
+) -> FieldSource:
     manifest_source = one.manifest.field_source(change)
+    for layer in one.layers:
+        if keys := [key for key in COMPUTING if layer.content.get(key)]:
+            raise _UndecidedError(f"{layer.file.path} computes fields ({', '.join(keys)}).")
     for number in range(len(one.layers) - 1, -1, -1):
         layer = one.layers[number]
         of_layer = _of_layer(files, layer, one, number, change, manifest_source.value)
         if of_layer is not None:
-            is_others_too = is_shared and layer is not one.root and layer.content.get("kind") != "Component"
+            is_others_too = kustomizations.is_shared(layer.file.path)
             return _in_overlay(one, change, of_layer.value) if is_others_too else of_layer
-    return _in_overlay(one, change, manifest_source.value) if is_shared else manifest_source
+    is_others_too = kustomizations.is_shared(one.manifest.file.path)
+    return _in_overlay(one, change, manifest_source.value) if is_others_too else manifest_source
 
 
 def _of_layer(
@@ -98,15 +117,27 @@ def _patch_sources(files: Files, layer: Layer, one: KustomizedObject, change: Fi
         if (file := files.get(joined(layer.folder, text))) is not None:
             yield from _strategic(file, one, change)
     for number, patch in enumerate(layer.items("patches")):
-        if not _aims_at(patch.get("target"), one):
+        aims = _aims_at(patch.get("target"), one)
+        if aims is False:
             continue
         if isinstance(patch.get("path"), str) and (file := files.get(joined(layer.folder, patch["path"]))) is not None:
-            yield from _of_patch_text(file, file.text, one, change, is_aimed="target" in patch)
+            sources = _of_patch_text(file, file.text, one, change, is_aimed="target" in patch)
+            yield from _if_decided(aims, layer, sources)
         elif isinstance(patch.get("patch"), str):
             inline = SourceFile(layer.file.path, patch["patch"])
-            for source in _of_patch_text(inline, patch["patch"], one, change, is_aimed="target" in patch):
+            sources = _of_patch_text(inline, patch["patch"], one, change, is_aimed="target" in patch)
+            for source in _if_decided(aims, layer, sources):
                 edit = partial(_edit_inline, ("patches", str(number), "patch"), source)
                 yield FieldSource(layer.file, f"patches, {source.place}", source.value, edit)
+
+
+def _if_decided(aims: bool | None, layer: Layer, sources: Iterator[FieldSource]) -> Iterator[FieldSource]:
+    """The sources of a patch that is known to be for the object. _UndecidedError where it sets the field of something
+    that its target does not name plainly."""
+    for source in sources:
+        if aims is None:
+            raise _UndecidedError(f"a patch of {layer.file.path} sets {source.place} of what its target selects.")
+        yield source
 
 
 def _of_patch_text(
@@ -162,18 +193,20 @@ def _pointer(content: Any, path: Sequence[str]) -> str:
     return "/" + "/".join(parts)
 
 
-def _aims_at(target: Any, one: KustomizedObject) -> bool:
-    """Whether a patch's target fits; one without a target says in its own text whom it is for."""
+def _aims_at(target: Any, one: KustomizedObject) -> bool | None:
+    """Whether a patch's target fits; one without a target says in its own text whom it is for. None for a target of
+    labels, annotations or other than plain names: what these select is not worked out here, and no expression of a
+    repository is run."""
     if not isinstance(target, Mapping):
         return True
-    if set(target) - {"kind", "name", "group", "version", "namespace"}:
-        return False  # labels and annotations: what they select is not worked out here
-    kind, name = str(target.get("kind") or ".*"), str(target.get("name") or ".*")
-    try:
-        fits_name = any(re.fullmatch(name, each) for each in one.names)
-        return bool(re.fullmatch(kind, one.manifest.kind)) and fits_name
-    except re.error:
+    kind, name = str(target.get("kind") or ""), str(target.get("name") or "")
+    if (_LITERAL.fullmatch(kind) and kind not in ("", one.manifest.kind)) or (
+        _LITERAL.fullmatch(name) and name not in ("", ".*", *one.names)
+    ):
         return False
+    fields = {"kind", "name", "group", "version", "namespace"}
+    is_plain = not set(target) - fields and all(_LITERAL.fullmatch(text) or text == ".*" for text in (kind, name))
+    return True if is_plain else None
 
 
 def _is_of(content: Mapping[str, Any], one: KustomizedObject) -> bool:

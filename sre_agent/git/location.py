@@ -75,11 +75,16 @@ def _namespaces_of(root: str, namespaces_by_folder: dict[str, set[str]]) -> set[
     return namespaces_by_folder.get("", set())
 
 
+def _is_plain(change: FieldChange) -> bool:
+    """Whether a value may be shown: what variables and data hold may be secret."""
+    return change.path[:1] == ("spec",) and not {"env", "args", "command"} & {*change.path}
+
+
 def _edit(source: FieldSource, text: str, change: FieldChange) -> FileEdit | NotLocated:
     if source.value is not None and source.value != change.before:
+        says, had = (repr(source.value), repr(change.before)) if _is_plain(change) else ("another value", "its own")
         return NotLocated(
-            f"{source.file.path} says {source.value!r} for {change.title}, the cluster had {change.before!r}.",
-            (source.file.path,),
+            f"{source.file.path} says {says} for {change.title}, the cluster had {had}.", (source.file.path,)
         )
     if source.value is None and change.after is None:
         return NotLocated(f"{source.file.path} does not declare {change.title}.", (source.file.path,))

@@ -145,7 +145,10 @@ class Repository:
         files, at = [], 0
         for path, _ in blobs:
             header_end = answer.index(b"\n", at)
-            size = int(answer[at:header_end].split()[-1])
+            header = answer[at:header_end]
+            if header.endswith(b"missing"):
+                raise GitError(f"{self._location} lacks the content of {path}. Give a repository that is copied whole.")
+            size = int(header.split()[-1])
             content = answer[header_end + 1 : header_end + 1 + size]
             at = header_end + 1 + size + 1
             try:
@@ -162,7 +165,16 @@ class Repository:
             )
         process = await asyncio.create_subprocess_exec(
             git,
-            *("-c", "core.hooksPath=/dev/null", "-c", "protocol.ext.allow=never", "-C", str(self._folder)),
+            *(
+                "-c",
+                "core.hooksPath=/dev/null",
+                "-c",
+                "core.fsmonitor=false",
+                "-c",
+                "protocol.ext.allow=never",
+                "-C",
+                str(self._folder),
+            ),
             *arguments,
             stdin=asyncio.subprocess.PIPE if stdin is not None else asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,

@@ -8,6 +8,7 @@ from mcp_servers.contract.facts import Answer
 from mcp_servers.contract.field_changes import FieldChange
 from mcp_servers.contract.gitops_owner import CHANGES, OWNER, GitOpsOwner
 from sre_agent.diagnosis import remedies
+from sre_agent.domain.action import SkippedRemedy
 from sre_agent.domain.git_change import GitChange
 from sre_agent.git.sources import ObjectName
 from sre_agent.graph.context import Context
@@ -15,6 +16,25 @@ from sre_agent.graph.context import Context
 WHY: Final = (
     "{subject} is managed by {owner}: a change in the cluster would be put back or drift, so it belongs into Git."
 )
+
+
+async def is_declared_elsewhere(
+    option: remedies.Option,
+    preview: Answer,
+    skipped: list[SkippedRemedy],
+    git_changes: list[GitChange],
+    context: Context,
+) -> bool:
+    """Whether something else declares what a dry run is about. Then the remedy is skipped, and the change for Git is
+    among `git_changes`, once in a run."""
+    owner = owner_of(preview)
+    if owner is None:
+        return False
+    if not any((one.subject, one.purpose) == (option.subject.short, option.purpose) for one in git_changes):
+        git_changes.append(await change_in_git(option, preview, owner, context))
+    why = WHY.format(subject=option.subject.short, owner=owner)
+    skipped.append(SkippedRemedy(remedy=option.purpose, why=why))
+    return True
 
 
 def owner_of(preview: Answer) -> GitOpsOwner | None:

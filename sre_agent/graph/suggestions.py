@@ -13,7 +13,7 @@ from sre_agent.domain.run import Denial
 from sre_agent.errors import PermanentError, TemporaryError
 from sre_agent.graph.actions import action_of, as_if_previewed
 from sre_agent.graph.context import Context
-from sre_agent.graph.declared_elsewhere import WHY, change_in_git, owner_of
+from sre_agent.graph.declared_elsewhere import is_declared_elsewhere
 from sre_agent.graph.holding import circumstances_of
 from sre_agent.graph.judging import is_judgeable
 from sre_agent.graph.state import RunState
@@ -55,11 +55,7 @@ async def suggest(
         if preview is not None and not preview.data.get("diff"):
             skipped.append(SkippedRemedy(remedy=option.purpose, why=NO_CHANGE))
             continue
-        if preview is not None and (owner := owner_of(preview)) is not None:
-            git_changes.append(await change_in_git(option, preview, owner, context))
-            skipped.append(
-                SkippedRemedy(remedy=option.purpose, why=WHY.format(subject=option.subject.short, owner=owner))
-            )
+        if preview is not None and await is_declared_elsewhere(option, preview, skipped, git_changes, context):
             continue
         action = action_of(option, preview) if preview is not None else as_if_previewed(option)
         policy_decision = context.policy.decide(

@@ -61,6 +61,8 @@ def build(result: RunResult) -> Report:
             f"{_sentence(in_words(change))}: {command(change, result.reach)}"
             for cause in diagnosis.causes
             for change in cause.corrections
+            if change.subject.short
+            not in {one.subject for one in plan.git_changes}  # there a command would be put back
         ],
     )
     citations = Citations(ledger, incident.signals, remediations, doing.own_words(diagnosis))

@@ -28,7 +28,7 @@ def layout(make: Layout) -> Layout:
     return make
 
 
-def _wanted(one: Deployment, namespace: str = "", name: str = "", release: str = "") -> ObjectName:
+def target(one: Deployment, namespace: str = "", name: str = "", release: str = "") -> ObjectName:
     return ObjectName("Deployment", namespace or one.namespace, name or one.name, release)
 
 
@@ -45,7 +45,7 @@ def _many(one: Deployment, *values: Any) -> str:
     return "---\n".join(written(value, one.chance) for value in values)
 
 
-def _kustomization(one: Deployment, **keys: Any) -> str:
+def kustomization(one: Deployment, **keys: Any) -> str:
     head = {"apiVersion": "kustomize.config.k8s.io/v1beta1", "kind": "Kustomization"}
     return written({**head, **keys}, one.chance)
 
@@ -59,7 +59,7 @@ def one_file_an_object(one: Deployment) -> Repository:
             f"k8s/{one.name}/service.yaml": written(_service(one), one.chance),
             f"k8s/{other.name}/deployment.yaml": written(other.manifest(namespace=one.namespace), one.chance),
         },
-        _wanted(one),
+        target(one),
         f"k8s/{one.name}/deployment.yaml",
     )
 
@@ -67,9 +67,7 @@ def one_file_an_object(one: Deployment) -> Repository:
 @layout
 def all_in_one_file(one: Deployment) -> Repository:
     objects = [one.bystander().manifest(), _service(one), one.manifest(), one.bystander(2).manifest()]
-    return Repository(
-        {"manifests/all.yaml": _many(one, *objects), "README.md": "x"}, _wanted(one), "manifests/all.yaml"
-    )
+    return Repository({"manifests/all.yaml": _many(one, *objects), "README.md": "x"}, target(one), "manifests/all.yaml")
 
 
 @layout
@@ -78,13 +76,13 @@ def folder_an_environment(one: Deployment) -> Repository:
         f"{place}/{one.name}.yaml": written(one.manifest(namespace=namespace), one.chance)
         for place, namespace in (("prod", one.namespace), ("staging", f"{one.namespace}-staging"))
     }
-    return Repository(files, _wanted(one), f"prod/{one.name}.yaml")
+    return Repository(files, target(one), f"prod/{one.name}.yaml")
 
 
 @layout
 def environments_that_nothing_tells_apart(one: Deployment) -> Repository:
     files = {f"{place}/{one.name}.yaml": written(one.manifest(), one.chance) for place in ("prod", "staging")}
-    return Repository(files, _wanted(one), "")
+    return Repository(files, target(one), "")
 
 
 @layout
@@ -100,18 +98,18 @@ def folders_that_flux_applies(one: Deployment) -> Repository:
             },
             one.chance,
         )
-    return Repository(files, _wanted(one), f"apps/prod/{one.name}.yaml")
+    return Repository(files, target(one), f"apps/prod/{one.name}.yaml")
 
 
-def _overlays(one: Deployment, of_prod: dict[str, Any], more: dict[str, str] | None = None) -> dict[str, str]:
+def overlays(one: Deployment, of_prod: dict[str, Any], more: dict[str, str] | None = None) -> dict[str, str]:
     return {
         "base/deployment.yaml": written(one.manifest(), one.chance),
         "base/service.yaml": written(_service(one), one.chance),
-        "base/kustomization.yaml": _kustomization(one, resources=["deployment.yaml", "service.yaml"]),
-        "overlays/prod/kustomization.yaml": _kustomization(
+        "base/kustomization.yaml": kustomization(one, resources=["deployment.yaml", "service.yaml"]),
+        "overlays/prod/kustomization.yaml": kustomization(
             one, resources=["../../base"], namespace=one.namespace, **of_prod
         ),
-        "overlays/staging/kustomization.yaml": _kustomization(
+        "overlays/staging/kustomization.yaml": kustomization(
             one, resources=["../../base"], namespace=f"{one.namespace}-staging"
         ),
         **(more or {}),
@@ -121,7 +119,7 @@ def _overlays(one: Deployment, of_prod: dict[str, Any], more: dict[str, str] | N
 @layout
 def base_with_overlays(one: Deployment) -> Repository:
     """The base is everybody's: the change belongs into the overlay."""
-    return Repository(_overlays(one, {}), _wanted(one), "overlays/prod/kustomization.yaml")
+    return Repository(overlays(one, {}), target(one), "overlays/prod/kustomization.yaml")
 
 
 @layout
@@ -130,7 +128,7 @@ def overlay_with_images_and_replicas(one: Deployment) -> Repository:
         "images": [{"name": "sidecar", "newTag": "9"}, {"name": one.repository, "newTag": one.tag}],
         "replicas": [{"name": one.name, "count": one.replicas}],
     }
-    return Repository(_overlays(one, of_prod), _wanted(one), "overlays/prod/kustomization.yaml")
+    return Repository(overlays(one, of_prod), target(one), "overlays/prod/kustomization.yaml")
 
 
 def _patch(one: Deployment) -> dict[str, Any]:
@@ -143,18 +141,18 @@ def _patch(one: Deployment) -> dict[str, Any]:
 def overlay_with_a_patch_file(one: Deployment) -> Repository:
     more = {"overlays/prod/resources.yaml": written(_patch(one), one.chance)}
     way = {"patches": [{"path": "resources.yaml"}]} if one.number % 2 else {"patchesStrategicMerge": ["resources.yaml"]}
-    return Repository(_overlays(one, way, more), _wanted(one), "overlays/prod/resources.yaml")
+    return Repository(overlays(one, way, more), target(one), "overlays/prod/resources.yaml")
 
 
 @layout
 def overlay_with_an_inline_patch(one: Deployment) -> Repository:
-    target = {"kind": "Deployment", "name": one.name}
+    selected = {"kind": "Deployment", "name": one.name}
     text = written(_patch(one), one.chance)
-    files = _overlays(one, {}, {})
+    files = overlays(one, {}, {})
     files["overlays/prod/kustomization.yaml"] += (
-        "patches:\n- target:\n    kind: Deployment\n    name: " + target["name"] + "\n  patch: |-\n"
+        "patches:\n- target:\n    kind: Deployment\n    name: " + selected["name"] + "\n  patch: |-\n"
     ) + "".join(f"    {line}\n" if line else "\n" for line in text.rstrip().split("\n"))
-    return Repository(files, _wanted(one), "overlays/prod/kustomization.yaml")
+    return Repository(files, target(one), "overlays/prod/kustomization.yaml")
 
 
 @layout
@@ -174,25 +172,25 @@ def overlay_with_a_json_patch(one: Deployment) -> Repository:
     ]
     more = {"overlays/prod/patch.yaml": written(operations, one.chance)}
     way = {"patches": [{"path": "patch.yaml", "target": {"kind": "Deployment", "name": one.name}}]}
-    return Repository(_overlays(one, way, more), _wanted(one), "overlays/prod/patch.yaml")
+    return Repository(overlays(one, way, more), target(one), "overlays/prod/patch.yaml")
 
 
 @layout
 def one_overlay_over_a_base(one: Deployment) -> Repository:
     """Nobody else uses the base."""
-    files = _overlays(one, {"namePrefix": "eu-"})
+    files = overlays(one, {"namePrefix": "eu-"})
     del files["overlays/staging/kustomization.yaml"]
-    return Repository(files, _wanted(one, name=f"eu-{one.name}"), "base/deployment.yaml")
+    return Repository(files, target(one, name=f"eu-{one.name}"), "base/deployment.yaml")
 
 
 @layout
 def three_layers(one: Deployment) -> Repository:
-    files = _overlays(one, {"images": [{"name": one.repository, "newTag": one.tag}]})
-    files["regions/eu/kustomization.yaml"] = _kustomization(one, resources=["../../overlays/prod"], nameSuffix="-eu")
-    files["regions/us/kustomization.yaml"] = _kustomization(
+    files = overlays(one, {"images": [{"name": one.repository, "newTag": one.tag}]})
+    files["regions/eu/kustomization.yaml"] = kustomization(one, resources=["../../overlays/prod"], nameSuffix="-eu")
+    files["regions/us/kustomization.yaml"] = kustomization(
         one, resources=["../../overlays/prod"], nameSuffix="-us", replicas=[{"name": one.name, "count": one.replicas}]
     )
-    return Repository(files, _wanted(one, name=f"{one.name}-us"), "regions/us/kustomization.yaml")
+    return Repository(files, target(one, name=f"{one.name}-us"), "regions/us/kustomization.yaml")
 
 
 TEMPLATE = """apiVersion: apps/v1
@@ -240,7 +238,7 @@ spec:
 """
 
 
-def _values(one: Deployment) -> dict[str, Any]:
+def values(one: Deployment) -> dict[str, Any]:
     container = one.manifest()["spec"]["template"]["spec"]["containers"][0]
     return {
         "replicaCount": one.replicas,
@@ -255,10 +253,10 @@ def _values(one: Deployment) -> dict[str, Any]:
     }
 
 
-def _chart(one: Deployment, folder: str, values: dict[str, Any], name: str = "") -> dict[str, str]:
+def chart(one: Deployment, folder: str, own_values: dict[str, Any], name: str = "") -> dict[str, str]:
     return {
         f"{folder}/Chart.yaml": f'apiVersion: v2\nname: {one.name}\nversion: 0.1.0\nappVersion: "{one.tag}"\n',
-        f"{folder}/values.yaml": written(values, one.chance),
+        f"{folder}/values.yaml": written(own_values, one.chance),
         f"{folder}/templates/deployment.yaml": TEMPLATE.format(
             name=name or '{{ include "chart.fullname" . }}', container=one.container
         ),
@@ -270,15 +268,15 @@ def _chart(one: Deployment, folder: str, values: dict[str, Any], name: str = "")
 @layout
 def chart_with_its_own_values(one: Deployment) -> Repository:
     folder = f"charts/{one.name}"
-    return Repository(_chart(one, folder, _values(one)), _wanted(one, release=one.name), f"{folder}/values.yaml")
+    return Repository(chart(one, folder, values(one)), target(one, release=one.name), f"{folder}/values.yaml")
 
 
 @layout
 def chart_under_argo_with_an_environment(one: Deployment) -> Repository:
-    folder, values = "chart", _values(one)
-    files = _chart(one, folder, {**values, "image": {"repository": "x", "tag": "latest"}})
+    folder, own = "chart", values(one)
+    files = chart(one, folder, {**own, "image": {"repository": "x", "tag": "latest"}})
     for place, namespace in (("prod", one.namespace), ("staging", "staging")):
-        files[f"chart/values-{place}.yaml"] = written(values, one.chance)
+        files[f"chart/values-{place}.yaml"] = written(own, one.chance)
         files[f"argo/{place}.yaml"] = written(
             {
                 "apiVersion": "argoproj.io/v1alpha1",
@@ -295,13 +293,13 @@ def chart_under_argo_with_an_environment(one: Deployment) -> Repository:
             },
             one.chance,
         )
-    return Repository(files, _wanted(one, release=one.name), "chart/values-prod.yaml")
+    return Repository(files, target(one, release=one.name), "chart/values-prod.yaml")
 
 
 @layout
 def chart_under_flux(one: Deployment) -> Repository:
     own = {"database": {"host": one.host}, "replicaCount": one.replicas, "image": {"tag": one.tag}}
-    files = _chart(one, "charts/app", {**_values(one), "replicaCount": 1})
+    files = chart(one, "charts/app", {**values(one), "replicaCount": 1})
     for place, namespace in (("prod", one.namespace), ("dev", "dev")):
         files[f"releases/{place}.yaml"] = written(
             {
@@ -312,33 +310,33 @@ def chart_under_flux(one: Deployment) -> Repository:
             },
             one.chance,
         )
-    return Repository(files, _wanted(one, release=one.name), "releases/prod.yaml")
+    return Repository(files, target(one, release=one.name), "releases/prod.yaml")
 
 
 @layout
 def chart_in_a_helmfile(one: Deployment) -> Repository:
-    files = _chart(one, "deploy/chart", _values(one))
-    files["deploy/prod.yaml"] = written({"image": {"tag": one.tag}, "resources": _values(one)["resources"]}, one.chance)
+    files = chart(one, "deploy/chart", values(one))
+    files["deploy/prod.yaml"] = written({"image": {"tag": one.tag}, "resources": values(one)["resources"]}, one.chance)
     releases = [{"name": one.name, "namespace": one.namespace, "chart": "./chart", "values": ["prod.yaml"]}]
     files["deploy/helmfile.yaml"] = written({"releases": releases}, one.chance)
     right = "deploy/prod.yaml" if one.change_kind in ("tag", "memory") else "deploy/chart/values.yaml"
-    return Repository(files, _wanted(one, release=one.name), right)
+    return Repository(files, target(one, release=one.name), right)
 
 
 @layout
 def chart_with_two_workloads(one: Deployment) -> Repository:
     fullname = '{{ include "chart.fullname" . }}'
-    files = _chart(one, "chart", _values(one), name=f"{fullname}-web")
+    files = chart(one, "chart", values(one), name=f"{fullname}-web")
     worker = TEMPLATE.format(name=f"{fullname}-worker", container="worker").replace(".Values.", ".Values.worker.")
     files["chart/templates/worker.yaml"] = worker
-    return Repository(files, _wanted(one, name=f"{one.name}-web", release=one.name), "chart/values.yaml")
+    return Repository(files, target(one, name=f"{one.name}-web", release=one.name), "chart/values.yaml")
 
 
 @layout
 def chart_that_computes_the_image(one: Deployment) -> Repository:
     """A helper of the chart makes the image's name: nothing is guessed. Other fields are looked up as usual."""
-    files = _chart(one, "chart", _values(one))
+    files = chart(one, "chart", values(one))
     path = "chart/templates/deployment.yaml"
     start, end = files[path].index("image: "), files[path].index("          imagePullPolicy")
     files[path] = files[path][:start] + 'image: {{ include "chart.image" . }}\n' + files[path][end:]
-    return Repository(files, _wanted(one, release=one.name), "" if one.change_kind == "tag" else "chart/values.yaml")
+    return Repository(files, target(one, release=one.name), "" if one.change_kind == "tag" else "chart/values.yaml")

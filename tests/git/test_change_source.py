@@ -201,3 +201,19 @@ def test_a_host_that_refuses_or_is_down_is_told_apart_and_no_token_is_named() ->
         assert "made-up" not in str(refusal.value)
         with pytest.raises(TemporaryError, match="502"):
             requested(requests)
+
+
+def test_no_value_of_a_variable_is_shown_and_none_that_is_hidden_is_written(tmp_path: Path) -> None:
+    text = written_deployment({"name": "DB_PASSWORD", "value": "made-up-4711"})
+    folder = repository(tmp_path / "deploy", {"a.yaml": text})
+    path = ("spec", "template", "spec", "containers", "[web]", "env", "[DB_PASSWORD]", "value")
+    drift = completed(GitSettings(git_repository=str(folder)), tmp_path, change(path, before="x", after="y"))
+    assert "made-up-4711" not in drift.model_dump_json() and "another value" in drift.why_not
+    hidden = change((*path[:-2], "[API_KEY]", "value"), before=None, after="[redacted:password]")
+    assert "hidden" in completed(GitSettings(git_repository=str(folder)), tmp_path, hidden).why_not
+
+
+def written_deployment(variable: dict[str, str]) -> str:
+    container = {"name": "web", "image": "web:1", "env": [variable]}
+    spec = {"template": {"spec": {"containers": [container]}}}
+    return json.dumps({"kind": "Deployment", "metadata": {"name": "web"}, "spec": spec})

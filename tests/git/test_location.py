@@ -6,15 +6,17 @@ import pytest
 
 from sre_agent.git.location import locate
 from sre_agent.git.sources import NotLocated, SourceFile
+from tests.git.fresh_layouts import FRESH
 from tests.git.layouts import LAYOUTS, Repository
 from tests.git.workloads import Deployment
 
-CASES = [(name, number) for number in range(4) for name in LAYOUTS]  # 4 repositories of each layout
+EVERY = LAYOUTS | FRESH
+CASES = [(name, number) for number in range(4) for name in EVERY]  # 4 repositories of each layout
 
 
 def _repository(name: str, number: int) -> tuple[Deployment, Repository]:
     one = Deployment(sum(map(ord, name)) * 31 + number * 7)
-    return one, LAYOUTS[name](one)
+    return one, EVERY[name](one)
 
 
 def _right(name: str, number: int) -> str:
@@ -37,7 +39,7 @@ def test_the_right_file_is_found_in_nine_of_ten_repositories_and_the_wrong_one_n
     assert right >= 0.9 * len(CASES), {case: result for case, result in results.items() if result != "right"}
 
 
-@pytest.mark.parametrize("name", LAYOUTS)
+@pytest.mark.parametrize("name", EVERY)
 def test_a_change_leaves_every_other_line_of_the_file_as_it_was(name: str) -> None:
     one, repository = _repository(name, 1)
     edits = locate([SourceFile(*item) for item in repository.files.items()], repository.wanted, [one.change()])

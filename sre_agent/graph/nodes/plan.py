@@ -19,7 +19,7 @@ from sre_agent.graph.actions import action_of, last_writer
 from sre_agent.graph.claims import OTHERS, of_other_responder
 from sre_agent.graph.classes import known_classes
 from sre_agent.graph.context import Context
-from sre_agent.graph.declared_elsewhere import WHY, change_in_git, owner_of
+from sre_agent.graph.declared_elsewhere import is_declared_elsewhere
 from sre_agent.graph.ending import end
 from sre_agent.graph.evidence import ledger
 from sre_agent.graph.judging import is_judgeable, unjudged
@@ -49,7 +49,7 @@ async def plan(state: RunState, runtime: Runtime[Context]) -> Command[Any]:
     )
     evidence, catalogue = await ledger(context), known_classes(state, context)
     skipped: list[SkippedRemedy] = []
-    git_changes: list[GitChange] = []
+    git_changes = list(current_plan.git_changes)
     for cause in diagnosis.to_mend:
         if cause.key in mended_causes:
             continue
@@ -138,11 +138,7 @@ async def _first_that_works(
             preview = await context.toolbox.preview(context.incident, option.call)
             if not is_judgeable(option, preview, state, context):
                 raise unjudged(option, preview)
-            if preview.data.get("diff") and (owner := owner_of(preview)) is not None:
-                git_changes.append(await change_in_git(option, preview, owner, context))
-                skipped.append(
-                    SkippedRemedy(remedy=option.purpose, why=WHY.format(subject=option.subject.short, owner=owner))
-                )
+            if preview.data.get("diff") and await is_declared_elsewhere(option, preview, skipped, git_changes, context):
                 continue
             if preview.data.get("diff"):
                 return action_of(option, preview)
