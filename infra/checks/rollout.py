@@ -18,6 +18,7 @@ from typing import Any, Final
 import boto3
 
 from infra.checks.canary import Figures, RolloutError, objection
+from infra.checks.canary_metrics import canary_figures
 
 Client = Any  # boto3 has no types
 Json = dict[str, Any]
@@ -82,28 +83,13 @@ def _deployment(ecs: Client, service: str, task: str, since: datetime) -> tuple[
 
 
 def measured(cloudwatch: Client, revision: Json, since: datetime, until: datetime) -> Figures:
-    """What the load balancer counted for the target group of this revision."""
+    """What the load balancer canary_figures for the target group of this revision."""
     (balancer,) = revision["resolvedConfiguration"]["loadBalancers"]
     dimensions = {
         "TargetGroup": balancer["targetGroupArn"].rpartition(":")[2],
         "LoadBalancer": "/".join(balancer["productionListenerRule"].split("/")[1:4]),
     }
-    pairs = [{"Name": name, "Value": value} for name, value in dimensions.items()]
-    queries = [
-        {
-            "Id": f"m{number}",
-            "MetricStat": {
-                "Metric": {"Namespace": "AWS/ApplicationELB", "MetricName": metric, "Dimensions": pairs},
-                "Period": 60,
-                "Stat": statistic,
-            },
-        }
-        for number, (metric, statistic) in enumerate(METRICS)
-    ]
-    results = cloudwatch.get_metric_data(MetricDataQueries=queries, StartTime=since, EndTime=until)["MetricDataResults"]
-    values = {one["Id"]: one["Values"] for one in results}
-    requests, errors, slow = values.get("m0", []), values.get("m1", []), values.get("m2", [])
-    return Figures(max(sum(requests), sum(errors)), sum(errors), max(slow, default=None))
+    return canary_figures(cloudwatch, "AWS/ApplicationELB", dimensions, METRICS, since, until)
 
 
 def main(arguments: list[str] | None = None) -> int:

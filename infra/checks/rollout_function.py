@@ -22,6 +22,7 @@ from typing import Any, Final
 import boto3
 
 from infra.checks.canary import CANARY_SECONDS, CANARY_SHARE, Figures, RolloutError, objection
+from infra.checks.canary_metrics import canary_figures
 
 Client = Any  # boto3 has no types
 ALIAS: Final = "live"
@@ -106,25 +107,9 @@ def archive(source: Path) -> bytes:
 
 
 def measured(cloudwatch: Client, function: str, alias: str, version: str, since: datetime, until: datetime) -> Figures:
-    """What Lambda counted of this version's calls by the alias; durations are in milliseconds there."""
+    """What Lambda canary_figures of this version's calls by the alias; durations are in milliseconds there."""
     dimensions = {"FunctionName": function, "Resource": f"{function}:{alias}", "ExecutedVersion": version}
-    pairs = [{"Name": name, "Value": value} for name, value in dimensions.items()]
-    queries = [
-        {
-            "Id": f"m{number}",
-            "MetricStat": {
-                "Metric": {"Namespace": "AWS/Lambda", "MetricName": metric, "Dimensions": pairs},
-                "Period": 60,
-                "Stat": statistic,
-            },
-        }
-        for number, (metric, statistic) in enumerate(METRICS)
-    ]
-    results = cloudwatch.get_metric_data(MetricDataQueries=queries, StartTime=since, EndTime=until)["MetricDataResults"]
-    values = {one["Id"]: one["Values"] for one in results}
-    calls, errors, slow = values.get("m0", []), values.get("m1", []), values.get("m2", [])
-    slowest = max(slow) / 1000 if slow else None
-    return Figures(max(sum(calls), sum(errors)), sum(errors), slowest)
+    return canary_figures(cloudwatch, "AWS/Lambda", dimensions, METRICS, since, until, units_per_second=1000)
 
 
 def main(arguments: list[str] | None = None) -> int:
