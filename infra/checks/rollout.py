@@ -83,7 +83,7 @@ def _deployment(ecs: Client, service: str, task: str, since: datetime) -> tuple[
 
 
 def measured(cloudwatch: Client, revision: Json, since: datetime, until: datetime) -> Figures:
-    """What the load balancer canary_figures for the target group of this revision."""
+    """What the load balancer counted for the target group of this revision."""
     (balancer,) = revision["resolvedConfiguration"]["loadBalancers"]
     dimensions = {
         "TargetGroup": balancer["targetGroupArn"].rpartition(":")[2],

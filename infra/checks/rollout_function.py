@@ -107,7 +107,7 @@ def archive(source: Path) -> bytes:
 
 
 def measured(cloudwatch: Client, function: str, alias: str, version: str, since: datetime, until: datetime) -> Figures:
-    """What Lambda canary_figures of this version's calls by the alias; durations are in milliseconds there."""
+    """What Lambda counted of this version's calls by the alias; durations are in milliseconds there."""
     dimensions = {"FunctionName": function, "Resource": f"{function}:{alias}", "ExecutedVersion": version}
     return canary_figures(cloudwatch, "AWS/Lambda", dimensions, METRICS, since, until, units_per_second=1000)
 
