@@ -196,6 +196,7 @@ def _alarm_intake(
     settings: Settings, store: Store, clock: Clock, progress: Progress, responder: Responder
 ) -> AlarmIntake:
     from sre_agent.alarms.intake import AlarmIntake  # noqa: PLC0415
+    from sre_agent.alarms.queue_room import QueueRoom  # noqa: PLC0415
     from sre_agent.entities import EntityMap  # noqa: PLC0415
 
     return AlarmIntake(
@@ -205,7 +206,7 @@ def _alarm_intake(
         progress=progress,
         responder=responder,
         entity_map=EntityMap.load(settings.knowledge.entity_map),
-        most_waiting=settings.service.most_waiting,
+        room=QueueRoom(store, clock, settings.service.most_waiting),
     )
 
 

@@ -42,6 +42,7 @@ CHANGED: Final = (
 )
 NAMING: Final = random.Random(secrets.randbits(256))  # noqa: S311 - names are no secrets; asking the system costs more
 os.register_at_fork(after_in_child=NAMING.seed)  # or a copied process would give out the ids of its original
+PAGE: Final = 1000  # messages that are read at once
 UNTOLD: Final[Severity] = "SEV3"  # where no message tells one: until the report derives it from the impact
 
 
@@ -104,12 +105,20 @@ class Responder:
 
     async def begin_what_was_left(self) -> int:
         """Give open incidents that no message moves one again: a process died between the two; how many."""
-        now, left = self._clock.now(), 0
+        now, left, with_messages = self._clock.now(), 0, await self._incidents_with_messages()
         for incident in await self._store.incidents(only_open=True, limit=10_000):
-            if not await self._store.has_next_step(incident.id):
+            if incident.id not in with_messages and not await self._store.has_next_step(incident.id):
                 await self.begin(incident.id, f"again {now.isoformat()}", incident.severity, now)
                 left += 1
         return left
+
+    async def _incidents_with_messages(self) -> set[IncidentId]:
+        """By pages: a start with thousands of open incidents does not ask for each of them."""
+        with_messages, after = set[IncidentId](), ""
+        while page := await self._store.messages(limit=PAGE, after=after):
+            with_messages.update(one.message.incident for one in page if one.message.kind != "notice")
+            after = page[-1].cursor
+        return with_messages
 
     def topic(self, signal: Signal) -> str:
         """The fingerprint of the incident that a signal belongs to: the same alarm of two places is two incidents."""

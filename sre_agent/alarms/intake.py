@@ -6,9 +6,10 @@ import asyncio
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from itertools import islice
-from typing import Any, Final
+from typing import Any
 
 from sre_agent.alarms.links import alarm_links
+from sre_agent.alarms.queue_room import QueueRoom
 from sre_agent.alarms.trigger_policy import TriggerPolicyFile
 from sre_agent.clock import Clock
 from sre_agent.domain.alarm import AlarmEntry, AlarmLinks, AlarmReceipt, shared_in_words
@@ -20,12 +21,8 @@ from sre_agent.responder import UNTOLD, Responder
 from sre_agent.settings import AlarmSettings
 from sre_agent.store import Store
 
-DEPTH_SECONDS: Final = 0.5  # for which the count of what waits is believed: a storm does not count it for every alarm
-
 
 class AlarmIntake:
-    """`most_waiting` is how many messages may wait before no alarm opens another incident."""
-
     def __init__(
         self,
         settings: AlarmSettings,
@@ -35,23 +32,21 @@ class AlarmIntake:
         progress: Progress,
         responder: Responder,
         entity_map: EntityMap,
-        most_waiting: int,
+        room: QueueRoom,
     ) -> None:
         """Raises SettingsError where the trigger policy cannot be read."""
         self._settings, self._store, self._clock = settings, store, clock
         self._progress, self._responder, self._entity_map = progress, responder, entity_map
         self._triggers = TriggerPolicyFile(settings.trigger_policy)
-        self._most_waiting = most_waiting
-        self._room = True
-        self._counted_at: datetime | None = None
+        self.room = room
         self._unwritten: list[tuple[Sequence[AlarmEntry], asyncio.Future[list[AlarmReceipt]]]] = []
         self._writing: asyncio.Task[None] | None = None
 
     async def receive(self, signals: Sequence[Signal], source: str) -> list[AlarmReceipt]:
         """What became of each alarm, in their order. All that is not `no_room` is kept for good when this returns."""
         now = self._clock.now()
-        room = await self._has_room(now)
-        entries = [self._entry(one, source, now, opens=room) for one in signals]
+        opens = not await self.room.messages_over()
+        entries = [self._entry(one, source, now, opens=opens) for one in signals]
         return await self._take(entries, now, now + timedelta(seconds=self._settings.gather_seconds))
 
     async def leave(self, incident: str, signals: Sequence[Signal]) -> list[AlarmReceipt]:
@@ -103,6 +98,7 @@ class AlarmIntake:
         incident, signal = IncidentId(receipt.incident), entry.signal
         if receipt.disposition == "opened":
             self._progress.say("incident.opened", incident, signal.title, signal=signal.model_dump(mode="json"))
+            self.room.add(1)
             await self._responder.begin(incident, signal.id, signal.severity or UNTOLD, begins)
         elif receipt.raised is not None:
             await self._responder.begin(incident, f"raised to {receipt.raised}", receipt.raised, begins)
@@ -133,9 +129,3 @@ class AlarmIntake:
                 own = list(islice(receipts, len(some)))
                 if not done.done():  # its sender went away, and will send it again
                     done.set_result(own)
-
-    async def _has_room(self, now: datetime) -> bool:
-        if self._counted_at is None or now - self._counted_at >= timedelta(seconds=DEPTH_SECONDS):
-            self._counted_at = now
-            self._room = (await self._store.message_depth(now)).due < self._most_waiting
-        return self._room

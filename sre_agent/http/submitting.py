@@ -30,12 +30,12 @@ async def submit(service: Service, signals: Sequence[Signal]) -> list[Incident]:
 
     Raises TemporaryError while more waits than this installation wants to keep waiting.
     """
-    depth = await service.store.message_depth(service.clock.now())
-    if depth.due >= service.settings.most_waiting:
+    if waiting := await service.alarms.room.messages_over():
         raise TemporaryError(
-            f"{depth.due} messages are waiting; nothing was accepted. Retry in {BUSY_SECONDS:.0f} s.",
+            f"{waiting} messages are waiting; nothing was accepted. Retry in {BUSY_SECONDS:.0f} s.",
             retry_after=BUSY_SECONDS,
         )
+    service.alarms.room.add(len(signals))
     incidents = {incident.id: incident for incident in [(await service.responder.submit(one))[0] for one in signals]}
     return list(incidents.values())
 

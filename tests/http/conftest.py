@@ -15,6 +15,7 @@ from fastapi import FastAPI
 
 from sre_agent import logs
 from sre_agent.alarms.intake import AlarmIntake
+from sre_agent.alarms.queue_room import QueueRoom
 from sre_agent.aws_services.secrets import SecretReader
 from sre_agent.chat import ChatReply
 from sre_agent.chat_sessions import TurnFollower
@@ -173,7 +174,7 @@ async def site(tmp_path: Path, settings: Settings) -> AsyncIterator[Site]:
         progress=progress,
         responder=responder,
         entity_map=EntityMap(),
-        most_waiting=settings.service.most_waiting,
+        room=QueueRoom(store, clock, settings.service.most_waiting),
     )
     sources = {name: AlarmSource(secret=(f"s3cret-of-{name}",)) for name in ("pager", "second")}
     service = Service(

@@ -110,9 +110,8 @@ async def test_an_answer_counts_for_the_action_that_was_shown_and_an_edit_names_
     assert decision is not None and decision.identity == "caller:approver@example.com"
 
 
+@pytest.mark.parametrize("settings", [{"most_waiting": 1}], indirect=True)
 async def test_while_too_much_waits_new_work_is_put_off_and_nothing_of_it_is_kept(site: Site) -> None:
-    full = site.service.settings.model_copy(update={"most_waiting": 1})
-    object.__setattr__(site.service, "settings", full)
     await site.open()
     answer = await site.ask("POST", "/incidents", json={"text": "another in shop is slow"})
     assert (answer.status_code, answer.json()["type"]) == (503, "unavailable")

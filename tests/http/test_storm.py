@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from sre_agent.domain.base import IncidentId
 from sre_agent.domain.signal import Signal
 from sre_agent.settings import Settings
 from tests.http.conftest import Site
@@ -225,3 +226,21 @@ async def test_an_incident_whose_message_was_lost_with_its_process_is_begun_by_t
     assert await site.service.responder.begin_what_was_left() == 1
     assert await site.service.responder.begin_what_was_left() == 0
     assert len(await site.store.messages()) == 1
+
+
+async def test_a_start_with_many_open_incidents_asks_only_for_those_without_a_message(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(4):
+        await send(site, alert("PodDown", f"ns-{number}", f"app-{number}"))
+    (lost, *_) = messages = await site.store.messages()
+    assert len(messages) == 4 and await site.store.drop_message(lost.message.dedup)
+    looks, has_next_step = [], site.store.has_next_step
+
+    async def counted(incident: IncidentId) -> bool:
+        looks.append(incident)
+        return await has_next_step(incident)
+
+    monkeypatch.setattr(site.store, "has_next_step", counted)
+    assert await site.service.responder.begin_what_was_left() == 1
+    assert looks == [lost.message.incident]
