@@ -73,6 +73,9 @@ def event_line(event: Event) -> str:
             return one_line(f"writing the report ({event.name})")
         case "incident.ended":
             return f"ended {event.name}/{data['reason']}"
+        case "incident.graded":
+            note = f": {data['note']}" if data["note"] else ""
+            return one_line(f"verdict graded {event.name} by {data['by']}{note}")
         case "warning":
             return one_line(f"warning: {data['text']}")
     return ""

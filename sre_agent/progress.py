@@ -43,6 +43,7 @@ Happening = Literal[
     "incident.reopened",
     "model.words",
     "incident.ended",
+    "incident.graded",
     "warning",
 ]
 

@@ -20,6 +20,7 @@ from sre_agent.cluster_choice import ClusterChoice, choose
 from sre_agent.domain.action import ApprovalDecision, Choice
 from sre_agent.domain.base import IncidentId, Severity
 from sre_agent.domain.incident import Incident
+from sre_agent.domain.incident_grade import GradeRequest, IncidentGrade
 from sre_agent.domain.message import A_PERSON_WAITS, AHEAD_SECONDS, Message
 from sre_agent.domain.question import ApprovalAnswer
 from sre_agent.domain.report import Report
@@ -265,6 +266,17 @@ class Responder:
             return near[0]
         there = ", ".join(i.id for i in (near or incidents)[:5]) or "none yet"
         raise AbsentError(f"There is no one incident {incident_id!r}. There are: {there}.")
+
+    async def grade(self, incident_id: str, request: GradeRequest, *, by: str, identity: str = "") -> IncidentGrade:
+        """What a person says of an incident's verdict; the last one counts. Raises NotNowError before there is one."""
+        incident = await self.incident(incident_id)
+        report = await self._store.report(incident.id)
+        if incident.open or report is None:
+            raise NotNowError(f"Incident {incident.id} has no verdict to grade yet: {incident.lacks_report}.")
+        grade = IncidentGrade.of(report, request, by=by, identity=identity, at=self._clock.now())
+        await self._store.keep_grade(grade)
+        self._progress.say("incident.graded", incident.id, grade.correctness, by=by, note=grade.note)
+        return grade
 
     async def report(self, incident_id: str) -> Report | None:
         incident = await self.incident(incident_id)

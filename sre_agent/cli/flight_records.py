@@ -10,6 +10,7 @@ import typer
 
 from mcp_servers.contract.visible import one_line
 from sre_agent.cli import exits
+from sre_agent.cli.incident_places import Which
 from sre_agent.cli.loading import open_offline_runtime
 from sre_agent.cli.options import Json, Profile, StateDir
 from sre_agent.cli.printing import say, say_json
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from sre_agent.domain.diagnosis import Diagnosis
     from sre_agent.record.looking_back import LookingBack
 
-Which = Annotated[str, typer.Argument(help="the incident's id, or the start of it")]
 Without = Annotated[
     list[str], typer.Option("--without", help="evidence to leave out, as the report numbers it; repeatable")
 ]

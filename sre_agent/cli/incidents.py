@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from mcp_servers.contract.visible import one_line
-from sre_agent.cli import exits, flight_records, tables
-from sre_agent.cli.connecting import Endpoint, elsewhere, open_elsewhere
+from sre_agent.cli import exits, flight_records, grades, tables
+from sre_agent.cli.connecting import Endpoint
 from sre_agent.cli.consoles import Terminal, console
-from sre_agent.cli.drive import command, here, leave, see_through
+from sre_agent.cli.drive import command, leave, see_through
 from sre_agent.cli.editing import changes_of
-from sre_agent.cli.loading import open_offline_runtime, open_runtime
+from sre_agent.cli.incident_places import Which, with_records, with_runtime_of
 from sre_agent.cli.options import Json, Profile, StateDir, Trace
 from sre_agent.cli.printing import say, say_json
-from sre_agent.cli.readiness import ensure_ready
 from sre_agent.cli.view import IncidentView, PlainView, SilentView
 from sre_agent.cli.waterfall import documents_of, waterfall
 from sre_agent.connections import Connection
@@ -25,8 +22,6 @@ from sre_agent.domain.action import Choice
 from sre_agent.domain.incident import Incident
 from sre_agent.domain.question import ApprovalAnswer
 from sre_agent.errors import NothingStoredError
-from sre_agent.preflight import VerbOptions
-from sre_agent.settings import Settings, at_hand
 
 app = typer.Typer(
     help="List, read, answer and resume incidents.", epilog=exits.MEANING, no_args_is_help=True, rich_markup_mode=None
@@ -36,10 +31,6 @@ app = typer.Typer(
 def _examples(*calls: str, meaning: str = exits.MEANING) -> str:
     """What `--help` ends with."""
     return "\n\n".join(["Examples:", *(f"  sre-agent {call}" for call in calls), meaning])
-
-
-Which = Annotated[str, typer.Argument(help="the incident's id, or the start of it")]
-Work = Callable[[Connection], Awaitable[int]]
 
 
 @app.command("list", epilog=_examples("incidents list", "incidents list --json", meaning=exits.LISTED))
@@ -62,7 +53,7 @@ def list_(
         return exits.OK
 
     try:
-        _with_records(state_dir, profile, endpoint, work)
+        with_records(state_dir, profile, endpoint, work)
     except NothingStoredError as nothing:  # a list may be empty
         say_json([]) if as_json else say(nothing)
         raise typer.Exit(exits.OK) from nothing
@@ -114,7 +105,7 @@ def show(
             out.print(waterfall(documents_of(record, await connection.evidence(record)), out.width))
         return exits.of(record)
 
-    _with_records(state_dir, profile, endpoint, work)
+    with_records(state_dir, profile, endpoint, work)
 
 
 def _decision(choice: Choice, help_: str, comment_: str) -> None:
@@ -134,7 +125,7 @@ def _decision(choice: Choice, help_: str, comment_: str) -> None:
             answer = ApprovalAnswer(choice=choice, comment=comment)
             return await _finish(connection, await connection.decide(incident, answer), as_json, answer)
 
-        _with_runtime_of(incident, state_dir, profile, endpoint, work)
+        with_runtime_of(incident, state_dir, profile, endpoint, work)
 
 
 _decision("approve", "Approve the action that the incident asks for, and take it to its end.", "agreed")
@@ -159,7 +150,7 @@ def edit(
         answer = ApprovalAnswer(choice="edit", comment=comment, arguments=arguments)
         return await _finish(connection, await connection.decide(incident, answer), as_json)
 
-    _with_runtime_of(incident, state_dir, profile, endpoint, work)
+    with_runtime_of(incident, state_dir, profile, endpoint, work)
 
 
 @app.command(epilog=_examples("incidents resume inc-1121-d6"))
@@ -175,9 +166,15 @@ def resume(
     async def work(connection: Connection) -> int:
         return await _finish(connection, await connection.resume(incident), as_json)
 
-    _with_runtime_of(incident, state_dir, profile, endpoint, work)
+    with_runtime_of(incident, state_dir, profile, endpoint, work)
 
 
+app.command(epilog=_examples('incidents grade inc-1121-d6 wrong --note "a disk was full"', meaning=exits.LISTED))(
+    grades.grade
+)
+app.command(epilog=_examples("incidents calibration", "incidents calibration --json", meaning=exits.LISTED))(
+    grades.calibration
+)
 app.command("export", epilog=_examples("incidents export inc-1121-d6", meaning=exits.LISTED))(flight_records.export)
 app.command("why-not", epilog=_examples("incidents why-not inc-1121-d6 image_pull_failed", meaning=exits.LISTED))(
     flight_records.why_not
@@ -200,7 +197,7 @@ def cancel(
     async def work(connection: Connection) -> int:
         return await _finish(connection, await connection.cancel(incident), as_json)
 
-    _with_records(state_dir, profile, endpoint, work)
+    with_records(state_dir, profile, endpoint, work)
 
 
 async def _finish(
@@ -217,41 +214,3 @@ async def _finish(
     if final_incident.open:
         leave(final_incident, connection, err=as_json)
     return exits.of(final_incident)
-
-
-def _with_records(state_dir: Path | None, profile: str, endpoint: str | None, work: Work) -> None:
-    """For what needs neither cluster nor servers: those of the settings may be gone."""
-
-    async def run() -> int:
-        async with open_offline_runtime(settings) as records:
-            return await work(here(records))
-
-    settings = _at_hand(state_dir, profile, endpoint, work)
-    raise exits.run(run())
-
-
-def _with_runtime_of(incident: str, state_dir: Path | None, profile: str, endpoint: str | None, work: Work) -> None:
-    """With the settings that the incident was started with, whatever was started since."""
-
-    async def run() -> int:
-        async with open_offline_runtime(settings) as records:
-            record = await records.responder.incident(incident)
-            own = ensure_ready(await records.runtimes.settings(record.id), VerbOptions(fixed_by_incident=True))
-        async with open_runtime(own) as runtime:
-            return await work(here(runtime))
-
-    settings = _at_hand(state_dir, profile, endpoint, work)
-    raise exits.run(run())
-
-
-def _at_hand(state_dir: Path | None, profile: str, endpoint: str | None, work: Work) -> Settings:
-    """The settings that say where this process keeps things; where somebody else does the work, it is done there."""
-
-    async def run(settings: Settings) -> int:
-        async with open_elsewhere(settings) as connection:
-            return await work(connection)
-
-    away = elsewhere(profile, endpoint, state_dir=state_dir)
-    if away is not None:
-        raise exits.run(run(away))
-    return at_hand(state_dir, profile)

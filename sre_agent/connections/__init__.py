@@ -13,6 +13,7 @@ from typing import Protocol
 from sre_agent.domain.base import IncidentId
 from sre_agent.domain.finding import Evidence
 from sre_agent.domain.incident import Incident
+from sre_agent.domain.incident_grade import GradeRequest, IncidentGrade
 from sre_agent.domain.question import ApprovalAnswer, Question
 from sre_agent.domain.report import Report
 from sre_agent.entrances.request import IncidentRequest
@@ -63,6 +64,12 @@ class Connection(Protocol):
 
     async def decide(self, incident: str, answer: ApprovalAnswer) -> Incident:
         """Answer its open question. The first answer counts."""
+
+    async def grade(self, incident: str, request: GradeRequest) -> IncidentGrade:
+        """Say whether its verdict was right. The last grade counts."""
+
+    async def grades(self) -> list[IncidentGrade]:
+        """The newest 1,000, newest first."""
 
     async def cancel(self, incident: str) -> Incident: ...
 

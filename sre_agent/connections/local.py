@@ -6,11 +6,12 @@ import os
 import pwd
 from collections.abc import Callable
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from sre_agent.domain.base import IncidentId
 from sre_agent.domain.finding import Evidence
 from sre_agent.domain.incident import Incident
+from sre_agent.domain.incident_grade import GradeRequest, IncidentGrade
 from sre_agent.domain.question import ApprovalAnswer, Question
 from sre_agent.domain.report import Report
 from sre_agent.entrances.request import IncidentRequest
@@ -19,6 +20,8 @@ from sre_agent.settings import StateSettings
 
 if TYPE_CHECKING:
     from sre_agent.compose import OfflineRuntime
+
+GRADES: Final = 1000  # that are read at most
 
 
 def login() -> str:
@@ -92,6 +95,13 @@ class LocalConnection:
         responder, who = self._runtime.responder, login()
         decision = await responder.decide(incident, answer, by=self.decides_as, identity=f"login:{who}")
         return await self._runtime.responder.incident(decision.incident)
+
+    async def grade(self, incident: str, request: GradeRequest) -> IncidentGrade:
+        responder, who = self._runtime.responder, login()
+        return await responder.grade(incident, request, by=self.decides_as, identity=f"login:{who}")
+
+    async def grades(self) -> list[IncidentGrade]:
+        return await self._runtime.store.grades(limit=GRADES)
 
     async def cancel(self, incident: str) -> Incident:
         record = await self._runtime.responder.incident(incident)

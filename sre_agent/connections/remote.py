@@ -17,6 +17,7 @@ from sre_agent.connections.events import ServerEvent, server_events
 from sre_agent.domain.base import IncidentId
 from sre_agent.domain.finding import Evidence
 from sre_agent.domain.incident import Incident
+from sre_agent.domain.incident_grade import GradeRequest, IncidentGrade
 from sre_agent.domain.question import ApprovalAnswer, Question
 from sre_agent.domain.report import Report
 from sre_agent.domain.sweep import Sweep
@@ -29,6 +30,7 @@ TIMES_CUT: Final = 5  # in a row that a stream may break off before it brings an
 LISTED: Final = 50
 SWEEP_SECONDS: Final = 0.5  # between two looks at a sweep under way
 _LEDGER: Final = TypeAdapter(list[Evidence])
+_GRADES: Final = TypeAdapter(list[IncidentGrade])
 
 
 class RemoteConnection:
@@ -94,6 +96,13 @@ class RemoteConnection:
 
     async def decide(self, incident: str, answer: ApprovalAnswer) -> Incident:
         return await self._move(incident, "decision", answer.model_dump(exclude_defaults=True))
+
+    async def grade(self, incident: str, request: GradeRequest) -> IncidentGrade:
+        record = await self.incident(incident)
+        return read(IncidentGrade, await self.post(f"/incidents/{record.id}/grade", request.model_dump()))
+
+    async def grades(self) -> list[IncidentGrade]:
+        return _GRADES.validate_python(await self._get("/grades"))
 
     async def cancel(self, incident: str) -> Incident:
         return await self._move(incident, "cancel")

@@ -13,6 +13,7 @@ from sre_agent.http import (
     costs,
     error_handlers,
     following,
+    grades,
     health,
     incident_records,
     incidents,
@@ -34,6 +35,7 @@ from sre_agent.http.sweep_runner import SweepRunner
 ROUTERS: Final = (
     incidents.router,
     incident_records.router,
+    grades.router,
     following.router,
     webhooks.router,
     sessions.router,

@@ -14,6 +14,7 @@ from sre_agent.store.contract.chat_sessions import ChatSessionStore
 from sre_agent.store.contract.claims import ClaimStore
 from sre_agent.store.contract.decisions import DecisionStore
 from sre_agent.store.contract.evidence import EvidenceStore, LogQueries, StoredEvidence
+from sre_agent.store.contract.grades import GradeStore
 from sre_agent.store.contract.incidents import EVERY_INCIDENT, IncidentFilter, IncidentStore
 from sre_agent.store.contract.leases import LeaseStore
 from sre_agent.store.contract.messages import MessageStore
@@ -40,6 +41,7 @@ class Store(
     ChannelPostStore,
     EvidenceStore,
     ReportStore,
+    GradeStore,
     ModelCallStore,
     PermittedWriteStore,
     ReplyStore,

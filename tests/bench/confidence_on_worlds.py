@@ -7,20 +7,19 @@ Wilson interval for 95 %. A cause at 0.7 or more may be wrong in 3 of 100, and n
 from __future__ import annotations
 
 import logging
-import math
 import os
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from sre_agent.reports.calibration import wilson
 from tests.bench.figures import Figure
 from tests.worlds.running import ground
 from tests.worlds.situation import SURE, end_of, graded, situations
 
 SEEDS: Final = int(os.environ.get("BENCH_WORLD_SEEDS", "3"))  # of each situation
 BUCKETS: Final = (0.0, 0.5, 0.6, 0.7, 0.8, 0.9)
-Z: Final = 1.96  # of the normal distribution, for 95 %
 WRONG_AT_MOST: Final = 3.0  # per cent of the causes that are told at 0.7 or more
 
 
@@ -74,16 +73,6 @@ def answered(seeds: int) -> Iterator[WorldAnswer]:
                     passed=not grade.short,
                     false_all_clear=grade.false_all_clear,
                 )
-
-
-def wilson(hits: int, of: int) -> tuple[float, float]:
-    """The interval that holds the true share with 95 %: wide where little was measured."""
-    if not of:
-        return 0.0, 1.0
-    share, square = hits / of, Z * Z
-    middle = share + square / (2 * of)
-    reach = Z * math.sqrt(share * (1 - share) / of + square / (4 * of * of))
-    return max(0.0, (middle - reach) / (1 + square / of)), min(1.0, (middle + reach) / (1 + square / of))
 
 
 def _buckets(causes: Sequence[tuple[float, bool]]) -> dict[float, list[tuple[float, bool]]]:

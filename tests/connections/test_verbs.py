@@ -97,6 +97,11 @@ def test_each_verb_works_with_who_does_the_work(served: Served, way: str, monkey
     assert told[0].startswith("reject by") and told[-1] == "ended escalated/approval_denied", told
     assert "Proposed and rejected" in run("incidents", "show", incident, ends=3).stdout
 
+    verdict = run("incidents", "grade", incident, "right", "--note", "as I thought", ends=0).stdout
+    assert verdict.startswith(f"{incident}: cause (bad_rollout, ") and " graded right by " in verdict
+    table = json.loads(run("incidents", "calibration", "--json", ends=0).stdout)
+    assert [(row["group"], row["wrong"]) for row in table["by_class"]] == [("bad_rollout", 0)]
+
 
 def test_an_endpoint_of_the_runtime_is_invoked_by_its_own_arn(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in served.environment("runtime").items():

@@ -8,6 +8,7 @@ import pytest
 
 from sre_agent.domain.base import IncidentId
 from tests.http.conftest import Site
+from tests.slots.test_store import report
 
 pytestmark = pytest.mark.anyio
 
@@ -117,3 +118,26 @@ async def test_while_too_much_waits_new_work_is_put_off_and_nothing_of_it_is_kep
     assert (answer.status_code, answer.json()["type"]) == (503, "unavailable")
     assert int(answer.headers["retry-after"]) > 0
     assert len(await site.store.incidents()) == 1
+
+
+async def test_a_verdict_is_graded_once_there_is_one_and_the_last_grade_counts(site: Site) -> None:
+    incident = IncidentId(await site.open())
+    path = f"/incidents/{incident}/grade"
+    early = await site.ask("POST", path, json={"correctness": "right"})
+    assert early.status_code == 409 and "no verdict to grade yet" in early.json()["detail"]
+    epoch = await site.store.lease(incident, "a worker", site.clock.now(), 60)
+    assert epoch is not None
+    await site.store.keep_report(report("nothing is known").model_copy(update={"incident": incident}), epoch)
+    await site.store.update(incident, epoch, status="escalated", ended_at=site.clock.now())
+
+    assert (await site.ask("POST", path, "viewer", json={"correctness": "right"})).status_code == 403
+    assert (await site.ask("POST", path, json={"correctness": "brilliant"})).status_code == 422
+    for correctness in ("right", "wrong"):
+        body = {"correctness": correctness, "note": "it was the disk"}
+        answer = (await site.ask("POST", path, json=body)).json()
+        assert (answer["correctness"], answer["verdict"]) == (correctness, "inconclusive")
+    (grade,) = (await site.ask("GET", "/grades", "viewer")).json()
+    assert (grade["incident"], grade["correctness"], grade["note"]) == (incident, "wrong", "it was the disk")
+    await site.store.recorded()
+    kinds = [one.event.kind for one in await site.store.events(incident)]
+    assert kinds.count("incident.graded") == 2

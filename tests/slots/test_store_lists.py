@@ -8,6 +8,7 @@ import pytest
 
 from sre_agent.domain.base import IncidentId
 from sre_agent.domain.chat_session import ChatSession, ChatTurn
+from sre_agent.domain.incident_grade import Correctness, IncidentGrade
 from sre_agent.domain.notice import ChannelPost
 from sre_agent.domain.prompt_release import PromptRelease
 from sre_agent.domain.runtime_session import RuntimeSession
@@ -151,3 +152,22 @@ async def test_the_first_pause_of_all_writes_stands_until_it_is_ended(store: Sto
     assert await store.pause_writes(first) == first
     assert await store.pause_writes(WritePause(by="ben")) == first == await store.write_pause()
     assert await store.unpause_writes() and await store.write_pause() is None
+
+
+async def test_the_last_grade_of_an_incident_counts_and_outlives_it(store: Store) -> None:
+    def given(incident: IncidentId, correctness: Correctness, minutes: int) -> IncidentGrade:
+        at = NOON + timedelta(minutes=minutes)
+        return IncidentGrade(incident=incident, correctness=correctness, by="ada", at=at, verdict="no_fault")
+
+    for minutes, name in enumerate("abc"):
+        await opened(store, name)
+        await ended(store, name, NOON)
+        await store.keep_grade(given(IncidentId(name), "right", minutes))
+    changed = given(IncidentId("a"), "wrong", 9)
+    await store.keep_grade(changed)
+    assert await store.grade(IncidentId("a")) == changed and await store.grade(IncidentId("d")) is None
+    assert [one.incident for one in await store.grades(limit=2)] == ["a", "c"]
+    assert [one.incident for one in await store.grades(before="c")] == ["b"]
+    later = NOON + timedelta(hours=1)
+    assert sorted(await store.forget(ended_before=later, events_before=later)) == ["a", "b", "c"]
+    assert len(await store.grades()) == 3

@@ -14,6 +14,7 @@ from sre_agent.store.sqlite import (
     claims,
     decisions,
     evidence,
+    grades,
     incidents,
     leases,
     messages,
@@ -37,6 +38,7 @@ PARTS: Final = (
         channel_posts,
         permitted_writes,
         write_pauses,
+        grades,
         retention,
     ),
 )
@@ -50,6 +52,7 @@ class SqliteStore(
     messages.MessageTables,
     claims.ClaimTables,
     evidence.EvidenceTables,
+    grades.GradeTables,
     model_calls.ModelCallTables,
     chat_sessions.ChatSessionTables,
     sweep_runs.SweepRunTables,
