@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from mcp_servers.contract.visible import one_line
-from sre_agent.cli import exits, flight_records, grades, tables
+from sre_agent.cli import exits, flight_records, grades, postmortem, tables
 from sre_agent.cli.connecting import Endpoint
 from sre_agent.cli.consoles import Terminal, console
 from sre_agent.cli.drive import command, leave, see_through
@@ -174,6 +174,9 @@ app.command(epilog=_examples('incidents grade inc-1121-d6 wrong --note "a disk w
 )
 app.command(epilog=_examples("incidents calibration", "incidents calibration --json", meaning=exits.LISTED))(
     grades.calibration
+)
+app.command(epilog=_examples("incidents postmortem inc-1121-d6 --out review.md", meaning=exits.LISTED))(
+    postmortem.postmortem
 )
 app.command("export", epilog=_examples("incidents export inc-1121-d6", meaning=exits.LISTED))(flight_records.export)
 app.command("why-not", epilog=_examples("incidents why-not inc-1121-d6 image_pull_failed", meaning=exits.LISTED))(

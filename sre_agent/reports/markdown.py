@@ -40,7 +40,7 @@ def markdown(report: Report) -> str:
     numbers = {line.id: line.number for line in report.evidence}
     hypothesis = report.diagnosis.hypothesis
     terms = sorted(hypothesis.terms, key=lambda term: -abs(term.weight)) if hypothesis else []
-    text = _template().render(
+    return template("report.md").render(
         report=report,
         head=[row for row in short(report) if not (row.label == WHY and report.summary)],
         action_done=done_of(report.action, report.remediations),
@@ -54,7 +54,6 @@ def markdown(report: Report) -> str:
         uncited=report.cost.tool_calls - len(report.evidence),
         confidence=percent(hypothesis.confidence) if hypothesis else "",
     )
-    return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
 
 
 def _parts(report: Report) -> list[tuple[str, list[CausalLink]]]:
@@ -63,8 +62,19 @@ def _parts(report: Report) -> list[tuple[str, list[CausalLink]]]:
     return [(title, links) for title, links in sections if links]
 
 
+class MarkdownTemplate:
+    """A strict template of `prompts/`: what it lacks is an error, and what it is given is escaped."""
+
+    def __init__(self, template: Template) -> None:
+        self._template = template
+
+    def render(self, **values: Any) -> str:
+        text = self._template.render(**values)
+        return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
+
+
 @cache
-def _template() -> Template:
+def template(file: str) -> MarkdownTemplate:
     environment = SandboxedEnvironment(
         undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, finalize=_escape
     )
@@ -76,7 +86,8 @@ def _template() -> Template:
         "signed": _signed_number,
         "ready": _Ready,
     }
-    return environment.from_string((prompts_folder() / "report.md").read_text(encoding="utf-8"))
+    text = (prompts_folder() / file).read_text(encoding="utf-8")
+    return MarkdownTemplate(environment.from_string(text))
 
 
 def _escape(value: Any) -> str:

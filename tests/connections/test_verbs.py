@@ -99,6 +99,8 @@ def test_each_verb_works_with_who_does_the_work(served: Served, way: str, monkey
 
     verdict = run("incidents", "grade", incident, "right", "--note", "as I thought", ends=0).stdout
     assert verdict.startswith(f"{incident}: cause (bad_rollout, ") and " graded right by " in verdict
+    review = run("incidents", "postmortem", incident, ends=0).stdout
+    assert review.startswith("# Post-mortem (draft): ") and "- The cause was found by evidence (" in review
     table = json.loads(run("incidents", "calibration", "--json", ends=0).stdout)
     assert [(row["group"], row["wrong"]) for row in table["by_class"]] == [("bad_rollout", 0)]
 

@@ -12,9 +12,10 @@ from typing import Any, Final
 from mcp_servers.contract.facts import Subject
 from sre_agent.chat.answer_context import AnswerContext
 from sre_agent.chat.answers.related import AIMED, select
-from sre_agent.chat.answers.wording import cell, duration, noun, things
+from sre_agent.chat.answers.wording import cell, noun, things
 from sre_agent.chat.attributes import ObjectAttribute
 from sre_agent.chat.lookup_session import data, enumeration, plain, rows
+from sre_agent.domain.duration import duration
 from sre_agent.domain.finding import Evidence
 
 _DISPLAY_LIMIT: Final = 12

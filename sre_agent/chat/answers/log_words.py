@@ -8,9 +8,9 @@ from typing import Any, Final, NamedTuple
 from mcp_servers.contract.bounds import excerpt
 from mcp_servers.contract.facts import Subject
 from sre_agent.chat.answer_context import AnswerContext
-from sre_agent.chat.answers.wording import duration
 from sre_agent.chat.lookup_session import data
 from sre_agent.diagnosis.phrasing import TimeFormat, sentence
+from sre_agent.domain.duration import duration
 
 ROSE: Final = 2.0  # times its beginning, that a number has to grow to count as grown
 NEWEST: Final = 50_000  # lines

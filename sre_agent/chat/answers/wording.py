@@ -7,6 +7,7 @@ from typing import Any
 
 from sre_agent.chat import words as w
 from sre_agent.chat.states import StateWord
+from sre_agent.domain.duration import duration
 
 
 def things(kind: str, count: int) -> str:
@@ -22,17 +23,6 @@ def noun(kind: str, count: int = 2) -> str:
 
 def where(namespace: str) -> str:
     return f"in namespace {namespace}" if namespace else "in the cluster"
-
-
-def duration(seconds: float) -> str:
-    """`350 ms`, `8.62 s`, `12 min`."""
-    if seconds < 1:
-        return f"{round(seconds * 1000, 1):g} ms"
-    if seconds < 120:
-        return f"{round(seconds, 2):g} s"
-    if seconds < 7200:
-        return f"{seconds / 60:.0f} min"
-    return f"{seconds / 3600:.1f} h" if seconds < 172_800 else f"{seconds / 86400:.0f} days"
 
 
 def cell(column: str, value: Any) -> str:
