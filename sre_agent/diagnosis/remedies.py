@@ -64,7 +64,7 @@ def options(
             skipped.append(SkippedRemedy(remedy=remedy.name, why=f"{reason}."))
     options += _of_corrections(hypothesis, {option.call.digest for option in options})
     if not options and kind.unfixable_note:
-        skipped.append(SkippedRemedy(why=kind.unfixable_note))
+        skipped.append(SkippedRemedy(why=kind.unfixable_note, owner=kind.owner))
     return options, skipped
 
 

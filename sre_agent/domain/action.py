@@ -16,6 +16,11 @@ from sre_agent.domain.base import Noun
 
 Verdict = Literal["allow", "approve", "deny"]
 Choice = Literal["approve", "reject", "edit"]
+# Who acts where nothing here does: a role, whatever the people are called.
+OwnerRole = Literal[
+    "application team", "platform team", "cloud account owner", "network team", "database team", "security team",
+    "monitoring team", "owner of the dependency",
+]  # fmt: skip
 LimitKind = Literal["paused", "level", "breaker", "freeze", "writes_per_hour", "brake", "other_actor"]
 
 
@@ -118,10 +123,11 @@ class Action(Noun):
 
 class SkippedRemedy(Noun):
     """A remedy that is not taken, and `why`; `remedy` is its id or what it would do, empty for a failure class's own
-    advice to whoever goes on by hand."""
+    advice to whoever goes on by hand, which names that role as `owner`."""
 
     remedy: str = ""
     why: str
+    owner: OwnerRole | Literal[""] = ""
 
     @model_validator(mode="before")
     @classmethod

@@ -34,6 +34,8 @@ def attributes(code: str) -> frozenset[str]:
 
 def mistakes(entry: FailureClass) -> Iterator[str]:
     """What is wrong with a class, each as `field: what`."""
+    if not (entry.remedies or entry.corrected_by or (entry.owner and entry.unfixable_note)):
+        yield "remedies: there is none, so say who acts (owner) and what they have to do (unfixable_note)"
     for where, text in _texts(entry):
         if any(sign in text for sign in ("{{", "{%")):
             yield f"{where}: {text!r} is a Jinja template; write plain {{placeholders}}, see failures/sentences.py"

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, model_validator
 
 from mcp_servers.contract.observations import OBSERVATIONS
+from sre_agent.domain.action import OwnerRole
 from sre_agent.failures.sentences import GuardedClause, Parts, Scalar
 
 WEIGHTS = (10, 15, 20, 25, 30, 40)
@@ -192,7 +193,8 @@ class FailureClass(_Entry):
     deadline: int = Field(300, gt=0)
     poll: int = Field(15, gt=0)
     settle: int = Field(30, ge=0, description="how long after the write nothing counts as recovered yet")
-    unfixable_note: str = ""
+    owner: OwnerRole | Literal[""] = Field("", description="who acts where no remedy does")
+    unfixable_note: str = Field("", description="why there is none that does, and what its owner has to do")
     _file: str = PrivateAttr("")
 
     @model_validator(mode="before")

@@ -59,11 +59,15 @@ class RunEnding:
 
     @property
     def owner(self) -> str:
-        """Of what the cause sits on."""
+        """Of what the cause sits on; where its failure class says who acts, that role."""
         if self.action is not None:
             return self.owners.of(self.action.subject)
         hypothesis = self.diagnosis.leading
-        return self.owners.of(hypothesis.subject.short) if hypothesis else ON_CALL
+        if hypothesis is None:
+            return ON_CALL
+        role = next((one.owner for one in self.skipped if one.owner), "")
+        subject = hypothesis.subject.short
+        return self.owners.with_role(role, subject) if role else self.owners.of(subject)
 
 
 def next_steps(run_ending: RunEnding) -> list[NextStep]:

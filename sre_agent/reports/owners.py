@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Final
 
+from sre_agent.domain.action import OwnerRole
 from sre_agent.domain.finding import Evidence
 
 ON_CALL: Final = "whoever is on call"
-CLUSTER: Final = "cluster administrator"
-CLOUD: Final = "AWS account owner"
+APPLICATION: Final[OwnerRole] = "application team"
+CLUSTER: Final[OwnerRole] = "platform team"
+CLOUD: Final[OwnerRole] = "cloud account owner"
 OPERATOR: Final = "operator of the responder"
 POLICIES: Final = "owner of the policies"
 _CLUSTER_KINDS: Final = (
@@ -45,6 +47,12 @@ class Owners:
         if kind in OF_THE_CLUSTER:
             return CLUSTER
         return CLOUD if kind in OF_THE_ACCOUNT else f"owner of {subject}"
+
+    def with_role(self, role: OwnerRole, subject: str) -> str:
+        """Of a role: the application team by its name where the subject carries one."""
+        if role != APPLICATION:
+            return role
+        return self.of(subject) if subject in self._names else f"{role} (owner of {subject})"
 
 
 def of_server(server: str) -> str:

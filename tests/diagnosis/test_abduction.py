@@ -87,6 +87,8 @@ shows_as: [{name}_shown]
 effects: [{{group: {other}_shown}}, {{group: pods_crash}}]
 statement: "{{subject}} is {name}."
 recovered_when: [{{present: workload.available}}]
+owner: platform team
+unfixable_note: Somebody has to look.
 """
 
 
@@ -110,6 +112,8 @@ shows_as: {shows_as}
 effects: {effects}
 statement: "The {name} one."
 recovered_when: [{{present: workload.available}}]
+owner: platform team
+unfixable_note: Somebody has to look.
 """
 
 

@@ -39,12 +39,32 @@ OWN = {
     "supports": [{"observation": "event.warning", "weight": 40, "decisive": True}],
     "statement": "{subject} has no room left.",
     "recovered_when": [{"present": "workload.available"}],
+    "owner": "application team",
+    "unfixable_note": "The owner of the workload has to free space.",
 }
 
 
 def written(folder: Path, **changes: object) -> Path:
     (folder / "disk_full.yaml").write_text(yaml.safe_dump({**OWN, **changes}))
     return folder
+
+
+def test_every_shipped_class_says_who_acts_where_no_remedy_does_and_what_they_have_to_do() -> None:
+    assert [kind.name for kind in CATALOGUE if not (kind.owner and kind.unfixable_note)] == []
+
+
+@pytest.mark.parametrize("left_out", ["owner", "unfixable_note"])
+def test_a_class_with_neither_a_remedy_nor_somebody_who_acts_cannot_be_loaded(tmp_path: Path, left_out: str) -> None:
+    with pytest.raises(SettingsError, match="say who acts"):
+        load([written(tmp_path, **{left_out: ""})])
+    remedy = {"server": "kubernetes", "tool": "kubectl_scale", "arguments": {"replicas": 2}, "purpose": "Scale it"}
+    with_remedy = written(tmp_path, **{left_out: "", "remedies": [{"name": "scale", "reversible": True, **remedy}]})
+    assert load([with_remedy])["disk_full"].remedies
+
+
+def test_an_owner_is_one_of_the_known_roles(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="owner"):
+        load([written(tmp_path, owner="somebody else")])
 
 
 def test_every_observation_that_a_class_names_is_in_the_table() -> None:

@@ -24,6 +24,8 @@ requires: {{all: [{{observation: {code}, on: related}}]}}
 supports: [{{observation: {code}, weight: 40, decisive: true, on: related}}]
 statement: ["{{subject}} has it"]
 recovered_when: [{{absent: {code}}}]
+owner: platform team
+unfixable_note: Somebody has to look.
 """
 REJECTED = """
 class: rejected
@@ -34,6 +36,8 @@ requires: {{all: [{{observation: {code}}}]}}
 supports: [{{observation: rollout.started, weight: 20}}]
 statement: ["{{subject}} was changed"]
 recovered_when: [{{absent: {code}}}]
+owner: platform team
+unfixable_note: Somebody has to look.
 """
 PAIRS = [  # what the cause states, and what the other class needs and nothing shows
     ("container.oom_killed", "log.out_of_memory"),

@@ -69,6 +69,8 @@ statement:
   - {when: disk.mirror_lost.excerpt, say: ": {disk.mirror_lost.excerpt:quote 80}"}
   - "."
 recovered_when: [{absent: disk.mirror_lost}]
+owner: platform team
+unfixable_note: Somebody has to look.
 """
 
 

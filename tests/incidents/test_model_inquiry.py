@@ -36,6 +36,8 @@ requires: {all: [{observation: deletion.stuck}]}
 supports: [{observation: deletion.stuck, weight: 10}]
 statement: It never comes to this.
 recovered_when: [{absent: deletion.stuck}]
+owner: platform team
+unfixable_note: Somebody has to look.
 """
 PATH = 8  # calls of a model one after another
 ROUTE, LOOK_KUBERNETES, LOOK_METRICS, DIAGNOSE = (

@@ -9,7 +9,7 @@ import pytest
 from mcp_servers.contract import refusals
 from mcp_servers.contract.facts import Answer, Coverage, Observation, Relation, Subject
 from sre_agent import reports
-from sre_agent.domain.action import Call, SkippedRemedy
+from sre_agent.domain.action import Call, OwnerRole, SkippedRemedy
 from sre_agent.domain.base import EvidenceId, IncidentId
 from sre_agent.domain.diagnosis import Diagnosis, Hypothesis, Term
 from sre_agent.domain.finding import Evidence
@@ -277,8 +277,8 @@ def test_a_gap_names_the_call_that_failed_what_it_means_and_who_can_mend_it() ->
     ]
     assert "no cause is accepted without it" in report.gaps_mean
     owners = {step.what: step.owner for step in report.next_steps}
-    assert owners[f"Find out: {missing[0]}"] == "cluster administrator"
-    assert owners[f"Find out: {missing[1]}"] == "AWS account owner"
+    assert owners[f"Find out: {missing[0]}"] == "platform team"
+    assert owners[f"Find out: {missing[1]}"] == "cloud account owner"
 
 
 def test_a_gap_does_not_take_a_decisive_cause_away_but_is_said_beside_it() -> None:
@@ -295,8 +295,8 @@ def test_a_gap_does_not_take_a_decisive_cause_away_but_is_said_beside_it() -> No
     [
         (WEB, "team-cart (owner of Deployment/shop/web)"),
         (FRONT, "owner of Deployment/shop/front"),
-        (Subject(scope="prod", kind="Node", name="n1"), "cluster administrator"),
-        (Subject(scope="1/eu", kind="Table", name="orders"), "AWS account owner"),
+        (Subject(scope="prod", kind="Node", name="n1"), "platform team"),
+        (Subject(scope="1/eu", kind="Table", name="orders"), "cloud account owner"),
     ],
 )
 def test_a_next_step_is_its_owners_by_name_where_the_workload_carries_one_else_by_role(
@@ -306,6 +306,25 @@ def test_a_next_step_is_its_owners_by_name_where_the_workload_carries_one_else_b
     report = escalated(DOWN, diagnosis=believed)
     assert report.next_steps[0].owner == owner
     assert f"Owner: {owner}." in reports.markdown(report)
+
+
+@pytest.mark.parametrize(
+    ("role", "subject", "owner"),
+    [
+        ("network team", WEB, "network team"),
+        ("application team", WEB, "team-cart (owner of Deployment/shop/web)"),
+        ("application team", FRONT, "application team (owner of Deployment/shop/front)"),
+    ],
+)
+def test_what_is_handed_over_names_the_role_that_the_failure_class_names(
+    role: OwnerRole, subject: Subject, owner: str
+) -> None:
+    believed = diagnosed().model_copy(update={"hypothesis": hypothesis(subject=subject, terms=[])})
+    advice = SkippedRemedy(why="Somebody has to act.", owner=role)
+    report = build("escalated", "no_safe_action", believed, ledger=[DOWN], skipped=[advice])
+    assert {
+        step.owner for step in report.next_steps if step.what in ("Somebody has to act.", report.next_steps[0].what)
+    } == {owner}
 
 
 def test_every_next_step_has_an_owner() -> None:

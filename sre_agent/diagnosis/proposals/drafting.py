@@ -23,6 +23,7 @@ RULES: Final = 12
 MARKS: Final = ("message", "variable")  # attributes of a log that tell this case from others
 KINDS: Final = ("reason", "why", "exit_code", "probe", "condition", "metric")  # attributes that say what kind it is
 COMMON: Final = recency.PASSING | recency.ALARM_FIRING  # follows from too many causes
+UNREVIEWED: Final = "No remedy is known for it: whoever owns the workload has to judge what is proposed here."
 Cure = tuple[FailureClass, Remedy]  # the remedy and the class that it is of
 
 
@@ -41,7 +42,7 @@ def draft(
     name: str, title: str, mechanism: str, view: SubjectView, speaking: Sequence[Condition], cure: Cure | None
 ) -> FailureClass:
     """The class on kinds like the subject's, for which `speaking` counts."""
-    taken_over = {}
+    taken_over: dict[str, object] = {"owner": "application team", "unfixable_note": UNREVIEWED}
     if cure is not None:
         kind, remedy = cure
         taken_over = {
