@@ -125,6 +125,7 @@ def _values(settings: Settings, name: str, entry: ClusterEntry) -> dict[str, Any
         "write_eks": _eks(name, entry, entry.write_role) if entry.eks and entry.write_role else "",
         "write_aws_role": entry.write_role,
         "allow_namespaces": tuple(_allowed_here(writing.allow_namespaces, name)),
+        "allow_nodes": tuple(_allowed_here(writing.allow_nodes, name)),
     }
 
 

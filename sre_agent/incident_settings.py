@@ -56,7 +56,7 @@ OF_THE_PROCESS: Final = (  # not of an incident: where this process keeps things
 )
 ADDED: Final = (  # left out where they have their default: the version before knows none of them
     *("limits", "level"),
-    *("remote_servers", "remote_writers", "aws_role", "aws_external_id", "write_aws_role"),
+    *("remote_servers", "remote_writers", "aws_role", "aws_external_id", "write_aws_role", "allow_nodes"),
 )
 SERVERS: Final = ("remote_servers", "remote_writers", "foreign_servers")  # of which the same holds for token_secret
 PLACE: Final = ("kubeconfig", "kube_context", "eks", "aws_endpoint_url", "aws_region", "aws_profile")

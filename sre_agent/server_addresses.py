@@ -73,7 +73,8 @@ def writers(settings: Settings, permit_issuer: PermitSource) -> dict[str, Server
         used = settings.state_access.used_permits_of(name)
         return [*common, "--used-permits", used, *(f"--allow={pattern}" for pattern in allowed)]
 
-    kubernetes = [*_kubernetes_arguments(identity.kubernetes), *write_arguments("kubernetes", writing.allow_namespaces)]
+    places = (*writing.allow_namespaces, *map(_node_pattern, writing.allow_nodes))
+    kubernetes = [*_kubernetes_arguments(identity.kubernetes), *write_arguments("kubernetes", places)]
     addresses = {
         "kubernetes": _server(identity, "kubernetes", *kubernetes),
         "ssm": _server(
@@ -84,6 +85,12 @@ def writers(settings: Settings, permit_issuer: PermitSource) -> dict[str, Server
         _refuse_shared_token(settings, name, remote)
         addresses[name] = _remote(identity, name, remote)
     return {name: address for name, address in addresses.items() if name not in settings.servers.left_out}
+
+
+def _node_pattern(pattern: str) -> str:
+    """As the server's allowlist has it: `node:NAME`, `CLUSTER/node:NAME`."""
+    cluster, slash, name = pattern.rpartition("/")
+    return f"{cluster}{slash}node:{name}"
 
 
 def cluster_name(kubernetes: KubernetesSettings) -> str:

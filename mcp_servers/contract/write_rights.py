@@ -33,3 +33,15 @@ PATCHED: Final[Mapping[str, tuple[str, ...]]] = {
     "kubectl_set_autoscaler_bounds": ("horizontalpodautoscalers",),
     "kubectl_set_disruption_budget": ("poddisruptionbudgets",),
 }
+
+Right = tuple[str, str]  # verb and resource
+
+# What those of these tools need that patch nothing in a namespace: all of it. Of nodes, in the whole cluster.
+NEEDED: Final[Mapping[str, tuple[Right, ...]]] = {
+    "kubectl_evict_pod": (("create", "pods/eviction"),),
+}
+NEEDED_FOR_NODES: Final[Mapping[str, tuple[Right, ...]]] = {
+    "kubectl_cordon": (("patch", "nodes"),),
+    "kubectl_uncordon": (("patch", "nodes"),),
+    "kubectl_drain": (("patch", "nodes"), ("list", "pods"), ("create", "pods/eviction")),
+}

@@ -64,6 +64,7 @@ class WriteGuard:
     """`now` is the clock of the service that is written to, `scope` tells the cluster or account/region acted on.
 
     `allowlist` holds patterns for places. A place that matches `by_name_only` needs its own name there: no pattern
+    opens it. One that begins with one of `apart` is of another kind than the others: only a pattern that begins so
     opens it.
     """
 
@@ -75,6 +76,7 @@ class WriteGuard:
     used_permits: UsedPermits | None
     now: Callable[[], datetime]
     by_name_only: tuple[str, ...] = ()
+    apart: tuple[str, ...] = ()
     writes: dict[str, Callable[..., Write]] = field(default_factory=dict)
 
     def preview(self, tool: str, arguments: dict[str, Any]) -> Answer:
@@ -191,7 +193,8 @@ class WriteGuard:
     def _allows(self, place: str) -> bool:
         if self._is_guarded(place):
             return place in self.allowlist
-        return any(fnmatchcase(place, pattern) for pattern in self.allowlist)
+        kind = next((prefix for prefix in self.apart if place.startswith(prefix)), "")
+        return any(fnmatchcase(place, pattern) for pattern in self.allowlist if pattern.startswith(kind))
 
     def _is_guarded(self, place: str) -> bool:
         return any(fnmatchcase(place, pattern) for pattern in self.by_name_only)

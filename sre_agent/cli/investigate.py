@@ -19,6 +19,7 @@ from sre_agent.cli.loading import open_runtime
 from sre_agent.cli.options import (
     AllowDocument,
     AllowNamespace,
+    AllowNode,
     AwsEndpoint,
     AwsProfile,
     AwsRegion,
@@ -84,6 +85,7 @@ def investigate(
     state_dir: StateDir = None,
     writes: Writes = None,
     allow_namespace: AllowNamespace = None,
+    allow_node: AllowNode = None,
     allow_document: AllowDocument = None,
     level: Level = None,
     model: Model = None,

@@ -28,6 +28,7 @@ PrometheusUrl = Annotated[str | None, typer.Option(help="base URL of Prometheus"
 StateDir = Annotated[Path | None, typer.Option(help="folder for incidents and reports")]
 Writes = Annotated[bool | None, typer.Option("--writes/--read-only", help="whether anything may be changed")]
 AllowNamespace = Annotated[list[str] | None, typer.Option(help="namespace where changes are allowed")]
+AllowNode = Annotated[list[str] | None, typer.Option(help="node that may be cordoned, uncordoned or drained")]
 AllowDocument = Annotated[list[str] | None, typer.Option(help="SSM document that may be started")]
 Level = Annotated[
     str | None, typer.Option(help="observe, recommend, approve or autonomous, where no rule of the limits says")
@@ -46,6 +47,7 @@ SETTING_OF: Final = {  # a verb's parameter; its option is called like it
     "state_dir": "state_dir",
     "writes": "writes",
     "allow_namespace": "allow_namespaces",
+    "allow_node": "allow_nodes",
     "allow_document": "allow_documents",
     "level": "level",
     "model": "model",

@@ -12,6 +12,7 @@ from sre_agent.cli import exits
 from sre_agent.cli.options import (
     AllowDocument,
     AllowNamespace,
+    AllowNode,
     AwsEndpoint,
     AwsProfile,
     AwsRegion,
@@ -70,6 +71,7 @@ def serve(
     state_dir: StateDir = None,
     writes: Writes = None,
     allow_namespace: AllowNamespace = None,
+    allow_node: AllowNode = None,
     allow_document: AllowDocument = None,
     level: Level = None,
     model: Model = None,

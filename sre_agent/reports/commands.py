@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -91,8 +91,7 @@ def by_hand(call: Call | None, reach: ConnectionOptions) -> str:
 def allowing(incident: str, action: Action, reach: ConnectionOptions, stop: LimitReached | None = None) -> str:
     """The command that investigates the same signals again and may do this action, as far as the policies let it.
     `stop` is the limit that forbade it: where a command lifts that, it comes first."""
-    place = str(action.call.arguments.get("document", "")) if action.call.server == "ssm" else action.namespace
-    option = "--allow-document" if action.call.server == "ssm" else "--allow-namespace"
+    option, place = _place(action)
     level = ["--level", "approve"] if stop is not None and stop.lifted_by.startswith("--level") else []
     again = shlex.join(["sre-agent", "investigate", incident, *reach.again, "--writes", option, place, *level])
     match stop.kind if stop is not None else "":
@@ -102,6 +101,14 @@ def allowing(incident: str, action: Action, reach: ConnectionOptions, stop: Limi
             reset = ["sre-agent", "policy", "breakers", "--reset", action.failure_class, action.workload, *reach.state]
             return f"{shlex.join(reset)} && {again}"
     return again
+
+
+def _place(action: Action) -> tuple[str, str]:
+    """The option that allows a place to be written to, and the place."""
+    if action.call.server == "ssm":
+        return "--allow-document", str(action.call.arguments.get("document", ""))
+    kind, _, name = action.target.subject.partition("/")
+    return ("--allow-node", name) if kind == "Node" else ("--allow-namespace", action.namespace)
 
 
 def _option_words(options: Mapping[str, str]) -> tuple[str, ...]:
@@ -139,6 +146,10 @@ def _resources(arguments: Mapping[str, Any]) -> list[str]:
     return [*place, "set", "resources", target, *container, *amounts] if amounts else []
 
 
+def _on_node(verb: str) -> Callable[[Mapping[str, Any]], list[str]]:
+    return lambda arguments: [verb, str(arguments.get("name", ""))]
+
+
 def _service(arguments: Mapping[str, Any]) -> list[str]:
     """A selector alone: kubectl has no call for a port."""
     if not arguments.get("selector") or arguments.get("target_port"):
@@ -163,6 +174,8 @@ _WORDS: Final = {
     "kubectl_rollout_restart": _restart,
     "kubectl_set_resources": _resources,
     "kubectl_set_service": _service,
+    "kubectl_cordon": _on_node("cordon"),
+    "kubectl_uncordon": _on_node("uncordon"),
     "start_automation": _start,
     "stop_automation": _stop,
 }

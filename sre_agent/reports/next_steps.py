@@ -65,9 +65,11 @@ class RunEnding:
         hypothesis = self.diagnosis.leading
         if hypothesis is None:
             return ON_CALL
-        role = next((one.owner for one in self.skipped if one.owner), "")
         subject = hypothesis.subject.short
-        return self.owners.with_role(role, subject) if role else self.owners.of(subject)
+        for one in self.skipped:
+            if one.owner:
+                return self.owners.with_role(one.owner, subject)
+        return self.owners.of(subject)
 
 
 def next_steps(run_ending: RunEnding) -> list[NextStep]:

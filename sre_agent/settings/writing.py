@@ -10,6 +10,9 @@ from sre_agent.settings.area import Area
 class WriteSettings(Area):
     writes: bool = Field(False, description="allow writes at all; off, so that nothing changes by accident")
     allow_namespaces: tuple[str, ...] = Field((), description="patterns of namespaces where writes are allowed; none")
+    allow_nodes: tuple[str, ...] = Field(
+        (), description="patterns of nodes that may be cordoned, uncordoned or drained; none"
+    )
     allow_documents: tuple[str, ...] = Field((), description="patterns of SSM documents that may be started; none")
     write_kubeconfig: str = Field("", description="kubeconfig of the write identity; empty: that of the read identity")
     write_kube_context: str = Field("", description="context of the write identity; empty: that of the read identity")

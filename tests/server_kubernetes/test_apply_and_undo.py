@@ -16,7 +16,7 @@ pytestmark = pytest.mark.anyio
 Obj = dict[str, Any]
 ROUNDS: Final = 3  # of each tool, applied and undone
 DRAWS: Final = 20  # until so many can be done
-NO_UNDO: Final = {"kubectl_rollout_restart"}  # pods that were replaced do not come back
+NO_UNDO: Final = {"kubectl_rollout_restart", "kubectl_evict_pod"}  # pods that were replaced do not come back
 SIZES: Final = ("none", "64Mi", "96Mi", "1Gi")
 CPUS: Final = ("none", "50m", "250m", "1")
 FRONT: Final = {"namespace": "shop", "name": "front"}
@@ -129,7 +129,14 @@ def allow_traffic(dice: random.Random, shop: LiveShop) -> Obj:
     return {"namespace": "shop", "name": dice.choice(["closed", "open"]), **way}
 
 
+def node(dice: random.Random, shop: LiveShop) -> Obj:
+    return {"name": dice.choice(names_of_nodes(shop))}
+
+
 CALLS: Final = {
+    "kubectl_cordon": node,
+    "kubectl_uncordon": node,
+    "kubectl_drain": node,
     "kubectl_set_autoscaler_bounds": autoscaler_bounds,
     "kubectl_set_disruption_budget": disruption_budget,
     "kubectl_allow_traffic": allow_traffic,
@@ -167,7 +174,14 @@ def shop(served: Front, tmp_path: Path) -> LiveShop:
         *batches(),
         *guards(),
     )
+    live.on_loop(lambda: cordon(live, "worker-2"))
     return live
+
+
+def cordon(shop: LiveShop, name: str) -> None:
+    node = shop.world.objects.get("Node", "", name)
+    assert node is not None
+    shop.world.objects.replace({**node, "spec": {**node["spec"], "unschedulable": True}})
 
 
 def store() -> Obj:
@@ -220,7 +234,7 @@ def test_every_tool_that_can_be_undone_is_drawn_here() -> None:
 @pytest.mark.parametrize("tool", CALLS)
 async def test_apply_and_undo_give_the_state_back(tool: str, shop: LiveShop) -> None:
     dice, undone = random.Random(tool), 0
-    async with shop.client() as client:
+    async with shop.client(shop.options(allow=("shop", "node:*"))) as client:
         for _ in range(DRAWS):
             if undone == ROUNDS:
                 break
@@ -229,6 +243,8 @@ async def test_apply_and_undo_give_the_state_back(tool: str, shop: LiveShop) -> 
             if dry.is_error or not dry.structured_content["data"]["diff"]:
                 assert not dry.is_error or refusal(dry), "what cannot be meant, or changes nothing, is not applied"
                 continue
+            if dry.structured_content["data"]["undo"] is None:
+                continue  # and the preview says why
             before = state(shop)
             told, answer = await shop.write(client, tool, call)
             shop.advance(40)
@@ -249,7 +265,18 @@ def state(shop: LiveShop) -> list[Any]:
     objects = [("Deployment", "web"), ("StatefulSet", "store"), ("DaemonSet", "agent"), ("Service", "web")]
     objects += [("Ingress", "front"), ("CronJob", "report"), ("Job", "import"), ("Deployment", "held")]
     objects += [(one["kind"], one["metadata"]["name"]) for one in guards()]
-    return [_filled(shop.get(kind, name)["spec"]) for kind, name in objects]
+    nodes = [_decided(shop.get("Node", name, "")["spec"]) for name in names_of_nodes(shop)]
+    return [_filled(one) for one in (*(shop.get(kind, name)["spec"] for kind, name in objects), *nodes)]
+
+
+def _decided(spec: Obj) -> Obj:
+    """Without the taint that a controller puts on what is cordoned, with its time."""
+    taints = [one for one in spec.get("taints") or [] if one["key"] != "node.kubernetes.io/unschedulable"]
+    return {**spec, "taints": taints}
+
+
+def names_of_nodes(shop: LiveShop) -> list[str]:
+    return sorted(one["metadata"]["name"] for one in shop.on_loop(lambda: shop.world.objects.all("Node")))
 
 
 def _filled(value: Any) -> Any:

@@ -104,6 +104,7 @@ GIVEN: Final[dict[str, Any]] = {  # each setting with a value that is not its de
     "entity_map": "/srv/map.yaml",
     "writes": True,
     "allow_namespaces": ["shop", "stock-*"],
+    "allow_nodes": ["worker-*"],
     "allow_documents": ["AWS-*"],
     "write_kubeconfig": "/srv/writer",
     "write_kube_context": "writer",

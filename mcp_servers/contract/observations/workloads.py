@@ -222,6 +222,7 @@ WORKLOADS: Final = (
             "wanted": text(),
             "nodes": count("how many there are"),
             "fitting": names("nodes that would fit but are cordoned"),
+            "cordoned_node": text("the one that its cordon alone keeps from taking the pods; empty: none or several"),
         },
     ),
     ObservationType(

@@ -119,6 +119,17 @@ class ClusterConnection:
         response = self._send("PATCH", path, query, body=body, content_type=content_type, attempts=attempts)
         return ApiReply(_parse_body(response) or {}, _date(response))
 
+    def evict(self, pod: Obj, *, dry_run: bool = False) -> ApiReply:
+        """The eviction of exactly this pod, sent once; the API server refuses it with 429 where a budget does."""
+        meta = pod["metadata"]
+        identity = {"namespace": meta["namespace"], "name": meta["name"]}
+        options = {"preconditions": {"uid": meta["uid"]}, **({"dryRun": ["All"]} if dry_run else {})}
+        body = {"apiVersion": "policy/v1", "kind": "Eviction", "metadata": identity, "deleteOptions": options}
+        path = f"/api/v1/namespaces/{meta['namespace']}/pods/{meta['name']}/eviction"
+        query = {"dryRun": "All"} if dry_run else {}
+        response = self._send("POST", path, query, body=body, attempts=1)
+        return ApiReply(_parse_body(response) or {}, _date(response))
+
     def now(self) -> datetime:
         """The API server's clock."""
         return self.get("/version").at

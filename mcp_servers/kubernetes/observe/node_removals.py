@@ -12,7 +12,7 @@ from mcp_servers.kubernetes.snapshot import objects as o
 from mcp_servers.kubernetes.snapshot.objects import Obj
 
 MEMORY: Final = timedelta(hours=1)
-_TAINTS: Final = {
+REMOVAL_TAINTS: Final = {
     "aws-node-termination-handler/spot-itn": "spot",
     "aws-node-termination-handler/rebalance-recommendation": "rebalance",
     "aws-node-termination-handler/scheduled-maintenance": "maintenance",
@@ -39,6 +39,12 @@ _EVENTS: Final = {
 }
 
 
+def is_leaving(node: Obj) -> bool:
+    """Whether a taint says so, or it is being deleted."""
+    keys = {str(taint.get("key", "")) for taint in o.spec(node).get("taints") or []}
+    return bool(keys & REMOVAL_TAINTS.keys() or o.meta(node).get("deletionTimestamp"))
+
+
 def observe(scope: str, nodes: Sequence[Obj], events: Iterable[Obj], now: datetime) -> Iterator[Observation]:
     """One observation a node: what its events say, else its taints. Events older than an hour are history."""
     events_by_node: dict[str, Obj] = {}
@@ -55,8 +61,8 @@ def observe(scope: str, nodes: Sequence[Obj], events: Iterable[Obj], now: dateti
     for name, node in by_name.items():
         for taint in o.spec(node).get("taints") or [] if name not in events_by_node else []:
             key = str(taint.get("key", ""))
-            if key in _TAINTS:
-                yield _leaving(scope, name, _TAINTS[key], key, f"taint {key}", o.instant(taint.get("timeAdded")))
+            if key in REMOVAL_TAINTS:
+                yield _leaving(scope, name, REMOVAL_TAINTS[key], key, f"taint {key}", o.instant(taint.get("timeAdded")))
                 break
 
 

@@ -8,6 +8,7 @@ from mcp_servers.contract.bounds import excerpt
 from mcp_servers.contract.facts import Observation
 from mcp_servers.kubernetes.observe import capacity as extract_capacity
 from mcp_servers.kubernetes.observe import nodes as extract_nodes
+from mcp_servers.kubernetes.observe.node_removals import is_leaving
 from mcp_servers.kubernetes.snapshot import objects as o
 from mcp_servers.kubernetes.snapshot.objects import Obj
 from mcp_servers.kubernetes.snapshot.workload_tree import WorkloadTree
@@ -34,6 +35,21 @@ def fits(template: Obj, node: Obj) -> bool:
     return all(labels.get(k) == v for k, v in node_selector.items()) and _meets(_terms(template), node)
 
 
+def held_by_cordon(template: Obj, nodes: Iterable[Obj]) -> str:
+    """The one node that nothing but its cordon keeps from taking these pods; empty where none is, or several are."""
+    tolerations = o.spec(template).get("tolerations") or []
+    held = [
+        o.name(node)
+        for node in nodes
+        if o.spec(node).get("unschedulable")
+        and o.condition(node, "Ready").get("status") == "True"
+        and fits(template, node)
+        and not extract_capacity.untolerated(node, tolerations)
+        and not is_leaving(node)
+    ]
+    return held[0] if len(held) == 1 else ""
+
+
 def _unmet(tree: WorkloadTree, nodes: list[Obj]) -> Iterator[Observation]:
     """The first of labels, taints and cordons that leaves no node over."""
     body = tree.template
@@ -51,10 +67,12 @@ def _unmet(tree: WorkloadTree, nodes: list[Obj]) -> Iterator[Observation]:
         texts = sorted({text for group in taints.values() for text in group})
         yield _demand(tree, "toleration", ", ".join(texts), nodes, sorted(taints))
     elif all(o.spec(n).get("unschedulable") for n in fitting):
-        yield _demand(tree, "open_node", "", nodes, sorted(taints))
+        yield _demand(tree, "open_node", "", nodes, sorted(taints), held_by_cordon(body, fitting))
 
 
-def _demand(tree: WorkloadTree, demand: str, requirement: str, nodes: list[Obj], fitting: list[str]) -> Observation:
+def _demand(
+    tree: WorkloadTree, demand: str, requirement: str, nodes: list[Obj], fitting: list[str], held: str = ""
+) -> Observation:
     text = {
         "node_selector": f"no node has the label {requirement} that nodeSelector requires",
         "node_affinity": f"no node satisfies nodeAffinity: {requirement}",
@@ -62,6 +80,7 @@ def _demand(tree: WorkloadTree, demand: str, requirement: str, nodes: list[Obj],
         "open_node": f"every node that fits is cordoned: {', '.join(fitting[:5])}",
     }[demand]
     attributes = {"demand": demand, "wanted": excerpt(requirement, 200), "nodes": len(nodes), "fitting": fitting[:5]}
+    attributes["cordoned_node"] = held
     return Observation(code="placement.unmet", subject=tree.subject, attributes=attributes, excerpt=text)
 
 

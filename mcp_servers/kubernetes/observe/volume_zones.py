@@ -7,7 +7,7 @@ from typing import Final
 
 from mcp_servers.contract.facts import Observation
 from mcp_servers.kubernetes.observe import capacity as extract_capacity
-from mcp_servers.kubernetes.observe.placement import fits, waits
+from mcp_servers.kubernetes.observe.placement import fits, held_by_cordon, waits
 from mcp_servers.kubernetes.observe.references import claims_of
 from mcp_servers.kubernetes.observe.zones import ZONE
 from mcp_servers.kubernetes.snapshot import objects as o
@@ -30,7 +30,8 @@ def observe(tree: WorkloadTree) -> Iterator[Observation]:
         elsewhere = sorted({zone for node in nodes if _takes(node, tree.template) and (zone := _zone(node))})
         if volume is None or not there or not elsewhere or set(there) & set(elsewhere):
             continue
-        closed = sorted(o.name(node) for node in nodes if _zone(node) in there)
+        local_nodes = [node for node in nodes if _zone(node) in there]
+        closed = sorted(o.name(node) for node in local_nodes)
         text = f"PersistentVolume {o.name(volume)} is in {', '.join(there)}; nodes that accept the pods are in "
         yield Observation(
             code="volume.in_other_zone",
@@ -41,6 +42,7 @@ def observe(tree: WorkloadTree) -> Iterator[Observation]:
                 "zones": there,
                 "node_zones": elsewhere,
                 "nodes": closed,
+                "cordoned_node": held_by_cordon(tree.template, local_nodes),
             },
             excerpt=text + ", ".join(elsewhere),
         )

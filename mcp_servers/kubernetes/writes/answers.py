@@ -27,7 +27,8 @@ _KINDS: Final[dict[int, Kind]] = {
 
 @dataclass(frozen=True)
 class WriteLocation:
-    """The object that is written to, and where the API serves it; `group` is empty for the core group."""
+    """The object that is written to, and where the API serves it; `group` is empty for the core group, `namespace` for
+    what stands in none."""
 
     kind: str
     plural: str
@@ -39,7 +40,7 @@ class WriteLocation:
     @property
     def collection(self) -> str:
         base = f"/apis/{self.group}/{self.version}" if self.group else "/api/v1"
-        return f"{base}/namespaces/{self.namespace}/{self.plural}"
+        return f"{base}/namespaces/{self.namespace}/{self.plural}" if self.namespace else f"{base}/{self.plural}"
 
     @property
     def path(self) -> str:
@@ -47,16 +48,20 @@ class WriteLocation:
 
     @property
     def subject(self) -> str:
-        return f"{self.kind}/{self.namespace}/{self.name}"
+        return "/".join(part for part in (self.kind, self.namespace, self.name) if part)
+
+    @property
+    def scope(self) -> str:
+        return f"in namespace {self.namespace}" if self.namespace else "in the cluster"
 
 
 def refusal_error(problem: StatusError, verb: str, place: WriteLocation) -> TeachingError:
     """The refusal with verb, resource and namespace, and what to do about it."""
-    request = f"{verb} {place.plural} {place.name!r} in namespace {place.namespace}"
+    request = f"{verb} {place.plural} {place.name!r} {place.scope}"
     to_do = {
         401: "The API server does not accept these credentials. Renew them.",
         403: f"Grant this server's identity the verb {verb} on resource {place.plural} (group"
-        f" {place.group or 'core'}) in namespace {place.namespace}.",
+        f" {place.group or 'core'}) {place.scope}.",
         409: "The object keeps changing; retry later.",
         422: "The API server rejects the changed object as invalid. Choose other arguments.",
         400: "The API server rejects the changed object as invalid. Choose other arguments.",

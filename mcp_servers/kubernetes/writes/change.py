@@ -12,6 +12,7 @@ from mcp_servers.kubernetes.connection.client import Obj
 from mcp_servers.kubernetes.writes.patches import Patch
 from mcp_servers.serving.errors import TeachingError
 
+WITHOUT_SPEC: Final = ("data", "binaryData")
 _NAME: Final = re.compile(r"[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?")
 
 
@@ -38,7 +39,14 @@ class BlastRadius:
 
 
 def declared_fields(obj: Obj) -> Obj:
-    return {name: obj[name] for name in ("spec", "data") if name in obj}
+    return {name: obj[name] for name in ("spec", *WITHOUT_SPEC) if name in obj}
+
+
+def declared(obj: Obj) -> Obj:
+    """What is wanted of an object: its spec, or what stands in its place in an object that has none."""
+    if "spec" in obj:
+        return dict(obj["spec"] or {})
+    return {name: obj[name] for name in WITHOUT_SPEC if name in obj}
 
 
 def last_writer(live: Obj) -> dict[str, Any] | None:

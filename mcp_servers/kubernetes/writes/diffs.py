@@ -1,7 +1,7 @@
-"""What a write would change, as lines: the YAML of an object's spec before and after. Pure functions.
+"""What a write would change, as lines: the YAML of what is wanted of an object before and after. Pure functions.
 
-Only the spec is compared, so status, managedFields and versions are no noise. Values of variables that are secret by
-their name are masked in both, and that they differ is said.
+Only the spec is compared, or the data where there is none, so status, managedFields and versions are no noise. Values
+of variables that are secret by their name are masked in both, and that they differ is said.
 """
 
 from __future__ import annotations
@@ -9,9 +9,11 @@ from __future__ import annotations
 import copy
 import difflib
 import hashlib
+from collections.abc import Sequence
 from typing import Any, Final
 
 from mcp_servers.kubernetes.connection.client import Obj
+from mcp_servers.kubernetes.writes.change import declared
 from mcp_servers.redaction import redacted
 from mcp_servers.serving.yaml_text import yaml_text
 
@@ -29,13 +31,17 @@ def spec_diff(before: Obj, after: Obj) -> tuple[list[str], int]:
 
 def spec_digest(before: Obj, after: Obj) -> str:
     """SHA-256, in hex, of the whole diff: also of what `spec_diff` leaves out."""
-    return hashlib.sha256("\n".join(_diff(before, after)).encode()).hexdigest()
+    return lines_digest(_diff(before, after))
+
+
+def lines_digest(lines: Sequence[str]) -> str:
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
 def _diff(before: Obj, after: Obj) -> list[str]:
-    old, new = _lines(_mask(before.get("spec"))), _lines(_mask(after.get("spec")))
+    old, new = _lines(_mask(declared(before))), _lines(_mask(declared(after)))
     lines = list(difflib.unified_diff(old, new, lineterm="", n=CONTEXT))[2:]
-    if not lines and before.get("spec") != after.get("spec"):
+    if not lines and declared(before) != declared(after):
         lines = [MASKED]
     return lines
 

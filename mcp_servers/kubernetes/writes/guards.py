@@ -12,6 +12,7 @@ from mcp_servers.kubernetes import inputs
 from mcp_servers.kubernetes.cluster_argument import ARGUMENT
 from mcp_servers.kubernetes.connection.client import ClusterConnection
 from mcp_servers.kubernetes.connection.clusters import Clusters
+from mcp_servers.kubernetes.writes.nodes import NODE
 from mcp_servers.kubernetes.writes.object import ObjectWrite
 from mcp_servers.serving.arguments import ServerOptions
 from mcp_servers.writing.guard import WriteGuard
@@ -25,7 +26,7 @@ SYSTEM: Final = ("kube-*",)  # a pattern never opens these; an operator has to n
 class ClusterWriteGuards:
     """The write guard of each cluster, with one memory of used permits. Nothing is connected before the first write.
 
-    A pattern of the allowlist is `NAMESPACE`, of the default cluster, or `CLUSTER/NAMESPACE`.
+    A pattern of the allowlist is `NAMESPACE`, of the default cluster, or `CLUSTER/NAMESPACE`; for nodes `node:NAME`.
     """
 
     def __init__(self, clusters: Clusters, options: ServerOptions, writes: Sequence[type[ObjectWrite]]) -> None:
@@ -59,6 +60,7 @@ class ClusterWriteGuards:
             enabled=options.writes,
             allowlist=tuple(p for p in options.allow if "/" in p) if prefix else _of_default(options.allow, default),
             by_name_only=tuple(prefix + pattern for pattern in SYSTEM),
+            apart=(prefix + NODE,),
             keys=options.permit_keys,
             used_permits=self._used_permits,
             now=cluster.now,

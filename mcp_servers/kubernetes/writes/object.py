@@ -23,6 +23,7 @@ from mcp_servers.kubernetes.writes.answers import IN_DOUBT, WriteLocation, absen
 from mcp_servers.kubernetes.writes.change import (
     BlastRadius,
     Change,
+    declared,
     declared_fields,
     last_writer,
     refuse_no_name,
@@ -49,13 +50,15 @@ class ObjectWrite(ABC):
     title: ClassVar[str]
     from_preview: ClassVar[tuple[str, ...]] = ()  # arguments that only a preview can name
     not_its_own: ClassVar[tuple[str, ...]] = ("replicas",)  # fields of the spec that others move meanwhile
+    is_namespaced: ClassVar[bool] = True
     is_declared: ClassVar[bool] = True  # whether a source of the object says what is written here
     cluster_argument: str = ""
     prefix: str = ""
     may_compute: bool = False
 
     def __init__(self, cluster: ClusterConnection, place: WriteLocation) -> None:
-        refuse_no_name(place.namespace, "namespace")
+        if self.is_namespaced:
+            refuse_no_name(place.namespace, "namespace")
         refuse_no_name(place.name, place.kind)
         self._cluster = cluster
         self._at = place
@@ -95,6 +98,10 @@ class ObjectWrite(ABC):
     def without_moment(self, after: Obj) -> Obj:
         """What a dry run gives, without what is another at each moment that it is made."""
         return after
+
+    def diff(self, before: Obj, after: Obj) -> tuple[list[str], int]:
+        """What it would change, as lines, and how many lines were left out."""
+        return spec_diff(before, after)
 
     def _digest(self, before: Obj, after: Obj) -> str:
         return spec_digest(before, self.without_moment(after))
@@ -201,13 +208,13 @@ class ObjectWrite(ABC):
 
     def _preview_answer(self, before: Obj, change: Change, after: ApiReply, is_computed: bool) -> Answer:
         reach = self.reach(before, after.body, change, after.at)
-        diff, left_out = spec_diff(before, after.body)
+        diff, left_out = self.diff(before, after.body)
         blast_radius = (
             reach.sentence
-            if after.body["spec"] != before["spec"]
+            if declared(after.body) != declared(before)
             else f"Nothing would change: {self._at.subject} is already in that state."
         )
-        diff_lines, _ = spec_diff(mark(before), mark(after.body))  # as diff, with the annotations between marks
+        diff_lines, _ = self.diff(mark(before), mark(after.body))  # as diff, with the annotations between marks
         undo, owner = self._undo(change), self._owner(before)
         undo_text = f"Undo: {undo['tool']} {undo['arguments']}" if undo else f"No undo: {change.no_undo}"
         data = {
@@ -271,7 +278,7 @@ class ObjectWrite(ABC):
 
     def _state(self, before: Obj) -> str:
         """A digest of the spec as it is, by which whoever undoes a write sees that all of it is back."""
-        spec = {name: value for name, value in before["spec"].items() if name not in self.not_its_own}
+        spec = {name: value for name, value in declared(before).items() if name not in self.not_its_own}
         return digest("spec", {"spec": without_empty(spec)})
 
     def _target(self, before: Obj) -> Target:

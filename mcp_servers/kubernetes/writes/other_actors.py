@@ -28,6 +28,11 @@ def other_actors(
     return {OTHER_ACTORS: [one.model_dump(mode="json") for one in actors]}
 
 
+def other_managers(target: Obj) -> dict[str, Any]:
+    """Of an object that has no pods: keys of a preview's data."""
+    return {OTHER_ACTORS: [one.model_dump(mode="json") for one in _managers(target)[:NAMES]]}
+
+
 def _managers(target: Obj) -> list[OtherActor]:
     """The last write of each field manager, the latest first; statuses and scale are what controllers write."""
     managers = [
