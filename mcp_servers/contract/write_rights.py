@@ -32,6 +32,7 @@ PATCHED: Final[Mapping[str, tuple[str, ...]]] = {
     "kubectl_allow_traffic": ("networkpolicies",),
     "kubectl_set_autoscaler_bounds": ("horizontalpodautoscalers",),
     "kubectl_set_disruption_budget": ("poddisruptionbudgets",),
+    "kubectl_restore_config_map": ("configmaps",),
 }
 
 Right = tuple[str, str]  # verb and resource

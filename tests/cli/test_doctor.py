@@ -131,7 +131,8 @@ def test_the_rights_that_are_checked_are_those_of_the_shipped_role() -> None:
 
 def test_a_writing_identity_is_checked_for_what_it_would_write(lab: LabProcess, tmp_path: Path) -> None:
     settings = lab_settings(lab, tmp_path / "state")
-    assert rows(settings)["write permissions"].state == "ok"
-    nothing = settings.model_copy(update={"allow_namespaces": (), "allow_documents": ()})
+    told = rows(settings)
+    assert told["write permissions"].state == "ok" and told["write permissions for nodes"].state == "ok"
+    nothing = settings.model_copy(update={"allow_namespaces": (), "allow_nodes": (), "allow_documents": ()})
     found = rows(nothing)["writes"]
     assert found.state == "failed" and found.do

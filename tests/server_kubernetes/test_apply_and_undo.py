@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 from pathlib import Path
 from typing import Any, Final
@@ -133,7 +134,13 @@ def node(dice: random.Random, shop: LiveShop) -> Obj:
     return {"name": dice.choice(names_of_nodes(shop))}
 
 
+def config_map(dice: random.Random, shop: LiveShop) -> Obj:
+    restart = dice.choice([{}, {"restart": "StatefulSet/store"}])
+    return {"namespace": "shop", "name": "settings", "key": dice.choice(["LEVEL", "GONE", "NEW"]), **restart}
+
+
 CALLS: Final = {
+    "kubectl_restore_config_map": config_map,
     "kubectl_cordon": node,
     "kubectl_uncordon": node,
     "kubectl_drain": node,
@@ -173,6 +180,7 @@ def shop(served: Front, tmp_path: Path) -> LiveShop:
         ingress,
         *batches(),
         *guards(),
+        settings(),
     )
     live.on_loop(lambda: cordon(live, "worker-2"))
     return live
@@ -197,6 +205,14 @@ def store() -> Obj:
         "livenessProbe": {"httpGet": {"path": "/live", "port": 8080}, "periodSeconds": 40},
     }
     return made
+
+
+def settings() -> Obj:
+    """A ConfigMap whose values are not those that were applied."""
+    meta = {"name": "settings", "namespace": "shop"}
+    applied = {"kind": "ConfigMap", "metadata": meta, "data": {"LEVEL": "info", "GONE": "1", "SAME": "x"}}
+    marks = {"kubectl.kubernetes.io/last-applied-configuration": json.dumps(applied)}
+    return {"kind": "ConfigMap", "metadata": {**meta, "annotations": marks}, "data": {"LEVEL": "debug", "NEW": "2"}}
 
 
 def guards() -> list[Obj]:
@@ -266,7 +282,16 @@ def state(shop: LiveShop) -> list[Any]:
     objects += [("Ingress", "front"), ("CronJob", "report"), ("Job", "import"), ("Deployment", "held")]
     objects += [(one["kind"], one["metadata"]["name"]) for one in guards()]
     nodes = [_decided(shop.get("Node", name, "")["spec"]) for name in names_of_nodes(shop)]
-    return [_filled(one) for one in (*(shop.get(kind, name)["spec"] for kind, name in objects), *nodes)]
+    specs = [_unstamped(shop.get(kind, name)["spec"]) for kind, name in objects]
+    return [_filled(one) for one in (*specs, *nodes, shop.get("ConfigMap", "settings")["data"])]
+
+
+def _unstamped(spec: Obj) -> Obj:
+    """Without the time of a restart, which no undo takes back."""
+    copy: Obj = json.loads(json.dumps(spec))
+    marks = (copy.get("template") or {}).get("metadata", {}).get("annotations") or {}
+    marks.pop("kubectl.kubernetes.io/restartedAt", None)
+    return copy
 
 
 def _decided(spec: Obj) -> Obj:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
 from mcp import Client
 
 from mcp_servers import kubernetes
-from mcp_servers.contract.write_rights import PATCHED
+from mcp_servers.contract.write_rights import NEEDED, NEEDED_FOR_NODES, PATCHED
 from mcp_servers.kubernetes import writes
 from mcp_servers.kubernetes.connection.clusters import Clusters
 from mcp_servers.kubernetes.server import build
@@ -24,6 +25,7 @@ from tests.server_kubernetes.reading_lab import READ_ONLY, Asked, deployment, po
 
 pytestmark = pytest.mark.anyio
 ROLE = Path(__file__).resolve().parents[2] / "infra" / "kubernetes" / "reader.yaml"
+ROLES = ("Role", "ClusterRole")
 READER = "system:serviceaccount:kube-system:sre-agent-reader"
 
 
@@ -34,20 +36,29 @@ async def test_the_readme_shows_the_tools_that_are_registered() -> None:
 
 def test_the_rights_of_each_write_are_told_and_one_shipped_role_grants_each() -> None:
     classes = {write.tool: write for write in write_classes(writes)}
-    assert PATCHED.keys() == classes.keys()
+    assert {*PATCHED, *NEEDED, *NEEDED_FOR_NODES} == classes.keys()
     for tool, write in classes.items():
         if kinds := getattr(write, "kinds", ()):
             assert PATCHED[tool] == tuple(f"{kind.lower()}s" for kind in kinds), tool
     files = [ROLE.with_name("writer.yaml"), *sorted((ROLE.parent / "remedies").glob("*.yaml"))]
-    roles = [one for file in files for one in yaml.safe_load_all(file.read_text()) if one["kind"] == "Role"]
-    granted = [
-        resource
-        for role in roles
-        for rule in role["rules"]
-        for resource in rule["resources"]
-        if "patch" in rule["verbs"]
-    ]
-    assert sorted(granted) == sorted({resource for resources in PATCHED.values() for resource in resources})
+    objects = [one for file in files for one in yaml.safe_load_all(file.read_text())]
+    granted = {kind: [right for one in objects if one["kind"] == kind for right in rights_of(one)] for kind in ROLES}
+    patched = sorted(resource for verb, resource in granted["Role"] if verb == "patch")
+    assert patched == sorted({resource for resources in PATCHED.values() for resource in resources})
+    for needed, kind in ((NEEDED, "Role"), (NEEDED_FOR_NODES, "ClusterRole")):
+        assert {right for rights in needed.values() for right in rights} <= set(granted[kind])
+
+
+def test_no_shipped_role_of_a_writer_deletes_creates_or_reads_what_is_secret() -> None:
+    files = [ROLE.with_name("writer.yaml"), *sorted((ROLE.parent / "remedies").glob("*.yaml"))]
+    objects = [one for file in files for one in yaml.safe_load_all(file.read_text())]
+    rights = {right for one in objects if one["kind"] in ROLES for right in rights_of(one)}
+    assert {verb for verb, _ in rights - {("create", "pods/eviction")}} == {"get", "list", "patch"}
+    assert not {resource for _, resource in rights} & {"secrets", "pods/exec", "roles", "rolebindings", "*"}
+
+
+def rights_of(role: dict[str, Any]) -> list[tuple[str, str]]:
+    return [(verb, of) for rule in role["rules"] for of in rule["resources"] for verb in rule["verbs"]]
 
 
 async def test_the_shipped_role_leaves_no_gap_in_any_reading_tool(tmp_path: Path) -> None:

@@ -90,6 +90,7 @@ REFERENCES: Final = (
             "first_read": one_of(
                 "yes", "no", "unknown", about="whether the running pods are the first to read this value"
             ),
+            "restorable": one_of("yes", "no", about="whether kubectl applied another value there last"),
         },
         sentences=("{address} is set in {kind} {name}, {key}",),
     ),

@@ -38,7 +38,7 @@ def fits(template: Obj, node: Obj) -> bool:
 def held_by_cordon(template: Obj, nodes: Iterable[Obj]) -> str:
     """The one node that nothing but its cordon keeps from taking these pods; empty where none is, or several are."""
     tolerations = o.spec(template).get("tolerations") or []
-    held = [
+    cordoned_nodes = [
         o.name(node)
         for node in nodes
         if o.spec(node).get("unschedulable")
@@ -47,7 +47,7 @@ def held_by_cordon(template: Obj, nodes: Iterable[Obj]) -> str:
         and not extract_capacity.untolerated(node, tolerations)
         and not is_leaving(node)
     ]
-    return held[0] if len(held) == 1 else ""
+    return cordoned_nodes[0] if len(cordoned_nodes) == 1 else ""
 
 
 def _unmet(tree: WorkloadTree, nodes: list[Obj]) -> Iterator[Observation]:
@@ -71,7 +71,7 @@ def _unmet(tree: WorkloadTree, nodes: list[Obj]) -> Iterator[Observation]:
 
 
 def _demand(
-    tree: WorkloadTree, demand: str, requirement: str, nodes: list[Obj], fitting: list[str], held: str = ""
+    tree: WorkloadTree, demand: str, requirement: str, nodes: list[Obj], fitting: list[str], cordoned_node: str = ""
 ) -> Observation:
     text = {
         "node_selector": f"no node has the label {requirement} that nodeSelector requires",
@@ -80,7 +80,7 @@ def _demand(
         "open_node": f"every node that fits is cordoned: {', '.join(fitting[:5])}",
     }[demand]
     attributes = {"demand": demand, "wanted": excerpt(requirement, 200), "nodes": len(nodes), "fitting": fitting[:5]}
-    attributes["cordoned_node"] = held
+    attributes["cordoned_node"] = cordoned_node
     return Observation(code="placement.unmet", subject=tree.subject, attributes=attributes, excerpt=text)
 
 

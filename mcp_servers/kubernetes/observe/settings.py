@@ -15,7 +15,7 @@ from mcp_servers.contract.facts import Coverage, Observation, Relation, Subject
 from mcp_servers.kubernetes.connection.api import Api
 from mcp_servers.kubernetes.observe.references import references
 from mcp_servers.kubernetes.snapshot import objects as o
-from mcp_servers.kubernetes.snapshot.config_values import config_maps, texts
+from mcp_servers.kubernetes.snapshot.config_values import applied_texts, config_maps, texts
 from mcp_servers.kubernetes.snapshot.objects import Obj
 from mcp_servers.kubernetes.snapshot.reading import Lists
 from mcp_servers.kubernetes.snapshot.workload_tree import gather, top
@@ -83,9 +83,16 @@ def _places(
                 if _holds(value, host):
                     attributes = {"kind": "ConfigMap", "name": name, "key": key}
                     attributes["first_read"] = _first_read(written_at, runs)
+                    attributes["restorable"] = _restorable(read, key, value, host)
                     yield _reference_holds(
                         root, host, attributes | ({"written": rfc3339(written_at)} if written_at else {})
                     )
+
+
+def _restorable(config_map: Obj, key: str, value: str, host: str) -> str:
+    """Whether what kubectl applied last has another value, which does not hold this address."""
+    earlier = applied_texts(config_map).get(key)
+    return "yes" if earlier is not None and earlier != value and not _holds(earlier, host) else "no"
 
 
 def _runs(pod: Obj, owner: Obj, scope: str, lists: Lists) -> RunStarts:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Iterator
 
 from mcp_servers.contract.facts import Coverage
@@ -57,6 +58,18 @@ def listed_texts(
         return values
     gaps += [Coverage(looked_at=looked_at, state="truncated", detail="the first ones were read")] if names else []
     return values
+
+
+def applied_texts(config_map: Obj) -> dict[str, str]:
+    """The values by key that kubectl applied last, by the annotation that it leaves; empty where that is not there, or
+    is of another object."""
+    try:
+        source = json.loads(o.marks(config_map).get(o.LAST_APPLIED) or "{}")
+    except ValueError:
+        return {}
+    if not isinstance(source, dict) or o.name(source) != o.name(config_map):
+        return {}
+    return texts(source)
 
 
 def texts(config_map: Obj) -> dict[str, str]:

@@ -42,7 +42,7 @@ def declared_fields(obj: Obj) -> Obj:
     return {name: obj[name] for name in ("spec", *WITHOUT_SPEC) if name in obj}
 
 
-def declared(obj: Obj) -> Obj:
+def specification(obj: Obj) -> Obj:
     """What is wanted of an object: its spec, or what stands in its place in an object that has none."""
     if "spec" in obj:
         return dict(obj["spec"] or {})

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from mcp_servers.kubernetes.connection.client import Obj
-from mcp_servers.kubernetes.writes.change import declared
+from mcp_servers.kubernetes.writes.change import specification
 from mcp_servers.redaction import redacted
 from mcp_servers.serving.yaml_text import yaml_text
 
@@ -39,9 +39,9 @@ def lines_digest(lines: Sequence[str]) -> str:
 
 
 def _diff(before: Obj, after: Obj) -> list[str]:
-    old, new = _lines(_mask(declared(before))), _lines(_mask(declared(after)))
+    old, new = _lines(_mask(specification(before))), _lines(_mask(specification(after)))
     lines = list(difflib.unified_diff(old, new, lineterm="", n=CONTEXT))[2:]
-    if not lines and declared(before) != declared(after):
+    if not lines and specification(before) != specification(after):
         lines = [MASKED]
     return lines
 

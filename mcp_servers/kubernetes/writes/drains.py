@@ -27,7 +27,7 @@ MOST: Final = 10
 WAS_CLOSED: Final = "the node was cordoned before; pods that were evicted do not come back to it"
 
 
-class Drain(NodeWrite):
+class DrainNode(NodeWrite):
     """Cordon, then evictions: at most as many as are allowed, each within budgets."""
 
     tool = "kubectl_drain"
@@ -75,7 +75,7 @@ class Drain(NodeWrite):
 
     def execute(self, permit: Permit) -> Answer:
         answer = super().execute(permit)
-        evicted: list[str] = []
+        evictions: list[str] = []
         stop = ""
         for pod in self._pods:
             try:
@@ -88,11 +88,11 @@ class Drain(NodeWrite):
             except TeachingError as problem:
                 stop = f"Stopped at {_label(pod)}, of which it is unknown whether it was evicted: {problem}"
                 break
-            evicted.append(_label(pod))
-        left = [label for pod in self._pods if (label := _label(pod)) not in evicted] if stop else []
-        told: dict[str, Any] = {"evicted": evicted, "left": left}
-        text = f"{answer.text} Evicted {count_of(len(evicted), 'pod')}. {stop}".strip()
-        return answer.model_copy(update={"text": text, "data": {**answer.data, **told}})
+            evictions.append(_label(pod))
+        left = [label for pod in self._pods if (label := _label(pod)) not in evictions] if stop else []
+        outcome: dict[str, Any] = {"evicted": evictions, "left": left}
+        text = f"{answer.text} Evicted {count_of(len(evictions), 'pod')}. {stop}".strip()
+        return answer.model_copy(update={"text": text, "data": {**answer.data, **outcome}})
 
     def _evictable(self) -> list[Obj]:
         """The pods that a drain evicts, by name. TeachingError where one of them may not be, or there are too many."""

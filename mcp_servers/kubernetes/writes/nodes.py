@@ -43,15 +43,15 @@ class NodeWrite(EditWrite):
         return {"name": self._at.name}
 
     def version(self, body: Obj) -> str:
-        return digest("node", _decided(body))[:16]
+        return digest("node", _decision(body))[:16]
 
     def _state(self, before: Obj) -> str:
-        return digest("node", _decided(before))
+        return digest("node", _decision(before))
 
-    def figures(self, affected: int | None) -> dict[str, Any]:
+    def figures(self, pods: int | None) -> dict[str, Any]:
         """Keys of a preview's data. Which Services lose pods, and how namespaces stand, is not read for a node."""
         of_node = BlastRadiusFigures(
-            replicas=affected, nodes=1, ready_share=0 if affected == 0 else None, callers=0 if affected == 0 else None
+            replicas=pods, nodes=1, ready_share=0 if pods == 0 else None, callers=0 if pods == 0 else None
         )
         return {
             contract.FIGURES: of_node.model_dump(mode="json"),
@@ -109,7 +109,7 @@ def refuse_removal(node: Obj, aim: str) -> None:
         raise TeachingError("refused", aim, wrong, "Leave it to what removes it.")
 
 
-def _decided(node: Obj) -> dict[str, Any]:
+def _decision(node: Obj) -> dict[str, Any]:
     taints = [
         taint for taint in o.spec(node).get("taints") or [] if not str(taint.get("key", "")).startswith(OF_CONTROLLERS)
     ]

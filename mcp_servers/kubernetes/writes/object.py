@@ -23,10 +23,10 @@ from mcp_servers.kubernetes.writes.answers import IN_DOUBT, WriteLocation, absen
 from mcp_servers.kubernetes.writes.change import (
     BlastRadius,
     Change,
-    declared,
     declared_fields,
     last_writer,
     refuse_no_name,
+    specification,
     without_empty,
 )
 from mcp_servers.kubernetes.writes.diffs import spec_diff, spec_digest
@@ -138,6 +138,15 @@ class ObjectWrite(ABC):
                 return self._answer(after, change)
         raise NotExecutedError(f"Nothing was changed: {self._at.subject} changed at each of {ATTEMPTS} reads.")
 
+    def along(self, permit: Permit) -> None:
+        """Make the change along with that of another object, under its permit. StatusError or TeachingError where it
+        was not made."""
+        for _ in range(ATTEMPTS):
+            reply = self._read("get")
+            if self._patch(reply.body, self.change(reply), permit) is not None:
+                return
+        raise TeachingError("failed", self.aim, "the object changed each time it was read.", "Do it by hand.")
+
     def traces(self, permit: Permit) -> Answer | None:
         try:
             reply = self._cluster.get(self._at.path)
@@ -211,7 +220,7 @@ class ObjectWrite(ABC):
         diff, left_out = self.diff(before, after.body)
         blast_radius = (
             reach.sentence
-            if declared(after.body) != declared(before)
+            if specification(after.body) != specification(before)
             else f"Nothing would change: {self._at.subject} is already in that state."
         )
         diff_lines, _ = self.diff(mark(before), mark(after.body))  # as diff, with the annotations between marks
@@ -254,10 +263,6 @@ class ObjectWrite(ABC):
             left_out={"diff_lines": left_out} if left_out else {},
         )
 
-    def _changes(self, before: Obj, after: Obj) -> list[dict[str, Any]]:
-        changes = field_changes(declared_fields(before), declared_fields(after))
-        return [one.model_dump(mode="json") for one in changes]
-
     def _undo(self, change: Change) -> dict[str, Any] | None:
         """The call that restores what was there, on the same cluster."""
         if change.undo is None:
@@ -278,7 +283,7 @@ class ObjectWrite(ABC):
 
     def _state(self, before: Obj) -> str:
         """A digest of the spec as it is, by which whoever undoes a write sees that all of it is back."""
-        spec = {name: value for name, value in declared(before).items() if name not in self.not_its_own}
+        spec = {name: value for name, value in specification(before).items() if name not in self.not_its_own}
         return digest("spec", {"spec": without_empty(spec)})
 
     def _target(self, before: Obj) -> Target:

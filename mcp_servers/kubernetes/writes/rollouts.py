@@ -177,6 +177,15 @@ class RolloutRestart(WorkloadWrite):
         stamp = {RESTARTED_AT: _rfc3339(reply.at)}
         return Change(Merge({"template": {"metadata": {"annotations": stamp}}}), None, "a restart cannot be undone.")
 
+    @property
+    def location(self) -> WriteLocation:
+        return self._at
+
+    def reach_now(self) -> BlastRadius:
+        """How far it goes, as part of another write."""
+        reply = self._read("get")
+        return self.reach(reply.body, reply.body, self.change(reply), reply.at)
+
     def without_moment(self, after: Obj) -> Obj:
         """The time of the restart is that of the write, and no part of what was decided."""
         result = copy.deepcopy(after)

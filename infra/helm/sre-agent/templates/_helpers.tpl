@@ -101,6 +101,7 @@ priorityClassName: {{ . }}
 {{- end -}}
 {{- if $remote -}}{{- $_ := set $settings "remote_writers" $remote -}}{{- end -}}
 {{- if $writers.kubernetes.enabled -}}{{- $_ := set $settings "allow_namespaces" $writers.kubernetes.namespaces -}}{{- end -}}
+{{- if and $writers.kubernetes.enabled $writers.kubernetes.nodes -}}{{- $_ := set $settings "allow_nodes" $writers.kubernetes.nodes -}}{{- end -}}
 {{- if $writers.ssm.enabled -}}{{- $_ := set $settings "allow_documents" $writers.ssm.documents -}}{{- end -}}
 {{ toToml $settings }}
 {{- end }}
