@@ -1,8 +1,8 @@
 """One port for all of AWS: what the lab answers itself, and moto for the rest, over one wire.
 
 CloudWatch, CloudWatch Logs, SSM Automation, X-Ray and EKS are answered from the world, because moto answers them
-wrongly without saying so, as it does the control plane of AgentCore; so are Bedrock's Runtime, its batch jobs and
-AgentCore Runtime, which moto does not have.
+wrongly without saying so, as it does the control plane of AgentCore; so are Bedrock's Runtime, its batch jobs,
+AgentCore Runtime and redrives of queues, which moto does not have.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any, cast
 from a2wsgi import WSGIMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from sre_lab.aws import agentcore, agentcore_control, bedrock, cloudwatch, eks, logs, ssm, tables, wire, xray
+from sre_lab.aws import agentcore, agentcore_control, bedrock, cloudwatch, eks, logs, message_moves, ssm, tables, wire, xray
 from sre_lab.aws.calls import AwsCaller
 from sre_lab.aws.errors import AwsError
 from sre_lab.aws.moto import Moto
@@ -31,6 +31,7 @@ OWN: dict[str, dict[str, Operation]] = {
     "eks": eks.OPERATIONS,
     "bedrock": bedrock.OPERATIONS,
     "agentcore": agentcore_control.OPERATIONS,
+    "sqs": message_moves.OPERATIONS,
 }
 NAMES = {
     "monitoring": "CloudWatch",
@@ -40,6 +41,7 @@ NAMES = {
     "eks": "EKS",
     "bedrock": "Bedrock",
     "agentcore": "AgentCore",
+    "sqs": "SQS",
 }
 PROTOCOLS = {"monitoring": ("query", "cbor")}  # beside awsJson and rest-json
 MOTO_THREADS = 24  # long polls of a queue each hold one
@@ -91,7 +93,7 @@ class AwsEndpoint:
     def own(self, request: HttpRequest) -> HttpResponse | None:
         """The answer of a service that the lab answers itself, None if the request is for moto."""
         what = wire.request_target(request)
-        if what.service not in OWN or (what.service == "bedrock" and not what.operation):
+        if what.service not in OWN or _is_for_moto(what):
             return None
         request_id = new_id(self._world)
         try:
@@ -102,6 +104,13 @@ class AwsEndpoint:
             return wire.success(request, what, _operation(what)(self._world, params), request_id)
         except AwsError as error:
             return wire.failure(request, what, error, request_id)
+
+
+def _is_for_moto(what: RequestTarget) -> bool:
+    """Told by the operation alone, and before anything is drawn from the world: queues are polled all the time."""
+    return (what.service == "bedrock" and not what.operation) or (
+        what.service == "sqs" and what.operation not in message_moves.OPERATIONS
+    )
 
 
 def _operation(what: RequestTarget) -> Operation:

@@ -18,7 +18,12 @@ from sre_lab.aws import cbor, models, rest
 from sre_lab.aws.errors import AwsError
 from sre_lab.encoding import encode
 
-TARGETS = {"GraniteServiceVersion20100801": "monitoring", "Logs_20140328": "logs", "AmazonSSM": "ssm"}
+TARGETS = {
+    "GraniteServiceVersion20100801": "monitoring",
+    "Logs_20140328": "logs",
+    "AmazonSSM": "ssm",
+    "AmazonSQS": "sqs",
+}
 XRAY_PATHS = {
     "/TraceSummaries": "GetTraceSummaries",
     "/Traces": "BatchGetTraces",

@@ -120,13 +120,14 @@ def test_a_writer_hands_on_only_the_role_of_its_remedy_and_only_to_systems_manag
 
 @pytest.mark.parametrize("path", REMEDIES, ids=lambda path: path.stem)
 def test_a_remedy_reaches_its_cluster_and_no_other(path: Path) -> None:
-    """Every write names the cluster in its resource or asks for the cluster's tag."""
+    """Every write names the cluster in its resource or asks for the cluster's tag; a document of AWS is nobody's."""
     for one in statements(path):
         if all(READING.match(action) for action in one.actions):
             continue
         conditioned = {key: values for keys in one.conditions.values() for key, values in keys.items()}
-        named = all("/shop/" in resource for resource in one.resources)
-        assert named or conditioned == {"aws:ResourceTag/kubernetes.io/cluster/shop": ("owned",)}
+        named = all("/shop/" in resource or "::document/AWS-" in resource for resource in one.resources)
+        owned = {"aws:ResourceTag/kubernetes.io/cluster/shop": ("owned",)}
+        assert named or conditioned in (owned, {"aws:ResourceTag/sre-agent:cluster": ("shop",)})
 
 
 def test_a_node_of_another_cluster_is_not_rebooted() -> None:

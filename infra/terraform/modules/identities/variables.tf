@@ -30,8 +30,8 @@ variable "clusters" {
 }
 
 variable "remedies" {
-  description = "What may be done on AWS: an Automation document for one remedy on one cluster; none: it only reads AWS."
-  type        = map(object({ remedy = string, document = string, cluster = string }))
+  description = "What may be done on AWS: one remedy on one cluster, by a document of infra/runbooks or by your own; none: it only reads AWS."
+  type        = map(object({ remedy = string, document = optional(string, ""), cluster = string }))
   default     = {}
 }
 

@@ -1,5 +1,6 @@
 # One remedy: a role that may start one Automation document and nothing else, and the role with which that document acts,
-# which reaches one cluster and nothing else. Whoever wants another remedy calls this module once more.
+# which reaches one cluster and nothing else. Whoever wants another remedy calls this module once more. The document is one
+# of infra/runbooks, made here, unless another is named.
 
 data "aws_partition" "here" {}
 
@@ -13,8 +14,32 @@ locals {
     region    = data.aws_region.here.region
     account   = data.aws_caller_identity.here.account_id
     cluster   = var.cluster
-    document  = var.document
+    document  = local.document
   }
+  is_ours     = var.document == ""
+  description = local.is_ours ? yamldecode(file("${path.module}/../../../runbooks/remedies.yaml"))[var.remedy] : null
+  document    = local.is_ours ? "${local.description.document}-${var.cluster}" : var.document
+  content     = local.is_ours ? yamldecode(file("${path.module}/../../../runbooks/${local.description.document}.yaml")) : null
+  defaults = {
+    AutomationAssumeRole = { default = aws_iam_role.automation.arn }
+    ClusterName          = { default = var.cluster }
+  }
+}
+
+resource "aws_ssm_document" "ours" {
+  count           = local.is_ours ? 1 : 0
+  name            = local.document
+  document_type   = "Automation"
+  document_format = "JSON"
+  content = jsonencode(merge(local.content, {
+    parameters = { for name, rule in local.content.parameters : name => merge(rule, lookup(local.defaults, name, {})) }
+  }))
+  # An undo names its document: this one, which is called after its cluster.
+  tags = merge(
+    var.tags,
+    { for key, value in local.description.tags : key => replace(value, local.description.document, local.document) },
+    { "sre-agent:cluster" = var.cluster },
+  )
 }
 
 resource "aws_iam_role" "writer" {

@@ -7,3 +7,8 @@ output "automation_arn" {
   description = "Role that the document names in assumeRole."
   value       = aws_iam_role.automation.arn
 }
+
+output "document" {
+  description = "Name of the document that it may start."
+  value       = local.document
+}

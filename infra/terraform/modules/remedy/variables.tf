@@ -25,11 +25,12 @@ variable "remedy" {
 }
 
 variable "document" {
-  description = "Name of the Automation document that does it; it carries the tag sre-agent:cluster with the cluster's name."
+  description = "Name of your own Automation document that does it, with the tag sre-agent:cluster; empty: the one of infra/runbooks."
   type        = string
+  default     = ""
 
   validation {
-    condition     = can(regex("^[a-zA-Z0-9_.-]{3,128}$", var.document))
+    condition     = can(regex("^([a-zA-Z0-9_.-]{3,128})?$", var.document))
     error_message = "The name of one document, without a pattern."
   }
 }

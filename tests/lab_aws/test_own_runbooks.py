@@ -1,0 +1,163 @@
+"""The documents of `infra/runbooks`, each run in the lab on resources of its account, with what it refuses."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sre_lab.aws.moto import backend
+from sre_lab.behaviour.nodes import instance_id
+
+from .conftest import Aws
+from .runbooks import execution, statuses
+
+Json = dict[str, Any]
+FOLDER = Path(__file__).parents[2] / "infra" / "runbooks"
+CLUSTER_TAG = {"Key": "kubernetes.io/cluster/shop", "Value": "owned"}
+
+
+def run(aws: Aws, name: str, seconds: float = 60, **parameters: str) -> Json:
+    """An execution of one of our documents as it stands after so many seconds."""
+    ssm = aws.client("ssm")
+    content = (FOLDER / f"{name}.yaml").read_text("utf-8")
+    if name not in {one["Name"] for one in ssm.list_documents()["DocumentIdentifiers"]}:
+        ssm.create_document(Name=name, DocumentType="Automation", DocumentFormat="YAML", Content=content)
+    given = {key: [value] for key, value in parameters.items()}
+    started = ssm.start_automation_execution(DocumentName=name, Parameters=given)
+    aws.advance(seconds)
+    return execution(ssm, started)
+
+
+def ended(found: Json) -> tuple[str, str]:
+    """Its status, and the step that failed, if one did."""
+    failed = [name for name, status in statuses(found).items() if status not in ("Success", "Pending")]
+    return found["AutomationExecutionStatus"], ",".join(failed)
+
+
+@pytest.fixture
+def instance(aws: Aws) -> str:
+    ec2 = aws.client("ec2")
+    tags = [{"ResourceType": "instance", "Tags": [CLUSTER_TAG]}]
+    made = ec2.run_instances(ImageId="ami-12345678", MinCount=1, MaxCount=1, TagSpecifications=tags)
+    return str(made["Instances"][0]["InstanceId"])
+
+
+@pytest.fixture
+def database(aws: Aws) -> Callable[..., str]:
+    def make(**more: Any) -> str:
+        given: Json = {"DBInstanceClass": "db.m6g.large", "Engine": "postgres", "AllocatedStorage": 100, **more}
+        aws.client("rds").create_db_instance(
+            DBInstanceIdentifier="orders", MasterUsername="admin1", MasterUserPassword="not-a-secret", **given
+        )
+        return "orders"
+
+    return make
+
+
+def test_an_instance_is_restarted_in_place_or_on_another_machine_and_a_stopped_one_is_left_alone(
+    aws: Aws, instance: str
+) -> None:
+    assert ended(run(aws, "SreAgent-RestartInstance", InstanceId=instance)) == ("Success", "")
+    moved = run(aws, "SreAgent-RestartInstance", InstanceId=instance, How="StopAndStart")
+    assert (ended(moved), statuses(moved)["Start"]) == (("Success", ""), "Success")
+    aws.client("ec2").stop_instances(InstanceIds=[instance])
+    assert ended(run(aws, "SreAgent-RestartInstance", InstanceId=instance)) == ("Failed", "IsRunning")
+
+
+def test_a_node_is_rebooted_in_its_own_cluster_alone(aws: Aws, instance: str) -> None:
+    described = aws.client("ec2").describe_instances(InstanceIds=[instance])["Reservations"][0]["Instances"][0]
+    name = described["PrivateDnsName"]
+    found = run(aws, "SreAgent-RebootNode", NodeName=name, ClusterName="shop")
+    assert (ended(found), found["Outputs"]) == (("Success", ""), {"Node.InstanceId": [instance]})
+    assert ended(run(aws, "SreAgent-RebootNode", NodeName=name, ClusterName="pay")) == ("Failed", "Node")
+
+
+def test_a_database_fails_over_only_to_a_standby(aws: Aws, database: Callable[..., str]) -> None:
+    name = database(MultiAZ=True)
+    assert ended(run(aws, "SreAgent-FailOverDatabase", DBInstanceIdentifier=name)) == ("Success", "")
+    aws.client("rds").modify_db_instance(DBInstanceIdentifier=name, MultiAZ=False, ApplyImmediately=True)
+    assert ended(run(aws, "SreAgent-FailOverDatabase", DBInstanceIdentifier=name)) == ("Failed", "HasStandby")
+
+
+def test_a_database_gets_a_larger_volume_and_never_a_smaller_one(aws: Aws, database: Callable[..., str]) -> None:
+    name = database()
+    grown = run(aws, "SreAgent-RaiseDatabaseStorage", DBInstanceIdentifier=name, AllocatedStorage="150")
+    assert (ended(grown), grown["Outputs"]["After.AllocatedStorage"]) == (("Success", ""), ["150"])
+    smaller = run(aws, "SreAgent-RaiseDatabaseStorage", DBInstanceIdentifier=name, AllocatedStorage="120")
+    assert ended(smaller) == ("Failed", "IsLargeEnough")
+    same = run(aws, "SreAgent-RaiseDatabaseStorage", DBInstanceIdentifier=name, AllocatedStorage="150")
+    assert ended(same) == ("Success", "")
+
+
+def test_a_table_gets_the_capacity_that_is_given_and_keeps_the_other(aws: Aws) -> None:
+    found = run(aws, "SreAgent-SetTableCapacity", TableName="orders", WriteCapacityUnits="80")
+    after = {key: found["Outputs"][f"After.{key}"] for key in ("ReadUnits", "WriteUnits")}
+    assert (ended(found), after) == (("Success", ""), {"ReadUnits": ["5"], "WriteUnits": ["80"]})
+
+
+def test_an_alias_returns_to_a_version_that_exists(aws: Aws) -> None:
+    functions = aws.client("lambda")
+    role = aws.client("iam").create_role(RoleName="runs", AssumeRolePolicyDocument="{}")["Role"]["Arn"]
+    functions.create_function(
+        FunctionName="pay", Runtime="python3.13", Role=role, Handler="a.b", Code={"ZipFile": b"one"}, Publish=True
+    )
+    functions.create_alias(FunctionName="pay", Name="live", FunctionVersion="1")
+    functions.update_function_code(FunctionName="pay", ZipFile=b"two", Publish=True)
+    functions.update_alias(FunctionName="pay", Name="live", FunctionVersion="2")
+    found = run(aws, "SreAgent-RollBackAlias", FunctionName="pay", AliasName="live", ToVersion="1")
+    assert (ended(found), found["Outputs"]) == (("Success", ""), {"Before.Version": ["2"], "After.Version": ["1"]})
+    assert functions.get_alias(FunctionName="pay", Name="live")["FunctionVersion"] == "1"
+    assert ended(run(aws, "SreAgent-RollBackAlias", FunctionName="pay", AliasName="live", ToVersion="7")) == (
+        "Failed",
+        "CanBeInvoked",
+    )
+
+
+def test_dead_letters_go_back_at_a_bounded_rate_and_only_those_of_a_dead_letter_queue(aws: Aws) -> None:
+    sqs = aws.client("sqs")
+    dead, orders = (sqs.create_queue(QueueName=name)["QueueUrl"] for name in ("orders-dead", "orders"))
+    arn = sqs.get_queue_attributes(QueueUrl=dead, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    policy = f'{{"deadLetterTargetArn": "{arn}", "maxReceiveCount": 3}}'
+    sqs.set_queue_attributes(QueueUrl=orders, Attributes={"RedrivePolicy": policy})
+    for number in range(25):
+        sqs.send_message(QueueUrl=dead, MessageBody=str(number))
+    found = run(aws, "SreAgent-RedriveQueue", seconds=3, QueueName="orders-dead", MessagesPerSecond="10")
+    assert statuses(found)["IsOver"] == "InProgress"
+    aws.advance(30)
+    found = execution(aws.client("ssm"), found)
+    assert (ended(found), found["Outputs"]["Before.Messages"]) == (("Success", ""), ["25"])
+    waiting = sqs.get_queue_attributes(QueueUrl=orders, AttributeNames=["ApproximateNumberOfMessages"])["Attributes"]
+    assert waiting["ApproximateNumberOfMessages"] == "25"
+    assert ended(run(aws, "SreAgent-RedriveQueue", QueueName="orders"))[1] == "Sources"
+
+
+def test_a_redrive_that_is_stopped_leaves_the_rest_where_it_is(aws: Aws) -> None:
+    sqs, ssm = aws.client("sqs"), aws.client("ssm")
+    dead, orders = (sqs.create_queue(QueueName=name)["QueueUrl"] for name in ("orders-dead", "orders"))
+    arn = sqs.get_queue_attributes(QueueUrl=dead, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    policy = f'{{"deadLetterTargetArn": "{arn}", "maxReceiveCount": 3}}'
+    sqs.set_queue_attributes(QueueUrl=orders, Attributes={"RedrivePolicy": policy})
+    for number in range(40):
+        sqs.send_message(QueueUrl=dead, MessageBody=str(number))
+    found = run(aws, "SreAgent-RedriveQueue", seconds=6, QueueName="orders-dead", MessagesPerSecond="5")
+    ssm.stop_automation_execution(AutomationExecutionId=found["AutomationExecutionId"], Type="Cancel")
+    aws.advance(30)
+    assert execution(ssm, found)["AutomationExecutionStatus"] == "Cancelled"
+    left = sqs.get_queue_attributes(QueueUrl=dead, AttributeNames=["ApproximateNumberOfMessages"])["Attributes"]
+    assert 10 <= int(left["ApproximateNumberOfMessages"]) < 40
+
+
+def test_a_nodes_disk_is_cleared_where_its_agent_reports(aws: Aws, instance: str) -> None:
+    """An instance that the account alone knows has no agent; one that is a node of the cluster has."""
+    described = aws.client("ec2").describe_instances(InstanceIds=[instance])["Reservations"][0]["Instances"][0]
+    node = {"NodeName": described["PrivateDnsName"], "ClusterName": "shop"}
+    assert ended(run(aws, "SreAgent-ClearNodeDisk", **node)) == ("Failed", "Reports")
+    cluster = aws.world.cluster
+    of_the_node = instance_id(cluster, cluster.machines[0])
+    backend(aws.world, "ec2").get_instance(instance).id = of_the_node
+    aws.client("ec2").create_tags(Resources=[of_the_node], Tags=[CLUSTER_TAG])
+    found = run(aws, "SreAgent-ClearNodeDisk", **node)
+    assert (ended(found), found["Outputs"]["Node.InstanceId"]) == (("Success", ""), [of_the_node])
