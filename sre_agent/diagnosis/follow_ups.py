@@ -10,10 +10,12 @@ from mcp_servers.contract.observations import OBSERVATIONS
 from sre_agent.diagnosis import names as naming
 from sre_agent.diagnosis.draft import Draft
 from sre_agent.diagnosis.evidence_set import EvidenceSet, question
+from sre_agent.diagnosis.requirements import fits
 from sre_agent.diagnosis.texts import TextProblem, Texts
 from sre_agent.diagnosis.topology import OF_THE_CLOUD, WORKLOADS, Topology
 from sre_agent.domain.claim import AlarmClaim
 from sre_agent.domain.finding import EvidenceRequest
+from sre_agent.failures.model import FIND_RUNBOOKS, RUNBOOKS_AGENT
 
 ENTRANCE, OBJECT, LOGS, SHIPPED = "kubectl_entrance", "kubectl_get", "kubectl_logs", "workload_logs"
 # What the opening calls of the specialists look at; of anything else the object itself is read.
@@ -87,4 +89,23 @@ def follow_ups(
                     agent=entry.agent, tool=entry.tool, arguments=arguments, decides=entry.decides
                 )
                 by_digest.setdefault(key, request)
+        for request in _for_runbooks(draft) if place == 0 else ():
+            if (key := question(request.tool, request.arguments)) not in evidence_set.calls:
+                by_digest.setdefault(key, request)
     return list(by_digest.values())[: max(0, budget_left)], list(dict.fromkeys(faults))
+
+
+def _for_runbooks(draft: Draft) -> list[EvidenceRequest]:
+    """A search for each remedy that a runbook would do here: what is documented for the class, then what reads so."""
+    return [
+        EvidenceRequest(
+            agent=RUNBOOKS_AGENT,
+            tool=FIND_RUNBOOKS,
+            arguments={"text": draft.kind.title, "failure_class": remedy.runbook_tag},
+            decides=f"whether there is a runbook to {remedy.name.replace('_', ' ')}",
+        )
+        for remedy in draft.kind.remedies
+        if remedy.runbook_tag
+        and draft.view.subject.kind in (remedy.subject_kinds or draft.kind.subject_kinds)
+        and fits(remedy.requires, draft.view)
+    ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from typing import Any
+from typing import Any, Final
 
 from mcp_servers.contract.facts import Subject
 from sre_agent.diagnosis import names as naming
@@ -20,6 +20,8 @@ from sre_agent.domain.diagnosis import Hypothesis
 from sre_agent.domain.finding import Evidence
 from sre_agent.failures import Catalogue, FailureClass
 from sre_agent.failures.model import Remedy, Requirement
+
+REMEDIES_TAG: Final = "sre-agent:remedies"  # of a runbook: the names of the remedies that it does
 
 
 class Option(Noun):
@@ -98,7 +100,7 @@ def _option(remedy: Remedy, kind: FailureClass, view: SubjectView, confidence: f
     texts = Texts(view, values)
     try:
         if remedy.runbook_tag:
-            values["runbook"] = _runbook(remedy, view.evidence_set)
+            values["runbook"] = _runbook(remedy, kind, view.evidence_set)
             values["parameters"] = _parameters(remedy, values, texts)
         arguments = texts.fill(remedy.arguments)
         purpose = naming.sentence(str(texts.fill(remedy.purpose)))
@@ -127,13 +129,21 @@ def _supporting(kind: FailureClass, view: SubjectView) -> list[ObservedFact]:
     return [observed_fact for rule in kind.supports for observed_fact in view.matching(rule)]
 
 
-def _runbook(remedy: Remedy, evidence_set: EvidenceSet) -> dict[str, Any]:
-    """The best runbook whose tags name the failure class, as the runbook server described it."""
+def _runbook(remedy: Remedy, kind: FailureClass, evidence_set: EvidenceSet) -> dict[str, Any]:
+    """The best runbook that is tagged for the failure class and for this remedy, as the runbook server described it.
+
+    A runbook that names no remedy is for the only one of the class that a runbook does.
+    """
+    is_only = sum(bool(one.runbook_tag) for one in kind.remedies) == 1
     rows = [
-        row for row in _runbooks(evidence_set.evidence) if remedy.runbook_tag in dict(row.get("tags") or {}).values()
+        row
+        for row in _runbooks(evidence_set.evidence)
+        for tags in [dict(row.get("tags") or {})]
+        if remedy.runbook_tag in {word for value in tags.values() for word in str(value).split()}
+        and (remedy.name in str(tags[REMEDIES_TAG]).split() if REMEDIES_TAG in tags else is_only)
     ]
     if not rows:
-        raise _SkippedError(f"no runbook carries a tag with the value {remedy.runbook_tag}")
+        raise _SkippedError(f"no runbook is tagged for {remedy.runbook_tag} and the remedy {remedy.name}")
     return max(rows, key=lambda row: float(row.get("score") or 0))
 
 

@@ -17,6 +17,11 @@ def lacking(requires: Requirement, view: SubjectView) -> list[Condition]:
     return [] if any(view.matching(c) for c in requires.any) else list(requires.any)
 
 
+def fits(requires: Requirement, view: SubjectView) -> bool:
+    """Whether all that it needs is seen, and nothing that it excludes."""
+    return not lacking(requires, view) and not excluding(requires, view)
+
+
 def nothing_shows(missing: Sequence[Condition]) -> str:
     """What is lacking, as the rest of a sentence."""
     return f"nothing shows that {', or that '.join(dict.fromkeys(map(means, missing)))}"

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 HEADROOM: Final = 1.25  # over the demand that was seen: enough not to throttle at once again
 CATCH_UP: Final = 1.8  # workers over those that keep pace, so that what waits is worked off as well
+LARGER_VOLUME: Final = 1.5  # times what it was: AWS takes the next change of a volume after six hours
 USUAL_CPU: Final = 35  # per cent of the limit, where nothing says what it was before
 WANTED_CPU: Final = 70
 
@@ -25,6 +26,7 @@ def numbers(of: Callable[[str], Fact]) -> dict[str, Number]:
         "enough_capacity": _enough,
         "enough_reads": partial(_enough_of, "read"),
         "enough_writes": partial(_enough_of, "write"),
+        "enough_storage": _enough_storage,
     }
     return {name: partial(function, of) for name, function in worked_out.items()}
 
@@ -68,3 +70,8 @@ def _enough(of: Callable[[str], Fact]) -> int:
 def _enough_of(direction: str, of: Callable[[str], Fact]) -> int | str:
     """The same for one direction; empty where requests of the other are throttled."""
     return _enough(of) if of("table.throttled")("direction") == direction else ""
+
+
+def _enough_storage(of: Callable[[str], Fact]) -> int:
+    """GiB of a database's volume afterwards."""
+    return math.ceil(LARGER_VOLUME * _amount_or_fail(of("database.short_of")("allocated")))

@@ -8,7 +8,7 @@ from typing import Any, Final
 from mcp_servers.contract.facts import Subject
 from mcp_servers.contract.observations import OBSERVATIONS
 from sre_agent.failures.formats import FORMATS
-from sre_agent.failures.model import Condition, FailureClass
+from sre_agent.failures.model import FIND_RUNBOOKS, RUNBOOKS_AGENT, Condition, FailureClass
 from sre_agent.failures.sentences import ReferencePart, of_parts, of_tests, placeholders, reference, texts_in
 
 OF_A_SUBJECT: Final = frozenset(Subject.model_fields) | {name for name in vars(Subject) if not name.startswith("_")}
@@ -22,7 +22,7 @@ VALUES: Final = (
     | {"pods", "pods_text", "its_pods", "pods_or_subject", "callers", "affected", "its_callers", "last_error"}
     | {"leads", "start", "end", "left_brace"}
     | {"replicas_for_the_load", "replicas_for_the_queue", "replicas_for_the_retries"}
-    | {"enough_capacity", "enough_reads", "enough_writes"}
+    | {"enough_capacity", "enough_reads", "enough_writes", "enough_storage"}
 )
 OF_RUNBOOKS: Final = {"runbook": frozenset({"name", "version"}), "parameters": frozenset[str]()}
 
@@ -66,6 +66,9 @@ def unanswerable(classes: Iterable[FailureClass], tools: Mapping[str, Collection
                 yield entry.fault(
                     "follow_up", f"the specialist {question.agent} has no tool {question.tool!r}, but {there}"
                 )
+        searches = any(remedy.runbook_tag for remedy in entry.remedies)
+        if searches and FIND_RUNBOOKS not in tools.get(RUNBOOKS_AGENT, ()):
+            yield entry.fault("remedies", f"no specialist {RUNBOOKS_AGENT!r} has the tool {FIND_RUNBOOKS!r}")
 
 
 def _texts(entry: FailureClass) -> Iterator[tuple[str, str]]:

@@ -14,6 +14,7 @@ from sre_agent.domain.action import OwnerRole
 from sre_agent.failures.sentences import GuardedClause, Parts, Scalar
 
 WEIGHTS = (10, 15, 20, 25, 30, 40)
+RUNBOOKS_AGENT, FIND_RUNBOOKS = "runbooks", "find_runbooks"  # who is asked for the runbook of a remedy, and with what
 
 
 def _known_code(code: str) -> str:
@@ -121,8 +122,10 @@ class FollowUp(GuardedClause):
 
 
 class Remedy(_Entry):
-    """A write call, the safest first in its list. `parameters` is for a runbook: only what it declares is passed.
+    """A write call, the safest first in its list.
 
+    `runbook_tag` is for a remedy that a runbook does: the failure class for which one has to be tagged. It is searched
+    for where everything else that the remedy `requires` is seen, and gets those of `parameters` that it declares.
     `subject_kinds` limits the kinds it can be applied to; empty: all of the class.
     """
 

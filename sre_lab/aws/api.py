@@ -1,8 +1,8 @@
 """One port for all of AWS: what the lab answers itself, and moto for the rest, over one wire.
 
-CloudWatch, CloudWatch Logs, SSM Automation, X-Ray and EKS are answered from the world, because moto answers them
-wrongly without saying so, as it does the control plane of AgentCore; so are Bedrock's Runtime, its batch jobs,
-AgentCore Runtime and redrives of queues, which moto does not have.
+CloudWatch, CloudWatch Logs, SSM Automation, X-Ray, EKS and the databases of RDS are answered from the world, because
+moto answers them wrongly without saying so, as it does the control plane of AgentCore; so are Bedrock's Runtime, its
+batch jobs, AgentCore Runtime and redrives of queues, which moto does not have.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any, cast
 from a2wsgi import WSGIMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from sre_lab.aws import agentcore, agentcore_control, bedrock, cloudwatch, eks, logs, message_moves, ssm, tables, wire, xray
+from sre_lab.aws import agentcore, agentcore_control, bedrock, cloudwatch, databases, eks, logs, message_moves, ssm, tables, wire, xray
 from sre_lab.aws.calls import AwsCaller
 from sre_lab.aws.errors import AwsError
 from sre_lab.aws.moto import Moto
@@ -32,6 +32,7 @@ OWN: dict[str, dict[str, Operation]] = {
     "bedrock": bedrock.OPERATIONS,
     "agentcore": agentcore_control.OPERATIONS,
     "sqs": message_moves.OPERATIONS,
+    "rds": databases.OPERATIONS,
 }
 NAMES = {
     "monitoring": "CloudWatch",
@@ -42,8 +43,10 @@ NAMES = {
     "bedrock": "Bedrock",
     "agentcore": "AgentCore",
     "sqs": "SQS",
+    "rds": "RDS",
 }
-PROTOCOLS = {"monitoring": ("query", "cbor")}  # beside awsJson and rest-json
+SHARED = ("sqs", "rds")  # with moto, which answers every other operation of theirs
+PROTOCOLS = {"monitoring": ("query", "cbor"), "rds": ("query",)}  # beside awsJson and rest-json
 MOTO_THREADS = 24  # long polls of a queue each hold one
 
 
@@ -109,7 +112,7 @@ class AwsEndpoint:
 def _is_for_moto(what: RequestTarget) -> bool:
     """Told by the operation alone, and before anything is drawn from the world: queues are polled all the time."""
     return (what.service == "bedrock" and not what.operation) or (
-        what.service == "sqs" and what.operation not in message_moves.OPERATIONS
+        what.service in SHARED and what.operation not in OWN[what.service]
     )
 
 

@@ -70,11 +70,17 @@ def _read(shape: Shape, name: str, flat: dict[str, str]) -> Any:
         return {key: value for key, value in members.items() if value is not None} if _is_present(name, flat) else None
     if shape.type_name == "list":
         items, place = [], 1
-        while _is_present(f"{name}.member.{place}", flat):
-            items.append(_read(shape.member, f"{name}.member.{place}", flat))
+        lead = f"{name}.{_item_name(shape)}"
+        while _is_present(f"{lead}.{place}", flat):
+            items.append(_read(shape.member, f"{lead}.{place}", flat))
             place += 1
         return items or None
     return _scalar(shape, name, flat[name]) if name in flat else None
+
+
+def _item_name(shape: Shape) -> str:
+    """What an element of a list is called in a form and in XML: some services have names of their own."""
+    return str(shape.member.serialization.get("name", "member"))
 
 
 def _is_present(name: str, flat: dict[str, str]) -> bool:
@@ -106,7 +112,8 @@ def _xml(shape: Shape, value: Any) -> str:
     if shape.type_name == "structure":
         return _members(shape, value)
     if shape.type_name == "list":
-        return "".join(f"<member>{_xml(shape.member, item)}</member>" for item in value)
+        name = _item_name(shape)
+        return "".join(f"<{name}>{_xml(shape.member, item)}</{name}>" for item in value)
     if shape.type_name == "timestamp":
         return datetime.fromtimestamp(value, UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
     return escape(str(value).lower() if isinstance(value, bool) else str(value))

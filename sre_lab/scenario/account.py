@@ -7,6 +7,7 @@ from typing import Any, Literal, Self
 from pydantic import model_validator
 
 from sre_lab.scenario.schema import ScenarioPart, Span
+from sre_lab.scenario.shipped_runbooks import shipped_runbook
 
 
 class TableSpec(ScenarioPart):
@@ -51,11 +52,26 @@ class AlarmSpec(ScenarioPart):
 
 
 class RunbookSpec(ScenarioPart):
-    """An SSM Automation document, given as the document itself."""
+    """An SSM Automation document, given as the document itself; or, by `remedy`, one that comes with the product."""
 
-    name: str
-    content: dict[str, Any]
+    name: str = ""
+    content: dict[str, Any] = {}
     tags: dict[str, str] = {}
+    remedy: str = ""  # a name in infra/runbooks/remedies.yaml
+
+    @model_validator(mode="before")
+    @classmethod
+    def _shipped(cls, given: Any) -> Any:
+        if not isinstance(given, dict) or not given.get("remedy"):
+            return given
+        name, content, tags = shipped_runbook(given["remedy"])
+        return {"name": name, "content": content, "tags": tags, **given}
+
+    @model_validator(mode="after")
+    def _has_content(self) -> Self:
+        if not (self.name and self.content):
+            raise ValueError("a runbook has a name and its content, or is the remedy of one that comes with the product")
+        return self
 
 
 class OpsItemSpec(ScenarioPart):

@@ -64,6 +64,7 @@ class Dependency(ScenarioPart):
     other_connections: int = 0  # held by clients outside the cluster
     storage_gib: float = 100.0  # rds: size of the volume
     storage_used: float = 0.4  # rds: share of it that is taken
+    multi_az: bool = False  # rds: a standby in another zone
     arrivals: float = 0.0  # sqs: messages per second that come from outside
     backlog: int = 0  # sqs: messages that wait when the world begins
     blocked: str = ""  # sqs: why the next message of its only group cannot be worked off; it comes back for ever

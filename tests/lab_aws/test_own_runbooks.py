@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +9,7 @@ import pytest
 
 from sre_lab.aws.moto import backend
 from sre_lab.behaviour.nodes import instance_id
+from sre_lab.scenario import Dependency
 
 from .conftest import Aws
 from .runbooks import execution, statuses
@@ -45,16 +45,10 @@ def instance(aws: Aws) -> str:
     return str(made["Instances"][0]["InstanceId"])
 
 
-@pytest.fixture
-def database(aws: Aws) -> Callable[..., str]:
-    def make(**more: Any) -> str:
-        given: Json = {"DBInstanceClass": "db.m6g.large", "Engine": "postgres", "AllocatedStorage": 100, **more}
-        aws.client("rds").create_db_instance(
-            DBInstanceIdentifier="orders", MasterUsername="admin1", MasterUserPassword="not-a-secret", **given
-        )
-        return "orders"
-
-    return make
+def database(aws: Aws, **facts: Any) -> str:
+    """The name of a database of the account."""
+    aws.world.dependencies["orders-db"] = Dependency(name="orders-db", kind="rds", **facts)
+    return "orders-db"
 
 
 def test_an_instance_is_restarted_in_place_or_on_another_machine_and_a_stopped_one_is_left_alone(
@@ -75,17 +69,19 @@ def test_a_node_is_rebooted_in_its_own_cluster_alone(aws: Aws, instance: str) ->
     assert ended(run(aws, "SreAgent-RebootNode", NodeName=name, ClusterName="pay")) == ("Failed", "Node")
 
 
-def test_a_database_fails_over_only_to_a_standby(aws: Aws, database: Callable[..., str]) -> None:
-    name = database(MultiAZ=True)
-    assert ended(run(aws, "SreAgent-FailOverDatabase", DBInstanceIdentifier=name)) == ("Success", "")
-    aws.client("rds").modify_db_instance(DBInstanceIdentifier=name, MultiAZ=False, ApplyImmediately=True)
-    assert ended(run(aws, "SreAgent-FailOverDatabase", DBInstanceIdentifier=name)) == ("Failed", "HasStandby")
+def test_a_database_fails_over_only_to_a_standby(aws: Aws) -> None:
+    found = run(aws, "SreAgent-FailOverDatabase", DBInstanceIdentifier=database(aws, multi_az=True))
+    assert ended(found) == ("Success", "")
+    assert found["Outputs"] == {"Before.Zone": ["eu-west-1a"], "After.Zone": ["eu-west-1b"]}
+    alone = run(aws, "SreAgent-FailOverDatabase", DBInstanceIdentifier=database(aws))
+    assert ended(alone) == ("Failed", "HasStandby")
 
 
-def test_a_database_gets_a_larger_volume_and_never_a_smaller_one(aws: Aws, database: Callable[..., str]) -> None:
-    name = database()
+def test_a_database_gets_a_larger_volume_and_never_a_smaller_one(aws: Aws) -> None:
+    name = database(aws, storage_gib=100, storage_used=1.0)
     grown = run(aws, "SreAgent-RaiseDatabaseStorage", DBInstanceIdentifier=name, AllocatedStorage="150")
     assert (ended(grown), grown["Outputs"]["After.AllocatedStorage"]) == (("Success", ""), ["150"])
+    assert aws.world.dependencies[name].storage_used == pytest.approx(2 / 3)
     smaller = run(aws, "SreAgent-RaiseDatabaseStorage", DBInstanceIdentifier=name, AllocatedStorage="120")
     assert ended(smaller) == ("Failed", "IsLargeEnough")
     same = run(aws, "SreAgent-RaiseDatabaseStorage", DBInstanceIdentifier=name, AllocatedStorage="150")

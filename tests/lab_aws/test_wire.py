@@ -80,7 +80,7 @@ def test_an_operation_that_nobody_implements_is_named_in_a_json_error(aws: Aws, 
 
 
 UNKNOWN: dict[tuple[str, str, str], dict[str, Any]] = {  # by operation and the code that AWS has for it
-    ("sqs", "start_message_move_task", "UnknownOperationException"): {"SourceArn": "arn:aws:sqs:eu-west-1:1:x"},
+    ("dynamodb", "list_contributor_insights", "UnknownOperationException"): {},
     ("ec2", "describe_instance_connect_endpoints", "InvalidAction"): {},
     ("rds", "describe_integrations", "InvalidAction"): {},
     ("lambda", "list_code_signing_configs", "UnknownOperationException"): {},

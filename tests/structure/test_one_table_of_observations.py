@@ -56,6 +56,7 @@ PLACES: Final = {
     ("sre_agent/diagnosis/evidence_set.py", "_ended_while_ready"): WEIGHED,
     ("sre_agent/diagnosis/sizing.py", "_enough"): FORMULA,
     ("sre_agent/diagnosis/sizing.py", "_enough_of"): FORMULA,
+    ("sre_agent/diagnosis/sizing.py", "_enough_storage"): FORMULA,
     ("sre_agent/diagnosis/sizing.py", "_for_the_load"): FORMULA,
     ("sre_agent/diagnosis/sizing.py", "_for_the_queue"): FORMULA,
     ("sre_agent/diagnosis/sizing.py", "_for_the_retries"): FORMULA,

@@ -12,6 +12,7 @@ from mcp_servers.cloudwatch.reads.default_statistics import chosen_for, default_
 from mcp_servers.cloudwatch.reads.dimensions import about
 from mcp_servers.cloudwatch.reads.metric_sets import absent_is_zero
 from mcp_servers.cloudwatch.reads.series import SeriesQuery, fetch, known_dimensions
+from mcp_servers.cloudwatch.reads.volumes import with_volumes
 from mcp_servers.contract.facts import Answer, Subject
 from mcp_servers.serving.aws import AwsAccount
 from mcp_servers.serving.errors import TeachingError
@@ -130,7 +131,7 @@ class Metrics:
         )
         if fetched_series.data_until is None:
             coverage += resources.refuse_unknown(self._account, kind, name, request)
-        observations = facts(resource)
+        observations, volume_gaps = with_volumes(self._account, facts(resource))
         return Answer(
             text=_text(resource, observations),
             as_of=fetched_series.as_of,
@@ -141,7 +142,7 @@ class Metrics:
                 "metrics": _data(resource),
             },
             observations=observations,
-            coverage=[*fetched_series.coverage, *coverage, *self._account.gaps()],
+            coverage=[*fetched_series.coverage, *coverage, *volume_gaps, *self._account.gaps()],
             left_out=left_out,
         )
 

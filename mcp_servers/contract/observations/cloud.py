@@ -126,6 +126,7 @@ CLOUD: Final = (
             "value": scalar(),
             "before": number(),
             "limit": text(),
+            "allocated": number("GiB of its volume, where it is storage"),
         },
         by_period=True,
         tells_history=True,
