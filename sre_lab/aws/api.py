@@ -13,7 +13,20 @@ from typing import Any, cast
 from a2wsgi import WSGIMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from sre_lab.aws import agentcore, agentcore_control, bedrock, cloudwatch, databases, eks, logs, message_moves, ssm, tables, wire, xray
+from sre_lab.aws import (
+    agentcore,
+    agentcore_control,
+    bedrock,
+    cloudwatch,
+    databases,
+    eks,
+    logs,
+    message_moves,
+    ssm,
+    tables,
+    wire,
+    xray,
+)
 from sre_lab.aws.calls import AwsCaller
 from sre_lab.aws.errors import AwsError
 from sre_lab.aws.moto import Moto

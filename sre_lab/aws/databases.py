@@ -80,12 +80,16 @@ def _grow(world: World, name: str, size: float) -> None:
     used = database.storage_used * database.storage_gib / size
     world.dependencies[name] = database.model_copy(update={"storage_gib": size, "storage_used": used})
     states.status[name] = "storage-optimization"
-    world.clock.after(OPTIMIZES_SECONDS, lambda: states.status.pop(name, None))
+    world.clock.after(OPTIMIZES_SECONDS, lambda: _settle(world, name))
+
+
+def _settle(world: World, name: str) -> None:
+    _states.of(world).status.pop(name, None)
 
 
 def _come_back(world: World, name: str, was_up: bool) -> None:
     world.dependencies[name] = world.dependencies[name].model_copy(update={"up": was_up})
-    _states.of(world).status.pop(name, None)
+    _settle(world, name)
 
 
 def _status(world: World, database: Dependency) -> str:

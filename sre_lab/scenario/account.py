@@ -61,16 +61,18 @@ class RunbookSpec(ScenarioPart):
 
     @model_validator(mode="before")
     @classmethod
-    def _shipped(cls, given: Any) -> Any:
-        if not isinstance(given, dict) or not given.get("remedy"):
-            return given
-        name, content, tags = shipped_runbook(given["remedy"])
-        return {"name": name, "content": content, "tags": tags, **given}
+    def _take_the_shipped_one(cls, value: Any) -> Any:
+        if not isinstance(value, dict) or not value.get("remedy"):
+            return value
+        name, content, tags = shipped_runbook(value["remedy"])
+        return {"name": name, "content": content, "tags": tags, **value}
 
     @model_validator(mode="after")
     def _has_content(self) -> Self:
         if not (self.name and self.content):
-            raise ValueError("a runbook has a name and its content, or is the remedy of one that comes with the product")
+            raise ValueError(
+                "a runbook has a name and its content, or is the remedy of one that comes with the product"
+            )
         return self
 
 

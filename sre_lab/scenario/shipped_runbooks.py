@@ -1,4 +1,4 @@
-"""The Automation documents that come with the product: `infra/runbooks` of a checkout, a folder of the installed package."""
+"""The Automation documents that come with the product: `infra/runbooks`, or a folder of the installed package."""
 
 from __future__ import annotations
 
@@ -20,5 +20,5 @@ def shipped_runbook(remedy: str) -> tuple[str, dict[str, Any], dict[str, str]]:
 
 
 def _folder() -> Any:
-    packaged = resources.files("sre_lab") / "runbooks"
-    return packaged if packaged.is_dir() else Path(__file__).parents[2] / "infra" / "runbooks"
+    in_the_package = resources.files("sre_lab") / "runbooks"
+    return in_the_package if in_the_package.is_dir() else Path(__file__).parents[2] / "infra" / "runbooks"

@@ -120,7 +120,8 @@ def _of_step(step: Json, names: list[str], known: set[str]) -> Iterator[str]:
             yield f"{rule} is no rule"
     yield from (f"it goes to {target}, which is no step" for target in targets if target and target not in names)
     yield from (f"{{{{ {name} }}}} has no value" for name in REFERENCE.findall(str(inputs)) if name not in known)
-    yield from (f"{one.get('Type')} is no type of an output" for one in step.get("outputs", []) if one.get("Type") not in OUTPUT_TYPES)  # fmt: skip
+    types = [one.get("Type") for one in step.get("outputs", [])]
+    yield from (f"{name} is no type of an output" for name in types if name not in OUTPUT_TYPES)
     if action in OF_AN_API:
         yield from _of_call(step)
     elif action in INPUTS:
