@@ -7,6 +7,7 @@ write that was begun is finished and recorded.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import threading
 import time
@@ -72,19 +73,21 @@ async def _run_work(work: Callable[[], T], mark: _Call, name: str) -> T:
 
 
 async def _run_with_progress(work: Callable[[], T], mark: _Call, name: str, tell: progress.Tell) -> T:
-    """Progress is told beside the work; what the work raises is raised as it is, not in a group."""
-    results: list[T] = []
-    failed: list[Exception] = []
-    async with anyio.create_task_group() as beside:
-        beside.start_soon(progress.telling, tell, lambda: mark.requests)
-        try:
-            results.append(await _run_work(work, mark, name))
-        except Exception as problem:  # noqa: BLE001 - raised again below, outside of the group
-            failed.append(problem)
-        beside.cancel_scope.cancel()
-    if failed:
-        raise failed[0]
-    return results[0]
+    """Progress is told beside the work once it has lasted; most work is done before."""
+    telling: list[asyncio.Task[None]] = []
+
+    def begin() -> None:
+        telling.append(asyncio.ensure_future(progress.telling(tell, lambda: mark.requests)))
+
+    timer = asyncio.get_running_loop().call_later(progress.INTERVAL, begin)
+    try:
+        return await _run_work(work, mark, name)
+    finally:
+        timer.cancel()
+        for task in telling:
+            task.cancel()
+        if telling:
+            await asyncio.gather(*telling, return_exceptions=True)
 
 
 def at_once(work: Callable[[T], R], items: Iterable[T], threads: int) -> list[R]:

@@ -37,9 +37,9 @@ def progress_listener() -> Tell | None:
 
 
 async def telling(tell: Tell, requests: Callable[[], int]) -> None:
-    """Tell until cancelled. `requests` counts those made so far."""
-    started = time.monotonic()
+    """Tell until cancelled, of a call that has lasted INTERVAL already. `requests` counts those made so far."""
+    started = time.monotonic() - INTERVAL
     while True:
-        await anyio.sleep(INTERVAL)
         seconds = time.monotonic() - started
         await tell(round(seconds, 1), f"running for {seconds:.0f} s; requests made: {requests()}")
+        await anyio.sleep(INTERVAL)

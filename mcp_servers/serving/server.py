@@ -27,6 +27,7 @@ from mcp_servers.serving.errors import TeachingError
 from mcp_servers.serving.fitting import fitted
 from mcp_servers.serving.registry import ReadTool
 from mcp_servers.serving.strict import StrictServer
+from mcp_servers.serving.unchanged import ContentCache
 
 P = ParamSpec("P")
 Tool = Callable[P, Answer]
@@ -157,8 +158,19 @@ def _read_only(tool: str) -> TeachingError:
 
 def shaped(answer: Answer) -> CallToolResult:
     """The answer as it leaves the server: redacted, then bounded. The text is for reading, the structure for code."""
-    text, cut = bounded(redacted(answer.text))
-    left_out = {**answer.left_out, **({"characters": cut} if cut else {})}
-    structure: dict[str, Any] = redacted_value(answer.model_dump(mode="json", exclude={"text", "left_out"}))
-    structure |= {"text": text, "left_out": left_out | fitted(structure)}
+    content = answer.model_dump_json(exclude={"as_of"}).encode()
+    text, rest = _shapes.of(content, lambda: _shape(answer))
+    structure = {"as_of": answer.model_dump(mode="json", include={"as_of"})["as_of"], **rest}
     return CallToolResult(content=[TextContent(type="text", text=text)], structured_content=structure)
+
+
+def _shape(answer: Answer) -> tuple[str, dict[str, Any]]:
+    """Text and structure, redacted and bounded, without the time of the reading."""
+    text, cut = bounded(redacted(answer.text))
+    structure: dict[str, Any] = redacted_value(answer.model_dump(mode="json", exclude={"text", "left_out"}))
+    left_out = {**answer.left_out, **({"characters": cut} if cut else {}), **fitted(structure)}
+    del structure["as_of"]
+    return text, structure | {"text": text, "left_out": left_out}
+
+
+_shapes: Final = ContentCache[tuple[str, dict[str, Any]]]()

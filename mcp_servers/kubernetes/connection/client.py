@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib3.exceptions import HTTPError, ProtocolError, TimeoutError
 
 from mcp_servers.contract.refusals import Code
+from mcp_servers.kubernetes.connection.kept_connections import KeptConnections
 from mcp_servers.serving import cancellation as called_off
 from mcp_servers.serving import request_tracing
 from mcp_servers.serving.errors import TeachingError
@@ -68,15 +69,16 @@ class ClusterConnection:
         self.name = name
         self._connect = connect
         self._lock = threading.Lock()
-        self._api: ApiClient | None = None
+        self._open: tuple[ApiClient, KeptConnections] | None = None
 
     def close(self) -> None:
         """Let the connections go; a later request opens them anew."""
         with self._lock:
-            if self._api is not None:
-                self._api.close()
-                self._api.rest_client.pool_manager.clear()
-            self._api = None
+            if self._open is not None:
+                api, _ = self._open
+                api.close()
+                api.rest_client.pool_manager.clear()
+            self._open = None
 
     def get(self, path: str, *, accept: str = JSON, **query: Any) -> ApiReply:
         """GET of an API path such as `/api/v1/namespaces/shop/pods/web`. Raises StatusError or TeachingError."""
@@ -147,7 +149,7 @@ class ClusterConnection:
         attempts: int = ATTEMPTS,
         whole: bool = True,
     ) -> Any:
-        api = self._client()
+        api, kept = self._client()
         from kubernetes.client.exceptions import ApiException  # noqa: PLC0415 - came with the connection
 
         headers = {"Accept": accept, "Content-Type": content_type}
@@ -163,7 +165,9 @@ class ClusterConnection:
             try:
                 wait = (min(CONNECT_SECONDS, left), left)
                 with request_tracing.request(f"Kubernetes {method}", path=path, cluster=self.name) as fields:
-                    response = api.call_api(method, url, headers, body, _request_timeout=wait)
+                    response = kept.get(url, headers, left) if method == "GET" and whole else None
+                    if response is None:
+                        response = api.call_api(method, url, headers, body, _request_timeout=wait)
                     if whole or response.status >= 300:
                         response.read()
                     fields["status"] = response.status
@@ -183,11 +187,12 @@ class ClusterConnection:
             called_off.pause(pause)
         raise AssertionError("unreachable: the last pause is None")
 
-    def _client(self) -> ApiClient:
+    def _client(self) -> tuple[ApiClient, KeptConnections]:
         with self._lock:
-            if self._api is None:
-                self._api = self._connect()
-            return self._api
+            if self._open is None:
+                api = self._connect()
+                self._open = (api, KeptConnections(api))
+            return self._open
 
 
 def _stream(response: Any, path: str, name: str) -> Iterator[bytes]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -32,6 +33,7 @@ from mcp_servers.serving.errors import TeachingError
 from mcp_servers.serving.markdown import table, within
 from mcp_servers.serving.near_names import near, offer
 from mcp_servers.serving.registry import read_tool
+from mcp_servers.serving.unchanged import ContentCache
 from mcp_servers.serving.yaml_text import yaml_text
 
 PAGE: Final = 500
@@ -42,6 +44,7 @@ FACTS: Final = 7_000
 class Listing:
     def __init__(self, api: Api) -> None:
         self._api = api
+        self._pages = ContentCache[_Page]()
 
     @read_tool("Get objects")
     def kubectl_get(
@@ -181,19 +184,14 @@ class Listing:
                 "not_found", request, "it does not exist.", self._offer(resource, namespace, name)
             ) from None
         obj = {"kind": resource.kind} | reply.body
-        display = o.for_display(obj)
-        lines = yaml_text(mark(display)).splitlines()
-        page = within(lines[start:], ROWS) or lines[start : start + 1]
-        after = start + len(page)
-        more = cursors.encode(offset=after) if after < len(lines) else ""
-        whole = len(page) == len(lines)
+        page = self._pages.of(json.dumps([start, obj]).encode(), lambda: _page(obj, start))
         return Answer(
-            text="\n".join([*page, *([f"More with cursor {more}"] if more else [])]),
+            text=page.text,
             as_of=reply.as_of,
-            data={"object": display if whole else summary(obj, reply), "cursor": more},
+            data={"object": page.whole or summary(obj, reply), "cursor": page.cursor},
             observations=self._facts(obj, reply) if not start else [],
             coverage=[Coverage(looked_at=f"{resource.kind} {f'{namespace}/' if namespace else ''}{name}")],
-            left_out={"lines": len(lines) - after} if more else {},
+            left_out={"lines": page.left} if page.left else {},
         )
 
     def _offer(self, resource: ResourceType, namespace: str, name: str) -> str:
@@ -231,6 +229,26 @@ class Listing:
         none: Obj = {"kind": "Namespace", "metadata": {"name": namespace}}
         tree = gather(none, lists, self._api.name, lists.as_of)
         return extract_workloads.warnings(tree, about.values())
+
+
+@dataclass(frozen=True)
+class _Page:
+    """One object as text from some line on; `whole` is the object for code, where its text is complete."""
+
+    text: str
+    whole: Obj | None
+    cursor: str
+    left: int  # lines after it
+
+
+def _page(obj: Obj, start: int) -> _Page:
+    display = o.for_display(obj)
+    lines = yaml_text(mark(display)).splitlines()
+    page = within(lines[start:], ROWS) or lines[start : start + 1]
+    after = start + len(page)
+    cursor = cursors.encode(offset=after) if after < len(lines) else ""
+    text = "\n".join([*page, *([f"More with cursor {cursor}"] if cursor else [])])
+    return _Page(text, display if len(page) == len(lines) else None, cursor, len(lines) - after if cursor else 0)
 
 
 @dataclass(frozen=True)
