@@ -9,13 +9,10 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from email.utils import format_datetime
+from functools import lru_cache
 
-from starlette.applications import Starlette
-from starlette.datastructures import MutableHeaders
-from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
-from starlette.routing import Route, WebSocketRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocket
 
@@ -57,55 +54,59 @@ _WRITES: dict[str, Callable[[World, ApiRequest, write_requests.Body], Response]]
 }
 
 
-def app(world: World, kubelets: KubeletCalls) -> Starlette:
+def app(world: World, kubelets: KubeletCalls) -> ASGIApp:
     """The API over `world`, whose nodes answer through `kubelets`.
 
-    Serve it without the HTTP server's own Date header: the app sends the world's time there.
+    Serve it without the HTTP server's own Date header: the app sends the world's time there, up to which it has brought
+    the world before. One application without routes and layers around it: what a request costs is the lab's own.
     """
     logs = PodLogs(world, kubelets.write_logs)
     sessions = ExecSessions(world, logs, kubelets.containers(world))
 
-    async def serve(request: Request) -> Response:
-        try:
-            return await _answer(world, kubelets.usage, logs, request)
-        except ApiStatusError as error:
-            return respond(error.status, error.code)
-        except UnknownPathError:
-            return PlainTextResponse("404 page not found\n", 404)
-
-    async def stream(socket: WebSocket) -> None:
-        try:
-            await sessions.serve(socket, _stream(world, socket))
-        except ApiStatusError as error:
-            await socket.send_denial_response(respond(error.status, error.code))
-        except UnknownPathError:
-            await socket.send_denial_response(PlainTextResponse("404 page not found\n", 404))
-
-    routes = [Route("/{path:path}", serve, methods=METHODS), WebSocketRoute("/{path:path}", stream)]
-    return Starlette(routes=routes, middleware=[Middleware(ClockCatchUp, world=world)])
-
-
-class ClockCatchUp:
-    """Brings the world up to date before each request, and dates each answer by the world's clock."""
-
-    def __init__(self, app: ASGIApp, world: World) -> None:
-        self._app = app
-        self._world = world
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        self._world.clock.catch_up()
+    async def serve(scope: Scope, receive: Receive, send: Send) -> None:
+        world.clock.catch_up()
+        if scope["type"] == "websocket":
+            await _enter(world, sessions, WebSocket(scope, receive, send))
+            return
+        answer = await _respond(world, kubelets.usage, logs, Request(scope, receive))
 
         async def send_with_date(message: Message) -> None:
             if message["type"] == "http.response.start":
-                moment = datetime.fromtimestamp(self._world.clock.now(), UTC)
-                MutableHeaders(scope=message)["date"] = format_datetime(moment, usegmt=True)
+                message["headers"].append((b"date", _http_date(int(world.clock.now()))))
             await send(message)
 
-        await self._app(scope, receive, send_with_date)
+        await answer(scope, receive, send_with_date)
+
+    return serve
+
+
+@lru_cache(maxsize=64)
+def _http_date(second: int) -> bytes:
+    return format_datetime(datetime.fromtimestamp(second, UTC), usegmt=True).encode()
+
+
+async def _respond(world: World, usage: Usage, logs: PodLogs, request: Request) -> Response:
+    if request.method not in METHODS:
+        return PlainTextResponse("Method Not Allowed", 405, {"Allow": ", ".join(METHODS)})
+    try:
+        return await _answer(world, usage, logs, request)
+    except ApiStatusError as error:
+        return respond(error.status, error.code)
+    except UnknownPathError:
+        return PlainTextResponse("404 page not found\n", 404)
+
+
+async def _enter(world: World, sessions: ExecSessions, socket: WebSocket) -> None:
+    try:
+        await sessions.serve(socket, _stream(world, socket))
+    except ApiStatusError as error:
+        await socket.send_denial_response(respond(error.status, error.code))
+    except UnknownPathError:
+        await socket.send_denial_response(PlainTextResponse("404 page not found\n", 404))
 
 
 async def _answer(world: World, usage: Usage, logs: PodLogs, request: Request) -> Response:
-    path = request.url.path.rstrip("/")
+    path = str(request.scope["path"]).rstrip("/")
     parts = [p for p in path.split("/") if p]
     user = acting_user(world, request.headers)
     if not parts or parts[0] not in ("api", "apis"):

@@ -60,7 +60,7 @@ def is_true(text: str) -> bool:
 
 def read_request(request: HTTPConnection, method: str) -> ApiRequest:
     """The call that a request makes; UnknownPathError or ApiStatusError (404, 405, 406, 422) when it makes none."""
-    resource, namespace, name, subresource = _target(request.url.path)
+    resource, namespace, name, subresource = _target(request.scope["path"])
     query = dict(request.query_params)
     if "dryRun" in query and query["dryRun"] != "All":
         raise invalid_options("RequestOptions", [unsupported_value("dryRun", query["dryRun"], ["All"])])

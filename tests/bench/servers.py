@@ -17,6 +17,8 @@ from pathlib import Path
 from typing import Any
 
 import boto3
+import httpx
+import yaml
 from mcp import Client
 from mcp.client.stdio import StdioServerParameters
 
@@ -24,7 +26,7 @@ from sre_lab.process import LabProcess, start_lab
 from tests.bench.figures import Figure
 from tests.bench.log_grouping import line
 
-ROUNDS, CALLS = 8, 25
+ROUNDS, CALLS = 16, 25
 GROUP, LINES, BATCH = "/bench/shop", 100_000, 5_000
 APART = 10  # milliseconds from line to line
 REGION = "eu-west-1"
@@ -38,7 +40,7 @@ def figures() -> Iterator[Figure]:
         start_lab("payday-evening", follow_wall=False, folder=Path(folder)) as lab,
     ):
         kubernetes = _server("mcp_servers.kubernetes", "--kubeconfig", str(lab.endpoints.kubeconfig))
-        got, floor = asyncio.run(_side_by_side(kubernetes, _server("tests.bench.empty_server")))
+        got, changed, floor = asyncio.run(_side_by_side(kubernetes, _server("tests.bench.empty_server"), _Changes(lab)))
         asked = _written(lab)
         cloudwatch = _server("mcp_servers.cloudwatch", "--endpoint-url", lab.endpoints.aws, "--region", REGION)
         summarized = asyncio.run(_summarized(cloudwatch, asked))
@@ -46,6 +48,7 @@ def figures() -> Iterator[Figure]:
     yield Figure(f"kubernetes server: one kubectl_get {what}", got * 1000, "ms", 5)
     yield Figure(f"of it, the SDK's own: a tool that does nothing {what}", floor * 1000, "ms", 5)
     yield Figure("kubernetes server: one kubectl_get in calls of a tool that does nothing", got / floor, "times", 1.6)
+    yield Figure("the same of an object that has changed since the call before", changed / floor, "times", 3)
     yield Figure(f"cloudwatch server: summarize_logs of {LINES} lines of the lab, over stdio", summarized, "s", 5)
 
 
@@ -53,18 +56,43 @@ def _server(module: str, *arguments: str) -> StdioServerParameters:
     return StdioServerParameters(command=sys.executable, args=["-m", module, *arguments], env={**os.environ, **KEYS})
 
 
-async def _side_by_side(kubernetes: StdioServerParameters, empty: StdioServerParameters) -> tuple[float, float]:
-    """Seconds of the median call of the quickest round, of `kubectl_get` and of the tool that does nothing.
+class _Changes:
+    """Changes of the object that is read: one annotation, each time another."""
 
-    They take turns, so that a busy machine slows both.
+    def __init__(self, lab: LabProcess) -> None:
+        kubeconfig = yaml.safe_load(lab.endpoints.kubeconfig.read_text(encoding="utf-8"))
+        path = f"/apis/apps/v1/namespaces/{ONE_OBJECT['namespace']}/deployments/{ONE_OBJECT['name']}"
+        self._url = kubeconfig["clusters"][0]["cluster"]["server"] + path
+        self._client = httpx.Client(headers={"Content-Type": "application/merge-patch+json"})
+        self._count = 0
+
+    def make(self) -> None:
+        self._count += 1
+        patch = {"metadata": {"annotations": {"example.com/build": f"number {self._count}"}}}
+        self._client.patch(self._url, json=patch).raise_for_status()
+
+
+async def _side_by_side(
+    kubernetes: StdioServerParameters, empty: StdioServerParameters, changes: _Changes
+) -> tuple[float, float, float]:
+    """Seconds of the median call of the quickest round: of `kubectl_get` of an object that stays as it is, of one that
+    has changed since, and of the tool that does nothing.
+
+    They take turns, so that a busy machine slows all.
     """
     async with Client(kubernetes) as ours, Client(empty) as nothing:
-        asked = ((ours, "kubectl_get", ONE_OBJECT), (nothing, "nothing", dict[str, Any]()))
-        for one in asked:
+        get, do_nothing = (ours, "kubectl_get", ONE_OBJECT), (nothing, "nothing", dict[str, Any]())
+        for one in (get, do_nothing):
             assert not (await _call(*one)).is_error
-        rounds = [[[await _took(*one) for one in asked] for _ in range(CALLS)] for _ in range(ROUNDS)]
-    got, floor = (min(statistics.median(call[which] for call in calls) for calls in rounds) for which in range(2))
-    return got, floor
+        unchanged = [[[await _took(*one) for one in (get, do_nothing)] for _ in range(CALLS)] for _ in range(ROUNDS)]
+        changed: list[list[float]] = []
+        for _ in range(ROUNDS):
+            changed.append([])
+            for _ in range(CALLS):
+                changes.make()
+                changed[-1].append(await _took(*get))
+    got, floor = (min(statistics.median(call[which] for call in calls) for calls in unchanged) for which in range(2))
+    return got, min(statistics.median(calls) for calls in changed), floor
 
 
 async def _call(client: Client, tool: str, arguments: dict[str, Any]) -> Any:

@@ -2,8 +2,9 @@
 
 An agent reads object after object from one API server. urllib3 makes a connection: it knows proxies, certificates and
 names. Once it is open, a GET is a few lines and an answer, and what urllib3 and http.client do around these took longer
-than the API server itself. Whatever is not plain here goes the ordinary way, which alone opens connections and says what
-is wrong with one; asking again is harmless, because a GET changes nothing.
+than the API server itself. Whatever is not plain here goes the ordinary way, which alone opens connections and says
+what is wrong with one; asking again is harmless, because a GET changes nothing. A server that once answered in another
+way, as behind some proxies, is asked the ordinary way from then on.
 """
 
 from __future__ import annotations
@@ -15,11 +16,11 @@ from urllib.parse import urlsplit
 
 import httptools
 from urllib3 import HTTPConnectionPool, HTTPHeaderDict
+from urllib3.connection import HTTPConnection
 from urllib3.exceptions import ReadTimeoutError
 
 if TYPE_CHECKING:
     from kubernetes.client import ApiClient
-    from urllib3.connection import HTTPConnection
 
 CHUNK: Final = 262_144  # bytes that are taken from the socket at once
 DIFFERENT: Final = ("Content-Encoding", "Upgrade")  # headers of an answer that is left to urllib3
@@ -38,6 +39,10 @@ class PlainResponse:
         self.headers = HTTPHeaderDict()
         self.parser = httptools.HttpResponseParser(self)
         self._parts: list[bytes] = []
+
+    @property
+    def is_plain(self) -> bool:
+        return self.status >= 200 and not any(name in self.headers for name in DIFFERENT)
 
     def read(self) -> bytes:
         return self.data
@@ -73,42 +78,50 @@ class KeptConnections:
 
         Raises urllib3's ReadTimeoutError: a server that is silent is not asked twice.
         """
-        if self._pool is None or (request := self._request(url, headers)) is None:
+        pool = self._pool
+        if pool is None or (request := self._request(url, headers)) is None:
             return None
-        connection = self._pool._get_conn()
+        connection = pool._get_conn()
         response: PlainResponse | None = None
         try:
-            if connection.sock is not None:
+            if isinstance(connection, HTTPConnection) and connection.sock is not None:
                 response = _exchange(connection.sock, request, seconds)
         except TimeoutError as problem:
-            raise ReadTimeoutError(self._pool, url, f"Read timed out. (read timeout={seconds})") from problem
-        except (OSError, httptools.HttpParserError):
-            response = None  # closed meanwhile, or no HTTP: the ordinary way finds out
+            raise ReadTimeoutError(pool, url, f"Read timed out. (read timeout={seconds})") from problem
+        except OSError:
+            pass  # closed meanwhile
+        except httptools.HttpParserError:
+            self._pool = None
         finally:
-            if response is None:
+            if response is None or not response.is_reusable:
                 connection.close()
-            self._pool._put_conn(connection)
+            pool._put_conn(connection)
+        if response is not None and not response.is_plain:
+            self._pool, response = None, None
         return response
 
     def _request(self, url: str, headers: Mapping[str, str]) -> bytes | None:
         """The request as it is sent; None where anything in it would have to be written otherwise."""
         place = urlsplit(url)
         target = f"{place.path}?{place.query}" if place.query else place.path
-        lines = [f"GET {target} HTTP/1.1", f"Host: {self._netloc}", *(f"{name}: {text}" for name, text in headers.items())]
+        lines = [
+            f"GET {target} HTTP/1.1",
+            f"Host: {self._netloc}",
+            *(f"{name}: {text}" for name, text in headers.items()),
+        ]
         plain = all(line.isascii() and line.isprintable() for line in lines) and " " not in target
         return "\r\n".join([*lines, "", ""]).encode() if plain and place.netloc == self._netloc else None
 
 
 def _exchange(connection: socket.socket, request: bytes, seconds: float) -> PlainResponse | None:
-    """What comes back for a request; None where the connection cannot be used for another one after it."""
+    """What comes back for a request; None where the connection was closed before its end."""
     connection.settimeout(seconds)
     connection.sendall(request)
     response = PlainResponse()
+    parser = response.parser
     while not response.is_complete:
         part = connection.recv(CHUNK)
         if not part:
             return None
-        response.parser.feed_data(part)
-    if response.status < 200 or not response.is_reusable or any(name in response.headers for name in DIFFERENT):
-        return None
+        parser.feed_data(part)
     return response
