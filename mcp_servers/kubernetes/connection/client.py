@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib3.exceptions import HTTPError, ProtocolError, TimeoutError
 
 from mcp_servers.contract.refusals import Code
-from mcp_servers.kubernetes.connection.kept_connections import KeptConnections
+from mcp_servers.kubernetes.connection.open_connections import OpenConnections
 from mcp_servers.serving import cancellation as called_off
 from mcp_servers.serving import request_tracing
 from mcp_servers.serving.errors import TeachingError
@@ -69,7 +69,7 @@ class ClusterConnection:
         self.name = name
         self._connect = connect
         self._lock = threading.Lock()
-        self._open: tuple[ApiClient, KeptConnections] | None = None
+        self._open: tuple[ApiClient, OpenConnections] | None = None
 
     def close(self) -> None:
         """Let the connections go; a later request opens them anew."""
@@ -149,7 +149,7 @@ class ClusterConnection:
         attempts: int = ATTEMPTS,
         whole: bool = True,
     ) -> Any:
-        api, kept = self._client()
+        api, connections = self._client()
         from kubernetes.client.exceptions import ApiException  # noqa: PLC0415 - came with the connection
 
         headers = {"Accept": accept, "Content-Type": content_type}
@@ -165,7 +165,7 @@ class ClusterConnection:
             try:
                 wait = (min(CONNECT_SECONDS, left), left)
                 with request_tracing.request(f"Kubernetes {method}", path=path, cluster=self.name) as fields:
-                    response = kept.get(url, headers, left) if method == "GET" and whole else None
+                    response = connections.get(url, headers, left) if method == "GET" and whole else None
                     if response is None:
                         response = api.call_api(method, url, headers, body, _request_timeout=wait)
                     if whole or response.status >= 300:
@@ -187,11 +187,11 @@ class ClusterConnection:
             called_off.pause(pause)
         raise AssertionError("unreachable: the last pause is None")
 
-    def _client(self) -> tuple[ApiClient, KeptConnections]:
+    def _client(self) -> tuple[ApiClient, OpenConnections]:
         with self._lock:
             if self._open is None:
                 api = self._connect()
-                self._open = (api, KeptConnections(api))
+                self._open = (api, OpenConnections(api))
             return self._open
 
 

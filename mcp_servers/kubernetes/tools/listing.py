@@ -191,7 +191,7 @@ class Listing:
             data={"object": page.whole or summary(obj, reply), "cursor": page.cursor},
             observations=self._facts(obj, reply) if not start else [],
             coverage=[Coverage(looked_at=f"{resource.kind} {f'{namespace}/' if namespace else ''}{name}")],
-            left_out={"lines": page.left} if page.left else {},
+            left_out={"lines": page.lines_after} if page.lines_after else {},
         )
 
     def _offer(self, resource: ResourceType, namespace: str, name: str) -> str:
@@ -238,7 +238,7 @@ class _Page:
     text: str
     whole: Obj | None
     cursor: str
-    left: int  # lines after it
+    lines_after: int
 
 
 def _page(obj: Obj, start: int) -> _Page:

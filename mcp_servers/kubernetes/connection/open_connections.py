@@ -64,7 +64,7 @@ class PlainResponse:
         self.is_complete = True
 
 
-class KeptConnections:
+class OpenConnections:
     """The open connections of an official client, which keeps them in a pool of urllib3. Serves all threads."""
 
     def __init__(self, api: ApiClient) -> None:
