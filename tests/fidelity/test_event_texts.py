@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 
+from sre_agent import failures
 from sre_lab import history, scenario
 from sre_lab.objects.store import ObjectChange
 from tests.fidelity import vocabulary
+from tests.sampling import parts, sample
 
 Obj = dict[str, Any]
 NOW = 1_800_000_000.0
@@ -31,9 +33,16 @@ def said(name: str) -> Iterator[Obj]:
     yield from heard
 
 
-NAMES = [  # every fourth, and in the long run all
-    pytest.param(name, marks=[pytest.mark.long] if number % 4 else []) for number, name in enumerate(scenario.names())
-]
+def kinds(name: str) -> set[tuple[str, str]]:
+    """Events follow from what is broken, and how."""
+    expected = scenario.load(name).expected
+    assert expected is not None
+    return parts(name) | {("area", CATALOGUE[cause.failure_class].area) for cause in expected.causes}
+
+
+CATALOGUE = failures.load()
+QUICK = sample(scenario.names(), kinds)
+NAMES = [pytest.param(n, marks=[] if n in QUICK else [pytest.mark.long]) for n in scenario.names()]
 
 
 @pytest.mark.parametrize("name", NAMES)

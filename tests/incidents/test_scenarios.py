@@ -2,8 +2,9 @@
 
 A run is made once for each model; what it saw is then weighed again with facts taken away, noise added and classes
 unknown. A model that helps may add words; one that obeys what it reads, and one that always fails, change nothing.
-The normal run has each scenario without a model, but for those that are like another one, and one with each model; the
-long run has all. What a model that obeys is told by texts is in `test_injection`.
+The normal run has a scenario of each kind without a model (a way to the end with an area of the failure catalogue, or
+the form of a remedy), and one or two with each model; the long run has all. What a model
+that obeys is told by texts is in `test_injection`.
 """
 
 from __future__ import annotations
@@ -22,18 +23,26 @@ from tests.judgement import stand_ins
 from tests.judgement.bills import chain
 from tests.judgement.recorded import CATALOGUE, Told, named, run, without
 from tests.judgement.variants import noisy, poorer, spoken_to
+from tests.sampling import filled, sample
 
 CONFIDENT = 0.7
 MODELS = {"none": None, "helpful": stand_ins.helpful, "obedient": stand_ins.obedient, "ill": stand_ins.ill}
-ALIKE = {  # scenarios with the causes and the end of another one, which the normal run has instead
-    "signal-box": "payday-evening",
-    "blood-bank": "quiet-ledger",
-    "tram-depot": "crop-forecast",
-    "bakery-orders": "evening-traffic",
-    "parcel-desk": "brew-line",
-}
+
+
+def kinds(name: str) -> set[tuple[str, ...]]:
+    """What a run of this scenario shows: how it ends, for which areas of failures, and what the remedy begins with."""
+    expected = scenario.load(name).expected
+    assert expected is not None
+    end = (expected.end.outcome, expected.end.reason)
+    areas = {CATALOGUE[cause.failure_class].area for cause in expected.causes}
+    shown: set[tuple[str, ...]] = {("end", *end, *sorted(areas))}
+    if end == ("remediated", "fixed"):
+        shown |= {("remedy", form) for form in filled(expected.accepted[0].steps[0])}
+    return shown
+
+
 QUICK = {  # the scenarios of the normal run
-    "none": [name for name in scenario.names() if name not in ALIKE],
+    "none": sample(scenario.names(), kinds),
     "helpful": ["payday-evening"],
     "obedient": ["photo-prints", "film-night"],  # fixed after an approval, and escalated
     "ill": ["evening-traffic"],
@@ -52,11 +61,6 @@ def told(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     if manner is None:
         return asyncio.run(run(name, folder))
     return asyncio.run(run(name, folder, open_model=stand_ins.opener(manner), **stand_ins.MODELS))
-
-
-def test_what_the_normal_run_leaves_out_is_like_what_it_has() -> None:
-    for name, other in ALIKE.items():
-        assert (causes(name), way_to_end(name)) == (causes(other), way_to_end(other))
 
 
 def test_it_ends_as_the_scenario_says(told: Told) -> None:
@@ -142,18 +146,6 @@ def test_a_class_that_is_not_known_is_not_replaced_by_another_with_certainty(tol
                 found.hypothesis is not None and found.verdict == "cause" and found.hypothesis.confidence >= CONFIDENT
             )
             assert not sure or told.case.rightly(found), named(found)
-
-
-def way_to_end(name: str) -> tuple[str, str, bool]:
-    loaded = scenario.load(name)
-    assert loaded.expected is not None
-    return loaded.expected.end.outcome, loaded.expected.end.reason, loaded.approval
-
-
-def causes(name: str) -> set[str]:
-    expected = scenario.load(name).expected
-    assert expected is not None
-    return {cause.failure_class for cause in expected.causes}
 
 
 def remedied(told: Told) -> bool:

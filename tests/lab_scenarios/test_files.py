@@ -14,6 +14,7 @@ from sre_lab.history import build
 from sre_lab.scenario import Scenario
 from sre_lab.world import World
 from tests.lab_scenarios.plays import START
+from tests.sampling import parts, sample
 
 SCENARIOS = {name: scenarios.load(name) for name in scenarios.names()}
 MOST_CHANGES = 5_000  # of objects, in the history of a scenario
@@ -28,9 +29,8 @@ PARTS = """
 """
 
 
-WORLDS = [  # every fourth is built twice, and in the long run all
-    pytest.param(name, marks=[pytest.mark.long] if number % 4 else []) for number, name in enumerate(SCENARIOS)
-]
+BUILT = sample(SCENARIOS, parts)  # a world with each part is built twice, and in the long run every one
+WORLDS = [pytest.param(name, marks=[] if name in BUILT else [pytest.mark.long]) for name in SCENARIOS]
 
 
 @pytest.fixture(scope="module", params=WORLDS)

@@ -14,6 +14,7 @@ from tests.lab_scenarios.eyes import unhealed
 from tests.lab_scenarios.hands import RefusedError, carry_out
 from tests.lab_scenarios.plays import START
 from tests.lab_scenarios.stage import Stage, moment
+from tests.sampling import filled, sample
 
 LOOK = 60.0  # seconds of the lab's time between two looks
 FIRES = 120.0  # seconds within which a trigger has gone off
@@ -26,15 +27,25 @@ def answer(scenario: Scenario) -> ExpectedResponse:
     return scenario.expected
 
 
-ACCEPTED = [(n, r) for n, s in SCENARIOS.items() for r in answer(s).accepted]
-EACH = 3  # of so many scenarios one is left alone, and done the wrong to, in the normal run; in the long run all are
-UNTOUCHED = [
-    pytest.param(n, marks=[pytest.mark.long] if place % EACH and not answer(s).heals_by_itself else [])
-    for place, (n, s) in enumerate(SCENARIOS.items())
-]
+def kinds(name: str) -> set[tuple[object, ...]]:
+    """What its proofs are about: forms of steps that heal, of one that does not, and whether it heals by itself."""
+    expected = answer(SCENARIOS[name])
+    heals = {("heals", form) for remedy in expected.accepted for step in remedy.steps for form in filled(step)}
+    not_so = {("does not", form) for remedy in expected.forbidden[:1] for step in remedy.steps for form in filled(step)}
+    return heals | not_so | {("by itself", expected.heals_by_itself)}
+
+
+def marks(name: str, number: int = 0) -> list[pytest.MarkDecorator]:
+    """In the normal run a few scenarios have all their proofs, but for further wrong remedies: a past is shared."""
+    return [] if name in QUICK and not number else [pytest.mark.long]
+
+
+QUICK = sample(SCENARIOS, kinds)
+UNTOUCHED = [pytest.param(n, marks=marks(n)) for n in SCENARIOS]
+ACCEPTED = [pytest.param(n, r, marks=marks(n)) for n, s in SCENARIOS.items() for r in answer(s).accepted]
 FORBIDDEN = [
-    pytest.param(n, r, marks=[pytest.mark.long] if number or place % EACH != 1 else [])
-    for place, (n, s) in enumerate(SCENARIOS.items())
+    pytest.param(n, r, marks=marks(n, number))
+    for n, s in SCENARIOS.items()
     for number, r in enumerate(answer(s).forbidden)
 ]
 
