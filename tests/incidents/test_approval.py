@@ -221,6 +221,7 @@ async def test_an_unanswered_question_expires_as_a_rejection(stage: Open) -> Non
             assert runtime.clock.now() - opened >= timedelta(seconds=590)
 
 
+@pytest.mark.long  # `test_concurrency` has it of a process that dies
 async def test_an_approval_outlives_the_process_that_asked(stage: Open) -> None:
     with stage("evening-traffic") as it:
         async with it.runtime() as runtime:
@@ -293,6 +294,7 @@ async def test_what_recovered_before_it_was_approved_is_not_written(stage: Open)
         assert it.object(RECOMMENDER)["metadata"]["generation"] == before, "nothing was written"
 
 
+@pytest.mark.long
 async def test_an_approval_is_carried_out_while_the_trouble_goes_on_whatever_the_moment(stage: Open) -> None:
     """Also where it comes while a process runs that the kernel will end."""
     with stage("evening-traffic") as it:

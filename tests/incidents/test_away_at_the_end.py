@@ -64,7 +64,7 @@ async def test_a_write_server_that_cannot_verify_its_account_for_a_while_has_not
     assert (incident.status, incident.reason) == ("remediated", "fixed")
 
 
-@pytest.mark.parametrize("operation", ["GetCallerIdentity", "GetDocument"])
+@pytest.mark.parametrize("operation", ["GetCallerIdentity", pytest.param("GetDocument", marks=pytest.mark.long)])
 async def test_a_dry_run_that_stays_away_or_in_part_is_no_word_on_whether_a_remedy_is_safe(
     stage: Open, operation: str
 ) -> None:
@@ -90,7 +90,9 @@ async def test_a_policy_that_asks_for_an_undo_turns_nothing_down_whose_undo_coul
     assert any("502 Bad Gateway" in gap.text for gap in report.gaps), report.gaps
 
 
+@pytest.mark.long
 async def test_a_remedy_that_falls_away_with_a_listing_is_looked_for_again_before_the_end(stage: Open) -> None:
+    """As `test_taken_up` has it of all that AWS is asked."""
     incident, _, ledger, _ = await troubled(stage, "flash-sale", "ListDocuments", until="waiting")
     assert (incident.status, incident.reason) == ("remediated", "fixed")
     assert not [item for item in ledger if item.is_transient]
@@ -116,7 +118,7 @@ async def test_a_run_that_may_only_read_previews_again_what_could_not_be_preview
     assert report.action is not None and report.action.diff
 
 
-@pytest.mark.parametrize("operation", ["GetDocument", "DescribeTable"])
+@pytest.mark.parametrize("operation", ["GetDocument", pytest.param("DescribeTable", marks=pytest.mark.long)])
 async def test_a_run_that_may_only_read_does_not_turn_down_a_remedy_that_it_saw_in_part(
     stage: Open, operation: str
 ) -> None:
@@ -132,7 +134,8 @@ async def test_an_undo_that_cannot_be_previewed_for_a_while_is_made_later(stage:
     path = "/apis/apps/v1/namespaces/discovery/deployments/recommender"
     with stage("evening-traffic") as it, through(it, trouble) as settings:
         alarm = it.alarm()
-        image = it.object(path)["spec"]["template"]["spec"]["containers"][0]["image"]
+        [before] = it.object(path)["spec"]["template"]["spec"]["containers"]
+        image = before["image"]
         grown = {"ready_after": 0.5, "memory": {"start": "300Mi", "peak": "4Gi", "over": 10}}
 
         def heard(event: Event) -> None:
@@ -143,6 +146,7 @@ async def test_an_undo_that_cannot_be_previewed_for_a_while_is_made_later(stage:
         async with it.runtime(**settings) as runtime:
             runtime.progress.listen(heard)
             incident, report = await it.respond(runtime, payload=alarm)
+        assert it.object(path)["spec"]["template"]["spec"]["containers"][0]["resources"] == before["resources"]
     assert trouble.made["pages"] == trouble.most
     assert (incident.status, incident.reason) == ("escalated", "verification_failed")
     assert report is not None

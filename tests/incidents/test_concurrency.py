@@ -34,7 +34,6 @@ from tests.incidents.conftest import Stage
 
 pytestmark = pytest.mark.anyio
 PAYMENTS = "/apis/apps/v1/namespaces/shop/deployments/payments-api"
-RECOMMENDER = "/apis/apps/v1/namespaces/discovery/deployments/recommender"
 Open = Callable[[str], AbstractContextManager[Stage]]
 
 
@@ -61,7 +60,7 @@ async def killed_at(it: Stage, alarm: dict[str, Any], kind: str, name: str = "")
 
 
 async def test_an_answer_given_after_the_asking_process_died_in_the_asking_counts(stage: Open) -> None:
-    with stage("evening-traffic") as it:
+    with stage("school-lunch") as it:
         await killed_at(it, it.alarm(), "approval.asked")
         async with it.runtime() as runtime:
             [left] = await runtime.store.incidents()
@@ -76,7 +75,7 @@ async def test_an_answer_given_after_the_asking_process_died_in_the_asking_count
 
 
 async def test_an_answer_whose_process_died_before_it_was_queued_is_not_lost(stage: Open) -> None:
-    with stage("evening-traffic") as it:
+    with stage("school-lunch") as it:
         async with it.runtime() as runtime:
             asked, _ = await it.respond(runtime, "ask")
             add = runtime.store.add_message
@@ -114,7 +113,7 @@ async def test_a_worker_that_is_drained_in_the_last_step_leaves_an_incident_that
 
 
 async def test_a_cancelled_incident_reports_what_was_written(stage: Open) -> None:
-    with stage("evening-traffic") as it:
+    with stage("school-lunch") as it:
         async with it.runtime() as runtime:
             asked, _ = await it.respond(runtime, "ask")
             await runtime.responder.decide(asked.id, "approve", by="ada")
@@ -128,7 +127,7 @@ async def test_a_cancelled_incident_reports_what_was_written(stage: Open) -> Non
 
 
 @pytest.mark.parametrize(
-    "step", ["kubernetes", "gate", *(pytest.param(one, marks=pytest.mark.long) for one in ("diagnose", "plan"))]
+    "step", ["gate", *(pytest.param(one, marks=pytest.mark.long) for one in ("kubernetes", "diagnose", "plan"))]
 )
 async def test_a_run_that_is_cancelled_in_a_step_ends_before_the_next_one(stage: Open, step: str) -> None:
     with stage("payday-evening") as it:
@@ -152,7 +151,7 @@ async def test_a_run_that_is_cancelled_in_a_step_ends_before_the_next_one(stage:
 
 
 async def test_waiting_for_a_busy_incident_is_no_failed_attempt(stage: Open) -> None:
-    with stage("evening-traffic") as it:
+    with stage("school-lunch") as it:
         async with it.runtime() as runtime:
             asked, _ = await it.respond(runtime, "ask")
             epoch = await runtime.store.lease(asked.id, "elsewhere", runtime.clock.now(), 12)

@@ -39,7 +39,7 @@ async def looked_at_again(runtime: Runtime, incident: Incident) -> tuple[Inciden
 
 
 async def test_what_stays_well_is_told_in_its_report_and_opens_nothing(stage: Open) -> None:
-    with stage("evening-traffic") as it:
+    with stage("payday-evening") as it:
         async with it.runtime() as runtime:
             ended, _ = await it.respond(runtime)
             incident, report = await looked_at_again(runtime, ended)

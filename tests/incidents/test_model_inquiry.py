@@ -293,6 +293,7 @@ async def test_a_model_cannot_use_up_the_calls_that_the_rules_may_still_need(unk
     assert (told.incident.status, told.incident.reason) == ("escalated", "inconclusive")
 
 
+@pytest.mark.long  # `test_proposed_causes` has it of a model that would propose
 async def test_what_the_rules_have_decided_is_routed_to_nobody(stage: Open) -> None:
     with stage("payday-evening") as it:
         told = await run(it, [ANYTHING_ELSE])

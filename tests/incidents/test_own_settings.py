@@ -30,7 +30,7 @@ from tests.incidents.conftest import Stage
 from tests.labs import standing_lab
 
 pytestmark = pytest.mark.anyio
-RECOMMENDER = "/apis/apps/v1/namespaces/discovery/deployments/recommender"
+MENU = "/apis/apps/v1/namespaces/meals/deployments/menu-api"
 
 
 @dataclass
@@ -48,11 +48,11 @@ class Two:
 @pytest.fixture
 def two(tmp_path: Path) -> Iterator[Two]:
     with ExitStack() as labs, servers_within():
-        yield Two(*(Stage(labs.enter_context(standing_lab("evening-traffic", tmp_path / n)), tmp_path) for n in "ab"))
+        yield Two(*(Stage(labs.enter_context(standing_lab("school-lunch", tmp_path / n)), tmp_path) for n in "ab"))
 
 
 def generation(it: Stage) -> int:
-    found: int = it.object(RECOMMENDER)["metadata"]["generation"]
+    found: int = it.object(MENU)["metadata"]["generation"]
     return found
 
 
@@ -79,7 +79,7 @@ async def finished(runtime: Runtime, incident: Incident) -> Incident:
 
 
 async def test_an_incident_that_is_approved_after_another_one_began_writes_its_own_cluster(two: Two) -> None:
-    first = await asked(two.a, cluster="cluster-a", allow_namespaces=("discovery",))
+    first = await asked(two.a, cluster="cluster-a", allow_namespaces=("meals",))
     before = generation(two.a), generation(two.b)
     async with two.b.runtime(clock=LabClock(two.a.lab.control), cluster="cluster-b") as runtime:
         second, _ = await two.b.respond(runtime, "ask", two.b.alarm())

@@ -17,7 +17,7 @@ Open = Callable[[str], AbstractContextManager[Stage]]
 
 
 async def test_findings_messages_and_the_end_stand_in_the_state_of_a_run(stage: Open) -> None:
-    with stage("evening-traffic") as it:
+    with stage("payday-evening") as it:
         async with it.runtime() as runtime:
             incident, report = await it.respond(runtime)
             state = (await kept_state(runtime.worker._graph, incident.id)).values

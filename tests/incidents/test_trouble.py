@@ -23,6 +23,7 @@ pytestmark = pytest.mark.anyio
 Open = Callable[[str], AbstractContextManager[Stage]]
 
 
+@pytest.mark.long  # chaos kills servers in the normal run
 async def test_a_server_that_dies_in_the_middle_is_opened_again_and_the_incident_ends_well(
     stage_of_processes: Open,
 ) -> None:
@@ -91,8 +92,12 @@ async def test_no_budget_left_escalates_and_says_so(stage: Open) -> None:
     assert report is not None and report.cost.tool_calls == 1
 
 
+@pytest.mark.long
 async def test_a_remedy_that_does_not_heal_is_undone_and_handed_over(stage: Open) -> None:
-    """The memory that the process needs grows while the raised limit is rolled out: the write has to be taken back."""
+    """The memory that the process needs grows while the raised limit is rolled out: the write has to be taken back.
+
+    The normal run has it in `test_away_at_the_end`, where the undo is held up too, and in a scenario.
+    """
     path = "/apis/apps/v1/namespaces/discovery/deployments/recommender"
     with stage("evening-traffic") as it:
         alarm = it.alarm()

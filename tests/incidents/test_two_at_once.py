@@ -17,12 +17,12 @@ from tests.incidents.conftest import Stage
 
 pytestmark = pytest.mark.anyio
 Open = Callable[[str], AbstractContextManager[Stage]]
-RECOMMENDER = "/apis/apps/v1/namespaces/discovery/deployments/recommender"
-TARGET = "shop-prod Deployment/discovery/recommender"
+MENU = "/apis/apps/v1/namespaces/meals/deployments/menu-api"
+TARGET = "meals-prod Deployment/meals/menu-api"
 
 
 async def test_an_incident_waits_for_the_claim_of_another_and_then_acts(stage: Open) -> None:
-    with stage("evening-traffic") as it:
+    with stage("school-lunch") as it:
         async with it.runtime() as runtime:
             other, waited = IncidentId("inc-other"), []
 
@@ -40,16 +40,16 @@ async def test_an_incident_waits_for_the_claim_of_another_and_then_acts(stage: O
 
 
 async def test_two_responders_with_stores_of_their_own_write_once(stage: Open) -> None:
-    with stage("evening-traffic") as it:
+    with stage("school-lunch") as it:
         alarm = it.alarm()
-        before = it.object(RECOMMENDER)["metadata"]["generation"]
+        before = it.object(MENU)["metadata"]["generation"]
 
         async def ended_by(runtime: Runtime) -> Incident:
             return (await it.respond(runtime, payload=alarm))[0]
 
         async with it.runtime(state_dir=it.folder / "one") as one, it.runtime(state_dir=it.folder / "two") as two:
             ended = await asyncio.gather(ended_by(one), ended_by(two))
-        after = it.object(RECOMMENDER)
+        after = it.object(MENU)
     assert after["metadata"]["generation"] == before + 1, "one write in all"
     assert sorted(incident.status for incident in ended) in (["escalated", "remediated"], ["remediated", "remediated"])
     assert after["metadata"]["annotations"]["sre-agent.dev/written-by"].split()[0] in {one.id for one in ended}
