@@ -110,7 +110,7 @@ def test_the_command_that_answers_later_names_the_folder_in_the_words_of_a_shell
     assert shlex.split(told) == ["sre-agent", "incidents", "approve", asked.id, *words]
 
 
-@pytest.mark.parametrize(("key", "words"), [(CTRL_C, ["--plain"]), (CTRL_D, [])])
+@pytest.mark.parametrize(("key", "words"), [(CTRL_C, ["--plain"]), pytest.param(CTRL_D, [], marks=pytest.mark.long)])
 def test_a_demo_is_left_at_its_question_with_what_answers_it_later(key: str, words: list[str], tmp_path: Path) -> None:
     with OnATerminal([*COMMAND, "demo", "evening-traffic", *words], tmp_path, {}) as terminal:
         terminal.until("[y/N]")

@@ -20,7 +20,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
         yield started
 
 
-@pytest.mark.parametrize("name", ["kubectl-1", "kubectl-2"])
+@pytest.mark.parametrize("name", ["kubectl-1", pytest.param("kubectl-2", marks=pytest.mark.long)])
 def test_kubectl_prints_and_ends_as_recorded(running: Lab, name: str) -> None:
     rows = replay.replay(running, name)
     assert len(rows) > 20

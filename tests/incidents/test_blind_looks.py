@@ -5,10 +5,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from sre_agent import failures
 from sre_agent.domain.incident import Incident
 from sre_agent.domain.report import Report
 from sre_agent.domain.verification import Verification
@@ -20,7 +22,7 @@ from tests.judgement.recorded import CATALOGUE
 
 pytestmark = pytest.mark.anyio
 Open = Callable[[str], AbstractContextManager[Stage]]
-DEADLINE = CATALOGUE["oom_killed"].deadline
+DEADLINE = 90  # seconds of our own class: as many looks as it takes
 
 
 @contextmanager
@@ -30,6 +32,13 @@ def through(it: Stage, trouble: Trouble) -> Iterator[dict[str, Any]]:
         kubeconfig = stack.enter_context(kubeconfig_through(it.lab.endpoints.kubeconfig, it.folder, trouble))
         aws = stack.enter_context(way(it.lab.endpoints.aws, trouble))
         yield {"kubeconfig": str(kubeconfig), "aws_endpoint_url": aws}
+
+
+def with_a_short_deadline(folder: Path) -> tuple[Path, ...]:
+    folder.mkdir()
+    text = failures.as_file({**failures.content(CATALOGUE["oom_killed"]), "deadline": DEADLINE})
+    (folder / "oom_killed.yaml").write_text(text)
+    return (folder,)
 
 
 async def away_after_the_write(stage: Open, *, seconds: float) -> tuple[Incident, Report, list[Verification]]:
@@ -47,7 +56,8 @@ async def away_after_the_write(stage: Open, *, seconds: float) -> tuple[Incident
 
     with stage("evening-traffic") as it, through(it, trouble) as settings:
         alarm = it.alarm()
-        async with it.runtime(**settings) as runtime:
+        own = with_a_short_deadline(it.folder / "classes")
+        async with it.runtime(failure_folders=own, **settings) as runtime:
             runtime.progress.listen(heard)
             incident, report = await it.respond(runtime, payload=alarm)
     assert report is not None

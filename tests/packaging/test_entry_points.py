@@ -60,7 +60,13 @@ async def test_the_command_of_a_server_serves_its_tools_over_stdio(tmp_path: Pat
     assert KNOWN[server] in await tools([script, *ADDRESS.get(server, [])], tmp_path)
 
 
-@pytest.mark.parametrize("file", sorted(path.name for path in ROOT.glob("server*.json")))
+MANIFESTS = [  # one, and in the long run all: each names the command of a server, and those are all started above
+    pytest.param(path.name, marks=[pytest.mark.long] if number else [])
+    for number, path in enumerate(sorted(ROOT.glob("server*.json")))
+]
+
+
+@pytest.mark.parametrize("file", MANIFESTS)
 async def test_a_server_starts_as_the_manifest_for_the_registry_says(tmp_path: Path, file: str) -> None:
     manifest = json.loads((ROOT / file).read_text(encoding="utf-8"))
     server = manifest["name"].partition("/")[2]

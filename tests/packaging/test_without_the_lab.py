@@ -38,7 +38,12 @@ def test_the_help_shows_every_verb_without_the_lab(tmp_path: Path) -> None:
     assert all(f"  {verb} " in done.stdout for verb in (*VERBS, *GROUPS))
 
 
-@pytest.mark.parametrize("words", [["demo", "--list"], ["lab", "list"], ["lab", "show", "toll-gate"]])
+LONG = pytest.mark.long  # of each verb the normal run has one call: each is a start of Python
+
+
+@pytest.mark.parametrize(
+    "words", [["demo", "--list"], pytest.param(["lab", "list"], marks=LONG), ["lab", "show", "toll-gate"]]
+)
 def test_scenarios_can_be_read_without_the_lab(tmp_path: Path, words: list[str]) -> None:
     done = bare(RUN, *words, cwd=tmp_path)
     assert done.returncode == 0 and "toll-gate" in done.stdout
@@ -48,11 +53,11 @@ def test_scenarios_can_be_read_without_the_lab(tmp_path: Path, words: list[str])
     "words",
     [
         ["demo"],
-        ["demo", "--json"],
+        pytest.param(["demo", "--json"], marks=LONG),
         ["lab", "up"],
         ["chat", "--lab", "payday-evening", "which pods restarted"],
         ["replay", "world.json", "--trigger", "alarm.json"],
-        ["replay", "world.json", "--trigger", "sweep.json"],
+        pytest.param(["replay", "world.json", "--trigger", "sweep.json"], marks=LONG),
     ],
     ids=" ".join,
 )

@@ -44,7 +44,7 @@ async def test_two_workers_of_one_process_work_off_what_is_sent_and_what_was_poi
     settings = settings_of(engines, tmp_path)
     async with storm_parts(settings) as parts, opened_checkpoints(settings) as checkpoints:
         checkpoints.fence = parts.store.writes
-        sent = await parts.send(11, poison=1)
+        sent = await parts.send(5, poison=1)
 
         async def all_ended() -> bool:
             return not await parts.store.incidents(only_open=True)

@@ -6,6 +6,7 @@ they read the attributes of that one observation, stand here with their reason.
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -65,6 +66,7 @@ PLACES: Final = {
 }
 
 
+@cache
 def found() -> dict[tuple[str, str], list[str]]:
     """The quoted codes by file and top-level name, without the table, the extractors, and what is emitted in place."""
     places: dict[tuple[str, str], list[str]] = {}
