@@ -28,7 +28,7 @@ class Expect:
 
     `classes` and `subjects` are those that a believed cause may have (empty: any). `says` and `never` are patterns over
     the statement, `steps` over the next steps of the report. `remedy` is the tool that has to be proposed, with some of
-    its arguments. `is_well` says that nothing is wrong: everywhere else an
+    its arguments. `innocent` are names that no cause may sit on. `is_well` says that nothing is wrong: everywhere else an
     all-clear is false.
     """
 
@@ -40,6 +40,7 @@ class Expect:
     may_propose: bool = False
     remedy: tuple[str, dict[str, Any]] | None = None
     steps: tuple[str, ...] = ()
+    innocent: tuple[str, ...] = ()
 
     @property
     def is_well(self) -> bool:
@@ -137,6 +138,8 @@ def _shortcomings(
             yield f"cause {cause['failure_class']} is not one of {', '.join(expect.classes)}"
         if expect.subjects and cause["subject"] not in expect.subjects:
             yield f"cause on {cause['subject']}, not on {', '.join(expect.subjects)}"
+        if str(cause["subject"]).rpartition("/")[2] in expect.innocent:
+            yield f"cause on {cause['subject']}, which has nothing to do with it"
     for pattern in expect.says:
         if not re.search(pattern, statement, re.I | re.S):
             yield f"the statement lacks {pattern}"
