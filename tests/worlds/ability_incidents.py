@@ -11,14 +11,16 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from tests.worlds import controllers, incident_alarms
-from tests.worlds.incident_faults import BY_WORD, FAULTS, Fault
+from tests.worlds.incident_faults import BESIDE, BY_WORD, FAULTS, Fault
 from tests.worlds.incident_surroundings import SURROUNDINGS, UNREAD, deny, rollout_that_did_no_harm
 from tests.worlds.objects import Obj
 from tests.worlds.parts import App, Draw
 from tests.worlds.path_layouts import chain
 from tests.worlds.situation import Expect, Told, situation
 
-ROUNDS: Final = {1: 60}  # round: worlds of it
+ROUNDS: Final = {1: 60, 2: 64}  # round: worlds of it
+FIRST_AROUND: Final = 12  # surroundings of the first round
+MORE_FAULTS: Final = (*FAULTS, *BESIDE)  # from the second round on
 
 
 @dataclass(frozen=True)
@@ -34,15 +36,16 @@ class Incident:
 
 def incident(round_: int, number: int) -> Incident:
     """Every fault comes up as often as the others; the rest is drawn."""
-    order = list(range(len(FAULTS)))
-    random.Random(f"faults of round {round_}, turn {number // len(FAULTS)}").shuffle(order)
+    faults, around = (FAULTS, FIRST_AROUND) if round_ == 1 else (MORE_FAULTS, len(SURROUNDINGS))
+    order = list(range(len(faults)))
+    random.Random(f"faults of round {round_}, turn {number // len(faults)}").shuffle(order)
     rng = random.Random(f"incident {round_} {number}")
-    fault = FAULTS[order[number % len(FAULTS)]]
+    fault = faults[order[number % len(faults)]]
     return Incident(
         fault=fault,
         alarm=rng.choice(fault.alarms),
         hops=rng.choice(fault.hops),
-        surroundings=tuple(rng.sample(range(len(SURROUNDINGS)), rng.choice((0, 1, 2, 3)))),
+        surroundings=tuple(rng.sample(range(around), rng.choice((0, 1, 2, 3)))),
         own_rollout=rng.random() < 0.3 and not fault.name.startswith(("own", "rollout")),
         measured=rng.random() < 0.4,
         unread=rng.choice(UNREAD) if rng.random() < 0.2 else "",

@@ -87,6 +87,16 @@ def _backlog(draw: Draw, app: App) -> Kind:
     return draw.pick("QueueBacklogHigh", "ConsumerLagHigh"), text, "queue_messages_waiting", 40.0, thousands * 1000.0
 
 
+def _certificate(draw: Draw, app: App) -> Kind:
+    text = draw.pick(f"Certificate of {app.name} expires in {draw.number(1, 6)} days", f"TLS of {app.name} expires soon")
+    return draw.pick("CertificateExpiringSoon", "CertExpiry"), text, "", 0, 0
+
+
+def _disk(draw: Draw, app: App) -> Kind:
+    text = f"Volume of {app.name} is {draw.number(91, 99)}% full"
+    return draw.pick("VolumeFillingUp", "DiskSpaceLow"), text, "", 0, 0
+
+
 def _probed(draw: Draw, app: App) -> Kind:
     return draw.pick("BlackboxProbeFailed", "EndpointDown", "UptimeCheckFailed"), f"{app.name} is down", "", 0, 0
 
@@ -101,6 +111,8 @@ KINDS: Final[dict[str, Callable[[Draw, App], Kind]]] = {
     "replicas": _replicas,
     "backlog": _backlog,
     "probe": _probed,
+    "certificate": _certificate,
+    "disk": _disk,
 }
 
 

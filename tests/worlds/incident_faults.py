@@ -123,6 +123,14 @@ def _slow_call(draw: Draw, apps: list[App]) -> Expect:
     return Expect(("open", "cause"), ("calls_slow",), may_propose=True)
 
 
+def _beside(draw: Draw, apps: list[App]) -> Expect:
+    """A callee is down, and the log says so; it brings nothing about that the alarm tells of."""
+    link = draw.pick(*EMPTY_BEHIND)
+    broken = link(draw, apps[-2], apps[-1])
+    connect(draw, apps, broken, draw.pick(by_log, in_two_lines))
+    return OPEN
+
+
 OWN: Final = tuple(own(link) for link in (*EMPTY_BEHIND, fails_by_itself))
 CALLEE: Final = tuple(of_a_call(link) for link in (*EMPTY_BEHIND, *BETWEEN))
 SHARED: Final = tuple(of_a_call(link, shared=True) for link in (*EMPTY_BEHIND, outside_unreachable))
@@ -133,3 +141,4 @@ ELSE: Final = (
     *[Fault("slow call", ("latency",), (1,), _slow_call)] * 2,
 )
 FAULTS: Final = (*OWN, *CALLEE, *SHARED, *ELSE)
+BESIDE: Final = (*[Fault("beside", ("memory", "throttling", "certificate", "disk"), (1,), _beside)] * 8,)

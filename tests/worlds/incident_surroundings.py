@@ -131,6 +131,86 @@ def rollout_that_did_no_harm(draw: Draw, apps: list[App]) -> Names:
     return ()
 
 
+def callee_broken_by_chance(draw: Draw, apps: list[App]) -> Names:
+    """Configured, broken in these minutes, and not the one of which the log speaks."""
+    other = crashing(draw, apps[0].namespace)
+    controllers.fresh(draw, other)
+    also_calls(apps[0], f"{other.service['metadata']['name']}.{other.namespace}")
+    return (other.name, str(other.service["metadata"]["name"]))
+
+
+def complaint_for_hours(draw: Draw, apps: list[App]) -> Names:
+    """The first has always complained of something that it can do without, at the same pace."""
+    host = f"{draw.pick('statsd', 'audit', 'hints')}-{draw.suffix(4)}"
+    line = draw.pick(
+        f"WARN metrics push failed: dial tcp {host}:8125: connect: connection refused",
+        f'level=error msg="audit sink" err="dial tcp: lookup {host}: no such host"',
+        f"[warn] could not reach {host}:9411: Connection timed out",
+    )
+    for pod in apps[0].pods:
+        name, container = pod["metadata"]["name"], pod["spec"]["containers"][0]["name"]
+        old_lines = [f"{objects.at(2 * n)} {line}" for n in range(200, 0, -1)]
+        logs = [log for log in draw.logs if (log["namespace"], log["pod"]) == (apps[0].namespace, name)]
+        draw.logs[:] = [log for log in draw.logs if not any(log is one for one in logs)]
+        text = sorted([*old_lines, *(ln for log in logs for ln in log["text"].splitlines())], key=lambda ln: ln[:19])
+        draw.logs.append({"namespace": apps[0].namespace, "pod": name, "container": container, "previous": False,
+                          "text": "\n".join(text)})  # fmt: skip
+    return (host,)
+
+
+def line_gone_by(draw: Draw, apps: list[App]) -> Names:
+    """A single old line of a neighbour who is well."""
+    other, host = draw.app(apps[0].namespace), f"{draw.name()}.{apps[0].namespace}"
+    draw.log(other, [f"ERROR dial tcp {host}:6379: connect: connection refused", *["INFO served"] * 60], every=60)
+    return (other.name,)
+
+
+def run_that_failed_today(draw: Draw, apps: list[App]) -> Names:
+    """Of a CronJob that nobody waits for."""
+    line = draw.pick("ERROR no rates for today", "FATAL: input file is empty", "KeyError: 'total'")
+    return (controllers.run(draw, apps[0].namespace, line, cron=True).rpartition("/")[2],)
+
+
+def autoscaler_at_its_limit(draw: Draw, apps: list[App]) -> Names:
+    """Of a neighbour, as long as anybody remembers."""
+    other = draw.app(apps[0].namespace, replicas=3)
+    made = workloads.autoscaler(draw, other, most=3, wanted=3)
+    for condition in made["status"]["conditions"]:
+        condition["lastTransitionTime"] = objects.at(9000)
+    draw.objects.append(made)
+    return (other.name,)
+
+
+def database_that_is_always_busy(draw: Draw, apps: list[App]) -> Names:
+    """Somebody else's, at the same level for hours."""
+    name = f"{draw.name()}-db"
+    draw.cloudwatch("AWS/RDS", "CPUUtilization", {"DBInstanceIdentifier": name}, workloads.calm(draw, 88.0, 170))
+    other = draw.app(apps[0].namespace)
+    host = f"{name}.{draw.suffix(9)}.eu-central-1.rds.amazonaws.com"
+    calling.told_of(draw, other, "DATABASE_URL", f"postgres://app@{host}:5432/x", "env")
+    return (name, other.name)
+
+
+def rollout_of_the_callee(draw: Draw, apps: list[App]) -> Names:
+    """A neighbour that the first is configured to call was rolled out, and is well."""
+    other = draw.app(apps[0].namespace)
+    minutes = draw.number(16, 30)
+    past.rolled_out(draw, other, minutes)
+    past.renewed(other, minutes)
+    draw.chatter(other)
+    also_calls(apps[0], f"{other.name}.{other.namespace}")
+    return (other.name,)
+
+
+def neighbour_on_its_node(draw: Draw, apps: list[App]) -> Names:
+    """It crashes on the node of the first, in another namespace."""
+    other = crashing(draw, draw.place())
+    if apps[0].pods and "nodeName" in apps[0].pods[0]["spec"]:
+        for pod in other.pods:
+            pod["spec"]["nodeName"] = apps[0].pods[0]["spec"]["nodeName"]
+    return (other.name,)
+
+
 SURROUNDINGS: Final[tuple[Callable[[Draw, list[App]], Names], ...]] = (
     broken_for_weeks,
     callee_broken_for_weeks,
@@ -144,6 +224,14 @@ SURROUNDINGS: Final[tuple[Callable[[Draw, list[App]], Names], ...]] = (
     node_that_was_away,
     rollout_of_a_neighbour,
     restart_hours_ago,
+    callee_broken_by_chance,
+    complaint_for_hours,
+    line_gone_by,
+    run_that_failed_today,
+    autoscaler_at_its_limit,
+    database_that_is_always_busy,
+    rollout_of_the_callee,
+    neighbour_on_its_node,
 )
 
 
