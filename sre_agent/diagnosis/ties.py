@@ -2,7 +2,8 @@
 
 Where a signal tells of failing requests, those who are seen to fail them are what has to be explained. A workload that
 crashes beside them explains that as little as one in another cluster, unless a call or an object that both need leads
-from them to it.
+from them to it. And where a signal tells of what a program has of its own, its memory or its certificate, whoever it
+calls explains nothing of that, however broken.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from enum import Enum
 from functools import cached_property
 from typing import Final
 
+from mcp_servers.contract.observations import OBSERVATIONS
 from sre_agent.diagnosis import abduction, recency
 from sre_agent.diagnosis.call_path import CallPath
 from sre_agent.diagnosis.claims import ClaimCheck
@@ -33,17 +35,22 @@ class Tie(Enum):
 
 class ClaimTies:
     """Of the claims about a whole namespace that pods say nothing about: requests that fail, are slow, or reach nobody.
-    What a signal about a workload says is about that workload. `covered_facts` tells what a draft explains."""
+    What a signal about a workload says is about that workload, and no callee brings about what no call does. `covered_facts` tells what a draft explains."""
 
     def __init__(
         self, checks: Sequence[ClaimCheck], path: CallPath, covered_facts: Callable[[Draft], abduction.Facts]
     ) -> None:
         self._checks = [check for check in checks if check.claim.is_beyond_pods]
+        self._quantities = {check.claim.quantity for check in checks}
+        self._is_by_calls = not checks or any(check.claim.is_brought_by_calls for check in checks)
         self._own, self._topology, self._evidence_set = path.own, path.topology, path.evidence_set
+        self._callees = path.callee_keys
         self._namespaces = sorted(key.name for key in path.own if key.kind == "Namespace")
         self._covered_facts = covered_facts
 
     def of(self, draft: Draft) -> Tie:
+        if not self._is_by_calls and draft.subject.key in self._callees and not self._shows_it(draft):
+            return Tie.UNTIED
         if not self._checks or not self._namespaces:
             return Tie.TIED
         if self._reports:
@@ -67,6 +74,12 @@ class ClaimTies:
             )
             for namespace in self._namespaces
         )
+
+    def _shows_it(self, draft: Draft) -> bool:
+        """Whether it explains something of the subjects themselves that shows what is claimed."""
+        own = {self._topology.workload(key) for key in self._own}
+        shown = (OBSERVATIONS[code].shows for code, _, key in self._covered_facts(draft) if key in own)
+        return any(self._quantities.intersection(quantities) for quantities in shown)
 
     def _leads_to(self, draft: Draft, observed_fact: ObservedFact) -> bool:
         """Whether the draft explains it, rests on it, or sits where calls and objects lead from who shows it."""

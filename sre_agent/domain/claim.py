@@ -12,6 +12,12 @@ from sre_agent.domain.base import Noun, renamed
 # What serving pods say nothing about: who cannot reach them, waits for them or gets errors sees no more than that.
 BEYOND_PODS: Final[frozenset[Quantity]] = frozenset({"availability", "latency", "errors", "traffic"})
 
+# What a program has of its own, or a node, or a volume: nothing that happens to whom it calls brings it about.
+NOT_BY_CALLS: Final[frozenset[Quantity]] = frozenset(
+    {"throttling", "cpu", "memory", "disk", "pods", "scheduling", "node", "pressure", "quota", "eviction", "deletion",
+     "certificate"}
+)  # fmt: skip
+
 
 class AlarmClaim(Noun):
     """`statement` are the words or the metric that it was read from, as they stand in the signal; `read_from` which
@@ -40,6 +46,10 @@ class AlarmClaim(Noun):
     @property
     def is_beyond_pods(self) -> bool:
         return self.quantity in BEYOND_PODS
+
+    @property
+    def is_brought_by_calls(self) -> bool:
+        return self.quantity not in NOT_BY_CALLS
 
     def is_met_by(self, value: float) -> bool | None:
         """Whether a value is on the bad side of the threshold; None where the signal does not tell either."""
