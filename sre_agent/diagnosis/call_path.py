@@ -48,11 +48,6 @@ class CallPath:
         return self.named_keys.union(*(caller.keys for caller in self._further if self._suffers(set(caller.keys))))
 
     @cached_property
-    def callee_keys(self) -> Keys:
-        """Those to whom only calls lead."""
-        return set[SubjectKey]().union(*(caller.keys for caller in self._further)) - self._start
-
-    @cached_property
     def last_words(self) -> list[ObservedFact]:
         """What those keep saying at whom the path ends: they neither name nor call anybody who suffers."""
         ends = [

@@ -19,6 +19,7 @@ from sre_agent.diagnosis.call_path import CallPath
 from sre_agent.diagnosis.claims import ClaimCheck
 from sre_agent.diagnosis.draft import Draft
 from sre_agent.diagnosis.evidence_set import ObservedFact
+from sre_agent.diagnosis.topology import OVER, UNDER, Keys
 
 LOGS: Final = "kubectl_logs"
 NOT_READ: Final = ("denied", "unavailable")
@@ -44,12 +45,11 @@ class ClaimTies:
         self._quantities = {check.claim.quantity for check in checks}
         self._is_by_calls = not checks or any(check.claim.is_brought_by_calls for check in checks)
         self._own, self._topology, self._evidence_set = path.own, path.topology, path.evidence_set
-        self._callees = path.callee_keys
         self._namespaces = sorted(key.name for key in path.own if key.kind == "Namespace")
         self._covered_facts = covered_facts
 
     def of(self, draft: Draft) -> Tie:
-        if not self._is_by_calls and draft.subject.key in self._callees and not self._shows_it(draft):
+        if not self._is_by_calls and draft.subject.key not in self._standing and not self._shows_it(draft):
             return Tie.UNTIED
         if not self._checks or not self._namespaces:
             return Tie.TIED
@@ -74,6 +74,12 @@ class ClaimTies:
             )
             for namespace in self._namespaces
         )
+
+    @cached_property
+    def _standing(self) -> Keys:
+        """The subjects, what they stand on, and what steers or limits them: all but whom they call and who calls."""
+        own = set(self._own)
+        return own | self._topology.onward(own, *UNDER, "runs_on") | self._topology.backward(own, *OVER)
 
     def _shows_it(self, draft: Draft) -> bool:
         """Whether it explains something of the subjects themselves that shows what is claimed."""

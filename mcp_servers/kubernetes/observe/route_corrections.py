@@ -22,7 +22,7 @@ def selector(service: Obj, lists: Lists, named_workload: Obj | None = None) -> s
 
     As little as possible of the present one is changed. Empty where there is none.
     """
-    workload = named_workload or _workload_for(service, lists)
+    workload = named_workload or workload_for(service, lists)
     if workload is None:
         return ""
     has = o.labels(o.template(workload))
@@ -71,7 +71,7 @@ def backend(wrong: IngressBackend, lists: Lists) -> tuple[str, str]:
     return o.name(services[0]), wrong.port if same else str(ports[0]["port"])
 
 
-def _workload_for(service: Obj, lists: Lists) -> Obj | None:
+def workload_for(service: Obj, lists: Lists) -> Obj | None:
     """The workload that a Service is named after; else the only near one that no other Service leads to."""
     name, every = o.name(service), [w for kind in ROLLED_OUT for w in lists.of(kind)]
     namesakes = [w for w in every if o.name(w) == name] or [w for w in every if program(w) == name]

@@ -21,10 +21,14 @@ def in_front_of(tree: WorkloadTree) -> list[Obj]:
 
 
 def meant_for(tree: WorkloadTree) -> list[Obj]:
-    """Services that select nothing at all and whose name or selector is near this workload's."""
+    """Services that select nothing at all and whose name or selector is near this workload's, unless another workload
+    is the one that is meant."""
     services = []
     for service in tree.lists.of("Service"):
         if not o.selector(service) or selects_something(service, tree.lists):
+            continue
+        meant = fitting.workload_for(service, tree.lists)
+        if meant is not None and (meant["kind"], o.name(meant)) != (tree.subject.kind, tree.subject.name):
             continue
         close_names = near(o.name(service), [tree.subject.name], limit=1)
         if close_names or _nearly(o.selector(service), o.labels(tree.template)):
