@@ -36,7 +36,8 @@ class Tie(Enum):
 
 class ClaimTies:
     """Of the claims about a whole namespace that pods say nothing about: requests that fail, are slow, or reach nobody.
-    What a signal about a workload says is about that workload, and no callee brings about what no call does. `covered_facts` tells what a draft explains."""
+    What a signal about a workload says is about that workload, and no callee brings about what no call does.
+    `covered_facts` tells what a draft explains."""
 
     def __init__(
         self, checks: Sequence[ClaimCheck], path: CallPath, covered_facts: Callable[[Draft], abduction.Facts]

@@ -1,10 +1,11 @@
-"""An alarm about a whole namespace: what crashes in it is its cause where it explains those who fail requests."""
+"""A cause explains what the alarm itself says: those who fail requests, or what a program has of its own."""
 
 from __future__ import annotations
 
 import pytest
 
 from mcp_servers.contract.facts import Coverage, Observation, Relation
+from mcp_servers.contract.observations import Quantity
 from sre_agent.domain.claim import AlarmClaim
 from sre_agent.domain.diagnosis import Weighing
 from sre_agent.domain.finding import Evidence
@@ -60,3 +61,28 @@ def test_before_the_namespace_is_read_a_crash_in_it_is_no_sure_cause(unread: Cov
 def test_where_nobody_complains_in_a_namespace_that_was_read_the_crash_is_its_sure_cause() -> None:
     hypothesis = weighed(logs()).diagnosis.hypothesis
     assert hypothesis is not None and hypothesis.subject == SICK and hypothesis.confidence >= 0.7
+
+
+@pytest.mark.parametrize(
+    ("quantity", "statement", "is_cause"),
+    [
+        ("errors", "20% of requests to web fail", True),
+        ("memory", "Memory of web is at 96% of its limit", False),
+        ("certificate", "Certificate of web expires in 3 days", False),
+    ],
+)
+def test_a_callee_that_is_down_brings_about_what_calls_bring_about(
+    quantity: Quantity, statement: str, is_cause: bool
+) -> None:
+    refused = seen(
+        "log.connection_failed", OTHER_POD, minutes(1), "dial tcp rates.shop:80: connection refused",
+        address="rates.shop:80", why="refused", count=20,
+    )  # fmt: skip
+    claim = AlarmClaim(quantity=quantity, statement=statement, read_from="text")
+    look = asked("kubectl_triage", [*CRASH, refused], OWNS)
+    diagnosis = ENGINE.weigh([OTHER], [look], started_at=minutes(15), budget_left=10, claims=[claim]).diagnosis
+    hypothesis = diagnosis.hypothesis
+    assert hypothesis is not None and hypothesis.subject == SICK
+    assert (diagnosis.verdict, hypothesis.confidence >= 0.7) == (
+        ("cause", True) if is_cause else ("inconclusive", False)
+    )

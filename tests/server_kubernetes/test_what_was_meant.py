@@ -56,6 +56,18 @@ async def test_a_selector_is_offered_only_where_one_workload_can_be_meant(tmp_pa
     assert await fitting(tmp_path, "service.selects_nothing", service(selector=selector), *objects) == wanted
 
 
+async def test_a_service_without_pods_is_told_of_the_workload_that_is_meant_and_of_no_other(tmp_path: Path) -> None:
+    objects = [
+        *program("quartz-worker"),
+        *program("harbor-worker"),
+        service("quartz-worker", selector={"app": "quartz-worker-2"}),
+    ]
+    async with asked(tmp_path, *objects) as ask:
+        told = {name: facts(await ask.explain(name, "Deployment"), "service.selects_nothing")
+                for name in ("quartz-worker", "harbor-worker")}  # fmt: skip
+    assert told["quartz-worker"] and not told["harbor-worker"]
+
+
 async def test_a_selector_that_takes_two_programs_is_narrowed_to_the_one_it_is_named_after(tmp_path: Path) -> None:
     objects = behind(labels=({"app": "web"}, {"app": "lists"}))
     assert await fitting(tmp_path, "service.mixed_backends", *objects) == "app=web,part=shop"

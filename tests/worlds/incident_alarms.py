@@ -88,7 +88,9 @@ def _backlog(draw: Draw, app: App) -> Kind:
 
 
 def _certificate(draw: Draw, app: App) -> Kind:
-    text = draw.pick(f"Certificate of {app.name} expires in {draw.number(1, 6)} days", f"TLS of {app.name} expires soon")
+    text = draw.pick(
+        f"Certificate of {app.name} expires in {draw.number(1, 6)} days", f"TLS of {app.name} expires soon"
+    )
     return draw.pick("CertificateExpiringSoon", "CertExpiry"), text, "", 0, 0
 
 
@@ -132,5 +134,3 @@ def of_a_run(draw: Draw, run: str) -> Obj:
     kind, namespace, name = run.split("/")
     where = {"namespace": namespace, "job_name" if kind == "Job" else "cronjob": name}
     return triggers.alertmanager("KubeJobFailed", where, {"summary": f"{name} failed to complete"}, minutes=19)
-
-

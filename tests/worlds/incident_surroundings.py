@@ -124,7 +124,7 @@ def restart_hours_ago(draw: Draw, apps: list[App]) -> Names:
 
 
 def rollout_that_did_no_harm(draw: Draw, apps: list[App]) -> Names:
-    """The workload itself was rolled out before the alarm, and its new pods serve; only where the fault is elsewhere."""
+    """The workload itself was rolled out before the alarm, and its new pods serve: where the fault is elsewhere."""
     minutes = draw.number(26, 55)
     past.rolled_out(draw, apps[0], minutes)
     past.renewed(apps[0], minutes)

@@ -28,8 +28,8 @@ class Expect:
 
     `classes` and `subjects` are those that a believed cause may have (empty: any). `says` and `never` are patterns over
     the statement, `steps` over the next steps of the report. `remedy` is the tool that has to be proposed, with some of
-    its arguments. `innocent` are names that no cause may sit on. `is_well` says that nothing is wrong: everywhere else an
-    all-clear is false.
+    its arguments. `innocent` are names that no cause may sit on. `is_well` says that nothing is wrong: everywhere else
+    an all-clear is false.
     """
 
     ends: tuple[End, ...]
