@@ -17,6 +17,7 @@ from sre_agent.diagnosis.corrections import corrections
 from sre_agent.diagnosis.draft import Draft
 from sre_agent.diagnosis.evidence_set import EvidenceSet, ObservedFact
 from sre_agent.diagnosis.ties import ClaimTies, Tie
+from sre_agent.diagnosis.timing import is_no_news
 from sre_agent.diagnosis.topology import Keys
 from sre_agent.diagnosis.unseen import is_unread, unseen
 from sre_agent.domain.base import EvidenceId
@@ -123,8 +124,12 @@ class Case:
         """The order of those that may lead: near before aside, what is tied to the signal's claim before what is not,
         then by what it scores and what it would explain."""
         explains = len(self._covered_facts(draft) & {abduction.fact(draft, s) for s in self._felt_now()})
-        is_untied, points = self._ties.of(draft) is Tie.UNTIED, draft.score + EXPLAINS * explains
-        return draft.unrelated, is_untied, -points, draft.kind.name, draft.subject.short
+        points = draft.score + EXPLAINS * explains
+        return draft.unrelated, self._is_untied(draft), -points, draft.kind.name, draft.subject.short
+
+    def _is_untied(self, draft: Draft) -> bool:
+        """Whether nothing ties it to what the signal says, in place or in time."""
+        return self._ties.of(draft) is Tie.UNTIED or is_no_news(draft, self.started_at)
 
     def _covered_facts(self, draft: Draft) -> abduction.Facts:
         if id(draft) not in self._coverage:
@@ -155,22 +160,22 @@ class Case:
         return bool(self._felt_now())
 
     def _confidence(self, draft: Draft) -> float:
-        tie = self._ties.of(draft)
+        is_untied = self._is_untied(draft)
         others = [
             d.score
             for d in self.rivals
             if d is not draft
             and d.current >= draft.current
             and d.unrelated <= draft.unrelated
-            and (tie is Tie.UNTIED or self._ties.of(d) is not Tie.UNTIED)
+            and (is_untied or not self._is_untied(d))
             and not abduction.independent(draft, d, self.hypotheses)
         ]
         return confidence(
             draft.score,
             max(others, default=0),
             decisive=draft.decisive,
-            has_open_rival=tie is Tie.OPEN or is_hearsay(draft),
-            is_untied=tie is Tie.UNTIED,
+            has_open_rival=self._ties.of(draft) is Tie.OPEN or is_hearsay(draft),
+            is_untied=is_untied,
             is_unread=is_unread(draft),
         )
 
@@ -244,7 +249,7 @@ class Case:
 
     def _leads_by_far(self, leading: Draft | None) -> bool:
         """Whether it is worth telling with its doubt: nothing else comes near, and it is about the subjects."""
-        if leading is None or leading.unrelated or leading.score < LIKELY or self._ties.of(leading) is Tie.UNTIED:
+        if leading is None or leading.unrelated or leading.score < LIKELY or self._is_untied(leading):
             return False
         others = [d.score for d in self.rivals if d is not leading and d.current and not d.unrelated]
         return max(others, default=0) * FAR <= leading.score

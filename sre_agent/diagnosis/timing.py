@@ -19,6 +19,7 @@ from sre_agent.failures.model import Condition
 
 TOLERANCE: Final = timedelta(minutes=2)  # between the clocks of two sources
 LONG_BEFORE: Final = timedelta(hours=6)
+SAID_BEFORE: Final = timedelta(hours=3)  # complaints that old are no news when an alarm goes off
 SERVED_LONG: Final = timedelta(minutes=10)  # a revision that did its work so long did not break what ends now
 SLOW_TO_SHOW: Final = tuple(code for code, entry in OBSERVATIONS.items() if entry.slow_to_show)
 OUT_OF_TIME: Final = -25
@@ -47,6 +48,14 @@ def not_long_before(draft: Draft, own: Keys, felt_at: datetime) -> Draft:
         return draft
     times = f"since {broke_at:%Y-%m-%d %H:%M} UTC, and the trouble began at {felt_at:%Y-%m-%d %H:%M}"
     return replace(draft, impossible=f"it has been so {times}")
+
+
+def is_no_news(draft: Draft, started_at: datetime | None) -> bool:
+    """Whether it rests on nothing but what logs say, and they have said it for hours before the signal."""
+    if started_at is None or not all(s.code in recency.FROM_LOGS for s in draft.supporting):
+        return False
+    said_at = _earliest(draft.supporting)
+    return said_at is not None and started_at - said_at > SAID_BEFORE
 
 
 def in_time(draft: Draft, started_at: datetime | None) -> Draft:
