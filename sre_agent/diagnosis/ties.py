@@ -50,7 +50,7 @@ class ClaimTies:
         self._covered_facts = covered_facts
 
     def of(self, draft: Draft) -> Tie:
-        if not self._is_by_calls and draft.subject.key not in self._standing and not self._shows_it(draft):
+        if not self._is_by_calls and draft.subject.key not in self._ground_keys and not self._shows_it(draft):
             return Tie.UNTIED
         if not self._checks or not self._namespaces:
             return Tie.TIED
@@ -77,7 +77,7 @@ class ClaimTies:
         )
 
     @cached_property
-    def _standing(self) -> Keys:
+    def _ground_keys(self) -> Keys:
         """The subjects, what they stand on, and what steers or limits them: all but whom they call and who calls."""
         own = set(self._own)
         return own | self._topology.onward(own, *UNDER, "runs_on") | self._topology.backward(own, *OVER)
