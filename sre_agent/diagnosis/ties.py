@@ -85,8 +85,8 @@ class ClaimTies:
     def _shows_it(self, draft: Draft) -> bool:
         """Whether it explains something of the subjects themselves that shows what is claimed."""
         own = {self._topology.workload(key) for key in self._own}
-        shown = (OBSERVATIONS[code].shows for code, _, key in self._covered_facts(draft) if key in own)
-        return any(self._quantities.intersection(quantities) for quantities in shown)
+        quantities_of = (OBSERVATIONS[code].shows for code, _, key in self._covered_facts(draft) if key in own)
+        return any(self._quantities.intersection(quantities) for quantities in quantities_of)
 
     def _leads_to(self, draft: Draft, observed_fact: ObservedFact) -> bool:
         """Whether the draft explains it, rests on it, or sits where calls and objects lead from who shows it."""

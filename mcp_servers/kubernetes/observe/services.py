@@ -27,8 +27,8 @@ def meant_for(tree: WorkloadTree) -> list[Obj]:
     for service in tree.lists.of("Service"):
         if not o.selector(service) or selects_something(service, tree.lists):
             continue
-        meant = fitting.workload_for(service, tree.lists)
-        if meant is not None and (meant["kind"], o.name(meant)) != (tree.subject.kind, tree.subject.name):
+        workload = fitting.workload_for(service, tree.lists)
+        if workload is not None and (workload["kind"], o.name(workload)) != (tree.subject.kind, tree.subject.name):
             continue
         close_names = near(o.name(service), [tree.subject.name], limit=1)
         if close_names or _nearly(o.selector(service), o.labels(tree.template)):
