@@ -33,6 +33,11 @@ class GitOpsOwner(BaseModel):
         """The Helm release; empty where it is none."""
         return self.name if self.controller == "helm" else ""
 
+    @property
+    def applier(self) -> str:
+        """The Application of Argo CD, or the Kustomization or HelmRelease of Flux; empty where none is known."""
+        return self.name if self.controller in ("argocd", "flux") else ""
+
     def __str__(self) -> str:
         title = _TITLES[self.controller]
         return f"{title} ({self.name})" if self.name else title

@@ -1,39 +1,119 @@
-"""Which folders of a repository are applied into which namespace, as Flux' and Argo CD's own objects say. Pure."""
+"""What applies a folder of a repository to a cluster: Flux' Kustomizations and Argo CD's Applications, those of
+ApplicationSets too. Pure.
+
+One whose folder, namespace or settings are made by a template, or changed by a kustomization, is `unclear`: it may
+apply anything that its path could be, and then nothing there is changed.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, Final, Literal
 
+from mcp_servers.contract.field_changes import Path, value_at
+from sre_agent.git.application_sets import OPEN, ApplicationOfSet, applications_of
 from sre_agent.git.manifests import Manifest, manifests
-from sre_agent.git.sources import Files, joined
+from sre_agent.git.sources import Files, SourceFile, joined, mapping
+
+KINDS: Final = ("Application", "ApplicationSet", "Kustomization")
+SOURCE_OVERRIDES: Final = ".argocd-source"  # files with which Argo CD's image updater changes an Application
 
 
-def applied_into(files: Files) -> dict[str, set[str]]:
-    """The namespaces by folder, only of folders for which one is named."""
-    result: dict[str, set[str]] = {}
+@dataclass(frozen=True)
+class Applier:
+    """One folder that is applied. `settings` are its options, which stand at `at` of a document of `file`; `sources`
+    are the other sources of the same Application. `namespace` is empty where nothing names it."""
+
+    tool: Literal["argo", "flux"]
+    name: str
+    namespace: str
+    folder: str
+    file: SourceFile
+    document: int
+    at: Path
+    settings: Mapping[str, Any]
+    sources: tuple[Mapping[str, Any], ...] = ()
+    unclear: str = ""
+    is_of_set: bool = False
+
+    @property
+    def is_here(self) -> bool:
+        """Whether it applies a folder, rather than a chart of a registry."""
+        return "path" in self.settings
+
+    def may_apply(self, folder: str) -> bool:
+        """Whether a folder lies in what an unclear one could apply."""
+        pattern = "".join("[^/]*" if n % 2 else re.escape(part) for n, part in enumerate(OPEN.split(self.folder)))
+        return re.match(rf"{pattern}(?:/|$)", folder) is not None
+
+
+def appliers(files: Files, patches: set[str]) -> list[Applier]:
+    """All of a repository. `patches` are the paths of the files that kustomizations use as patches."""
+    result: list[Applier] = []
+    changed = {(one.kind, one.name) for path in patches if (file := files.get(path)) for one in manifests(file)}
     for file in files.by_path.values():
-        if "Application" not in file.text and "Kustomization" not in file.text:
+        if file.path in patches or not any(kind in file.text for kind in KINDS):
             continue
         for manifest in manifests(file):
-            for folder, namespace in _of(manifest):
-                result.setdefault(folder, set()).add(namespace)
+            for one in _of(files, manifest):
+                is_patched = (manifest.kind, manifest.name) in changed
+                why = f"a kustomization changes {manifest.kind} {manifest.name}." if is_patched else one.unclear
+                result.append(replace(one, unclear=why))
     return result
 
 
-def _of(manifest: Manifest) -> Iterator[tuple[str, str]]:
-    spec = _mapping(manifest.content.get("spec"))
+def _of(files: Files, manifest: Manifest) -> Iterator[Applier]:
     group = str(manifest.content.get("apiVersion", "")).partition("/")[0]
     if manifest.kind == "Kustomization" and group.endswith(".fluxcd.io"):
-        path, namespace = spec.get("path"), spec.get("targetNamespace")
+        yield _flux(manifest)
     elif manifest.kind == "Application" and group == "argoproj.io":
-        path = _mapping(spec.get("source")).get("path")
-        namespace = _mapping(spec.get("destination")).get("namespace")
-    else:
-        return
-    if isinstance(path, str) and isinstance(namespace, str):
-        yield joined("", path), namespace
+        whole = ApplicationOfSet(manifest.name, mapping(manifest.content.get("spec")))
+        yield from _argo(files, manifest, whole, ("spec",))
+    elif manifest.kind == "ApplicationSet" and group == "argoproj.io":
+        for one in applications_of(files, manifest.content):
+            for applier in _argo(files, manifest, one, ("spec", "template", "spec")):
+                yield replace(applier, is_of_set=True)
 
 
-def _mapping(value: Any) -> Mapping[str, Any]:
-    return value if isinstance(value, Mapping) else {}
+def _flux(manifest: Manifest) -> Applier:
+    spec = mapping(manifest.content.get("spec"))
+    path, namespace = str(spec.get("path") or ""), str(spec.get("targetNamespace") or "")
+    unclear = "it applies a path that is filled in." if "${" in path + namespace else ""
+    if mapping(spec.get("sourceRef")).get("kind") in ("OCIRepository", "Bucket"):
+        unclear = "it applies an artifact, which is built from what nothing here says."
+    return Applier(
+        "flux", manifest.name, namespace, joined("", path), manifest.file, manifest.document, ("spec",),
+        {**spec, "path": path}, unclear=_because(manifest, unclear),
+    )  # fmt: skip
+
+
+def _argo(files: Files, manifest: Manifest, one: ApplicationOfSet, at: Path) -> Iterator[Applier]:
+    every = one.spec.get("sources")
+    sources = [mapping(source) for source in every] if isinstance(every, list) else [mapping(one.spec.get("source"))]
+    namespace = str(value_at(one.spec, ("destination", "namespace")) or "")
+    for n, source in enumerate(sources):
+        if "path" not in source and "chart" not in source:
+            continue
+        folder = joined("", str(source.get("path") or ""))
+        place = (*at, "sources", str(n)) if isinstance(every, list) else (*at, "source")
+        unclear = one.unclear or _unclear(files, folder, source, namespace)
+        yield Applier(
+            "argo", one.name, "" if OPEN.search(namespace) else namespace, folder, manifest.file, manifest.document,
+            place, source, tuple(sources), _because(manifest, unclear),
+        )  # fmt: skip
+
+
+def _unclear(files: Files, folder: str, source: Mapping[str, Any], namespace: str) -> str:
+    if OPEN.search(str(source)) or OPEN.search(namespace):
+        return "a template fills it in."
+    if source.get("plugin") is not None:
+        return "a plugin makes what it applies."
+    if any(file.path.rpartition("/")[2].startswith(SOURCE_OVERRIDES) for file in files.in_folder(folder)):
+        return f"a file {SOURCE_OVERRIDES}*.yaml changes what it applies."
+    return ""
+
+
+def _because(manifest: Manifest, why: str) -> str:
+    return f"{manifest.kind} {manifest.name} in {manifest.file.path} is not followed: {why}" if why else ""

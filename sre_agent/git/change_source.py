@@ -52,21 +52,20 @@ class ChangeSource:
     async def _offer(
         self, repository: Repository, snapshot: Snapshot, edits: list[FileEdit], change: GitChange, incident: str
     ) -> GitChange:
-        branch = f"sre-agent/{incident}"
-        text = _message(change, edits, incident)
-        commit = await repository.commit(branch, snapshot.commit, edits, text)
         located_change = change.model_copy(
             update={
                 "files": [edit.path for edit in edits],
-                "patch": redacted(await repository.patch(snapshot.commit, commit)),
+                "patch": redacted(await repository.patch(snapshot.commit, edits)),
                 "commit": snapshot.commit,
-                "branch": branch,
             }
         )
         if self._settings.git_offer == "patch":
             return located_change
+        branch, text = f"sre-agent/{incident}", _message(change, edits, incident)
         try:
+            await repository.commit(branch, snapshot.commit, edits, text)
             await repository.push(branch)
+            located_change = located_change.model_copy(update={"branch": branch})
             if self._settings.git_offer == "branch":
                 return located_change
             request = await self._request(repository, branch, change, text)

@@ -3,29 +3,36 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Sequence
 from functools import partial
 from typing import Any
 
 from mcp_servers.contract.field_changes import FieldChange, Path, value_at
-from sre_agent.git.releases import CHART_FILE, Release, releases
+from sre_agent.git.kustomizations import CHART_FILE
+from sre_agent.git.releases import Release, chart_file
 from sre_agent.git.sources import Declaration, FieldSource, Files, NotLocated, ObjectName, joined
 from sre_agent.git.templates import Template
 from sre_agent.git.values import to_change
-from sre_agent.git.yaml_text import NotEditableError, documents, with_field
+from sre_agent.git.values_layers import ValuesLayer
+
+Places = Collection[tuple[str, Path | None]]  # of values: where they stand, and in which part; None for any
 
 
-def chart_declarations(files: Files, target: ObjectName) -> list[Declaration]:
+def chart_declarations(files: Files, every: Sequence[Release], target: ObjectName) -> list[Declaration]:
     """The releases whose chart has a template for the object. Where the object names its release, only that."""
-    every = releases(files)
     result = []
-    for release in every:
-        if target.release and target.release != release.name and not _is_chart_alone(release):
+    for one in every:
+        if target.release and target.release != one.name and not one.is_alone:
             continue
-        if release.namespace in ("", target.namespace) and (nodes := _templates_of(files, release, target)):
-            others = {layer.place for other in every if other is not release for layer in other.layers}
-            source = partial(_field_source, files, release, nodes, others)
-            result.append(Declaration(release.declared_in, release.namespace, source))
+        if one.namespace not in ("", target.namespace):
+            continue
+        if one.chart is None:
+            if _may_make(one, target):
+                result.append(_unclear(one, one.declared_in))
+        elif nodes := _templates_of(files, one, one.chart, target):
+            source = partial(_field_source, files, one, nodes, _places_of_others(one, every))
+            clear = Declaration(one.declared_in, one.namespace, source, one.chart, not one.is_alone, one.applier)
+            result.append(_unclear(one, one.chart) if one.unclear else clear)
     return result
 
 
@@ -35,27 +42,54 @@ def chart_files(files: Files) -> set[str]:
     return {file.path for folder in folders for file in files.in_folder(folder)}
 
 
-def _is_chart_alone(release: Release) -> bool:
-    return release.declared_in == release.chart
+def _may_make(one: Release, target: ObjectName) -> bool:
+    """Whether a release of a chart that is not here could be the object's, as charts call their objects."""
+    return target.release == one.name or target.name == one.name or target.name.startswith(f"{one.name}-")
 
 
-def _templates_of(files: Files, release: Release, target: ObjectName) -> list[tuple[Template, Any]]:
+def _unclear(one: Release, folder: str) -> Declaration:
+    def source(change: FieldChange) -> FieldSource | NotLocated:
+        return NotLocated(one.unclear, (one.declared_in,))
+
+    return Declaration(one.declared_in, one.namespace, source, folder, True, one.applier)
+
+
+def _places_of_others(one: Release, every: Sequence[Release]) -> Places:
+    """Where other releases have their values, and other charts within the same one."""
+    places: set[tuple[str, Path | None]] = set()
+    for other in every:
+        if other.key != one.key:
+            places |= {(layer.place, None) for layer in other.layers}
+        elif other.within != one.within:
+            places |= {(layer.place, layer.within) for layer in other.layers}
+    return places
+
+
+def _templates_of(files: Files, one: Release, chart: str, target: ObjectName) -> list[tuple[Template, Any]]:
     """The documents of the chart that may be the object; where several may, those whose name says most of it."""
     matches: list[tuple[int, Template, Any]] = []
-    for file in files.in_folder(joined(release.chart, "templates")):
+    for file in files.in_folder(joined(chart, "templates")):
         if target.kind not in file.text:
             continue
         template = Template(file.text)
         for root in template.documents(target.kind):
             pattern = template.name_pattern(root)
-            if re.fullmatch(pattern, target.name):
+            if re.fullmatch(pattern, target.name) and (pattern != ".*" or _calls(files, one, chart, target.name)):
                 matches.append((len(pattern.replace(".*", "")), template, root))
     most = max((length for length, _, _ in matches), default=0)
     return [(template, root) for length, template, root in matches if length == most]
 
 
+def _calls(files: Files, one: Release, chart: str, name: str) -> bool:
+    """Whether a name that a helper makes could be of this release: charts make it of the release's name, their own, or
+    values that stand in for these."""
+    made_of = [one.name, str(chart_file(files, chart).get("name") or ""), *one.within]
+    made_of += [str(one.values.get(key) or "") for key in ("fullnameOverride", "nameOverride")]
+    return any(part and part in name for part in made_of)
+
+
 def _field_source(
-    files: Files, release: Release, nodes: Sequence[tuple[Template, Any]], others: set[str], change: FieldChange
+    files: Files, release: Release, nodes: Sequence[tuple[Template, Any]], others: Places, change: FieldChange
 ) -> FieldSource | NotLocated:
     if len(nodes) > 1:
         return NotLocated(f"several templates of the chart {release.chart} make an object of this kind.")
@@ -63,36 +97,33 @@ def _field_source(
     field = template.field(root, change.path)
     if field is None:
         return NotLocated(f"the template in {release.chart} does not show where {change.title} comes from.")
-    new_value = to_change(field, change.before, change.after, release.values, _chart(files, release))
+    new_value = to_change(
+        field, change.before, change.after, release.values, chart_file(files, release.chart or "")
+    )  # fmt: skip
     if new_value is None:
         return NotLocated(f"the template in {release.chart} computes {change.title} from more than one value.")
     return _of_values(release, new_value, others, change)
 
 
 def _of_values(
-    release: Release, new_value: tuple[Path, Any], others: set[str], change: FieldChange
+    release: Release, new_value: tuple[Path, Any], others: Places, change: FieldChange
 ) -> FieldSource | NotLocated:
-    """The strongest layer that sets the value; one that no other release has (`others` are their layers) where it is
-    shared."""
+    """The strongest layer that sets the value, where it is this release's own; else one of its own that is stronger
+    still."""
     path, value = new_value
-    setting = [layer for layer in release.layers if value_at(layer.values, path) is not None]
-    own = [layer for layer in release.layers if layer.place not in others]
+    setting = [n for n, layer in enumerate(release.layers) if value_at(layer.values, path) is not None]
+    strongest = setting[-1] if setting else -1
+    own = [n for n, layer in enumerate(release.layers) if _is_own(layer, others) and n >= strongest]
     if not own:
-        return NotLocated(f"several releases share the values of {release.chart}.")
-    layer = setting[-1] if setting and setting[-1] in own else own[-1]
-    full = (*layer.at, *path)
+        return NotLocated(f"several releases share the values of {release.chart}.", (release.declared_in,))
+    at = strongest if strongest in own else own[-1]
+    layer = release.layers[at]
 
     def edit(text: str, _: Any) -> str:
-        return with_field(text, layer.document, full, value)
+        return layer.with_value(text, path, value)
 
-    place = ".".join(full)
-    return FieldSource(layer.file, place, change.before, edit, declares=layer in setting)
+    return FieldSource(layer.file, layer.title(path), change.before, edit, declares=at in setting)
 
 
-def _chart(files: Files, release: Release) -> Mapping[str, Any]:
-    file = files.get(joined(release.chart, CHART_FILE))
-    try:
-        content = documents(file.text)[0] if file is not None else {}
-    except (NotEditableError, IndexError):
-        return {}
-    return content if isinstance(content, Mapping) else {}
+def _is_own(layer: ValuesLayer, others: Places) -> bool:
+    return not layer.is_copy and (layer.place, None) not in others and (layer.place, layer.within) not in others

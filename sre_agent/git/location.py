@@ -6,16 +6,23 @@ way of making the object fits; which of several environments is meant, a namespa
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Sequence
+from typing import Final
 
 from mcp_servers.contract.field_changes import FieldChange
-from sre_agent.git.appliers import applied_into
+from sre_agent.git.application_sets import OPEN
+from sre_agent.git.appliers import Applier
 from sre_agent.git.chart_sources import chart_declarations, chart_files
 from sre_agent.git.kustomizations import Kustomizations
 from sre_agent.git.kustomize_sources import kustomized_declarations
 from sre_agent.git.manifests import plain_declarations
+from sre_agent.git.repository_releases import releases
 from sre_agent.git.sources import Declaration, FieldSource, FileEdit, Files, NotLocated, ObjectName, SourceFile
 from sre_agent.git.yaml_text import NotEditableError
+
+_MARKER: Final = re.compile(r"#\s*(kpt-set: .*|\{\s*\"\$.*\})")
 
 
 def locate(
@@ -43,36 +50,40 @@ def locate(
 
 def _declaration(files: Files, target: ObjectName) -> Declaration | NotLocated:
     kustomizations = Kustomizations(files)
-    of_charts = chart_files(files)
     declarations = [
-        *plain_declarations(files, kustomizations.used | of_charts, target),
+        *plain_declarations(files, kustomizations.used | chart_files(files), target),
         *kustomized_declarations(files, kustomizations, target),
-        *chart_declarations(files, target),
+        *chart_declarations(files, releases(files, kustomizations), target),
     ]
-    namespaces_by_folder = applied_into(files)
-    exact, open_ones = [], []
-    for one in declarations:
-        namespaces = {one.namespace} if one.namespace else _namespaces_of(one.root, namespaces_by_folder)
-        if target.namespace in namespaces:
-            exact.append(one)
-        elif not namespaces:
-            open_ones.append(one)
-    candidates = exact or open_ones
-    if len(candidates) == 1:
-        return candidates[0]
+    exact = [one for one in declarations if one.namespace == target.namespace]
+    candidates = exact or [one for one in declarations if not one.namespace]
+    by_applier = [one for one in candidates if one.applier and one.applier == target.applier]
+    others = [one.root for one in candidates if one.applier and target.applier]
+    candidates = by_applier or [one for one in candidates if one.root not in others]
+    if others and not candidates:
+        return NotLocated(
+            f"{target} is applied by {target.applier}, which the repository does not declare.", (*others,)
+        )
     if not candidates:
         return NotLocated(f"no file of the repository makes {target}.")
-    roots = tuple(dict.fromkeys(one.root for one in candidates))
-    return NotLocated(f"{len(candidates)} places make {target}; the setting paths says which one is applied.", roots)
+    if len(candidates) > 1:
+        roots = tuple(dict.fromkeys(one.root for one in candidates))
+        return NotLocated(
+            f"{len(candidates)} places make {target}; the setting paths says which one is applied.", roots
+        )
+    return _if_followed(candidates[0], kustomizations.appliers, target)
 
 
-def _namespaces_of(root: str, namespaces_by_folder: dict[str, set[str]]) -> set[str]:
-    """Where the innermost folder that holds a root is applied into; empty where nothing says it."""
-    while root:
-        if root in namespaces_by_folder:
-            return namespaces_by_folder[root]
-        root = root.rpartition("/")[0]
-    return namespaces_by_folder.get("", set())
+def _if_followed(one: Declaration, appliers: Sequence[Applier], target: ObjectName) -> Declaration | NotLocated:
+    """A declaration, unless something that is not followed applies the folder too, or could."""
+    for applier in appliers:
+        is_elsewhere = applier.namespace not in ("", target.namespace)
+        is_any = not OPEN.sub("", applier.folder).strip("/")
+        if not applier.unclear or is_elsewhere or not applier.is_here or (is_any and one.is_applied):
+            continue
+        if applier.may_apply(one.folder):
+            return NotLocated(applier.unclear, (one.root, applier.file.path))
+    return one
 
 
 def _is_plain(change: FieldChange) -> bool:
@@ -92,4 +103,13 @@ def _edit(source: FieldSource, text: str, change: FieldChange) -> FileEdit | Not
         after = source.edit(text, change.after)
     except NotEditableError as problem:
         return NotLocated(f"{source.file.path} cannot be changed: {problem}", (source.file.path,))
+    if marker := _writer(text, after):
+        why = f"a program writes this value in {source.file.path} (`{marker}`): change what the program takes it from."
+        return NotLocated(why, (source.file.path,))
     return FileEdit(source.file.path, text, after, source.place)
+
+
+def _writer(before: str, after: str) -> str:
+    """The comment by which kpt's setters or Flux' image automation know the line that they write; empty for none."""
+    lines = Counter(before.splitlines()) - Counter(after.splitlines())
+    return next((match[1] for line in lines if (match := _MARKER.search(line))), "")

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from mcp_servers.contract.field_changes import FieldChange, value_at
-from sre_agent.git.sources import Declaration, FieldSource, Files, NotLocated, ObjectName, SourceFile
+from sre_agent.git.sources import Declaration, FieldSource, Files, NotLocated, ObjectName, SourceFile, mapping
 from sre_agent.git.yaml_text import NotEditableError, documents, with_field
+
+_RENDERED: Final = re.compile(r"(?m)^# Source: (\S+/templates/\S+)$")  # as Helm writes it over each document
+_CHART_LABEL: Final = "helm.sh/chart"
 
 
 @dataclass(frozen=True)
@@ -32,9 +36,12 @@ class Manifest:
         return str(self._metadata.get("namespace") or "")
 
     @property
+    def labels(self) -> Mapping[str, Any]:
+        return mapping(self._metadata.get("labels"))
+
+    @property
     def _metadata(self) -> Mapping[str, Any]:
-        metadata = self.content.get("metadata")
-        return metadata if isinstance(metadata, Mapping) else {}
+        return mapping(self.content.get("metadata"))
 
     def field_source(self, change: FieldChange) -> FieldSource:
         """Where a field stands in this document, or would."""
@@ -57,6 +64,13 @@ def manifests(file: SourceFile) -> Iterator[Manifest]:
             yield Manifest(file, number, content)
 
 
+def rendered_by(manifest: Manifest) -> str:
+    """Why a manifest is not the place for a change: a chart was rendered into it. Empty where nothing says so."""
+    match = _RENDERED.search(manifest.file.text)
+    chart = match[1] if match else str(manifest.labels.get(_CHART_LABEL) or "")
+    return f"{manifest.file.path} was rendered from the chart's {chart}: change the chart's values." if chart else ""
+
+
 def plain_declarations(files: Files, used: set[str], target: ObjectName) -> list[Declaration]:
     """The manifests of an object in files that no kustomization and no chart builds on (`used`)."""
     result = []
@@ -67,12 +81,13 @@ def plain_declarations(files: Files, used: set[str], target: ObjectName) -> list
             if (manifest.kind, manifest.name) != (target.kind, target.name):
                 continue
             if manifest.namespace in ("", target.namespace):
-                result.append(Declaration(file.path, manifest.namespace, _source_of(manifest)))
+                result.append(Declaration(file.path, manifest.namespace, _source_of(manifest), file.folder))
     return result
 
 
 def _source_of(manifest: Manifest) -> Any:
     def source(change: FieldChange) -> FieldSource | NotLocated:
-        return manifest.field_source(change)
+        by = rendered_by(manifest)
+        return NotLocated(by, (manifest.file.path,)) if by else manifest.field_source(change)
 
     return source

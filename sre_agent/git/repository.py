@@ -11,7 +11,7 @@ import base64
 import hashlib
 import os
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -23,7 +23,11 @@ from sre_agent.git.sources import FileEdit, SourceFile
 FILES: Final = 5_000
 FILE_BYTES: Final = 512_000
 SECONDS: Final = 60.0
-_ENDINGS: Final = (".yaml", ".yml", ".tpl", "Kustomization")
+_DECLARING: Final = (".yaml", ".yml", ".json", ".tpl", ".gotmpl", "/Kustomization")
+_NAMING: Final = (  # what may apply the others in ways that are not followed
+    *(".tf", ".hcl", ".cue", ".jsonnet", ".libsonnet", ".star", ".sh", ".env", ".properties", ".toml"),
+    *("/Makefile", "/Jenkinsfile", "/Tiltfile", "/Kptfile", "/justfile"),
+)
 _AUTHOR: Final = {
     f"GIT_{role}_{part}": value
     for role in ("AUTHOR", "COMMITTER")
@@ -62,7 +66,8 @@ class Repository:
         return "://" in self._location
 
     async def snapshot(self, paths: Sequence[str] = ()) -> Snapshot:
-        """The YAML files of the branch, below `paths` where there are any. Raises GitError, GitUnavailableError."""
+        """The files of the branch that declare objects, then those that may apply these; below `paths` where there are
+        any. Raises GitError, GitUnavailableError."""
         await self._bring()
         commit = (await self._git("rev-parse", "--verify", f"{self._head()}^{{commit}}")).decode().strip()
         listing = await self._git("ls-tree", "-r", "-z", "-l", commit, "--", *paths)
@@ -71,34 +76,48 @@ class Repository:
         for line in listing.decode(errors="replace").split("\0"):
             about, _, path = line.partition("\t")
             mode, _, blob, size = (about.split() + [""] * 4)[:4]
-            if mode not in ("100644", "100755") or not path.endswith(_ENDINGS):
+            if mode not in ("100644", "100755") or not f"/{path}".endswith((*_DECLARING, *_NAMING)):
                 continue
-            if int(size) > FILE_BYTES or len(blobs) >= FILES:
+            if int(size) > FILE_BYTES:
                 left_out += 1
                 continue
             blobs.append((path, blob))
+        blobs.sort(key=lambda entry: not f"/{entry[0]}".endswith(_DECLARING))
+        left_out += len(blobs[FILES:])
+        blobs = blobs[:FILES]
         return Snapshot(commit, await self._texts(blobs), left_out)
+
+    async def patch(self, base: str, edits: Sequence[FileEdit]) -> str:
+        """What the edits change of a commit, as `git apply` takes it. Nothing is written to the repository: git's
+        objects go into a folder that is gone afterwards. Raises GitError, GitUnavailableError."""
+        objects = (await self._git("rev-parse", "--path-format=absolute", "--git-path", "objects")).decode().strip()
+        with TemporaryDirectory() as folder:
+            aside = {"GIT_OBJECT_DIRECTORY": folder, "GIT_ALTERNATE_OBJECT_DIRECTORIES": objects}
+            tree = await self._tree(base, edits, aside)
+            patch = await self._git("diff", "--no-ext-diff", "--no-textconv", "--no-color", base, tree, env=aside)
+        return patch.decode()
 
     async def commit(self, branch: str, base: str, edits: Sequence[FileEdit], message: str) -> str:
         """Make a branch with the edits on top of a commit, and give its commit. The same edits make the same tree;
         a branch that is there already is moved. Raises GitError, GitUnavailableError."""
-        with TemporaryDirectory() as folder:
-            index = {"GIT_INDEX_FILE": str(Path(folder) / "index")}
-            await self._git("read-tree", base, env=index)
-            for edit in edits:
-                blob = (await self._git("hash-object", "-w", "--stdin", stdin=edit.after.encode())).decode().strip()
-                entry = (await self._git("ls-tree", base, "--", edit.path)).split()
-                await self._git("update-index", "--cacheinfo", f"{entry[0].decode()},{blob},{edit.path}", env=index)
-            tree = (await self._git("write-tree", env=index)).decode().strip()
+        tree = await self._tree(base, edits, {})
         commit = (
             (await self._git("commit-tree", tree, "-p", base, stdin=message.encode(), env=_AUTHOR)).decode().strip()
         )
         await self._git("update-ref", f"refs/heads/{branch}", commit)
         return commit
 
-    async def patch(self, base: str, commit: str) -> str:
-        """What a commit changes, as `git apply` takes it."""
-        return (await self._git("diff", "--no-ext-diff", "--no-textconv", "--no-color", base, commit)).decode()
+    async def _tree(self, base: str, edits: Sequence[FileEdit], objects: Mapping[str, str]) -> str:
+        """The tree of a commit with the edits; `objects` says where git keeps what it makes."""
+        with TemporaryDirectory() as folder:
+            env = {"GIT_INDEX_FILE": str(Path(folder) / "index"), **objects}
+            await self._git("read-tree", base, env=env)
+            for edit in edits:
+                content = edit.after.encode()
+                blob = (await self._git("hash-object", "-w", "--stdin", stdin=content, env=env)).decode().strip()
+                entry = (await self._git("ls-tree", base, "--", edit.path)).split()
+                await self._git("update-index", "--cacheinfo", f"{entry[0].decode()},{blob},{edit.path}", env=env)
+            return (await self._git("write-tree", env=env)).decode().strip()
 
     async def push(self, branch: str) -> None:
         """Send a branch to where the repository was copied from. Raises GitError, GitUnavailableError."""

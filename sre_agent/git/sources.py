@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,12 +11,14 @@ from mcp_servers.contract.field_changes import FieldChange
 
 @dataclass(frozen=True)
 class ObjectName:
-    """An object of a cluster. `release` is the Helm release that it belongs to; empty where none is known."""
+    """An object of a cluster. `release` is the Helm release that it belongs to, `applier` the Application, the
+    Kustomization or HelmRelease of Flux that applies it; empty where none is known."""
 
     kind: str
     namespace: str
     name: str
     release: str = ""
+    applier: str = ""
 
     def __str__(self) -> str:
         return f"{self.kind}/{self.namespace}/{self.name}"
@@ -69,13 +71,16 @@ class Declaration:
     """One way in which a repository makes an object: a manifest, a kustomization or a chart's release.
 
     `namespace` is empty where the file leaves it to who applies it. `root` is the folder or file that is applied.
-    `source` says where a field is declared, or why that cannot be told.
+    `source` says where a field is declared, or why that cannot be told. `folder` is where it lies. `is_applied`: the
+    repository itself says that this is applied, by what has the name `applier`.
     """
 
     root: str
     namespace: str
     source: Callable[[FieldChange], FieldSource | NotLocated]
-    is_exact: bool = True
+    folder: str = ""
+    is_applied: bool = False
+    applier: str = ""
 
 
 @dataclass
@@ -111,3 +116,8 @@ def joined(folder: str, relative: str) -> str:
         elif part not in ("", "."):
             parts.append(part)
     return "/".join(parts)
+
+
+def mapping(value: Any) -> Mapping[str, Any]:
+    """A value that should be a mapping; an empty one where it is something else."""
+    return value if isinstance(value, Mapping) else {}

@@ -1,7 +1,7 @@
 """A chart's template read without rendering it: its documents as YAML in which each expression stands as a mark. Pure.
 
-Lines that hold nothing but control (`if`, `with`, `range`, `end`) are left out; what they enclose stays. A field that
-two branches write is not told apart, and so it is not located.
+Lines that hold nothing but control (`if`, `with`, `range`, `end`) are left out; what they enclose stays, but for
+helpers, which are rendered elsewhere. A field that two branches write is not told apart, and so it is not located.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from mcp_servers.contract.field_changes import NAME_KEY, entry_name
 _ACTION: Final = re.compile(r"\{\{([^{}\n]*)\}\}")
 _MARK: Final = re.compile(r"\uE000(\d+)\uE001")
 _CONTROL: Final = re.compile(r"(?:if|else|end|with|range|define|template|block|/\*)(?:\s|\b|$)|\$\w+\s*:?=")
+_HELPER: Final = "define"  # the scope of a helper
 _WITH: Final = re.compile(r"(?:else\s+)?with\s+(\S+)$")
 
 
@@ -96,10 +97,13 @@ class Template:
         for line in lines:
             actions = [_bare(action) for action in _ACTION.findall(line)]
             if not actions or line.lstrip().startswith("#"):
-                yield "" if "{{" in line and not actions else line
+                if _HELPER not in scopes:
+                    yield "" if "{{" in line and not actions else line
                 continue
             for action in actions:
                 _enter(action, scopes)
+            if _HELPER in scopes:
+                continue
             if _ACTION.sub("", line).strip() or not all(_CONTROL.match(action) for action in actions):
                 yield self._marked_line(line, next((each for each in reversed(scopes) if each is not None), ""))
 
@@ -125,7 +129,9 @@ def _enter(action: str, scopes: list[str | None]) -> None:
         if action.startswith("else"):
             scopes[-1:] = []
         scopes.append(match[1].removeprefix("$"))
-    elif re.match(r"range\b|block\b|define\b", action):
+    elif re.match(r"define\b", action):
+        scopes.append(_HELPER)
+    elif re.match(r"range\b|block\b", action):
         scopes.append("?")
     elif re.match(r"if\b|with\b", action):
         scopes.append(None)

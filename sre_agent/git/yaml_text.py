@@ -7,6 +7,7 @@ again: unless it differs from the document before in just that field, nothing is
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any, Final
 
 import yaml
@@ -21,9 +22,15 @@ class NotEditableError(ValueError):
 
 
 def documents(text: str) -> list[Any]:
-    """The documents of a YAML text as values. Raises NotEditableError."""
+    """The documents of a YAML text as values, which nobody changes. Raises NotEditableError."""
+    return list(_parsed(text))
+
+
+@lru_cache(maxsize=1024)
+def _parsed(text: str) -> tuple[Any, ...]:
+    """A file is asked for many times in one search."""
     try:
-        return list(yaml.load_all(text, Loader=_LOADER))
+        return tuple(yaml.load_all(text, Loader=_LOADER))
     except (yaml.YAMLError, ValueError, RecursionError) as problem:
         raise NotEditableError(f"it is not valid YAML: {problem}") from problem
 

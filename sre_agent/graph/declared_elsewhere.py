@@ -56,7 +56,7 @@ async def change_in_git(option: remedies.Option, preview: Answer, owner: GitOpsO
     if owner.controller == "operator":
         why = f"{owner.name} declares it: change that object, or what declares it."
         return change.model_copy(update={"why_not": why})
-    target = ObjectName(kind, namespace, name, owner.release)
+    target = ObjectName(kind, namespace, name, owner.release, owner.applier)
     change = await context.git.complete(change, target, incident=context.incident)
     context.progress.say(
         "git.proposed",

@@ -109,6 +109,8 @@ def _in_git(run_ending: RunEnding) -> Iterator[NextStep]:
             what = f"Review and merge {change.pull_request}: {change.purpose}."
         elif change.branch:
             what = f"Review and merge the branch {change.branch}: {change.purpose}."
+        elif change.patch:
+            what = f"Apply the patch of {', '.join(change.files)} in Git: {change.purpose}."
         else:
             what = f"Change it where {change.owner} takes it from: {change.purpose} ({change.why_not.rstrip('.')})."
         yield NextStep(what=what, owner=run_ending.owner)

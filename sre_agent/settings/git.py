@@ -19,8 +19,8 @@ class GitSettings(Area):
     )
     git_offer: Literal["patch", "branch", "pull_request"] = Field(
         "patch",
-        description="patch: the change stands in the report; branch: it is also pushed; pull_request: and a request is"
-        " opened. Nothing is merged",
+        description="patch: the change stands in the report, and nothing is written to the repository; branch: a branch"
+        " with it is made, and pushed to a URL; pull_request: and a request is opened. Nothing is merged",
     )
     git_host: Literal["github", "gitlab"] = Field("github", description="kind of host, for pull requests")
     git_api: str = Field("", description="address of the host's interface; empty: derived from the repository's URL")

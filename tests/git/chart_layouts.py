@@ -139,7 +139,9 @@ def one_template_for_many(one: Deployment) -> Published:
     text = "{{- range $name, $app := .Values.apps }}\n---\n" + text + "{{- end }}\n"
     own = values(one)
     files = chart(one, "chart", {})
-    files["chart/values.yaml"] = written({"apps": {"gate": values(one), one.name: own, "cron": other_values(one)}}, one.chance)
+    files["chart/values.yaml"] = written(
+        {"apps": {"gate": values(one), one.name: own, "cron": other_values(one)}}, one.chance
+    )
     files["chart/templates/deployment.yaml"] = text
     right = [in_values(one, "chart/values.yaml", "apps", one.name)]
     return Published(files, target(one, release="all"), right, may_stay_open=True)

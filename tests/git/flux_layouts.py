@@ -1,4 +1,4 @@
-"""Repositories that Flux applies: releases with values from elsewhere, substitution, patches and images of a cluster."""
+"""Repositories that Flux applies: values from elsewhere, substitution, patches and images of a cluster."""
 
 from __future__ import annotations
 
@@ -108,7 +108,7 @@ def release_with_a_patch_of_the_environment(one: Deployment) -> Published:
         files[f"clusters/{place}/apps.yaml"] = written(applied("apps", f"./apps/{place}"), one.chance)
     right = in_values(one, "apps/production/values.yaml", "spec", "values")
     if one.change_kind not in ("tag", "replicas"):
-        right = Place("apps/production/kustomization.yaml")
+        right = Place("apps/production/values.yaml")  # one more value of this environment's
         return Published(files, target(one, release=one.name), [right], may_stay_open=True)
     return Published(files, target(one, release=one.name), [right])
 
@@ -145,9 +145,7 @@ def patches_and_images_of_the_cluster(one: Deployment) -> Published:
     for place, namespace in (("prod", one.namespace), ("dev", f"{one.namespace}-dev")):
         entry = {"patch": blocks({**patch, "spec": {"replicas": one.replicas}}), "target": {"kind": "Deployment"}}
         spec = {"images": [{"name": one.repository, "newTag": one.tag}], "patches": [entry]}
-        files[f"clusters/{place}/apps.yaml"] = blocks(
-            applied("apps", "./apps/app", targetNamespace=namespace, **spec)
-        )
+        files[f"clusters/{place}/apps.yaml"] = blocks(applied("apps", "./apps/app", targetNamespace=namespace, **spec))
     right: list[Place] = []
     if one.change_kind == "tag":
         right = [Place("clusters/prod/apps.yaml", ("spec", "images", 0, "newTag"), f"{one.tag}.1")]

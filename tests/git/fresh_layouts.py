@@ -80,7 +80,8 @@ def chart_of_charts(one: Deployment) -> Repository:
     files = chart(one, f"platform/charts/{one.name}", values(one))
     files["platform/Chart.yaml"] = "apiVersion: v2\nname: platform\nversion: 1.0.0\n"
     files["platform/values.yaml"] = written({one.name: {"image": {"tag": one.tag}}}, one.chance)
-    return Repository(files, target(one, release="platform"), "")
+    right = "platform/values.yaml" if one.change_kind == "tag" else f"platform/charts/{one.name}/values.yaml"
+    return Repository(files, target(one, release="platform"), right)
 
 
 @layout

@@ -101,13 +101,13 @@ def _at(content: Any, keys: Keys) -> Any:
 def _differences(before: Any, after: Any, at: Keys = ()) -> list[tuple[Keys, Any]]:
     if isinstance(before, Mapping) and isinstance(after, Mapping):
         names = [*before, *(name for name in after if name not in before)]
-        return [
-            entry for name in names for entry in _differences(before.get(name), after.get(name), (*at, name))
-        ]
+        return [entry for name in names for entry in _differences(before.get(name), after.get(name), (*at, name))]
     if isinstance(before, list) and isinstance(after, list) and len(before) == len(after):
         if all(isinstance(item, str) for item in before):
             return [] if before == after else [(at, after)]
-        return [entry for n, pair in enumerate(zip(before, after, strict=True)) for entry in _differences(*pair, (*at, n))]
+        return [
+            entry for n, pair in enumerate(zip(before, after, strict=True)) for entry in _differences(*pair, (*at, n))
+        ]
     return [] if before == after and type(before) is type(after) else [(at, after)]
 
 

@@ -53,15 +53,26 @@ def completed(settings: GitSettings, cache: Path, one: GitChange | None = None) 
     return anyio.run(run)
 
 
-def test_the_patch_applies_and_the_repository_is_otherwise_as_it_was(tmp_path: Path) -> None:
+def _everything(folder: Path) -> dict[str, bytes]:
+    return {str(path): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_a_patch_applies_and_nothing_is_written_to_the_repository(tmp_path: Path) -> None:
+    folder = repository(tmp_path / "deploy", FILES)
+    before = _everything(folder)
+    done = completed(GitSettings(git_repository=str(folder)), tmp_path / "cache")
+    assert done.files == ["prod/kustomization.yaml"] and (done.why_not, done.branch) == ("", "")
+    assert "+replicas:\n+- name: web\n+  count: 4" in done.patch
+    assert _everything(folder) == before
+    git(folder, "apply", "--check", stdin=done.patch)
+
+
+def test_a_branch_of_a_folder_is_made_there_and_its_work_tree_stays(tmp_path: Path) -> None:
     folder = repository(tmp_path / "deploy", FILES)
     before = git(folder, "rev-parse", "main"), git(folder, "status", "--porcelain")
-    done = completed(GitSettings(git_repository=str(folder)), tmp_path / "cache")
-    assert done.files == ["prod/kustomization.yaml"] and done.why_not == ""
-    assert "+replicas:\n+- name: web\n+  count: 4" in done.patch
-    assert (git(folder, "rev-parse", "main"), git(folder, "status", "--porcelain")) == before
-    git(folder, "apply", "--check", stdin=done.patch)
+    done = completed(GitSettings(git_repository=str(folder), git_offer="branch"), tmp_path / "cache")
     assert git(folder, "log", "--format=%s", f"main..{done.branch}").strip() == "Scale web to 4"
+    assert (git(folder, "rev-parse", "main"), git(folder, "status", "--porcelain")) == before
 
 
 def test_a_repository_at_a_url_gets_a_branch_and_its_own_branch_stays(tmp_path: Path) -> None:
