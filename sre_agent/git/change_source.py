@@ -43,7 +43,8 @@ class ChangeSource:
         token = await asyncio.to_thread(self._secret, settings.git_token)
         repository = Repository(settings.git_repository, branch=settings.git_branch, cache=self._cache, token=token)
         snapshot = await repository.snapshot(settings.git_paths)
-        edits = locate(snapshot.files, target, change.changes)
+        origin = await repository.origin()
+        edits = await asyncio.to_thread(locate, snapshot.files, target, change.changes, origin)
         if isinstance(edits, NotLocated):
             why = edits.why + (f" {snapshot.left_out} files were not read." if snapshot.left_out else "")
             return change.model_copy(update={"why_not": redacted(why), "candidates": list(edits.candidates)})

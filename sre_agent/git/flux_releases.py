@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from mcp_servers.contract.field_changes import value_at
+from sre_agent.git.appliers import is_source_here
 from sre_agent.git.kustomizations import Kustomizations, KustomizedObject, Layer
 from sre_agent.git.kustomize_patches import UndecidedError, patches
 from sre_agent.git.manifests import Manifest, manifests
@@ -15,7 +15,6 @@ from sre_agent.git.releases import Release, release
 from sre_agent.git.sources import Files, joined, mapping
 from sre_agent.git.values_layers import UnreadValuesError, ValuesLayer, file_layer, text_layer
 
-_ELSEWHERE: Final = ("HelmRepository", "OCIRepository", "HelmChart")
 _VALUES: Final = ("spec", "values")
 _DEFAULT_KEY: Final = "values.yaml"
 
@@ -43,7 +42,11 @@ def _release(
     name = str(spec.get("releaseName") or (f"{into}-{one.names[-1]}" if into else one.names[-1]))
     of_chart = mapping(mapping(spec.get("chart")).get("spec"))
     chart = joined("", str(of_chart.get("chart", "")))
-    if value_at(of_chart, ("sourceRef", "kind")) in _ELSEWHERE or not of_chart.get("chart") or chart not in charts:
+    if (
+        not is_source_here(files, mapping(of_chart.get("sourceRef")), kustomizations.repositories)
+        or not of_chart.get("chart")
+        or chart not in charts
+    ):
         why = f"{manifest.file.path} takes the chart from elsewhere, so how it uses values is not known."
         return Release(name, into or own_namespace, None, (), manifest.file.path, why, applier=one.names[-1])
     unclear = "it changes what the chart makes." if spec.get("postRenderers") else ""

@@ -12,9 +12,9 @@ from functools import cached_property
 from typing import Any, Final
 
 from mcp_servers.contract.field_changes import Path
-from sre_agent.git.appliers import Applier, appliers
+from sre_agent.git.appliers import Applier, appliers, git_repositories
 from sre_agent.git.manifests import Manifest, manifests
-from sre_agent.git.sources import Files, SourceFile, joined, mapping
+from sre_agent.git.sources import Files, ObjectName, SourceFile, joined, mapping
 from sre_agent.git.yaml_text import NotEditableError, documents
 
 FILE_NAMES: Final = ("kustomization.yaml", "kustomization.yml", "Kustomization")
@@ -90,6 +90,7 @@ class Kustomizations:
         }
         patches = {path for layer in self._layers.values() for path in layer.patch_files}
         self.appliers = appliers(files, patches)
+        self.repositories = git_repositories(files)
         self._applied = [
             self._layer_of(one)
             for one in self.appliers
@@ -121,6 +122,25 @@ class Kustomizations:
     def objects(self) -> list[KustomizedObject]:
         """All that the roots build."""
         return [one for root in self.roots for one in self._objects(root, ())]
+
+    def may_build(self, target: ObjectName) -> str:
+        """Why a root of the object's namespace could build it although it does not show: it takes in what is not in the
+        repository. Empty where none does, or where one builds it."""
+        for root in self.roots:
+            is_of = [one for one in self.objects if one.root is root and one.manifest.kind == target.kind]
+            if root.content.get("namespace") != target.namespace or any(one.names[-1] == target.name for one in is_of):
+                continue
+            if missing := next(self._missing(root, 0), ""):
+                return f"{root.file.path} builds on {missing}, which is not in the repository."
+        return ""
+
+    def _missing(self, layer: Layer, depth: int) -> Iterator[str]:
+        for text in layer.texts("resources", "bases", "components"):
+            below = self._layers.get(joined(layer.folder, text))
+            if below is None and joined(layer.folder, text) not in self._files.by_path:
+                yield text
+            elif below is not None and depth < DEPTH and below is not layer:
+                yield from self._missing(below, depth + 1)
 
     def is_shared(self, key: str) -> bool:
         """Whether more than one root builds on a file or layer: a change of it would be one of others too."""

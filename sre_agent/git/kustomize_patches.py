@@ -35,7 +35,7 @@ def edit_at(document: int, path: Sequence[str]) -> Edit:
 
 
 @dataclass(frozen=True)
-class Patch:
+class KustomizePatch:
     """One document of a patch that is for an object: of a file of its own, or of a text in the layer (`at`). `is_sure`
     is false where its target selects by more than plain names."""
 
@@ -55,7 +55,7 @@ class Patch:
         return FieldSource(self.layer.file, f"patches, {title}", value, inline)
 
 
-def patches(files: Files, layer: Layer, one: KustomizedObject) -> Iterator[Patch]:
+def patches(files: Files, layer: Layer, one: KustomizedObject) -> Iterator[KustomizePatch]:
     """Those of a layer that are for an object, or may be, in the order in which they work. Raises UndecidedError."""
     for text in layer.texts("patchesStrategicMerge"):
         if "\n" in text:
@@ -75,21 +75,25 @@ def patches(files: Files, layer: Layer, one: KustomizedObject) -> Iterator[Patch
             yield from (replace(patch, is_sure=aims is True) for patch in every)
 
 
-def _in_file(files: Files, layer: Layer, name: str, one: KustomizedObject, *, is_aimed: bool) -> Iterator[Patch]:
+def _in_file(
+    files: Files, layer: Layer, name: str, one: KustomizedObject, *, is_aimed: bool
+) -> Iterator[KustomizePatch]:
     file = files.get(joined(layer.folder, name))
     if file is None:
         raise UndecidedError(f"the patch {name} of {layer.file.path} is not in the repository.")
     yield from _in_text(file, layer, (), one, is_aimed=is_aimed)
 
 
-def _in_text(file: SourceFile, layer: Layer, at: Path, one: KustomizedObject, *, is_aimed: bool) -> Iterator[Patch]:
+def _in_text(
+    file: SourceFile, layer: Layer, at: Path, one: KustomizedObject, *, is_aimed: bool
+) -> Iterator[KustomizePatch]:
     try:
         contents = documents(file.text)
     except NotEditableError as problem:
         raise UndecidedError(f"a patch of {layer.file.path} is not valid YAML.") from problem
     for number, content in enumerate(contents):
         if isinstance(content, list) or (isinstance(content, Mapping) and (is_aimed or _is_of(content, one))):
-            yield Patch(file, number, content, layer, at)
+            yield KustomizePatch(file, number, content, layer, at)
 
 
 def patch_sources(files: Files, layer: Layer, one: KustomizedObject, change: FieldChange) -> Iterator[FieldSource]:
@@ -101,7 +105,7 @@ def patch_sources(files: Files, layer: Layer, one: KustomizedObject, change: Fie
             yield source
 
 
-def _of_patch(patch: Patch, one: KustomizedObject, change: FieldChange) -> Iterator[FieldSource]:
+def _of_patch(patch: KustomizePatch, one: KustomizedObject, change: FieldChange) -> Iterator[FieldSource]:
     if isinstance(patch.content, list):
         yield from _operations(patch, one, change)
         return
@@ -111,7 +115,7 @@ def _of_patch(patch: Patch, one: KustomizedObject, change: FieldChange) -> Itera
         yield patch.source(change.title, value, change.path)
 
 
-def _refuse_directives(patch: Patch, change: FieldChange) -> None:
+def _refuse_directives(patch: KustomizePatch, change: FieldChange) -> None:
     """A patch that replaces or deletes something on the way to the field decides about it too."""
     for depth in range(len(change.path)):
         at = value_at(patch.content, change.path[:depth])
@@ -120,7 +124,7 @@ def _refuse_directives(patch: Patch, change: FieldChange) -> None:
             raise UndecidedError(f"a patch in {patch.file.path} replaces or deletes what holds {change.title}.")
 
 
-def _operations(patch: Patch, one: KustomizedObject, change: FieldChange) -> Iterator[FieldSource]:
+def _operations(patch: KustomizePatch, one: KustomizedObject, change: FieldChange) -> Iterator[FieldSource]:
     """The operations of a JSON patch that set the field."""
     pointer = _pointer(one.manifest.content, change.path)
     for number, operation in enumerate(patch.content):

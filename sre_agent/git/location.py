@@ -19,19 +19,29 @@ from sre_agent.git.kustomizations import Kustomizations
 from sre_agent.git.kustomize_sources import kustomized_declarations
 from sre_agent.git.manifests import plain_declarations
 from sre_agent.git.repository_releases import releases
-from sre_agent.git.sources import Declaration, FieldSource, FileEdit, Files, NotLocated, ObjectName, SourceFile
+from sre_agent.git.sources import (
+    UNKNOWN_ORIGIN,
+    Declaration,
+    FieldSource,
+    FileEdit,
+    Files,
+    NotLocated,
+    ObjectName,
+    Origin,
+    SourceFile,
+)
 from sre_agent.git.yaml_text import NotEditableError
 
 _MARKER: Final = re.compile(r"#\s*(kpt-set: .*|\{\s*\"\$.*\})")
 
 
 def locate(
-    files: Sequence[SourceFile], target: ObjectName, changes: Sequence[FieldChange]
+    files: Sequence[SourceFile], target: ObjectName, changes: Sequence[FieldChange], origin: Origin = UNKNOWN_ORIGIN
 ) -> list[FileEdit] | NotLocated:
     """The edits that make all `changes` in the sources of an object, one a file; all of them or none."""
     if not changes:
         return NotLocated("nothing would change.")
-    declaration = _declaration(Files.of(files), target)
+    declaration = _declaration(Files.of(files, origin), target)
     if isinstance(declaration, NotLocated):
         return declaration
     edits: dict[str, FileEdit] = {}
@@ -71,6 +81,8 @@ def _declaration(files: Files, target: ObjectName) -> Declaration | NotLocated:
         return NotLocated(
             f"{len(candidates)} places make {target}; the setting paths says which one is applied.", roots
         )
+    if not candidates[0].is_applied and (why := kustomizations.may_build(target)):
+        return NotLocated(why, (candidates[0].root,))
     return _if_followed(candidates[0], kustomizations.appliers, target)
 
 

@@ -18,7 +18,7 @@ from tempfile import TemporaryDirectory
 from typing import Final
 
 from sre_agent.errors import PermanentError, TemporaryError
-from sre_agent.git.sources import FileEdit, SourceFile
+from sre_agent.git.sources import FileEdit, Origin, SourceFile
 
 FILES: Final = 5_000
 FILE_BYTES: Final = 512_000
@@ -156,6 +156,14 @@ class Repository:
             if line.startswith("ref: refs/heads/"):
                 return line.split()[1].removeprefix("refs/heads/")
         raise GitError(f"{self._location} names no default branch. Set git_branch.")
+
+    async def origin(self) -> Origin:
+        """What the files of a snapshot are of: for a folder, where it was copied from, as far as it says."""
+        branch = await self.deployed_branch()
+        if self.is_remote:
+            return Origin(self._location, branch)
+        address = await self._git("config", "--default", "", "--get", "remote.origin.url")
+        return Origin(address.decode(errors="replace").strip(), branch)
 
     async def _texts(self, blobs: Sequence[tuple[str, str]]) -> list[SourceFile]:
         """The files by one command; those that are no text are left out."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from mcp_servers.contract.field_changes import FieldChange
 
@@ -83,15 +83,43 @@ class Declaration:
     applier: str = ""
 
 
+@dataclass(frozen=True)
+class Origin:
+    """The repository and branch that the files are of; empty where that is not known."""
+
+    address: str = ""
+    branch: str = ""
+
+    def is_address(self, url: str) -> bool:
+        """Whether a URL may be this repository's. Hosts are not compared: mirrors and proxies have others."""
+        own = _owner_and_name(self.address)
+        return not own or not url or _owner_and_name(url) == own
+
+    def is_revision(self, revision: str) -> bool:
+        """Whether a revision may be the branch."""
+        return not self.branch or revision.removeprefix("refs/heads/") in ("", "HEAD", self.branch)
+
+
+def _owner_and_name(url: str) -> tuple[str, ...]:
+    """The last two parts of a repository's URL; none of a folder's."""
+    if url.startswith("file:") or not (":" in url or "@" in url):
+        return ()
+    return tuple(url.lower().rstrip("/").removesuffix(".git").replace(":", "/").split("/")[-2:])
+
+
+UNKNOWN_ORIGIN: Final = Origin()
+
+
 @dataclass
 class Files:
-    """The YAML files of a repository, and those of charts' templates, by path."""
+    """The files of a repository that declare objects or name those that do, by path."""
 
     by_path: dict[str, SourceFile] = field(default_factory=dict)
+    origin: Origin = UNKNOWN_ORIGIN
 
     @classmethod
-    def of(cls, files: Sequence[SourceFile]) -> Files:
-        return cls({file.path: file for file in files})
+    def of(cls, files: Sequence[SourceFile], origin: Origin = UNKNOWN_ORIGIN) -> Files:
+        return cls({file.path: file for file in files}, origin)
 
     def get(self, path: str) -> SourceFile | None:
         return self.by_path.get(path)

@@ -26,7 +26,7 @@ def documents(text: str) -> list[Any]:
     return list(_parsed(text))
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=2048)
 def _parsed(text: str) -> tuple[Any, ...]:
     """A file is asked for many times in one search."""
     try:

@@ -122,6 +122,20 @@ def test_a_repository_that_is_not_there_is_told_with_what_to_do(tmp_path: Path) 
     assert "failed" in gone.why_not and "made-up" not in gone.why_not
 
 
+def test_what_argo_cd_takes_from_another_repository_or_branch_is_not_taken_for_this_one(tmp_path: Path) -> None:
+    files = {f"{place}/web.yaml": FILES["base/web.yaml"] for place in ("prod", "dev")}
+    for place, (address, revision) in {"prod": ("acme/deploy", "main"), "dev": ("acme/trials", "HEAD")}.items():
+        source = {"repoURL": f"https://git.example/{address}", "targetRevision": revision, "path": place}
+        spec = {"source": source, "destination": {"namespace": "shop"}}
+        application = {"apiVersion": "argoproj.io/v1alpha1", "kind": "Application", "metadata": {"name": place}}
+        files[f"argo/{place}.yaml"] = json.dumps({**application, "spec": spec})
+    folder = repository(tmp_path / "deploy", files)
+    git(folder, "remote", "add", "origin", "git@git.example:acme/deploy.git")
+    assert completed(GitSettings(git_repository=str(folder)), tmp_path).files == ["prod/web.yaml"]
+    git(folder, "checkout", "--quiet", "-b", "next")
+    assert "applies the revision main" in completed(GitSettings(git_repository=str(folder)), tmp_path).why_not
+
+
 def test_no_hook_of_a_repository_runs_and_no_link_out_of_it_is_followed(tmp_path: Path) -> None:
     folder = repository(tmp_path / "deploy", FILES)
     (tmp_path / "secret.yaml").write_text("kind: Secret\n")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-import tests.git.plain_layouts  # noqa: F401
+from tests.git import argo_layouts, chart_layouts, flux_layouts, plain_layouts
 from tests.git.published import PUBLISHED, verdict
+
+LAYOUTS = (argo_layouts, chart_layouts, flux_layouts, plain_layouts)  # each has its own under PUBLISHED
 
 SEEDS = 8
 
