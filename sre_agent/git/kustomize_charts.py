@@ -20,12 +20,12 @@ _AFTERWARDS: Final = (
 
 
 def kustomize_charts(files: Files, kustomizations: Kustomizations, charts: set[str]) -> Iterator[Release]:
-    applied = {layer.folder: layer for layer in kustomizations.roots if layer.applier}
+    of_appliers = {layer.folder: layer for layer in kustomizations.roots if layer.applier}
     roots = {layer.folder for layer in kustomizations.roots}
     for layer in kustomizations.layers:
         for number, entry in enumerate(layer.items("helmCharts")):
             unclear = "" if layer.folder in roots else "another kustomization builds on it."
-            outer = applied.get(layer.folder)
+            outer = of_appliers.get(layer.folder)
             if any(one.content.get(key) for one in (layer, outer) if one is not None for key in _AFTERWARDS):
                 unclear = "it changes what the chart makes."
             yield _release(files, layer, number, entry, charts, unclear)
