@@ -84,7 +84,7 @@ def _from_config_maps(
         name, key = str(item.get("name")), str(item.get("valuesKey") or _DEFAULT_KEY)
         if item.get("kind") != "ConfigMap" or item.get("targetPath"):
             raise UnreadValuesError(f"its values come from {item.get('kind')} {name} too.")
-        layers = [*_objects(files, kustomizations, one, name, namespace, key), *_generated(files, one, name, key)]
+        layers = [*_objects(files, kustomizations, one, name, namespace, key), *_of_generators(files, one, name, key)]
         if len(layers) != 1:
             raise UnreadValuesError(f"{len(layers)} places of the repository make its values, ConfigMap {name}.")
         yield layers[0]
@@ -114,7 +114,7 @@ def _config_maps(
                     yield manifest
 
 
-def _generated(files: Files, one: KustomizedObject, name: str, key: str) -> Iterator[ValuesLayer]:
+def _of_generators(files: Files, one: KustomizedObject, name: str, key: str) -> Iterator[ValuesLayer]:
     """The file that a generator of the release's kustomizations reads."""
     for layer in one.layers:
         for item in layer.items("configMapGenerator"):

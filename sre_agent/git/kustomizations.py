@@ -91,7 +91,7 @@ class Kustomizations:
         patches = {path for layer in self._layers.values() for path in layer.patch_files}
         self.appliers = appliers(files, patches)
         self.repositories = git_repositories(files)
-        self._applied = [
+        self._applier_layers = [
             self._layer_of(one)
             for one in self.appliers
             if one.is_here and not one.unclear and one.folder not in self._charts
@@ -106,17 +106,17 @@ class Kustomizations:
     def used(self) -> set[str]:
         """The paths of the files that some kustomization or applier reads, and of the kustomizations themselves."""
         paths = {layer.file.path for layer in self._layers.values()}
-        for layer in [*self._layers.values(), *self._applied]:
+        for layer in [*self._layers.values(), *self._applier_layers]:
             paths |= layer.patch_files | {joined(layer.folder, text) for text in layer.texts("resources")}
         return paths
 
     @cached_property
     def roots(self) -> list[Layer]:
         """What is applied: what appliers lay over a folder, and kustomizations that nothing builds on."""
-        every = [*self._layers.values(), *self._applied]
+        every = [*self._layers.values(), *self._applier_layers]
         below = {joined(layer.folder, text) for layer in every for text in _below(layer)}
         free = [layer for folder, layer in self._layers.items() if folder not in below and not is_component(layer)]
-        return [*self._applied, *free]
+        return [*self._applier_layers, *free]
 
     @cached_property
     def objects(self) -> list[KustomizedObject]:

@@ -23,11 +23,11 @@ class NotEditableError(ValueError):
 
 def documents(text: str) -> list[Any]:
     """The documents of a YAML text as values, which nobody changes. Raises NotEditableError."""
-    return list(_parsed(text))
+    return list(_values_of(text))
 
 
 @lru_cache(maxsize=2048)
-def _parsed(text: str) -> tuple[Any, ...]:
+def _values_of(text: str) -> tuple[Any, ...]:
     """A file is asked for many times in one search."""
     try:
         return tuple(yaml.load_all(text, Loader=_LOADER))

@@ -133,6 +133,8 @@ def test_what_argo_cd_takes_from_another_repository_or_branch_is_not_taken_for_t
     git(folder, "remote", "add", "origin", "git@git.example:acme/deploy.git")
     assert completed(GitSettings(git_repository=str(folder)), tmp_path).files == ["prod/web.yaml"]
     git(folder, "checkout", "--quiet", "-b", "next")
+    git(folder, "rm", "--quiet", "dev/web.yaml")
+    git(folder, "commit", "--quiet", "-m", "no more trials")
     assert "applies the revision main" in completed(GitSettings(git_repository=str(folder)), tmp_path).why_not
 
 
