@@ -13,13 +13,14 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, fields, replace
 from functools import partial
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sre_agent import state_folder
 from sre_agent.clock import Clock, SystemClock
 from sre_agent.errors import SettingsError
 from sre_agent.progress import Progress
-from sre_agent.server_addresses import context_of, readers, writers
+from sre_agent.server_addresses import cluster_name, context_of, readers, writers
 from sre_agent.settings import Area, Settings, StateAccess
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from sre_agent import trace
     from sre_agent.alarms.intake import AlarmIntake
     from sre_agent.aws_services.secrets import SecretReader
-    from sre_agent.graph.context import PermitSource
+    from sre_agent.graph.context import PermitSource, RehearsalStage
     from sre_agent.handover import HandOver
     from sre_agent.incident_runtimes import IncidentRuntimes
     from sre_agent.logs import Sink
@@ -48,6 +49,7 @@ PARTS = (  # what an open responder consists of: seconds of loading on a small m
     *("logs", "trace", "agents.roster", "graph.build", "model.batch.client", "permits"),
     *("responder", "incident_runtimes", "sweep", "toolbox.toolbox", "worker"),
 )
+SERVER_OF_CLUSTERS = "kubernetes"
 SHARED = {"contract", "fence", "serializer", "published"}  # in a slot's folder: what its technologies are made with
 
 
@@ -166,6 +168,7 @@ async def open_offline_runtime(
             clock=clock,
             progress=progress,
             open_permit_issuer=partial(_permit_issuer, clock),
+            open_rehearsals=_rehearsals,
             open_model=open_model,
         )
         stack.push_async_callback(runtimes.close)
@@ -246,6 +249,31 @@ def _permit_issuer(clock: Clock, settings: Settings) -> PermitSource:
     return PermitIssuer(ring, valid_seconds=settings.writing.permit_seconds)
 
 
+def _rehearsals(settings: Settings) -> RehearsalStage | None:
+    from sre_agent.rehearsal.opening import LazyRehearsals, LiveCluster  # noqa: PLC0415 - opentelemetry
+
+    if settings.rehearsals.rehearsal == "off":
+        return None
+    cluster, servers = settings.kubernetes, settings.servers
+    elsewhere = SERVER_OF_CLUSTERS in (*servers.remote_servers, *servers.foreign_servers, *servers.left_out)
+    live_cluster = LiveCluster(
+        kubeconfig=cluster.kubeconfig,
+        context="" if cluster.eks else context_of(cluster)[0],
+        eks=cluster.eks,
+        name=cluster_name(cluster),
+    )
+    return LazyRehearsals(None if elsewhere else live_cluster, partial(_twin_permit_issuer, settings))
+
+
+def _twin_permit_issuer(settings: Settings, folder: Path) -> PermitSource:
+    """With keys of its own in this folder, which no server of a live system knows."""
+    from sre_agent.permits import PermitIssuer  # noqa: PLC0415 - cryptography
+
+    keys = settings.state_access.model_copy(update={"state_dir": folder, "permit_keys": "folder"})
+    ring = _key_ring_of(keys, settings.writing.permit_seconds)
+    return PermitIssuer(ring, valid_seconds=settings.writing.permit_seconds)
+
+
 def open_key_ring(settings: Settings) -> KeyRing:
     """The keys that permits are signed with, for who manages them. Raises StateFolderError."""
     state_folder.secure(settings.state.state_dir, is_trusted=settings.state.state_dir_trusted)
@@ -253,10 +281,13 @@ def open_key_ring(settings: Settings) -> KeyRing:
 
 
 def _key_ring(settings: Settings) -> KeyRing:
+    return _key_ring_of(settings.state_access, settings.writing.permit_seconds)
+
+
+def _key_ring_of(access: StateAccess, valid_seconds: float) -> KeyRing:
     from sre_agent.permits.key_ring import KeyRing  # noqa: PLC0415 - cryptography
 
-    holder = _slot("permit_keys", settings.state_access, folder="permits.keys")
-    return KeyRing(holder, valid_seconds=settings.writing.permit_seconds)
+    return KeyRing(_slot("permit_keys", access, folder="permits.keys"), valid_seconds=valid_seconds)
 
 
 def open_store(settings: StateAccess) -> Store:

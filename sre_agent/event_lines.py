@@ -9,6 +9,7 @@ from mcp_servers.contract.visible import one_line
 from sre_agent.domain.action import Action
 from sre_agent.domain.diagnosis import Diagnosis
 from sre_agent.domain.percent import whole_percent
+from sre_agent.domain.rehearsal import Rehearsal
 from sre_agent.domain.verification import Verification
 from sre_agent.progress import Event
 
@@ -51,6 +52,10 @@ def event_line(event: Event) -> str:
             return one_line(f"change in Git for {event.name}: {where}")
         case "policy_decision":
             return one_line(f"policy: {data['verdict']}, {lowered(data['reason'].rstrip('.'))}")
+        case "rehearsal.started":
+            return one_line(f"rehearses: {event.name}")
+        case "rehearsal.ended":
+            return "  " + one_line(Rehearsal.model_validate(data["data"]).text)
         case "approval.asked":
             return "asking for approval"
         case "approval.decided":

@@ -26,7 +26,7 @@ from sre_agent.errors import SettingsError
 from sre_agent.failures import Catalogue, unanswerable
 from sre_agent.failures import load as load_catalogue
 from sre_agent.git.change_source import ChangeSource
-from sre_agent.graph.context import Context, PermitSource
+from sre_agent.graph.context import Context, PermitSource, RehearsalStage
 from sre_agent.model import Models, Opener, open_models
 from sre_agent.policy import Policy, open_policy
 from sre_agent.policy.limiting import LimitCheck
@@ -53,6 +53,7 @@ class IncidentRuntime:
     policy: Policy
     entity_map: EntityMap
     permit_issuer: PermitSource
+    rehearsals: RehearsalStage | None
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,7 @@ class ServerAddressing:
 
 class IncidentRuntimes:
     """`present` are the settings of this process; new incidents begin with them. `open_permit_issuer` opens
-    what signs permits."""
+    what signs permits, `open_rehearsals` where remedies are tried."""
 
     def __init__(
         self,
@@ -78,11 +79,13 @@ class IncidentRuntimes:
         clock: Clock,
         progress: Progress,
         open_permit_issuer: Callable[[Settings], PermitSource],
+        open_rehearsals: Callable[[Settings], RehearsalStage | None],
         open_model: Opener | None = None,
     ) -> None:
         self._present, self._addressing = present, addressing
         self._store, self._clock, self._progress = store, clock, progress
         self._open_permit_issuer, self._open_model = open_permit_issuer, open_model
+        self._open_rehearsals = open_rehearsals
         self._git = ChangeSource(present.git, present.state.state_dir / "git", SecretReader(present.state_access).value)
         self._open: dict[str, IncidentRuntime] = {}  # by the settings as they are kept
         self._pinned: dict[ClusterChoice, Settings] = {}
@@ -143,6 +146,7 @@ class IncidentRuntimes:
             ),
             permit_issuer=runtime.permit_issuer,
             git=self._git,
+            rehearsals=runtime.rehearsals,
             progress=self._progress,
             prompts=await self._prompts(incident) if runtime.models.configured else AS_SHIPPED,
         )
@@ -207,5 +211,6 @@ class IncidentRuntimes:
         )
         self._stack.push_async_callback(models.close)
         return IncidentRuntime(
-            settings, toolbox, models, members, catalogue, Engine(catalogue), policy, entity_map, permit_issuer
-        )
+            settings, toolbox, models, members, catalogue, Engine(catalogue), policy, entity_map, permit_issuer,
+            self._open_rehearsals(settings),
+        )  # fmt: skip

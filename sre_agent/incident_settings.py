@@ -27,6 +27,7 @@ from sre_agent.settings import (
     KubernetesSettings,
     NotificationSettings,
     PromptSettings,
+    RehearsalSettings,
     ServiceSettings,
     Settings,
     StateSettings,
@@ -53,6 +54,7 @@ OF_THE_PROCESS: Final = (  # not of an incident: where this process keeps things
     *PromptSettings.model_fields,
     *VerificationSettings.model_fields,
     *GitSettings.model_fields,
+    *RehearsalSettings.model_fields,
 )
 ADDED: Final = (  # left out where they have their default: the version before knows none of them
     *("limits", "level"),

@@ -31,6 +31,8 @@ Happening = Literal[
     "action.proposed",
     "git.proposed",
     "policy_decision",
+    "rehearsal.started",
+    "rehearsal.ended",
     "permit.issued",
     "approval.asked",
     "approval.decided",

@@ -84,6 +84,23 @@ def load(world_json: dict[str, Any], folder: Path, *, now: float) -> World:
     return world
 
 
+def copy(objects: list[dict[str, Any]], *, now: float) -> World:
+    """The objects of a live cluster as a world at `now`, in which everything moves: what Kubernetes decides is decided
+    anew, and each container goes on as its status tells. Images are there unless their pull was seen to fail.
+
+    RecordingError when an object is not readable.
+    """
+    world = new_world(ClusterSpec(nodes=0), now, SEED)
+    with _reading("k8s"):
+        _load_objects(world, objects, TimeShift(0.0))
+        recorded_references.complete(world)
+        frozen.freeze(world)
+        controllers.start(world)
+        kubelet.start(world)
+        frozen.thaw_all(world)
+    return world
+
+
 @contextmanager
 def _reading(part: str) -> Iterator[None]:
     """Whatever shape a part of the document has: one that cannot be read is told as such, by name."""

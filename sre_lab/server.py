@@ -6,15 +6,15 @@ import asyncio
 from collections.abc import Callable
 from pathlib import Path
 
-import yaml
 from starlette.types import ASGIApp
 
-from sre_lab import control, private_files
+from sre_lab import control
 from sre_lab.aws import api as aws_api
 from sre_lab.aws import eks, xray
 from sre_lab.containers import kubelets
 from sre_lab.date_header import DateHeader
 from sre_lab.endpoints import LabEndpoints
+from sre_lab.kubeconfig import write_kubeconfig
 from sre_lab.kubernetes import api as kubernetes_api
 from sre_lab.loopback import HOST, LoopbackServer
 from sre_lab.prometheus import api as prometheus_api
@@ -72,21 +72,6 @@ async def serve(
                 server.stop()
     finally:
         datagrams.close()
-
-
-def write_kubeconfig(folder: Path, url: str, cluster: str) -> Path:
-    """A kubeconfig with one context, readable by its owner only."""
-    config = {
-        "apiVersion": "v1",
-        "kind": "Config",
-        "clusters": [{"name": cluster, "cluster": {"server": url}}],
-        "users": [{"name": "lab", "user": {"token": "lab"}}],
-        "contexts": [{"name": cluster, "context": {"cluster": cluster, "user": "lab", "namespace": "default"}}],
-        "current-context": cluster,
-    }
-    path = folder / "kubeconfig"
-    private_files.write(path, yaml.safe_dump(config, sort_keys=False))
-    return path
 
 
 async def _tick(world: World) -> None:

@@ -100,6 +100,8 @@ def _above(question: Question) -> list[ScreenPart]:
         parts.append(ScreenPart(" " * number or "Evidence", text, 1, 2))
     parts.append(ScreenPart("Action", action.asks, 2, 3))
     parts.append(ScreenPart("Blast radius", action.blast_radius or "unknown", 1, 2))
+    if action.rehearsal is not None:
+        parts.append(ScreenPart("Rehearsal", action.rehearsal.text, 1, 2))
     return parts
 
 

@@ -13,6 +13,7 @@ from mcp_servers.contract.blast_radius import BlastRadiusFigures, NamespaceHealt
 from mcp_servers.contract.permits import Target, Writer
 from mcp_servers.contract.refusals import Code
 from sre_agent.domain.base import Noun
+from sre_agent.domain.rehearsal import Rehearsal
 
 Verdict = Literal["allow", "approve", "deny"]
 Choice = Literal["approve", "reject", "edit"]
@@ -49,6 +50,8 @@ class Action(Noun):
     `figures`, `namespace_health` and `other_actors` are the blast radius in numbers, as the preview told them;
     `computed`: from what was read, the API server did not try it.
 
+    `rehearsal`: what came of exactly this action in a copy of its namespace, where it was tried there.
+
     `template_ran`: it is proved that the workload ran the pod template that an undo writes, last at `template_ran_at`.
     """
 
@@ -78,6 +81,7 @@ class Action(Noun):
     template_ran: bool = False
     template_ran_at: datetime | None = None
     template_ran_seconds_ago: int = -1
+    rehearsal: Rehearsal | None = None
 
     @property
     def workload(self) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -12,6 +12,9 @@ from sre_agent.clock import Clock
 from sre_agent.diagnosis import Engine
 from sre_agent.domain.action import Action
 from sre_agent.domain.base import IncidentId
+from sre_agent.domain.diagnosis import Hypothesis
+from sre_agent.domain.finding import Evidence
+from sre_agent.domain.rehearsal import Rehearsal
 from sre_agent.entities import EntityMap
 from sre_agent.failures import Catalogue
 from sre_agent.git.change_source import ChangeSource
@@ -35,6 +38,15 @@ class PermitSource(Protocol):
     async def issue(self, action: Action, *, incident: str, epoch: int, allowed_by: str, now: datetime) -> str: ...
 
 
+class RehearsalStage(Protocol):
+    """Where a remedy is tried before a person is asked about it."""
+
+    async def rehearse(
+        self, action: Action, cause: Hypothesis, evidence: Sequence[Evidence], catalogue: Catalogue
+    ) -> Rehearsal:
+        """What came of it there. Nothing that goes wrong on the way is raised."""
+
+
 async def never() -> bool:
     return False
 
@@ -42,7 +54,7 @@ async def never() -> bool:
 @dataclass(frozen=True)
 class Context:
     """`called_off` says whether a person cancels; then the run stops after the step under way. `prompts` are the
-    version that this incident gets."""
+    version that this incident gets. `rehearsals` is None where they are switched off."""
 
     incident: IncidentId
     epoch: int
@@ -60,5 +72,6 @@ class Context:
     permit_issuer: PermitSource
     git: ChangeSource
     progress: Progress
+    rehearsals: RehearsalStage | None = None
     prompts: PromptVersion = AS_SHIPPED
     called_off: Callable[[], Awaitable[bool]] = never

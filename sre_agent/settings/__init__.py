@@ -20,6 +20,7 @@ from sre_agent.settings.models import ModelAccess, ModelSettings
 from sre_agent.settings.notifications import NotificationSettings
 from sre_agent.settings.policy import PolicySettings
 from sre_agent.settings.prompts import PromptSettings
+from sre_agent.settings.rehearsals import RehearsalSettings
 from sre_agent.settings.root import PREFIX, Settings
 from sre_agent.settings.servers import ForeignServer, RemoteServer
 from sre_agent.settings.service import ServiceSettings
@@ -48,6 +49,7 @@ __all__ = [
     "NotificationSettings",
     "PolicySettings",
     "PromptSettings",
+    "RehearsalSettings",
     "RemoteServer",
     "ServiceSettings",
     "Settings",

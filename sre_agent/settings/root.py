@@ -24,6 +24,7 @@ from sre_agent.settings.notifications import NotificationSettings
 from sre_agent.settings.policy import PolicySettings
 from sre_agent.settings.prometheus import PrometheusSettings
 from sre_agent.settings.prompts import PromptSettings
+from sre_agent.settings.rehearsals import RehearsalSettings
 from sre_agent.settings.reports import ReportSettings
 from sre_agent.settings.runbooks import RunbookSettings
 from sre_agent.settings.servers import ServerSettings
@@ -56,6 +57,7 @@ class Settings(Area):
     writing: WriteSettings = WriteSettings()
     verification: VerificationSettings = VerificationSettings()
     approvals: ApprovalSettings = ApprovalSettings()
+    rehearsals: RehearsalSettings = RehearsalSettings()
     notifications: NotificationSettings = NotificationSettings()
     models: ModelSettings = ModelSettings()
     prompts: PromptSettings = PromptSettings()

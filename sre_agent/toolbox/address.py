@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sre_agent.toolbox.readers.foreign_source import ForeignSource
 
 if TYPE_CHECKING:
+    from mcp.server.mcpserver import MCPServer
+
     from sre_agent.aws_services.secrets import SecretReader
 
 
@@ -28,7 +30,8 @@ class HttpAccess:
 
 @dataclass(frozen=True)
 class ServerAddress:
-    """Where a server is: a `command` to start it over stdio (with exactly this `environment`), or a `url`.
+    """Where a server is: a `command` to start it over stdio (with exactly this `environment`), a `url`, or a server
+    that is `here`, within this process.
 
     What a started server says on standard error is appended to `log`. A server of others has a `stand_in`. Each tool's
     name stands behind `tool_prefix` there. `secrets` reads what `environment` and `access` only refer to.
@@ -38,6 +41,7 @@ class ServerAddress:
     command: tuple[str, ...] = ()
     environment: dict[str, str] = field(default_factory=dict)
     url: str = ""
+    here: MCPServer[Any] | None = None
     access: HttpAccess = HttpAccess()
     tool_prefix: str = ""
     stand_in: ForeignSource | None = None

@@ -280,6 +280,8 @@ class Session:
         return f"The {name} MCP server cannot start: {cause}"
 
     def _transport(self, errors: TextIO) -> Any:
+        if self.address.here is not None:
+            return self.address.here
         if self.address.url:
             return over_http(self.address, self._trouble)
         command, *arguments = self.address.command

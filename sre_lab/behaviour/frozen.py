@@ -82,6 +82,17 @@ def members(world: World, key: Key) -> list[Obj]:
     return [obj for kind in WORKLOADS for obj in world.objects.all(kind, key[1]) if root(world, obj) == key]
 
 
+def thaw_all(world: World) -> None:
+    """Let every workload move, its containers behaving as they are recorded."""
+    recording = [obj for kind in WORKLOADS for obj in world.objects.all(kind)]
+    world.frozen.clear()
+    completion.complete(world, recording)
+    thaw.take_behaviour(world, recording)
+    moving = [obj for kind in WORKLOADS for obj in world.objects.all(kind)]
+    for take_over in list(world.memory(_Listeners, _Listeners)):
+        take_over(moving)
+
+
 def _thaw(world: World, key: Key, change: ObjectChange) -> None:
     """Let the workload `key` move again, its containers behaving as they did before `change`."""
     now = members(world, key)

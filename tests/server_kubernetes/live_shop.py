@@ -34,7 +34,7 @@ from sre_lab.kubernetes.patches import strategic_merge
 from sre_lab.kubernetes.server_side_apply import fields_after_edit
 from sre_lab.loopback import LoopbackServer
 from sre_lab.scenario import ClusterSpec as Nodes
-from sre_lab.server import write_kubeconfig
+from sre_lab.kubeconfig import write_kubeconfig
 from sre_lab.world import World, new_world
 
 KEY = Ed25519PrivateKey.from_private_bytes(b"k" * 32)

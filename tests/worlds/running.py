@@ -49,7 +49,7 @@ from sre_lab.endpoints import LabEndpoints
 from sre_lab.kubernetes import api as kubernetes_api
 from sre_lab.loopback import LoopbackServer
 from sre_lab.prometheus import api as prometheus_api
-from sre_lab.server import write_kubeconfig
+from sre_lab.kubeconfig import write_kubeconfig
 from sre_lab.timeshift import TimeShift, time_in
 from sre_lab.world import World
 

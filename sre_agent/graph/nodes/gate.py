@@ -14,7 +14,7 @@ from mcp_servers.contract import permits
 from sre_agent.domain.action import Action, PolicyDecision, SkippedRemedy
 from sre_agent.domain.run import Denial, RemediationPlan
 from sre_agent.errors import PermanentError
-from sre_agent.graph import approvals, state_values
+from sre_agent.graph import approvals, rehearsing, state_values
 from sre_agent.graph.before_write import recovered_meanwhile
 from sre_agent.graph.context import Context
 from sre_agent.graph.ending import end
@@ -24,9 +24,9 @@ from sre_agent.policy.limiting import WriteTiming, stricter
 
 
 async def gate(state: RunState, runtime: Runtime[Context]) -> Command[Any]:
-    """allow: on to remediate with a permit. approve: ask a human. deny: back to the plan for the next remedy. Where the
-    trouble has passed while the action waited, none of them: the run ends. A limit may have it wait, or end with
-    `writes_off`."""
+    """allow: on to remediate with a permit. approve: rehearse, and ask a human. deny, or a rehearsal that speaks against
+    it: back to the plan for the next remedy. Where the trouble has passed while the action waited, none of them: the
+    run ends. A limit may have it wait, or end with `writes_off`."""
     context = runtime.context
     if (recovery := await recovered_meanwhile(state, context)) is not None:
         return recovery
@@ -53,6 +53,10 @@ async def gate(state: RunState, runtime: Runtime[Context]) -> Command[Any]:
         return await _permit_write(state, action, by, policy_decision, timing, context)
     if policy_decision.verdict == "deny":
         return _on_denial(state, action, policy_decision, update)
+    action = await rehearsing.before_question(state, action, context)
+    update = {**update, **state_values.update(remediation_plan=rehearsing.with_action(state, action))}
+    if (refusal := rehearsing.refused(state, action, update)) is not None:
+        return refusal
     outcome = approvals.settle(state, action, policy_decision, update, context)
     if isinstance(outcome, str):  # who approved it
         return await _permit_write(state, action, outcome, policy_decision, timing, context)

@@ -1,0 +1,138 @@
+"""Which containers are known to run well, as they are asked for: nothing else is claimed of a program.
+
+A container is compared by everything that its process can see: image, command, variables, limits, probes, volumes,
+security. What only the scheduler sees does not count. One that was seen well and, elsewhere, unwell is not known.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterator
+from datetime import datetime
+from typing import Any, Final
+
+from mcp_servers.kubernetes.snapshot import objects as o
+from sre_agent.rehearsal.capture import NamespaceCopy, Obj
+
+OF_THE_POD: Final = (
+    *("securityContext", "serviceAccountName", "hostNetwork", "hostPID", "hostIPC", "dnsPolicy", "dnsConfig"),
+    *("hostAliases", "runtimeClassName", "shareProcessNamespace"),
+)
+UNSEEN: Final = ("name", "imagePullPolicy", "terminationMessagePath", "terminationMessagePolicy", "resources")
+TOKEN: Final = "kube-api-access-"  # noqa: S105 - the name of a volume that the API server adds
+COMPLETED: Final = "NewReplicaSetAvailable"  # the reason of a Deployment whose newest pods all became ready
+
+
+class KnownPrograms:
+    """What the copied objects show. `served` names revisions of Deployments whose pods are known to have run well."""
+
+    def __init__(self, copy: NamespaceCopy, served: Collection[tuple[str, int]] = ()) -> None:
+        self._configured_at = copy.configured_at
+        self._well: set[str] = set()
+        self._unwell: set[str] = set()
+        objects = [obj for obj in copy.objects if o.meta(obj).get("namespace") == copy.namespace]
+        for obj in objects:
+            if obj["kind"] == "Pod":
+                self._learn_from_pod(obj)
+            elif obj["kind"] == "Deployment":
+                self._learn_from_rollout(obj)
+            elif obj["kind"] == "ReplicaSet" and (o.owner(obj)[1], o.revision(obj)) in served:
+                newer = [o.created_at(other) for other in objects if _is_later(other, obj)]
+                self._learn_from_template(obj, min((at for at in newer if at), default=copy.as_of))
+
+    def unknown(self, pod_or_template: Obj) -> list[str]:
+        """The names of its containers that are not known to run well."""
+        return [
+            str(container["name"])
+            for _, container in o.containers(pod_or_template)
+            if (form := _form(o.spec(pod_or_template), container)) not in self._well or form in self._unwell
+        ]
+
+    def images_known(self, template: Obj) -> Iterator[str]:
+        """The images of those containers of a template that are."""
+        unknown = self.unknown(template)
+        return (str(c.get("image", "")) for _, c in o.containers(template) if c["name"] not in unknown)
+
+    def _learn_from_pod(self, pod: Obj) -> None:
+        by_name = {s["name"]: s for s in statuses(pod)}
+        for field, container in o.containers(pod):
+            status = by_name.get(container["name"]) or {}
+            state = status.get("state") or {}
+            began = o.instant((state.get("running") or {}).get("startedAt"))
+            form = _form(o.spec(pod), container)
+            if field == "initContainers":
+                if (state.get("terminated") or {}).get("exitCode") == 0:
+                    self._well.add(form)
+            elif status.get("ready") and began is not None and not self._reconfigured(pod, container, began):
+                self._well.add(form)
+            elif fails_by_itself(status):
+                self._unwell.add(form)
+
+    def _learn_from_rollout(self, deployment: Obj) -> None:
+        """A rollout that was completed says that the pods of the present template were ready once."""
+        condition = o.condition(deployment, "Progressing")
+        is_present = o.status(deployment).get("observedGeneration") == o.meta(deployment).get("generation")
+        at = o.instant(condition.get("lastUpdateTime"))
+        if condition.get("reason") == COMPLETED and is_present and at is not None:
+            self._learn_from_template(deployment, at)
+
+    def _learn_from_template(self, workload: Obj, at: datetime) -> None:
+        template = o.template(workload)
+        for _, container in o.containers(template):
+            if not self._reconfigured(template, container, at):
+                self._well.add(_form(o.spec(template), container))
+
+    def _reconfigured(self, pod: Obj, container: Obj, since: datetime) -> bool:
+        """Whether what it is configured by was written since then: a new start reads something else."""
+        return any(
+            (at := self._configured_at.get(reference)) is not None and at > since
+            for reference in _references(o.spec(pod), container)
+        )
+
+
+def fails_by_itself(status: Obj) -> bool:
+    """Whether the process was started and is not well: it ended, waits to be started again, or is not ready."""
+    state = status.get("state") or {}
+    if "running" in state:
+        return not status.get("ready")
+    ended = state.get("terminated") or (status.get("lastState") or {}).get("terminated")
+    return bool(ended) and ("terminated" in state or "waiting" in state)
+
+
+def statuses(pod: Obj) -> list[Obj]:
+    return [*(o.status(pod).get("initContainerStatuses") or []), *(o.status(pod).get("containerStatuses") or [])]
+
+
+def _is_later(other: Obj, replica_set: Obj) -> bool:
+    same = other["kind"] == "ReplicaSet" and o.owner(other)[:2] == o.owner(replica_set)[:2]
+    return same and o.revision(other) > o.revision(replica_set)
+
+
+def _form(spec: Obj, container: Obj) -> str:
+    """Everything that the process can see, as one text."""
+    mounts = [m for m in container.get("volumeMounts") or [] if not str(m["name"]).startswith(TOKEN)]
+    volumes = {v["name"]: v for v in spec.get("volumes") or []}
+    own: dict[str, Any] = {key: value for key, value in container.items() if key not in UNSEEN}
+    own |= {
+        "limits": (container.get("resources") or {}).get("limits") or {},
+        "volumeMounts": mounts,
+        "volumes": [volumes.get(mount["name"]) for mount in mounts],
+        "pod": {key: spec[key] for key in OF_THE_POD if spec.get(key)},
+    }
+    return json.dumps(own, sort_keys=True)
+
+
+def _references(spec: Obj, container: Obj) -> Iterator[tuple[str, str]]:
+    """(kind, name) of the ConfigMaps and Secrets that it is given."""
+    for source in container.get("envFrom") or []:
+        yield "ConfigMap", str((source.get("configMapRef") or {}).get("name", ""))
+        yield "Secret", str((source.get("secretRef") or {}).get("name", ""))
+    for variable in container.get("env") or []:
+        origin = variable.get("valueFrom") or {}
+        yield "ConfigMap", str((origin.get("configMapKeyRef") or {}).get("name", ""))
+        yield "Secret", str((origin.get("secretKeyRef") or {}).get("name", ""))
+    mounted = {mount["name"] for mount in container.get("volumeMounts") or []}
+    for volume in spec.get("volumes") or []:
+        if volume["name"] in mounted:
+            yield "ConfigMap", str((volume.get("configMap") or {}).get("name", ""))
+            yield "Secret", str((volume.get("secret") or {}).get("secretName", ""))

@@ -1,0 +1,161 @@
+"""One rehearsal: copy, compare, write, wait, judge. Whatever fails in it is said, and never holds up the question."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from opentelemetry import trace
+
+from mcp_servers.contract.permits import Target
+from mcp_servers.kubernetes.connection.api import Api
+from mcp_servers.kubernetes.connection.clusters import Clusters
+from mcp_servers.kubernetes.snapshot import objects as o
+from mcp_servers.serving.cancellation import CallCancelledError, on_thread
+from mcp_servers.serving.errors import TeachingError
+from sre_agent.diagnosis import recovery
+from sre_agent.domain.action import Action
+from sre_agent.domain.diagnosis import Hypothesis
+from sre_agent.domain.finding import Evidence
+from sre_agent.domain.rehearsal import Rehearsal
+from sre_agent.domain.verification import Verification
+from sre_agent.errors import SreAgentError
+from sre_agent.failures import Catalogue
+from sre_agent.rehearsal import watch
+from sre_agent.rehearsal.capture import CaptureError, NamespaceCopy, capture
+from sre_agent.rehearsal.looks import TwinLooks
+from sre_agent.rehearsal.programs import KnownPrograms
+from sre_agent.rehearsal.signing import PermitSigner
+from sre_agent.rehearsal.twin import INCIDENT, SERVER, Twin, TwinError, open_twin
+from sre_agent.rehearsal.verdict import TwinOutcome, judged
+
+TRACER = trace.get_tracer("sre_agent.rehearsal")
+READ_SECONDS: Final = 5.0
+TWIN_SECONDS: Final = 20.0
+SETTLE: Final = 5.0  # of the twin's time, before it is looked at
+FIRST_LOOK: Final = 5.0  # after the write; each later one comes after twice the time
+
+
+@dataclass(frozen=True)
+class Rehearser:
+    """`open_clusters` leads to the live cluster as the reading server reads it, `open_signer` makes what signs a twin's
+    permits, with its keys in the given folder."""
+
+    open_clusters: Callable[[], Clusters]
+    open_signer: Callable[[Path], PermitSigner]
+
+    async def rehearse(
+        self, action: Action, cause: Hypothesis, evidence: Sequence[Evidence], catalogue: Catalogue
+    ) -> Rehearsal:
+        """What came of the action in a copy of its namespace; never raises for what went wrong on the way."""
+        started = time.perf_counter()
+        with TRACER.start_as_current_span(f"rehearse {action.call.tool}") as span:
+            try:
+                result = await self._rehearsed(action, cause, evidence, catalogue)
+            except (CaptureError, TwinError, SreAgentError, TeachingError, OSError, CallCancelledError) as problem:
+                result = Rehearsal(result="cannot_be_rehearsed", why=str(problem) or "it took too long")
+            span.set_attribute("result", result.result)
+        return result.model_copy(update={"ms": round((time.perf_counter() - started) * 1000, 1)})
+
+    async def _rehearsed(
+        self, action: Action, cause: Hypothesis, evidence: Sequence[Evidence], catalogue: Catalogue
+    ) -> Rehearsal:
+        if action.call.server != SERVER or not action.namespace:
+            return Rehearsal(result="cannot_be_rehearsed", why="it is done outside of the objects of a namespace")
+        started = time.perf_counter()
+        async with asyncio.timeout(READ_SECONDS):
+            copy, cluster = await on_thread(lambda: self._copy(action.namespace))
+        read_ms = round((time.perf_counter() - started) * 1000, 1)
+        async with open_twin(copy, cluster, self.open_signer, seconds=TWIN_SECONDS) as (twin, signer):
+            looks = TwinLooks(twin, catalogue, action, cause, evidence)
+            result = await _tried(looks, copy, signer)
+        return result.model_copy(update={"objects": len(copy.objects), "read_ms": read_ms})
+
+    def _copy(self, namespace: str) -> tuple[NamespaceCopy, str]:
+        with closing(self.open_clusters()) as clusters:
+            api = Api(clusters.of())
+            return capture(api, namespace, seconds=READ_SECONDS), api.name
+
+
+async def _tried(looks: TwinLooks, copy: NamespaceCopy, signer: PermitSigner) -> Rehearsal:
+    twin, known = looks.twin, KnownPrograms(copy, looks.served_revisions())
+    await twin.advance(SETTLE)
+    await looks.take_baseline()
+    if missing := looks.missing_signs():
+        return Rehearsal(result="cannot_be_rehearsed", why=f"the copy does not show the trouble ({missing[0]})")
+    before = watch.state_of(twin)
+    since = await _write(looks, signer)
+    if isinstance(since, str):
+        return Rehearsal(result="cannot_be_rehearsed", why=since)
+    _behave(twin, looks.action, known)
+    verification, seconds = await _healed_or_late(looks, since)
+    pods = watch.new_pods(twin, before)
+    outcome = TwinOutcome(
+        verification=verification,
+        seconds=seconds,
+        harms=watch.harms(before, watch.state_of(twin)),
+        blockers=watch.blockers(twin, pods),
+        failing=watch.failing_programs(pods),
+        unknown=sorted({name for pod in pods if o.is_ready(pod) for name in known.unknown(pod)}),
+        notes=list(watch.quota_notes(twin)),
+    )
+    return judged(outcome)
+
+
+async def _write(looks: TwinLooks, signer: PermitSigner) -> datetime | str:
+    """When it was written; or why it was not. The permit is for what the twin itself previewed."""
+    twin, action = looks.twin, looks.action
+    preview = await twin.preview(action.call)
+    if not preview.data.get("diff"):
+        return "it would change nothing in the copy"
+    own = action.model_copy(
+        update={
+            "scope": str(preview.data["scope"]),
+            "target": Target.model_validate(preview.data["target"]),
+            "diff_digest": str(preview.data.get("diff_digest", "")),
+        }
+    )
+    permit = await signer.issue(own, incident=INCIDENT, epoch=1, allowed_by=INCIDENT, now=twin.now)
+    since = twin.now
+    answer = await twin.write(own, permit)
+    return since if answer.data.get("outcome") == "done" else f"the copy refused the write: {answer.text}"
+
+
+def _behave(twin: Twin, action: Action, known: KnownPrograms) -> None:
+    """Containers that are known to run well as they are asked for now do so, whatever became of their image before."""
+    kind, _, rest = action.target.subject.partition("/")
+    for obj in twin.objects(kind):
+        if o.name(obj) == rest.rpartition("/")[2]:
+            for image in known.images_known(o.template(obj)):
+                twin.runs_well(image)
+
+
+async def _healed_or_late(looks: TwinLooks, since: datetime) -> tuple[Verification, float]:
+    """The last look, whole: when recovery is proved, or at the class's deadline; and the seconds until it was well."""
+    deadline, _ = recovery.plan(looks.catalogue, looks.action.failure_class)
+    passed, pause = 0.0, FIRST_LOOK
+    well_since: datetime | None = None
+    while True:
+        span = min(pause, deadline - passed)
+        await looks.twin.advance(span)
+        passed, pause = passed + span, pause * 2
+        is_late = passed >= deadline
+        verification = await looks.verification(since, well_since, whole=is_late)
+        if verification.well_since is not None:
+            verification = await _confirmed(looks, since, verification)
+            if verification.verdict == "proved" or verification.worse:
+                return verification, passed
+        if is_late:
+            return verification, passed
+
+
+async def _confirmed(looks: TwinLooks, since: datetime, first: Verification) -> Verification:
+    """A well look, confirmed by one after the time for which it has to hold."""
+    await looks.twin.advance(first.confirming)
+    return await looks.verification(since, first.well_since, whole=True)

@@ -1,0 +1,18 @@
+"""Who signs the permits of a twin: with keys of its own, which no server of a live system knows."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Protocol
+
+from sre_agent.domain.action import Action
+
+
+class PermitSigner(Protocol):
+    """What `compose` gives: the issuer of permits, over keys in the twin's own folder."""
+
+    @property
+    def public_keys(self) -> str:
+        """Where servers read them."""
+
+    async def issue(self, action: Action, *, incident: str, epoch: int, allowed_by: str, now: datetime) -> str: ...

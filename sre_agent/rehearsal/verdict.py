@@ -1,0 +1,53 @@
+"""What a twin's outcome says of the live cluster. Nothing is claimed that only a program decides."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sre_agent.domain.rehearsal import Rehearsal
+from sre_agent.domain.verification import Verification
+
+PROGRAM = "the program's own behaviour decides"
+
+
+@dataclass(frozen=True)
+class TwinOutcome:
+    """`verification` is the last look, well after `seconds`. `harms` are what others lost, `blockers` why Kubernetes
+    runs pods not at all, `failing` containers that were started and are not well, `unknown` those that run and were
+    never seen to run so in the live cluster, `notes` what is worth knowing beside."""
+
+    verification: Verification
+    seconds: float
+    harms: list[str]
+    blockers: list[str]
+    failing: list[str]
+    unknown: list[str]
+    notes: list[str]
+
+
+def judged(outcome: TwinOutcome) -> Rehearsal:
+    """A harm or a failure counts only where no program had a part in it; healing only where every program that it
+    takes is known."""
+    verification = outcome.verification
+    lost = list(dict.fromkeys([*outcome.harms, *verification.worse]))
+    if outcome.failing:
+        return _undecided(outcome.failing)
+    if lost:
+        return Rehearsal(result="harms", why="; ".join([*lost[:2], *outcome.blockers[:1]]))
+    if verification.verdict == "proved":
+        if outcome.unknown:
+            return _undecided(outcome.unknown)
+        return Rehearsal(result="heals", seconds=outcome.seconds, notes=outcome.notes)
+    if outcome.blockers:
+        return Rehearsal(result="would_not_heal", why=outcome.blockers[0])
+    if unread := [check.what for check in verification.checks if check.ok is None and check.about == "subject"]:
+        return Rehearsal(result="cannot_be_rehearsed", why=f"the copy cannot show whether {unread[0]}")
+    wrong = [check for check in verification.checks if check.ok is False]
+    if wrong and not outcome.unknown:
+        return Rehearsal(result="would_not_heal", why=f"{wrong[0].what}: {wrong[0].reading}")
+    return _undecided(outcome.unknown)
+
+
+def _undecided(containers: list[str]) -> Rehearsal:
+    of = f" ({', '.join(containers[:3])})" if containers else ""
+    return Rehearsal(result="cannot_be_rehearsed", why=f"{PROGRAM}{of}")
