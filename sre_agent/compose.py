@@ -11,6 +11,7 @@ import pkgutil
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, fields, replace
+from datetime import datetime
 from functools import partial
 from importlib import import_module
 from pathlib import Path
@@ -265,12 +266,13 @@ def _rehearsals(settings: Settings) -> RehearsalStage | None:
     return LazyRehearsals(None if elsewhere else live_cluster, partial(_twin_permit_issuer, settings))
 
 
-def _twin_permit_issuer(settings: Settings, folder: Path) -> PermitSource:
+def _twin_permit_issuer(settings: Settings, folder: Path, now: datetime) -> PermitSource:
     """With keys of its own in this folder, which no server of a live system knows."""
     from sre_agent.permits import PermitIssuer  # noqa: PLC0415 - cryptography
 
     keys = settings.state_access.model_copy(update={"state_dir": folder, "permit_keys": "folder"})
     ring = _key_ring_of(keys, settings.writing.permit_seconds)
+    ring.active(now)
     return PermitIssuer(ring, valid_seconds=settings.writing.permit_seconds)
 
 

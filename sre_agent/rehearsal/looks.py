@@ -43,6 +43,8 @@ class TwinLooks:
     def missing_signs(self) -> list[str]:
         """What is wrong in the live cluster and not in the twin, as the class's own checks have it; one sentence too
         where these find nothing wrong in the live cluster."""
+        if self.cause.subject.scope != self.action.scope:
+            return [f"{self.cause.subject.short} is not in it"]
         live = [check.what for check in self._checks(self._of_cluster()) if check.ok is False]
         here = {check.what for check in self._checks(self.before) if check.ok is False}
         if not live:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import import_module
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sre_agent.domain.action import Action
@@ -14,7 +13,7 @@ from sre_agent.domain.diagnosis import Hypothesis
 from sre_agent.domain.finding import Evidence
 from sre_agent.domain.rehearsal import Rehearsal
 from sre_agent.failures import Catalogue
-from sre_agent.rehearsal.signing import PermitSigner
+from sre_agent.rehearsal.signing import OpenSigner
 
 if TYPE_CHECKING:
     from mcp_servers.kubernetes.connection.clusters import Clusters
@@ -44,7 +43,7 @@ class LazyRehearsals:
     """`cluster` is None where its server runs elsewhere: what that reads, this process may not."""
 
     cluster: LiveCluster | None
-    open_signer: Callable[[Path], PermitSigner]
+    open_signer: OpenSigner
 
     async def rehearse(
         self, action: Action, cause: Hypothesis, evidence: Sequence[Evidence], catalogue: Catalogue

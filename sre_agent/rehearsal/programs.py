@@ -18,6 +18,7 @@ OF_THE_POD: Final = (
     *("securityContext", "serviceAccountName", "hostNetwork", "hostPID", "hostIPC", "dnsPolicy", "dnsConfig"),
     *("hostAliases", "runtimeClassName", "shareProcessNamespace"),
 )
+USUAL: Final = {"serviceAccountName": "default"}  # which the API server fills in when it makes a pod
 UNSEEN: Final = ("name", "imagePullPolicy", "terminationMessagePath", "terminationMessagePolicy", "resources")
 TOKEN: Final = "kube-api-access-"  # noqa: S105 - the name of a volume that the API server adds
 COMPLETED: Final = "NewReplicaSetAvailable"  # the reason of a Deployment whose newest pods all became ready
@@ -117,7 +118,7 @@ def _form(spec: Obj, container: Obj) -> str:
         "limits": (container.get("resources") or {}).get("limits") or {},
         "volumeMounts": mounts,
         "volumes": [volumes.get(mount["name"]) for mount in mounts],
-        "pod": {key: spec[key] for key in OF_THE_POD if spec.get(key)},
+        "pod": {key: spec[key] for key in OF_THE_POD if spec.get(key) and spec[key] != USUAL.get(key)},
     }
     return json.dumps(own, sort_keys=True)
 

@@ -8,7 +8,6 @@ from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import Final
 
 from opentelemetry import trace
@@ -31,7 +30,7 @@ from sre_agent.rehearsal import watch
 from sre_agent.rehearsal.capture import CaptureError, NamespaceCopy, capture
 from sre_agent.rehearsal.looks import TwinLooks
 from sre_agent.rehearsal.programs import KnownPrograms
-from sre_agent.rehearsal.signing import PermitSigner
+from sre_agent.rehearsal.signing import OpenSigner, PermitSigner
 from sre_agent.rehearsal.twin import INCIDENT, SERVER, Twin, TwinError, open_twin
 from sre_agent.rehearsal.verdict import TwinOutcome, judged
 
@@ -48,7 +47,7 @@ class Rehearser:
     permits, with its keys in the given folder."""
 
     open_clusters: Callable[[], Clusters]
-    open_signer: Callable[[Path], PermitSigner]
+    open_signer: OpenSigner
 
     async def rehearse(
         self, action: Action, cause: Hypothesis, evidence: Sequence[Evidence], catalogue: Catalogue
@@ -87,9 +86,7 @@ async def _tried(looks: TwinLooks, copy: NamespaceCopy, signer: PermitSigner) ->
     twin, known = looks.twin, KnownPrograms(copy, looks.served_revisions())
     await twin.advance(SETTLE)
     await looks.take_baseline()
-    if missing := looks.missing_signs():
-        return Rehearsal(result="cannot_be_rehearsed", why=f"the copy does not show the trouble ({missing[0]})")
-    before = watch.state_of(twin)
+    missing, before = looks.missing_signs(), watch.state_of(twin)
     since = await _write(looks, signer)
     if isinstance(since, str):
         return Rehearsal(result="cannot_be_rehearsed", why=since)
@@ -97,11 +94,13 @@ async def _tried(looks: TwinLooks, copy: NamespaceCopy, signer: PermitSigner) ->
     verification, seconds = await _healed_or_late(looks, since)
     pods = watch.new_pods(twin, before)
     outcome = TwinOutcome(
+        missing=missing,
         verification=verification,
         seconds=seconds,
-        harms=watch.harms(before, watch.state_of(twin)),
-        blockers=watch.blockers(twin, pods),
+        harms=watch.harms(before, watch.state_of(twin), but=looks.cause.subject.name),
+        blockers=watch.blockers(twin, pods, before),
         failing=watch.failing_programs(pods),
+        impaired=watch.impaired_nodes(twin, pods),
         unknown=sorted({name for pod in pods if o.is_ready(pod) for name in known.unknown(pod)}),
         notes=list(watch.quota_notes(twin)),
     )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
+from pathlib import Path
 from typing import Protocol
 
 from sre_agent.domain.action import Action
@@ -16,3 +18,6 @@ class PermitSigner(Protocol):
         """Where servers read them."""
 
     async def issue(self, action: Action, *, incident: str, epoch: int, allowed_by: str, now: datetime) -> str: ...
+
+
+OpenSigner = Callable[[Path, datetime], PermitSigner]  # with its keys in that folder, good from that time on

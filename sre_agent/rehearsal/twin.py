@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import tempfile
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, closing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -26,7 +26,7 @@ from mcp_servers.serving.permit_key_sources import key_source
 from sre_agent.domain.action import Action, Call
 from sre_agent.domain.finding import Evidence, evidence_id
 from sre_agent.rehearsal.capture import NamespaceCopy, Obj
-from sre_agent.rehearsal.signing import PermitSigner
+from sre_agent.rehearsal.signing import OpenSigner, PermitSigner
 from sre_agent.toolbox.address import ServerAddress
 from sre_agent.toolbox.results import ToolRefusedError, answer_of, previewed, write_answer
 from sre_agent.toolbox.session import Session
@@ -64,6 +64,17 @@ class Twin:
     def objects(self, kind: str) -> list[Obj]:
         """Those of the namespace, as they are in the twin."""
         return list(self._world.objects.all(kind, self.namespace))
+
+    def shared_objects(self, kind: str) -> list[Obj]:
+        """Those of a kind that has no namespaces."""
+        return list(self._world.objects.all(kind))
+
+    def namespaces_of_other_pods(self) -> Iterator[str]:
+        """The namespace of each pod of another one that is not on its way out."""
+        for pod in self._world.objects.all("Pod"):
+            meta = pod["metadata"]
+            if meta["namespace"] != self.namespace and not meta.get("deletionTimestamp"):
+                yield meta["namespace"]
 
     def runs_well(self, image: str) -> None:
         """From now on containers of this image behave as a server that works."""
@@ -114,7 +125,7 @@ class Twin:
 
 @asynccontextmanager
 async def open_twin(
-    copy: NamespaceCopy, cluster: str, open_signer: Callable[[Path], PermitSigner], *, seconds: float
+    copy: NamespaceCopy, cluster: str, open_signer: OpenSigner, *, seconds: float
 ) -> AsyncIterator[tuple[Twin, PermitSigner]]:
     """The twin of a namespace in the cluster of that name, for at most so many seconds of the wall, and what signs the
     permits that it takes. Raises TwinError."""
@@ -126,7 +137,7 @@ async def open_twin(
         raise TwinError(str(problem)) from problem
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="sre-agent-rehearsal-")))
-        signer = open_signer(folder)
+        signer = open_signer(folder, copy.as_of)
         lab = LoopbackServer(kubernetes_api.app(world, kubelets()))
         serving = asyncio.create_task(lab.run_until_stopped())
         stack.push_async_callback(_stop, lab, serving)

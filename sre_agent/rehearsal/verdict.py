@@ -3,49 +3,63 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from sre_agent.domain.rehearsal import Rehearsal
 from sre_agent.domain.verification import Verification
 
-PROGRAM = "the program's own behaviour decides"
+PROGRAM: Final = "the program's own behaviour decides"
+TOLD: Final = 2  # harms that are told
 
 
 @dataclass(frozen=True)
 class TwinOutcome:
-    """`verification` is the last look, well after `seconds`. `harms` are what others lost, `blockers` why Kubernetes
-    runs pods not at all, `failing` containers that were started and are not well, `unknown` those that run and were
-    never seen to run so in the live cluster, `notes` what is worth knowing beside."""
+    """`missing` are signs of the trouble that the copy lacked before the write. `verification` is the last look, well
+    after `seconds`. `harms` are what others lost, `blockers` why Kubernetes runs pods not at all, `failing` containers
+    that were started and are not well, `impaired` nodes whose own trouble keeps pods away, `unknown` containers that
+    run and were never seen to run so in the live cluster, `notes` what is worth knowing beside."""
 
+    missing: list[str]
     verification: Verification
     seconds: float
     harms: list[str]
     blockers: list[str]
     failing: list[str]
+    impaired: list[str]
     unknown: list[str]
     notes: list[str]
 
 
 def judged(outcome: TwinOutcome) -> Rehearsal:
-    """A harm or a failure counts only where no program had a part in it; healing only where every program that it
-    takes is known."""
+    """A harm or a failure counts only where no program had a part in it; healing only where the copy showed the
+    trouble, and every program that it takes is known."""
     verification = outcome.verification
     lost = list(dict.fromkeys([*outcome.harms, *verification.worse]))
     if outcome.failing:
         return _undecided(outcome.failing)
+    if outcome.impaired:
+        why = f"it depends on how long the trouble of its nodes lasts ({', '.join(outcome.impaired)})"
+        return Rehearsal(result="cannot_be_rehearsed", why=why)
     if lost:
-        return Rehearsal(result="harms", why="; ".join([*lost[:2], *outcome.blockers[:1]]))
+        return Rehearsal(result="harms", why="; ".join([*lost[:TOLD], *outcome.blockers[:1]]))
+    if outcome.blockers and (outcome.missing or verification.verdict != "proved"):
+        return Rehearsal(result="would_not_heal", why=outcome.blockers[0])
+    if outcome.missing:
+        return Rehearsal(result="cannot_be_rehearsed", why=f"the copy does not show the trouble ({outcome.missing[0]})")
     if verification.verdict == "proved":
         if outcome.unknown:
             return _undecided(outcome.unknown)
         return Rehearsal(result="heals", seconds=outcome.seconds, notes=outcome.notes)
-    if outcome.blockers:
-        return Rehearsal(result="would_not_heal", why=outcome.blockers[0])
+    return _not_proved(verification, outcome.unknown)
+
+
+def _not_proved(verification: Verification, unknown: list[str]) -> Rehearsal:
     if unread := [check.what for check in verification.checks if check.ok is None and check.about == "subject"]:
         return Rehearsal(result="cannot_be_rehearsed", why=f"the copy cannot show whether {unread[0]}")
     wrong = [check for check in verification.checks if check.ok is False]
-    if wrong and not outcome.unknown:
+    if wrong and not unknown:
         return Rehearsal(result="would_not_heal", why=f"{wrong[0].what}: {wrong[0].reading}")
-    return _undecided(outcome.unknown)
+    return _undecided(unknown)
 
 
 def _undecided(containers: list[str]) -> Rehearsal:

@@ -3,8 +3,10 @@ the quotas have left, and what keeps pods from running."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from mcp_servers.kubernetes.snapshot import objects as o
 from mcp_servers.kubernetes.snapshot.quantities import amount
@@ -12,39 +14,64 @@ from sre_agent.rehearsal.capture import Obj
 from sre_agent.rehearsal.programs import fails_by_itself, statuses
 from sre_agent.rehearsal.twin import Twin
 
-SERVING = ("Deployment", "StatefulSet", "DaemonSet")
+CONDITION: Final = "node.kubernetes.io/"
+CORDON: Final = "node.kubernetes.io/unschedulable"
+SERVING: Final = ("Deployment", "StatefulSet", "DaemonSet")
 
 
 @dataclass(frozen=True)
 class NamespaceState:
-    """Ready addresses by Service, ready pods by workload (kind, name), and the budgets that hold, by name."""
+    """By Service the workloads that it sends to, and whether to a port that they declare; ready pods by workload (kind,
+    name); the budgets that hold, by name; the uids of pods; what is refused its pods; and how many pods run in each
+    other namespace."""
 
-    serving: dict[str, int]
+    backends: dict[str, frozenset[str]]
+    off_port: frozenset[str]
     ready: dict[tuple[str, str], int]
     budgets: frozenset[str]
     pods: frozenset[str]
+    refused: frozenset[tuple[str, str]]
+    elsewhere: Counter[str]
 
 
 def state_of(twin: Twin) -> NamespaceState:
+    pods = {o.name(pod): pod for pod in twin.objects("Pod")}
+    addressed = {o.name(ends): _addressed(ends, pods) for ends in twin.objects("Endpoints")}
     return NamespaceState(
-        serving={o.name(ends): _addresses(ends) for ends in twin.objects("Endpoints")},
+        backends={name: frozenset(_workload(pod) for pod in ready) for name, ready in addressed.items()},
+        off_port=frozenset(o.name(s) for s in twin.objects("Service") if _is_off_port(s, addressed.get(o.name(s), []))),
         ready={(kind, o.name(obj)): _ready(obj) for kind in SERVING for obj in twin.objects(kind)},
         budgets=frozenset(o.name(budget) for budget in twin.objects("PodDisruptionBudget") if _holds(budget)),
-        pods=frozenset(str(o.meta(pod).get("uid")) for pod in twin.objects("Pod")),
+        pods=frozenset(str(o.meta(pod).get("uid")) for pod in pods.values()),
+        refused=frozenset(key for key, _ in _refusals(twin)),
+        elsewhere=Counter(twin.namespaces_of_other_pods()),
     )
 
 
-def harms(before: NamespaceState, after: NamespaceState) -> list[str]:
-    """What served, or held, before the write and does not after it."""
-    sentences = [
-        f"Service {name} would have no ready endpoint"
-        for name, count in before.serving.items()
-        if count and not after.serving.get(name)
+def harms(before: NamespaceState, after: NamespaceState, *, but: str) -> list[str]:
+    """What served, or held, before the write and does not after it. Where the one called `but` sends is what the write
+    may be for."""
+    sentences: list[str] = []
+    for name, workloads in before.backends.items():
+        now = after.backends.get(name, frozenset())
+        if workloads and not now:
+            sentences.append(f"Service {name} would have no ready endpoint")
+        elif workloads and name != but and not workloads & now:
+            sentences.append(f"Service {name} would send to {', '.join(sorted(now))} alone")
+    sentences += [
+        f"Service {name} would send to a port that its pods do not declare"
+        for name in sorted(after.off_port - before.off_port)
+        if before.backends.get(name)
     ]
     sentences += [
         f"{kind} {name} would have no ready pod"
         for (kind, name), count in before.ready.items()
         if count and not after.ready.get((kind, name))
+    ]
+    sentences += [
+        f"{count - after.elsewhere[place]} of {count} pods of namespace {place} would be gone"
+        for place, count in before.elsewhere.items()
+        if after.elsewhere[place] < count
     ]
     broken = sorted(before.budgets - after.budgets)
     return sentences + [f"PodDisruptionBudget {name} would not be kept" for name in broken]
@@ -80,15 +107,36 @@ def failing_programs(pods: Collection[Obj]) -> list[str]:
     return list(dict.fromkeys(names))
 
 
-def blockers(twin: Twin, pods: Collection[Obj]) -> list[str]:
-    """Why Kubernetes runs some of these pods not at all, or does not make them, in its own words."""
+def blockers(twin: Twin, pods: Collection[Obj], before: NamespaceState) -> list[str]:
+    """Why Kubernetes runs some of these pods not at all, or makes some no more, in its own words."""
     words = [text for pod in pods if not o.is_ready(pod) for text in _held_by(twin, pod)]
+    words += [f"{key[0]} {key[1]}: {text}" for key, text in _refusals(twin) if key not in before.refused]
+    return list(dict.fromkeys(words))
+
+
+def impaired_nodes(twin: Twin, pods: Collection[Obj]) -> list[str]:
+    """The nodes that take no pod for a condition of theirs, where one of these pods waits for a node."""
+    if all(o.condition(pod, "PodScheduled").get("status") != "False" for pod in pods):
+        return []
+    return [
+        o.name(node)
+        for node in twin.shared_objects("Node")
+        if any(str(taint["key"]).startswith(CONDITION) for taint in o.spec(node).get("taints") or [] if _is_own(taint))
+    ]
+
+
+def _is_own(taint: Obj) -> bool:
+    """Of the node's state; a cordon is somebody's wish."""
+    return bool(taint["key"] != CORDON)
+
+
+def _refusals(twin: Twin) -> Iterator[tuple[tuple[str, str], str]]:
+    """What is refused its pods, as (kind, name), and why."""
     for kind in ("ReplicaSet", *SERVING):
         for obj in twin.objects(kind):
-            refused = o.condition(obj, "ReplicaFailure")
-            if refused.get("status") == "True":
-                words.append(f"{kind} {o.name(obj)}: {refused.get('message', '')}")
-    return list(dict.fromkeys(words))
+            refusal = o.condition(obj, "ReplicaFailure")
+            if refusal.get("status") == "True":
+                yield (kind, o.name(obj)), str(refusal.get("message", ""))
 
 
 def _held_by(twin: Twin, pod: Obj) -> Iterator[str]:
@@ -104,8 +152,24 @@ def _held_by(twin: Twin, pod: Obj) -> Iterator[str]:
             yield f"a volume is not mounted: {event.get('message', '')}"
 
 
-def _addresses(endpoints: Obj) -> int:
-    return sum(len(subset.get("addresses") or []) for subset in endpoints.get("subsets") or [])
+def _addressed(endpoints: Obj, pods: Mapping[str, Obj]) -> list[Obj]:
+    """The pods behind its ready addresses."""
+    addresses = [one for subset in endpoints.get("subsets") or [] for one in subset.get("addresses") or []]
+    names = [str((address.get("targetRef") or {}).get("name", "")) for address in addresses]
+    return [pods[name] for name in names if name in pods]
+
+
+def _workload(pod: Obj) -> str:
+    """The name of what the pod belongs to, its ReplicaSet taken for the Deployment."""
+    kind, name, _ = o.owner(pod)
+    return name.rpartition("-")[0] if kind == "ReplicaSet" else name or o.name(pod)
+
+
+def _is_off_port(service: Obj, pods: Collection[Obj]) -> bool:
+    """Whether it sends to a number that none of its pods declares, although they declare ports."""
+    declared = {p.get("containerPort") for pod in pods for _, c in o.containers(pod) for p in c.get("ports") or []}
+    targets = {p.get("targetPort", p.get("port")) for p in o.spec(service).get("ports") or []}
+    return bool(declared) and any(isinstance(target, int) and target not in declared for target in targets)
 
 
 def _ready(workload: Obj) -> int:

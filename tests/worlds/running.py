@@ -46,10 +46,10 @@ from sre_lab.aws.provision import provision_queue
 from sre_lab.containers import kubelets
 from sre_lab.date_header import DateHeader
 from sre_lab.endpoints import LabEndpoints
+from sre_lab.kubeconfig import write_kubeconfig
 from sre_lab.kubernetes import api as kubernetes_api
 from sre_lab.loopback import LoopbackServer
 from sre_lab.prometheus import api as prometheus_api
-from sre_lab.kubeconfig import write_kubeconfig
 from sre_lab.timeshift import TimeShift, time_in
 from sre_lab.world import World
 
@@ -120,7 +120,7 @@ class Ground:
             }
             self._apps.update(made)
             shift = TimeShift(MOMENT - (time_in(str(world_json.get("clock", ""))) or MOMENT))
-            settings = lab_settings(self._lab, state, trace="none")  # type: ignore[arg-type]
+            settings = lab_settings(self._lab, state, trace="none", rehearsal="off")  # type: ignore[arg-type]
             clock = _Clock(world, self._loop)
             with _servers_within(settings):
                 return asyncio.run(_responded(settings, clock, shift.value(trigger)))
@@ -184,7 +184,7 @@ def _servers_within(settings: Settings) -> Iterator[None]:
         }
 
         def transport(self: session.Session, errors: object) -> Any:
-            return servers[self.address.name].mcp
+            return self.address.here or servers[self.address.name].mcp
 
         opened.enter_context(mock.patch.object(session.Session, "_transport", transport))
         yield

@@ -24,9 +24,9 @@ from sre_agent.policy.limiting import WriteTiming, stricter
 
 
 async def gate(state: RunState, runtime: Runtime[Context]) -> Command[Any]:
-    """allow: on to remediate with a permit. approve: rehearse, and ask a human. deny, or a rehearsal that speaks against
-    it: back to the plan for the next remedy. Where the trouble has passed while the action waited, none of them: the
-    run ends. A limit may have it wait, or end with `writes_off`."""
+    """allow: on to remediate with a permit. approve: rehearse, and ask a human. deny, or a rehearsal that says no: back
+    to the plan for the next remedy. Where the trouble has passed while the action waited, none of them: the run ends. A
+    limit may have it wait, or end with `writes_off`."""
     context = runtime.context
     if (recovery := await recovered_meanwhile(state, context)) is not None:
         return recovery
