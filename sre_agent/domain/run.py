@@ -44,7 +44,8 @@ class RemediationPlan(Noun):
     remedies were not taken and why, `denials` which of them no policy let pass, `rejections` which a person turned
     down. `attempts` are the keys of options, one for each preview, `mended` the keys of causes that are done with,
     `failed` the remedies that did not heal. `offers` is what could be done, of a run that only looks; None of any
-    other. `git_changes` are remedies of what is declared elsewhere, which were proposed there instead.
+    other. `git_changes` are remedies of what is declared elsewhere, which were proposed there instead;
+    `refused_in_rehearsal` those that nobody was asked about, for what a copy of the namespace showed of them.
     """
 
     action: Action | None = None
@@ -57,6 +58,7 @@ class RemediationPlan(Noun):
     rejections: list[RejectedRemedy] = Field(default_factory=list)
     offers: list[Offer] | None = None
     git_changes: list[GitChange] = Field(default_factory=list)
+    refused_in_rehearsal: list[SkippedRemedy] = Field(default_factory=list)
 
     @model_validator(mode="before")
     @classmethod

@@ -41,7 +41,7 @@ def refused(state: RunState, action: Action, update: RunState) -> Command[Any] |
     plan = with_action(state, action)
     changed = plan.model_copy(
         update={
-            "skipped": [*plan.skipped, _skipped(action, rehearsal)],
+            "refused_in_rehearsal": [*plan.refused_in_rehearsal, _skipped_remedy(action, rehearsal)],
             "attempts": [*plan.attempts, f"denied:{action.key}"],
         }
     )
@@ -53,7 +53,7 @@ def with_action(state: RunState, action: Action) -> RemediationPlan:
     return (state_values.plan(state) or RemediationPlan()).model_copy(update={"action": action})
 
 
-def _skipped(action: Action, rehearsal: Rehearsal) -> SkippedRemedy:
+def _skipped_remedy(action: Action, rehearsal: Rehearsal) -> SkippedRemedy:
     return SkippedRemedy(remedy=action.purpose, why=f"{rehearsal.text}.")
 
 

@@ -71,8 +71,8 @@ def capture(api: Api, namespace: str, *, seconds: float) -> NamespaceCopy:
         raise CaptureError(f"{len(objects)} objects are too many to copy")
     assert everything.as_of is not None
     holders = [*everything.of("ConfigMap"), *everything.of("Secret")]
-    written = {(str(obj["kind"]), o.name(obj)): o.last_written(obj) for obj in holders}
-    return NamespaceCopy(namespace, objects, everything.as_of, {key: at for key, at in written.items() if at})
+    write_times = {(str(obj["kind"]), o.name(obj)): o.last_written(obj) for obj in holders}
+    return NamespaceCopy(namespace, objects, everything.as_of, {key: at for key, at in write_times.items() if at})
 
 
 def _objects(lists: Lists, namespace: str) -> Iterable[Obj]:
@@ -81,7 +81,7 @@ def _objects(lists: Lists, namespace: str) -> Iterable[Obj]:
             if kind == "Namespace" or o.meta(obj).get("namespace", namespace) == namespace:
                 yield _without_notes(obj) if kind in HOLDERS else obj
             elif kind == "Pod" and not o.is_over(obj):
-                yield _counted(obj)
+                yield _as_the_scheduler_counts_it(obj)
 
 
 def _without_notes(holder: Obj) -> Obj:
@@ -103,7 +103,7 @@ def _named_secrets(lists: Lists) -> set[str]:
     return names
 
 
-def _counted(pod: Obj) -> Obj:
+def _as_the_scheduler_counts_it(pod: Obj) -> Obj:
     spec, meta, status = o.spec(pod), o.meta(pod), o.status(pod)
     containers = [
         {"name": c["name"], "image": "elsewhere", "resources": c.get("resources") or {}}

@@ -60,7 +60,7 @@ class TwinLooks:
         evidence = RecoveryEvidence(before=self.before, now=now, baseline=baseline, around=around)
         return recovery.verify(self.catalogue, write, evidence, self.twin.now)
 
-    def served_revisions(self) -> set[tuple[str, int]]:
+    def healthy_revisions(self) -> set[tuple[str, int]]:
         """(Deployment, revision) of which the investigation saw that its pods ran well."""
         name = self.action.target.subject.rpartition("/")[2]
         facts = [fact for item in self.evidence if item.answer is not None for fact in item.answer.observations]

@@ -25,9 +25,9 @@ COMPLETED: Final = "NewReplicaSetAvailable"  # the reason of a Deployment whose 
 
 
 class KnownPrograms:
-    """What the copied objects show. `served` names revisions of Deployments whose pods are known to have run well."""
+    """What the copied objects show. `healthy_revisions` are those of Deployments whose pods are known to have run well."""
 
-    def __init__(self, copy: NamespaceCopy, served: Collection[tuple[str, int]] = ()) -> None:
+    def __init__(self, copy: NamespaceCopy, healthy_revisions: Collection[tuple[str, int]] = ()) -> None:
         self._configured_at = copy.configured_at
         self._well: set[str] = set()
         self._unwell: set[str] = set()
@@ -37,7 +37,7 @@ class KnownPrograms:
                 self._learn_from_pod(obj)
             elif obj["kind"] == "Deployment":
                 self._learn_from_rollout(obj)
-            elif obj["kind"] == "ReplicaSet" and (o.owner(obj)[1], o.revision(obj)) in served:
+            elif obj["kind"] == "ReplicaSet" and (o.owner(obj)[1], o.revision(obj)) in healthy_revisions:
                 newer = [o.created_at(other) for other in objects if _is_later(other, obj)]
                 self._learn_from_template(obj, min((at for at in newer if at), default=copy.as_of))
 
@@ -64,7 +64,7 @@ class KnownPrograms:
             if field == "initContainers":
                 if (state.get("terminated") or {}).get("exitCode") == 0:
                     self._well.add(form)
-            elif status.get("ready") and began is not None and not self._reconfigured(pod, container, began):
+            elif status.get("ready") and began is not None and not self._has_new_configuration(pod, container, began):
                 self._well.add(form)
             elif fails_by_itself(status):
                 self._unwell.add(form)
@@ -80,10 +80,10 @@ class KnownPrograms:
     def _learn_from_template(self, workload: Obj, at: datetime) -> None:
         template = o.template(workload)
         for _, container in o.containers(template):
-            if not self._reconfigured(template, container, at):
+            if not self._has_new_configuration(template, container, at):
                 self._well.add(_form(o.spec(template), container))
 
-    def _reconfigured(self, pod: Obj, container: Obj, since: datetime) -> bool:
+    def _has_new_configuration(self, pod: Obj, container: Obj, since: datetime) -> bool:
         """Whether what it is configured by was written since then: a new start reads something else."""
         return any(
             (at := self._configured_at.get(reference)) is not None and at > since
@@ -96,8 +96,8 @@ def fails_by_itself(status: Obj) -> bool:
     state = status.get("state") or {}
     if "running" in state:
         return not status.get("ready")
-    ended = state.get("terminated") or (status.get("lastState") or {}).get("terminated")
-    return bool(ended) and ("terminated" in state or "waiting" in state)
+    termination = state.get("terminated") or (status.get("lastState") or {}).get("terminated")
+    return bool(termination) and ("terminated" in state or "waiting" in state)
 
 
 def statuses(pod: Obj) -> list[Obj]:
@@ -132,8 +132,8 @@ def _references(spec: Obj, container: Obj) -> Iterator[tuple[str, str]]:
         origin = variable.get("valueFrom") or {}
         yield "ConfigMap", str((origin.get("configMapKeyRef") or {}).get("name", ""))
         yield "Secret", str((origin.get("secretKeyRef") or {}).get("name", ""))
-    mounted = {mount["name"] for mount in container.get("volumeMounts") or []}
+    mount_names = {mount["name"] for mount in container.get("volumeMounts") or []}
     for volume in spec.get("volumes") or []:
-        if volume["name"] in mounted:
+        if volume["name"] in mount_names:
             yield "ConfigMap", str((volume.get("configMap") or {}).get("name", ""))
             yield "Secret", str((volume.get("secret") or {}).get("secretName", ""))

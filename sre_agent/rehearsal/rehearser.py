@@ -32,7 +32,7 @@ from sre_agent.rehearsal.looks import TwinLooks
 from sre_agent.rehearsal.programs import KnownPrograms
 from sre_agent.rehearsal.signing import OpenSigner, PermitSigner
 from sre_agent.rehearsal.twin import INCIDENT, SERVER, Twin, TwinError, open_twin
-from sre_agent.rehearsal.verdict import TwinOutcome, judged
+from sre_agent.rehearsal.verdict import TwinOutcome, verdict_of
 
 TRACER = trace.get_tracer("sre_agent.rehearsal")
 READ_SECONDS: Final = 5.0
@@ -56,13 +56,13 @@ class Rehearser:
         started = time.perf_counter()
         with TRACER.start_as_current_span(f"rehearse {action.call.tool}") as span:
             try:
-                result = await self._rehearsed(action, cause, evidence, catalogue)
+                result = await self._in_a_copy(action, cause, evidence, catalogue)
             except (CaptureError, TwinError, SreAgentError, TeachingError, OSError, CallCancelledError) as problem:
                 result = Rehearsal(result="cannot_be_rehearsed", why=str(problem) or "it took too long")
             span.set_attribute("result", result.result)
         return result.model_copy(update={"ms": round((time.perf_counter() - started) * 1000, 1)})
 
-    async def _rehearsed(
+    async def _in_a_copy(
         self, action: Action, cause: Hypothesis, evidence: Sequence[Evidence], catalogue: Catalogue
     ) -> Rehearsal:
         if action.call.server != SERVER or not action.namespace:
@@ -73,7 +73,7 @@ class Rehearser:
         read_ms = round((time.perf_counter() - started) * 1000, 1)
         async with open_twin(copy, cluster, self.open_signer, seconds=TWIN_SECONDS) as (twin, signer):
             looks = TwinLooks(twin, catalogue, action, cause, evidence)
-            result = await _tried(looks, copy, signer)
+            result = await _try_in_twin(looks, copy, signer)
         return result.model_copy(update={"objects": len(copy.objects), "read_ms": read_ms})
 
     def _copy(self, namespace: str) -> tuple[NamespaceCopy, str]:
@@ -82,15 +82,15 @@ class Rehearser:
             return capture(api, namespace, seconds=READ_SECONDS), api.name
 
 
-async def _tried(looks: TwinLooks, copy: NamespaceCopy, signer: PermitSigner) -> Rehearsal:
-    twin, known = looks.twin, KnownPrograms(copy, looks.served_revisions())
+async def _try_in_twin(looks: TwinLooks, copy: NamespaceCopy, signer: PermitSigner) -> Rehearsal:
+    twin, programs = looks.twin, KnownPrograms(copy, looks.healthy_revisions())
     await twin.advance(SETTLE)
     await looks.take_baseline()
     missing, before = looks.missing_signs(), watch.state_of(twin)
     since = await _write(looks, signer)
     if isinstance(since, str):
         return Rehearsal(result="cannot_be_rehearsed", why=since)
-    _behave(twin, looks.action, known)
+    _behave(twin, looks.action, programs)
     verification, seconds = await _healed_or_late(looks, since)
     pods = watch.new_pods(twin, before)
     outcome = TwinOutcome(
@@ -101,10 +101,10 @@ async def _tried(looks: TwinLooks, copy: NamespaceCopy, signer: PermitSigner) ->
         blockers=watch.blockers(twin, pods, before),
         failing=watch.failing_programs(pods),
         impaired=watch.impaired_nodes(twin, pods),
-        unknown=sorted({name for pod in pods if o.is_ready(pod) for name in known.unknown(pod)}),
+        unknown=sorted({name for pod in pods if o.is_ready(pod) for name in programs.unknown(pod)}),
         notes=list(watch.quota_notes(twin)),
     )
-    return judged(outcome)
+    return verdict_of(outcome)
 
 
 async def _write(looks: TwinLooks, signer: PermitSigner) -> datetime | str:
@@ -126,35 +126,35 @@ async def _write(looks: TwinLooks, signer: PermitSigner) -> datetime | str:
     return since if answer.data.get("outcome") == "done" else f"the copy refused the write: {answer.text}"
 
 
-def _behave(twin: Twin, action: Action, known: KnownPrograms) -> None:
+def _behave(twin: Twin, action: Action, programs: KnownPrograms) -> None:
     """Containers that are known to run well as they are asked for now do so, whatever became of their image before."""
     kind, _, rest = action.target.subject.partition("/")
     for obj in twin.objects(kind):
         if o.name(obj) == rest.rpartition("/")[2]:
-            for image in known.images_known(o.template(obj)):
+            for image in programs.images_known(o.template(obj)):
                 twin.runs_well(image)
 
 
 async def _healed_or_late(looks: TwinLooks, since: datetime) -> tuple[Verification, float]:
     """The last look, whole: when recovery is proved, or at the class's deadline; and the seconds until it was well."""
     deadline, _ = recovery.plan(looks.catalogue, looks.action.failure_class)
-    passed, pause = 0.0, FIRST_LOOK
+    elapsed, pause = 0.0, FIRST_LOOK
     well_since: datetime | None = None
     while True:
-        span = min(pause, deadline - passed)
+        span = min(pause, deadline - elapsed)
         await looks.twin.advance(span)
-        passed, pause = passed + span, pause * 2
-        is_late = passed >= deadline
+        elapsed, pause = elapsed + span, pause * 2
+        is_late = elapsed >= deadline
         verification = await looks.verification(since, well_since, whole=is_late)
         if verification.well_since is not None:
-            verification = await _confirmed(looks, since, verification)
+            verification = await _confirm(looks, since, verification)
             if verification.verdict == "proved" or verification.worse:
-                return verification, passed
+                return verification, elapsed
         if is_late:
-            return verification, passed
+            return verification, elapsed
 
 
-async def _confirmed(looks: TwinLooks, since: datetime, first: Verification) -> Verification:
+async def _confirm(looks: TwinLooks, since: datetime, first: Verification) -> Verification:
     """A well look, confirmed by one after the time for which it has to hold."""
     await looks.twin.advance(first.confirming)
     return await looks.verification(since, first.well_since, whole=True)

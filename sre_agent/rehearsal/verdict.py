@@ -30,25 +30,25 @@ class TwinOutcome:
     notes: list[str]
 
 
-def judged(outcome: TwinOutcome) -> Rehearsal:
+def verdict_of(outcome: TwinOutcome) -> Rehearsal:
     """A harm or a failure counts only where no program had a part in it; healing only where the copy showed the
     trouble, and every program that it takes is known."""
     verification = outcome.verification
-    lost = list(dict.fromkeys([*outcome.harms, *verification.worse]))
+    losses = list(dict.fromkeys([*outcome.harms, *verification.worse]))
     if outcome.failing:
-        return _undecided(outcome.failing)
+        return _program_decides(outcome.failing)
     if outcome.impaired:
         why = f"it depends on how long the trouble of its nodes lasts ({', '.join(outcome.impaired)})"
         return Rehearsal(result="cannot_be_rehearsed", why=why)
-    if lost:
-        return Rehearsal(result="harms", why="; ".join([*lost[:TOLD], *outcome.blockers[:1]]))
+    if losses:
+        return Rehearsal(result="harms", why="; ".join([*losses[:TOLD], *outcome.blockers[:1]]))
     if outcome.blockers and (outcome.missing or verification.verdict != "proved"):
         return Rehearsal(result="would_not_heal", why=outcome.blockers[0])
     if outcome.missing:
         return Rehearsal(result="cannot_be_rehearsed", why=f"the copy does not show the trouble ({outcome.missing[0]})")
     if verification.verdict == "proved":
         if outcome.unknown:
-            return _undecided(outcome.unknown)
+            return _program_decides(outcome.unknown)
         return Rehearsal(result="heals", seconds=outcome.seconds, notes=outcome.notes)
     return _not_proved(verification, outcome.unknown)
 
@@ -59,9 +59,9 @@ def _not_proved(verification: Verification, unknown: list[str]) -> Rehearsal:
     wrong = [check for check in verification.checks if check.ok is False]
     if wrong and not unknown:
         return Rehearsal(result="would_not_heal", why=f"{wrong[0].what}: {wrong[0].reading}")
-    return _undecided(unknown)
+    return _program_decides(unknown)
 
 
-def _undecided(containers: list[str]) -> Rehearsal:
+def _program_decides(containers: list[str]) -> Rehearsal:
     of = f" ({', '.join(containers[:3])})" if containers else ""
     return Rehearsal(result="cannot_be_rehearsed", why=f"{PROGRAM}{of}")

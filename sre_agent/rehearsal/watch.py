@@ -36,10 +36,10 @@ class NamespaceState:
 
 def state_of(twin: Twin) -> NamespaceState:
     pods = {o.name(pod): pod for pod in twin.objects("Pod")}
-    addressed = {o.name(ends): _addressed(ends, pods) for ends in twin.objects("Endpoints")}
+    pods_of = {o.name(ends): _ready_pods(ends, pods) for ends in twin.objects("Endpoints")}
     return NamespaceState(
-        backends={name: frozenset(_workload(pod) for pod in ready) for name, ready in addressed.items()},
-        off_port=frozenset(o.name(s) for s in twin.objects("Service") if _is_off_port(s, addressed.get(o.name(s), []))),
+        backends={name: frozenset(_workload(pod) for pod in ready) for name, ready in pods_of.items()},
+        off_port=frozenset(o.name(s) for s in twin.objects("Service") if _is_off_port(s, pods_of.get(o.name(s), []))),
         ready={(kind, o.name(obj)): _ready(obj) for kind in SERVING for obj in twin.objects(kind)},
         budgets=frozenset(o.name(budget) for budget in twin.objects("PodDisruptionBudget") if _holds(budget)),
         pods=frozenset(str(o.meta(pod).get("uid")) for pod in pods.values()),
@@ -73,8 +73,8 @@ def harms(before: NamespaceState, after: NamespaceState, *, but: str) -> list[st
         for place, count in before.elsewhere.items()
         if after.elsewhere[place] < count
     ]
-    broken = sorted(before.budgets - after.budgets)
-    return sentences + [f"PodDisruptionBudget {name} would not be kept" for name in broken]
+    budgets = sorted(before.budgets - after.budgets)
+    return sentences + [f"PodDisruptionBudget {name} would not be kept" for name in budgets]
 
 
 def quota_notes(twin: Twin) -> Iterator[str]:
@@ -152,7 +152,7 @@ def _held_by(twin: Twin, pod: Obj) -> Iterator[str]:
             yield f"a volume is not mounted: {event.get('message', '')}"
 
 
-def _addressed(endpoints: Obj, pods: Mapping[str, Obj]) -> list[Obj]:
+def _ready_pods(endpoints: Obj, pods: Mapping[str, Obj]) -> list[Obj]:
     """The pods behind its ready addresses."""
     addresses = [one for subset in endpoints.get("subsets") or [] for one in subset.get("addresses") or []]
     names = [str((address.get("targetRef") or {}).get("name", "")) for address in addresses]
@@ -167,9 +167,9 @@ def _workload(pod: Obj) -> str:
 
 def _is_off_port(service: Obj, pods: Collection[Obj]) -> bool:
     """Whether it sends to a number that none of its pods declares, although they declare ports."""
-    declared = {p.get("containerPort") for pod in pods for _, c in o.containers(pod) for p in c.get("ports") or []}
+    ports = {p.get("containerPort") for pod in pods for _, c in o.containers(pod) for p in c.get("ports") or []}
     targets = {p.get("targetPort", p.get("port")) for p in o.spec(service).get("ports") or []}
-    return bool(declared) and any(isinstance(target, int) and target not in declared for target in targets)
+    return bool(ports) and any(isinstance(target, int) and target not in ports for target in targets)
 
 
 def _ready(workload: Obj) -> int:

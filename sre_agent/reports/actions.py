@@ -8,7 +8,14 @@ from typing import Final
 
 from sre_agent.diagnosis import recency
 from sre_agent.diagnosis.proposals import PROPOSED
-from sre_agent.domain.action import Action, ApprovalDecision, PolicyDecision, RejectedRemedy, Remediation
+from sre_agent.domain.action import (
+    Action,
+    ApprovalDecision,
+    PolicyDecision,
+    RejectedRemedy,
+    Remediation,
+    SkippedRemedy,
+)
 from sre_agent.domain.diagnosis import Diagnosis
 from sre_agent.domain.incident import Reason
 from sre_agent.domain.run import Denial
@@ -27,7 +34,7 @@ READING_LIMIT = 12
 @dataclass(frozen=True)
 class ProposalOutcome:
     """What decides whether something that was proposed came about. `denials` are what no policy let pass,
-    `rejections` what a person turned down."""
+    `rejections` what a person turned down, `refused_in_rehearsal` what nobody was asked about."""
 
     reason: Reason
     action: Action | None = None
@@ -36,6 +43,7 @@ class ProposalOutcome:
     denials: Sequence[Denial] = ()
     rejections: Sequence[RejectedRemedy] = ()
     remediations: Sequence[Remediation] = ()
+    refused_in_rehearsal: Sequence[SkippedRemedy] = ()
 
     @property
     def was_done(self) -> bool:
@@ -94,6 +102,8 @@ def actions_not_taken(proposal_outcome: ProposalOutcome, facts: ReportFacts) -> 
                     yield f"{purpose}: this run is read-only. With writes on, it {needs}.", []
             case "cancelled":
                 yield f"{purpose}: the run was cancelled before it.", []
+    for skipped in proposal_outcome.refused_in_rehearsal:
+        yield f"{skipped.remedy.rstrip('.')}: {skipped.why} Nobody was asked.", []
     for one in proposal_outcome.denials:
         yield f"{one.purpose.rstrip('.')}: denied by policy. {one.reason}", []
     for write in proposal_outcome.remediations:

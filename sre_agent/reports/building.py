@@ -74,6 +74,7 @@ def build(result: RunResult) -> Report:
         plan.denials,
         plan.rejections,
         remediations,
+        plan.refused_in_rehearsal,
     )
     story = _story(facts, run_ending, citations, result, proposal_outcome)
     story |= _commands(facts, proposal_outcome, result.reach)

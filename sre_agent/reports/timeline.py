@@ -72,7 +72,9 @@ def _approval(
         why = f": {one.why}" if one.why else ""
         yield TimelineEntry(at=one.at, what=f"Rejected by {one.by}, {one.purpose}{why}")
     if question is not None and question.asked_at is not None:
-        yield TimelineEntry(at=question.asked_at, what="Asked for approval")
+        rehearsal = question.action.rehearsal if question.action is not None else None
+        more = f" ({rehearsal.text})" if rehearsal is not None else ""
+        yield TimelineEntry(at=question.asked_at, what=f"Asked for approval{more}")
     if question is not None:
         for sign_off in question.sign_offs:
             yield TimelineEntry(at=sign_off.at, what=f"Approved by {sign_off.by}, the first of {question.approvals}")

@@ -118,6 +118,7 @@ GIVEN: Final[dict[str, Any]] = {  # each setting with a value that is not its de
     "insights_reuse_seconds": 32.5,
     "look_back_seconds": 60.5,
     "approval_seconds": 61.5,
+    "rehearsal": "off",
     "permit_seconds": 62.5,
     "remedy_attempts": 3,
     "guardian_seconds": 64.5,

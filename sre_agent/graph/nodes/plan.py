@@ -77,6 +77,7 @@ async def plan(state: RunState, runtime: Runtime[Context]) -> Command[Any]:
                 failed=failed,
                 rejections=current_plan.rejections,
                 git_changes=git_changes,
+                refused_in_rehearsal=current_plan.refused_in_rehearsal,
             )
             update = state_values.update(remediation_plan=new_plan, policy_decision=None, permit="")
             return Command(goto="gate", update=update)
@@ -90,6 +91,7 @@ async def plan(state: RunState, runtime: Runtime[Context]) -> Command[Any]:
         failed=failed,
         rejections=rejections,
         git_changes=git_changes,
+        refused_in_rehearsal=current_plan.refused_in_rehearsal,
     )
     reason: Reason = "inconclusive" if diagnosis.verdict == "proposed" else "no_safe_action"
     if failed:  # something was done, and it is not known to have left all as it was without a human's eye
