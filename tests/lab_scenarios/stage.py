@@ -16,9 +16,9 @@ from kubernetes import client
 from kubernetes import config as kubeconfig
 from kubernetes.dynamic import DynamicClient
 
+from sre_lab.kubeconfig import write_kubeconfig
 from sre_lab.process import LabControl
 from sre_lab.scenario import Scenario
-from sre_lab.kubeconfig import write_kubeconfig
 
 COMMAND = [sys.executable, "-m", "tests.lab_scenarios.plays"]
 

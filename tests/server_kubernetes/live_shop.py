@@ -28,13 +28,13 @@ from sre_lab.behaviour import controllers, kubelet
 from sre_lab.clock import rfc3339
 from sre_lab.containers import kubelets
 from sre_lab.facts import apply_manifests, create_cluster
+from sre_lab.kubeconfig import write_kubeconfig
 from sre_lab.kubernetes import api
 from sre_lab.kubernetes.defaults import with_defaults
 from sre_lab.kubernetes.patches import strategic_merge
 from sre_lab.kubernetes.server_side_apply import fields_after_edit
 from sre_lab.loopback import LoopbackServer
 from sre_lab.scenario import ClusterSpec as Nodes
-from sre_lab.kubeconfig import write_kubeconfig
 from sre_lab.world import World, new_world
 
 KEY = Ed25519PrivateKey.from_private_bytes(b"k" * 32)
