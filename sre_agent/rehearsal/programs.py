@@ -25,7 +25,7 @@ COMPLETED: Final = "NewReplicaSetAvailable"  # the reason of a Deployment whose 
 
 
 class KnownPrograms:
-    """What the copied objects show. `healthy_revisions` of Deployments are those whose pods are known to have run well."""
+    """What the copied objects show; of `healthy_revisions` of Deployments it is known that their pods ran well."""
 
     def __init__(self, copy: NamespaceCopy, healthy_revisions: Collection[tuple[str, int]] = ()) -> None:
         self._configured_at = copy.configured_at
