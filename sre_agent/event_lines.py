@@ -64,6 +64,8 @@ def event_line(event: Event) -> str:
             return one_line(f"writes: {event.name}")
         case "write.answered":
             return "  " + one_line(f"{event.name}: {data['outcome']}")
+        case "automation":
+            return "  " + one_line(f"runbook {event.name}: {data['status']} {data.get('current_step', '')}".rstrip())
         case "guardian":
             return {"proved": "looked at again: still well", "not_healed": "looked at again: not well any more"}.get(
                 event.name, "looked at again: nothing could be seen"

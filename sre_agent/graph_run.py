@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from functools import partial
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import structlog
 from langgraph.runtime import RunControl
@@ -17,11 +17,11 @@ from sre_agent.domain.action import ApprovalDecision
 from sre_agent.domain.base import IncidentId
 from sre_agent.domain.incident import Incident
 from sre_agent.domain.message import Message
-from sre_agent.graph import state_values
+from sre_agent.graph import executions, state_values
 from sre_agent.graph.build import Graph
 from sre_agent.graph.context import Context
 from sre_agent.graph.resuming import IGNORED, graph_input
-from sre_agent.graph.state import GRAPH_VERSION
+from sre_agent.graph.state import GRAPH_VERSION, RunState
 from sre_agent.guardian import GUARDED, Guardian
 from sre_agent.handover import HandOver
 from sre_agent.incident_end import IncidentEnd
@@ -31,6 +31,11 @@ from sre_agent.suspension import Suspension
 from sre_agent.trace import incident_span, root_changed
 
 LOG = structlog.get_logger("sre_agent.worker")
+CALLED_OFF: Final[dict[executions.StopResult, str]] = {  # what is said of a runbook when its incident is called off
+    "over": "",
+    "stopped": " Its runbook was stopped.",
+    "not_stopped": " Its runbook could not be stopped and may still run.",
+}
 STEPS: Final = 120  # supersteps of one run; a typical one has 15
 
 
@@ -67,7 +72,8 @@ class GraphRun:
             )
             return
         if message.kind == "cancel":
-            await self._end.close(incident, epoch, "escalated", "cancelled", "Cancelled by a person.")
+            why = await self._stop_execution(thread, incident, epoch)
+            await self._end.close(incident, epoch, "escalated", "cancelled", f"Cancelled by a person.{why}")
             return
         snapshot = await self._graph.aget_state(thread)
         run_input = graph_input(message, snapshot.created_at is None, list(snapshot.interrupts))
@@ -107,6 +113,18 @@ class GraphRun:
             if outcome.reason in GUARDED:
                 await self._guardian.watch(incident)
             await self._end.end(incident, epoch, outcome.status, outcome.reason)
+
+    async def _stop_execution(self, thread: Any, incident: Incident, epoch: int) -> str:
+        """Stop the runbook that the incident has under way, if any; what is to be said of it, as a sentence."""
+        state = cast(RunState, (await self._graph.aget_state(thread)).values)
+        if not executions.may_go_on(state):
+            return ""
+        context = await self._context_for(incident, epoch)
+        context.toolbox.start()
+        try:
+            return CALLED_OFF[await executions.stop(state, context)]
+        finally:
+            await context.toolbox.close_writers(incident.id)
 
     async def _heed(self, incident: IncidentId, control: RunControl) -> bool:
         """Whether a person cancels, who does not wait for the run: it stops after the step under way."""

@@ -41,6 +41,7 @@ Happening = Literal[
     "write.answered",
     "waiting",
     "verification",
+    "automation",
     "guardian",
     "incident.reopened",
     "model.words",

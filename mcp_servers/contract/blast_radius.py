@@ -21,7 +21,8 @@ COMPUTED: Final = "computed"  # true: from what was read, the API server did not
 class BlastRadiusFigures(BaseModel):
     """`replicas` are running pods that are replaced, removed or sent elsewhere, `ready_share` how many per cent of the
     ready pods behind the same Services they are, `nodes` on how many nodes they run, `callers` how many Ingresses
-    and other workloads of the namespace name those Services."""
+    and other workloads of the namespace name those Services. `instances`, `databases` and `messages` are what a runbook
+    on AWS reaches: machines, database instances, messages of a queue."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -29,6 +30,9 @@ class BlastRadiusFigures(BaseModel):
     ready_share: int | None = Field(None, ge=0, le=100)
     nodes: int | None = Field(None, ge=0)
     callers: int | None = Field(None, ge=0)
+    instances: int | None = Field(None, ge=0)
+    databases: int | None = Field(None, ge=0)
+    messages: int | None = Field(None, ge=0)
 
 
 class NamespaceHealth(BaseModel):

@@ -21,6 +21,7 @@ from sre_agent.cli.checkup_local import (
     traces_row,
 )
 from sre_agent.cli.checkup_rows import CheckupRow, aws_rows, kubernetes_rows, prometheus_rows
+from sre_agent.cli.checkup_runbooks import runbooks_rows
 from sre_agent.cli.checkup_state import state_rows
 from sre_agent.cli.checkup_writes import writes_rows
 from sre_agent.cluster_choice import each
@@ -69,6 +70,7 @@ async def _sources_of_one(settings: Settings, options: VerbOptions) -> list[Chec
         aws_rows(settings, options),
         prometheus_rows(settings, options),
         writes_rows(settings, options),
+        runbooks_rows(settings),
     )
     return [row for rows in row_groups for row in rows]
 

@@ -135,6 +135,13 @@ def _by(observed_facts: Sequence[ObservedFact]) -> dict[str, str]:
     return {"evidence": observed_facts[0].evidence} if observed_facts else {}
 
 
+def _of_execution(status: str, observed_fact: ObservedFact) -> str:
+    attributes = observed_fact.observation.attributes
+    stopped_by, outputs = attributes.get("stopped_by"), attributes.get("outputs")
+    parts = [f"status {status}", *([f"stopped by the alarm {stopped_by}"] if stopped_by else [])]
+    return "; ".join([*parts, *(outputs if isinstance(outputs, list) else [])])
+
+
 def automation_checks(evidence_set: EvidenceSet) -> tuple[bool, list[Check]]:
     """Whether a runbook ended badly, and its state as a check: nothing counts as recovered while it runs."""
     checks: list[Check] = []
@@ -149,7 +156,7 @@ def automation_checks(evidence_set: EvidenceSet) -> tuple[bool, list[Check]]:
                 what="the runbook has finished",
                 about="runbook",
                 ok=ok,
-                reading=f"status {status}",
+                reading=_of_execution(status, observed_fact),
                 evidence=observed_fact.evidence,
             )
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from mcp_servers.contract.facts import Subject
@@ -90,6 +90,16 @@ def _of_corrections(hypothesis: Hypothesis, known_calls: Collection[str]) -> lis
     ]
 
 
+def does(tags: Mapping[str, str], remedy: Remedy, kind: FailureClass) -> bool:
+    """Whether a runbook with these tags does this remedy of the class. One that is tagged for the class and names no
+    remedy does the only one of the class that a runbook can do."""
+    if not remedy.runbook_tag or remedy.runbook_tag not in {word for one in tags.values() for word in str(one).split()}:
+        return False
+    if REMEDIES_TAG in tags:
+        return remedy.name in str(tags[REMEDIES_TAG]).split()
+    return sum(bool(one.runbook_tag) for one in kind.remedies) == 1
+
+
 def _option(remedy: Remedy, kind: FailureClass, view: SubjectView, confidence: float) -> Option:
     kinds = remedy.subject_kinds or kind.subject_kinds
     if view.subject.kind not in kinds:
@@ -130,18 +140,8 @@ def _supporting(kind: FailureClass, view: SubjectView) -> list[ObservedFact]:
 
 
 def _runbook(remedy: Remedy, kind: FailureClass, evidence_set: EvidenceSet) -> dict[str, Any]:
-    """The best runbook that is tagged for the failure class and for this remedy, as the runbook server described it.
-
-    A runbook that names no remedy is for the only one of the class that a runbook does.
-    """
-    is_only = sum(bool(one.runbook_tag) for one in kind.remedies) == 1
-    rows = [
-        row
-        for row in _runbooks(evidence_set.evidence)
-        for tags in [dict(row.get("tags") or {})]
-        if remedy.runbook_tag in {word for value in tags.values() for word in str(value).split()}
-        and (remedy.name in str(tags[REMEDIES_TAG]).split() if REMEDIES_TAG in tags else is_only)
-    ]
+    """The best runbook that is tagged for the failure class and for this remedy, as the runbook server described it."""
+    rows = [row for row in _runbooks(evidence_set.evidence) if does(row.get("tags") or {}, remedy, kind)]
     if not rows:
         raise _SkippedError(f"no runbook is tagged for {remedy.runbook_tag} and the remedy {remedy.name}")
     return max(rows, key=lambda row: float(row.get("score") or 0))

@@ -52,6 +52,8 @@ class Action(Noun):
 
     `rehearsal`: what came of exactly this action in a copy of its namespace, where it was tried there.
 
+    `approval_steps` are the steps at which a runbook waits for a person; who approves the action approves them.
+
     `template_ran`: it is proved that the workload ran the pod template that an undo writes, last at `template_ran_at`.
     """
 
@@ -71,6 +73,7 @@ class Action(Noun):
     namespace_health: NamespaceHealth = Field(default_factory=NamespaceHealth)
     other_actors: list[OtherActor] = Field(default_factory=list)
     computed: bool = False
+    approval_steps: list[str] = Field(default_factory=list)
     undo: Call | None = None
     state: str = ""
     last_writer: Writer | None = None

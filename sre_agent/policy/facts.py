@@ -15,6 +15,7 @@ from sre_agent.domain.percent import whole_percent
 
 LARGEST: Final = 2**63 - 1
 UNKNOWN: Final = 1_000_000_000  # in place of a number that could not be read
+COUNTS: Final = ("replicas", "nodes", "callers", "instances", "databases", "messages")  # of BlastRadiusFigures
 WEEKDAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 Facts = dict[str, str | bool | int]
 
@@ -80,7 +81,7 @@ def facts_of(action: Action, severity: str, covered_by: str, circumstances: Circ
 
 def _reach(action: Action) -> Facts:
     figures = action.figures
-    counts = {"replicas": figures.replicas, "nodes": figures.nodes, "callers": figures.callers}
+    counts = {name: getattr(figures, name) for name in COUNTS}
     share = 100 if figures.ready_share is None else figures.ready_share
     return {"ready_share": share, **{name: UNKNOWN if count is None else count for name, count in counts.items()}}
 

@@ -47,6 +47,9 @@ class PolicyQuestion(BaseModel):
     ready_share: int | None = Field(None, ge=0, le=100)
     nodes: Count = None
     callers: Count = None
+    instances: Count = None
+    databases: Count = None
+    messages: Count = None
     workloads: Count = None
     failing: Count = None
     other_actors: list[OtherActor] = Field(default_factory=list, max_length=20)
@@ -73,9 +76,7 @@ class PolicyQuestion(BaseModel):
             computed=self.computed,
             template_ran=self.template_ran,
             template_ran_seconds_ago=self.template_ran_seconds_ago,
-            figures=BlastRadiusFigures(
-                replicas=self.replicas, ready_share=self.ready_share, nodes=self.nodes, callers=self.callers
-            ),
+            figures=BlastRadiusFigures(**{name: getattr(self, name) for name in BlastRadiusFigures.model_fields}),
             namespace_health=NamespaceHealth(labels=self.labels, workloads=self.workloads, failing=self.failing),
             other_actors=self.other_actors,
         )

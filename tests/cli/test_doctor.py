@@ -129,6 +129,18 @@ def test_the_rights_that_are_checked_are_those_of_the_shipped_role() -> None:
     assert {resource for _, resource in READ_RIGHTS} == shipped
 
 
+def test_remedies_on_aws_are_said_to_be_possible_where_a_runbook_that_may_be_started_does_them(tmp_path: Path) -> None:
+    with standing_lab("rent-roll", tmp_path / "lab") as running:
+        settings = lab_settings(running, tmp_path / "state")
+        every = rows(settings)["remedies on AWS"]
+        one = rows(settings.model_copy(update={"allow_documents": ("SreAgent-Raise*",)}))["remedies on AWS"]
+    assert "fail_over_database (SreAgent-FailOverDatabase)" in every.result
+    assert every.state == one.state == "note" and one.do
+    possible, _, missing = one.result.partition("; no runbook for: ")
+    assert possible == "possible: raise_database_storage (SreAgent-RaiseDatabaseStorage)"
+    assert {"fail_over_database (database_degraded)", "reboot_node (node_not_ready)"} <= set(missing.split(", "))
+
+
 def test_a_writing_identity_is_checked_for_what_it_would_write(lab: LabProcess, tmp_path: Path) -> None:
     settings = lab_settings(lab, tmp_path / "state")
     told = rows(settings)

@@ -158,3 +158,25 @@ def test_a_preview_counts_steps_by_what_their_calls_do(aws: Aws) -> None:
     with pytest.raises(ssm.exceptions.ValidationException):
         automation = {"Parameters": {"Apo": ["x"]}}
         ssm.start_execution_preview(DocumentName="Runbook", ExecutionInputs={"Automation": automation})
+
+
+def test_an_execution_is_stopped_by_its_alarm_and_says_by_which(aws: Aws) -> None:
+    cloudwatch, metric = aws.client("cloudwatch"), {"Namespace": "Shop", "MetricName": "Failures"}
+    cloudwatch.put_metric_alarm(
+        AlarmName="failing",
+        **metric,
+        Statistic="Sum",
+        Period=10,
+        EvaluationPeriods=1,
+        Threshold=1.0,
+        ComparisonOperator="GreaterThanThreshold",
+        TreatMissingData="notBreaching",
+    )
+    watched = {"Alarms": [{"Name": "failing"}]}
+    ssm, found = begin(aws, sleep("long", "PT10M"), AlarmConfiguration=watched)
+    assert (found["AutomationExecutionStatus"], found["AlarmConfiguration"]) == ("InProgress", watched)
+    cloudwatch.put_metric_data(Namespace="Shop", MetricData=[{"MetricName": "Failures", "Value": 5.0}])
+    aws.advance(60)
+    found = execution(ssm, found)
+    assert found["AutomationExecutionStatus"] == "Cancelled"
+    assert found["TriggeredAlarms"] == [{"Name": "failing", "State": "ALARM"}]

@@ -22,6 +22,7 @@ from mcp_servers.ssm.server import build
 from sre_lab.aws.errors import AwsError
 from sre_lab.aws.ssm import OPERATIONS, connect
 from sre_lab.scenario import ClusterSpec
+from sre_lab.scenario.shipped_runbooks import shipped_runbook
 from sre_lab.world import World, new_world
 from tests.server_aws.asking import said
 from tests.server_aws.conftest import NOW
@@ -228,6 +229,27 @@ async def test_an_undo_that_needs_what_the_runbook_would_describe_is_known_befor
             "version": "$DEFAULT",
         },
     }
+
+
+async def test_the_blast_radius_is_counted_from_what_the_runbook_would_read_and_an_alarm_that_stops_it_is_shown(
+    client: Client, systems: Systems
+) -> None:
+    attributes = {"QueueArn": "arn:aws:sqs:eu-west-1:111122223333:dead", "ApproximateNumberOfMessages": "41"}
+    systems.wire.operations["GetQueueUrl"] = lambda params: {"QueueUrl": "https://sqs/dead"}
+    systems.wire.operations["GetQueueAttributes"] = lambda params: {"Attributes": attributes}
+    _, content, tags = shipped_runbook("redrive-queue")
+    systems.create("Shop-Redrive", content, {**tags, "sre-agent:stop-alarm": "orders failing"})
+    arguments = {"document": "Shop-Redrive", "parameters": {"QueueName": "dead"}}
+    async with client:
+        data = structure(await client.call_tool("preview_automation", arguments))["data"]
+        whole = {"tool": "start_automation", "arguments": data["arguments"]}
+        shown = structure(await client.call_tool("ssm_preview", whole))
+        token = permit("start_automation", shown)
+        structure(await client.call_tool("start_automation", {**data["arguments"], "permit": token}))
+    assert data["figures"] == {"messages": 41} and "it reaches 41 messages" in data["blast_radius"]
+    assert "! stopped when alarm orders failing goes off" in data["diff"]
+    [start] = [params for name, params in systems.wire.asked if name == "StartAutomationExecution"]
+    assert start["AlarmConfiguration"]["Alarms"] == [{"Name": "orders failing"}]
 
 
 async def test_a_value_that_the_document_does_not_allow_is_refused_with_the_allowed_ones(client: Client) -> None:

@@ -19,7 +19,12 @@ RUNBOOKS: Final = (
         NEUTRAL,
         {"document": text(), "version": text(), "mutating": one_of("yes", "no", "unknown"), "tags": names()},
     ),
-    ObservationType("automation.ended", "an automation ended", NEUTRAL, {"execution": text(), "status": text()}),
+    ObservationType(
+        "automation.ended",
+        "an automation ended",
+        NEUTRAL,
+        {"execution": text(), "status": text(), "outputs": names(), "stopped_by": text("the alarm")},
+    ),
     ObservationType(
         "automation.under_way", "an automation is running or waiting", NEUTRAL, {"execution": text(), "status": text()}
     ),

@@ -49,8 +49,14 @@ def plain(execution: Mapping[str, Any]) -> dict[str, Any]:
         "parameters": _values(execution.get("Parameters")),
         "outputs": _values(execution.get("Outputs")),
         "failure": excerpt(execution.get("FailureMessage") or ""),
+        "stopped_by": stopping_alarm(execution),
     }
     return {key: value for key, value in fields.items() if value} | {"ended": has_ended(execution)}
+
+
+def stopping_alarm(execution: Mapping[str, Any]) -> str:
+    """The alarm that stopped it; empty where none did."""
+    return next((str(alarm["Name"]) for alarm in execution.get("TriggeredAlarms") or []), "")
 
 
 def step(executed: Mapping[str, Any]) -> dict[str, Any]:
@@ -88,9 +94,16 @@ def observed(execution: Mapping[str, Any], scope: str) -> Observation:
         code="automation.ended" if has_ended(execution) else "automation.under_way",
         subject=Subject(scope=scope, kind="Automation", name=name),
         at=at if isinstance(at, datetime) else None,
-        attributes={"execution": name, "status": status(execution)},
+        attributes={"execution": name, "status": status(execution), **_results(execution)},
         excerpt=excerpt(execution.get("FailureMessage") or execution.get("DocumentName", "")),
     )
+
+
+def _results(execution: Mapping[str, Any]) -> dict[str, Any]:
+    """What an execution that has ended leaves: its document's outputs as `Step.Output=value`, the alarm it met."""
+    outputs = [f"{name}={', '.join(values)}" for name, values in _values(execution.get("Outputs")).items()]
+    fields = {"outputs": outputs, "stopped_by": stopping_alarm(execution)}
+    return {key: value for key, value in fields.items() if value} if has_ended(execution) else {}
 
 
 def _values(outputs: Mapping[str, list[Any]] | None) -> dict[str, list[str]]:

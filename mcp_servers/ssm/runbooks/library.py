@@ -15,6 +15,8 @@ from mcp_servers.serving.near_names import near, offer
 
 PAGES = 10  # of 50 documents
 UNDO_TAG = "sre-agent:undo"
+ALARM_TAG = "sre-agent:stop-alarm"  # the CloudWatch alarm that stops an execution of it
+REACH_TAG = "sre-agent:blast-radius"
 
 
 @dataclass

@@ -12,7 +12,7 @@ from mcp_servers.serving.errors import TeachingError
 from mcp_servers.ssm import inputs
 from mcp_servers.ssm.observe import executions as extract
 from mcp_servers.ssm.runbooks import steps
-from mcp_servers.ssm.runbooks.library import load
+from mcp_servers.ssm.runbooks.library import ALARM_TAG, RunbookDocument, load
 from mcp_servers.ssm.runbooks.parameters import check, normal
 from mcp_servers.ssm.tools.executions import read
 from mcp_servers.ssm.writes.previews import lines_digest, planned, previewed
@@ -62,8 +62,8 @@ class StartAutomation:
         return previewed(self._account, self._document, self._parameters, self._version)
 
     def diff_digest(self) -> str:
-        content = load(self._account, self._document, self._version).content
-        return lines_digest(planned(steps.read(content, self._parameters)))
+        document = load(self._account, self._document, self._version)
+        return lines_digest(planned(steps.read(document.content, self._parameters), document))
 
     def execute(self, permit: Permit) -> Answer:
         version = permit.target.version.partition(":")[0]  # the one that was allowed, whatever is default by now
@@ -84,6 +84,7 @@ class StartAutomation:
                 Parameters=self._parameters,
                 ClientToken=permit.id,
                 Mode="Auto",
+                **stopping(document),
                 Tags=[{"Key": PERMIT_TAG, "Value": permit.id}, {"Key": trace_key(permit), "Value": permit.incident}],
             )
         except TeachingError as problem:
@@ -265,6 +266,12 @@ class SendSignal(_OnExecution):
 
     def traces(self, permit: Permit) -> Answer | None:
         return None  # a signal leaves no mark of who sent it
+
+
+def stopping(document: RunbookDocument) -> dict[str, Any]:
+    """The alarm that stops the execution, where the document names one; that it cannot be read stops it too."""
+    alarm = document.tags.get(ALARM_TAG, "")
+    return {"AlarmConfiguration": {"Alarms": [{"Name": alarm}], "IgnorePollAlarmFailure": False}} if alarm else {}
 
 
 def trace_key(permit: Permit) -> str:

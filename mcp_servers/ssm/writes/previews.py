@@ -11,17 +11,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from mcp_servers.contract.blast_radius import FIGURES
 from mcp_servers.contract.facts import Answer, Coverage
 from mcp_servers.serving.aws import AwsAccount, gap
 from mcp_servers.serving.errors import TeachingError
 from mcp_servers.ssm import inputs
 from mcp_servers.ssm.runbooks import steps
-from mcp_servers.ssm.runbooks.library import UNDO_TAG, RunbookDocument, load
+from mcp_servers.ssm.runbooks.library import ALARM_TAG, REACH_TAG, UNDO_TAG, RunbookDocument, load
 from mcp_servers.ssm.runbooks.parameters import check, normal
+from mcp_servers.ssm.runbooks.reach import reached, sources
 from mcp_servers.ssm.runbooks.readings import read_ahead
 from mcp_servers.ssm.runbooks.undo import undo
 
 WAITS = (0.0, 0.3, 0.7, 1.0, 2.0)  # seconds before each look at AWS's preview
+APPROVE = "aws:approve"
 MARKS: dict[steps.Effect, str] = {"Mutating": "~", "NonMutating": " ", "Undetermined": "?"}
 
 
@@ -65,14 +68,19 @@ def previewed(account: AwsAccount, name: str, parameters: dict[str, list[str]], 
     effects += [effect for effect in MARKS if dry.counts.get(effect)]
     mutating = steps.changes(effects)
     values = steps.known_values(document.content, parameters)
-    undoing, unknown, gaps = _undo(account, document, values)
-    diff = planned(read)
-    blast_radius = _blast_radius(read, dry, mutating, account.scope)
+    outputs, gaps = _read_ahead(account, document, values)
+    undoing, unknown = undo(document.tags.get(UNDO_TAG, ""), values, outputs)
+    diff = planned(read, document)
+    reach = reached(document.tags.get(REACH_TAG, ""), values, outputs)
+    blast_radius = _blast_radius(read, dry, mutating, account.scope, reach)
     data: dict[str, Any] = {
         "arguments": {"document": name, "parameters": parameters, "version": version},
         "diff": diff,
         "diff_digest": lines_digest(diff),
         "blast_radius": blast_radius,
+        FIGURES: reach,
+        "approval_steps": [one.name for one in read if one.action == APPROVE],
+        "stop_alarm": document.tags.get(ALARM_TAG, ""),
         "mutating": mutating != "no",
         "changes": mutating,
         "steps": dry.counts or {effect: effects.count(effect) for effect in MARKS},
@@ -88,9 +96,11 @@ def previewed(account: AwsAccount, name: str, parameters: dict[str, list[str]], 
     )
 
 
-def planned(read: Sequence[steps.Step]) -> list[str]:
-    """What each step would do, as lines."""
-    return [f"{MARKS[s.effect]} {s.name}: {s.does}" for s in read]
+def planned(read: Sequence[steps.Step], document: RunbookDocument) -> list[str]:
+    """What each step would do, as lines, and the alarm that would stop it."""
+    alarm = document.tags.get(ALARM_TAG, "")
+    lines = [f"{MARKS[s.effect]} {s.name}: {s.does}" for s in read]
+    return [*lines, *([f"! stopped when alarm {alarm} goes off"] if alarm else [])]
 
 
 def lines_digest(lines: Sequence[str]) -> str:
@@ -98,17 +108,13 @@ def lines_digest(lines: Sequence[str]) -> str:
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
-def _undo(
+def _read_ahead(
     account: AwsAccount, document: RunbookDocument, values: dict[str, Any]
-) -> tuple[dict[str, Any] | None, list[str], list[Coverage]]:
-    """The undoing call, read ahead where it needs what a describing step would read; or the outputs still unknown."""
-    tag = document.tags.get(UNDO_TAG, "")
-    undoing, unknown = undo(tag, values)
-    if not unknown:
-        return undoing, unknown, []
-    outputs, gaps = read_ahead(account, document.content, values, unknown)
-    undoing, unknown = undo(tag, values, outputs)
-    return undoing, unknown, gaps
+) -> tuple[dict[str, list[str]], list[Coverage]]:
+    """The outputs of describing steps that the undo and the blast radius need, as they are now."""
+    _, unknown = undo(document.tags.get(UNDO_TAG, ""), values)
+    unknown += [name for name in sources(document.tags.get(REACH_TAG, "")).values() if name not in values]
+    return read_ahead(account, document.content, values, unknown) if unknown else ({}, [])
 
 
 def _dry_run(account: AwsAccount, document: RunbookDocument, parameters: dict[str, list[str]]) -> _Dry:
@@ -139,8 +145,13 @@ def _dry_run(account: AwsAccount, document: RunbookDocument, parameters: dict[st
     return _Dry(dict(preview.get("StepPreviews", {})), Coverage(looked_at=looked_at), reach)
 
 
-def _blast_radius(read: list[steps.Step], dry: _Dry, mutating: str, scope: str) -> str:
-    where = f" in {scope}" + (f", targets: {dry.reach}" if dry.reach else "")
+def _blast_radius(read: list[steps.Step], dry: _Dry, mutating: str, scope: str, reach: dict[str, int]) -> str:
+    numbers = ", ".join(f"{count} {what if count != 1 else what.removesuffix('s')}" for what, count in reach.items())
+    where = (
+        f" in {scope}"
+        + (f", targets: {dry.reach}" if dry.reach else "")
+        + (f"; it reaches {numbers}" if numbers else "")
+    )
     if mutating == "no":
         return f"None of the {len(read)} steps makes changes{where}."
     grave = [

@@ -71,6 +71,8 @@ def _at_least_ask(policy_decision: PolicyDecision, action: Action, state: RunSta
         return policy_decision
     if action.proposed:
         why = "A chat model proposed the cause"
+    elif action.approval_steps:
+        why = f"The runbook itself asks for an approval ({', '.join(action.approval_steps)})"
     elif state.get("pointed", False):
         why = "A chat model led to the place"
     elif plan is not None and plan.rejections:

@@ -22,7 +22,7 @@ from sre_agent.diagnosis import recovery
 from sre_agent.domain.run import RemediationPlan
 from sre_agent.domain.verification import FailedRemedy, Verification
 from sre_agent.errors import PermanentError, TemporaryError
-from sre_agent.graph import claims, looks, state_values
+from sre_agent.graph import claims, executions, looks, state_values
 from sre_agent.graph.actions import last_writer
 from sre_agent.graph.classes import known_classes
 from sre_agent.graph.context import Context
@@ -42,6 +42,7 @@ async def verify(state: RunState, runtime: Runtime[Context]) -> Command[Any]:
         return await _verify_undo(state, context)
     await claims.keep(state_values.action(state), context)
     verification = await looks.verification(state, context)
+    await executions.attend(state, context)
     update = _tell(verification, context)
     if verification.verdict == "proved":
         return _next_cause(state, update)
@@ -56,6 +57,7 @@ async def verify(state: RunState, runtime: Runtime[Context]) -> Command[Any]:
 async def _verify_undo(state: RunState, context: Context) -> Command[Any]:
     """An undo that is not proved in time is a human's: on a system of which nobody knows the state nothing is tried."""
     verification = await looks.verification_of_undo(state, context)
+    await executions.attend(state, context)
     update = _tell(verification, context)
     if verification.verdict != "proved" and (again := _next_look(verification, state, context)) is not None:
         return _wait(again, update, context)
@@ -154,13 +156,14 @@ async def _undo(
     changes = state_values.update(remediation_plan=plan)
     if write.outcome != "done":
         return end("verification_failed", {**update, **changes})
-    if write.undo is None:
+    undo_call = write.undo or await executions.undo_call(state, context)
+    if undo_call is None:
         if verification.worse:
             return end("verification_failed", {**update, **changes})
         return _next_remedy(plan, update, context)
     try:
-        preview = await context.toolbox.preview(context.incident, write.undo)
-        call = resolve_names(write.undo, preview)
+        preview = await context.toolbox.preview(context.incident, undo_call)
+        call = resolve_names(undo_call, preview)
     except (PermanentError, TemporaryError) as problem:
         context.progress.say("warning", context.incident, text=f"The undo cannot be previewed: {problem}")
         again = context.clock.now() + timedelta(seconds=poll)

@@ -7,7 +7,7 @@ import re
 from typing import Any
 
 from sre_lab.aws.errors import AwsError
-from sre_lab.aws.ssm import documents
+from sre_lab.aws.ssm import documents, stop_alarms
 from sre_lab.aws.ssm.actions import AutomationSignal
 from sre_lab.aws.ssm.engine import AutomationRun, runs
 from sre_lab.aws.ssm.execution import TERMINAL, Execution, StepExecution
@@ -26,7 +26,6 @@ NOT_HERE = (
     "TargetLocations",
     "TargetLocationsURL",
     "TargetParameterName",
-    "AlarmConfiguration",
 )
 
 
@@ -41,6 +40,7 @@ def start(world: World, params: Params) -> Params:
     refused = [name for name in NOT_HERE if params.get(name)]
     if refused:
         raise _invalid(f"The lab runs one execution in one account and does not take {', '.join(refused)}.")
+    alarm = stop_alarms.name_of(params.get("AlarmConfiguration") or {})
     execution = _execution(world, params)
     state = of(world)
     if state.call is None:
@@ -50,6 +50,8 @@ def start(world: World, params: Params) -> Params:
     if token:
         runs(world).tokens[token] = (execution.id, request)
     run.begin()
+    if alarm:
+        stop_alarms.watch(world, run, alarm, params["AlarmConfiguration"])
     return {"AutomationExecutionId": execution.id}
 
 

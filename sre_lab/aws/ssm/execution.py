@@ -78,6 +78,8 @@ class Execution:
     failure: str = ""
     variables: dict[str, Any] = field(default_factory=dict)
     parent: str = ""  # the execution that started this one
+    alarm: dict[str, Any] = field(default_factory=dict)  # AlarmConfiguration
+    triggered: dict[str, Any] = field(default_factory=dict)  # the alarm that stopped it
 
     def record(self, step: RunbookStep) -> StepExecution:
         return next(record for record in self.steps if record.step is step)
@@ -119,6 +121,8 @@ class Execution:
             summary["ParentAutomationExecutionId"] = self.parent
         if self.ended is not None:
             summary["ExecutionEndTime"] = self.ended
+        summary |= {"AlarmConfiguration": self.alarm} if self.alarm else {}
+        summary |= {"TriggeredAlarms": [self.triggered]} if self.triggered else {}
         return summary | ({"FailureMessage": self.failure} if self.failure else {})
 
     def shape(self) -> dict[str, Any]:

@@ -27,7 +27,7 @@ variable "clusters" {
 
 variable "remedies" {
   description = "What may be done on AWS: one remedy on one cluster, by a document of infra/runbooks or by your own; none: it only reads AWS."
-  type        = map(object({ remedy = string, document = optional(string, ""), cluster = string }))
+  type        = map(object({ remedy = string, document = optional(string, ""), cluster = string, stop_alarm = optional(string, "") }))
   default     = {}
 }
 

@@ -34,6 +34,7 @@ module "remedies" {
   remedy        = each.value.remedy
   document      = each.value.document
   cluster       = each.value.cluster
+  stop_alarm    = each.value.stop_alarm
   responder_arn = module.roles.responder_arn
   trust         = local.in_pods ? local.trust : ""
 }

@@ -39,6 +39,7 @@ resource "aws_ssm_document" "ours" {
     var.tags,
     { for key, value in local.description.tags : key => replace(value, local.description.document, local.document) },
     { "sre-agent:cluster" = var.cluster },
+    var.stop_alarm == "" ? {} : { "sre-agent:stop-alarm" = var.stop_alarm },
   )
 }
 

@@ -35,6 +35,12 @@ variable "document" {
   }
 }
 
+variable "stop_alarm" {
+  description = "CloudWatch alarm that stops an execution of ours when it goes off; not the one that opens incidents. Empty: none."
+  type        = string
+  default     = ""
+}
+
 variable "cluster" {
   description = "Name of the one EKS cluster to which it is done."
   type        = string
