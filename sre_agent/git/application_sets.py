@@ -14,7 +14,7 @@ from fnmatch import fnmatchcase
 from itertools import product
 from typing import Any, Final
 
-from sre_agent.git.sources import Files, mapping
+from sre_agent.git.sources import Files, mapping, sequence
 from sre_agent.git.yaml_text import NotEditableError, documents
 
 OPEN: Final = re.compile(r"(\{\{.*?\}\})")
@@ -45,7 +45,9 @@ def applications_of(files: Files, content: Mapping[str, Any]) -> Iterator[Applic
     try:
         if spec.get("templatePatch"):
             raise _UnknownError("a patch of its template changes it.")
-        every = [one for generator in spec.get("generators") or [] for one in _parameters(files, mapping(generator))]
+        every = [
+            one for generator in sequence(spec.get("generators")) for one in _parameters(files, mapping(generator))
+        ]
     except _UnknownError as problem:
         yield ApplicationOfSet(name, whole, str(problem))
         return
@@ -62,13 +64,13 @@ def _parameters(files: Files, generator: Mapping[str, Any]) -> list[Parameters]:
     if is_open or "selector" in generator or inner.get("template") or inner.get("values"):
         raise _UnknownError("its generator selects or adds what is not followed.")
     if kinds == ["list"] and "elementsYaml" not in inner:
-        return [dict(_flat("", mapping(element))) for element in inner.get("elements") or []]
+        return [dict(_flat("", mapping(element))) for element in sequence(inner.get("elements"))]
     if kinds == ["git"] and not inner.get("pathParamPrefix"):
         return list(_of_git(files, inner))
     if kinds == ["matrix"]:
-        parts = [_parameters(files, mapping(one)) for one in inner.get("generators") or []]
+        parts = [_parameters(files, mapping(one)) for one in sequence(inner.get("generators"))]
         return [{key: value for part in parts_of for key, value in part.items()} for parts_of in product(*parts)]
-    raise _UnknownError(f"what its generator {', '.join(kinds)} gives is not in Git.")
+    raise _UnknownError(f"what its generator {', '.join(map(str, kinds))} gives is not in Git.")
 
 
 def _of_git(files: Files, generator: Mapping[str, Any]) -> Iterator[Parameters]:
@@ -81,7 +83,7 @@ def _of_git(files: Files, generator: Mapping[str, Any]) -> Iterator[Parameters]:
 
 
 def _matching(paths: set[str], items: Any) -> set[str]:
-    entries = [mapping(item) for item in items or []]
+    entries = [mapping(item) for item in sequence(items)]
     if any("**" in str(entry.get("path")) and entry.get("exclude") for entry in entries):
         raise _UnknownError("the folders that it leaves out are not followed.")
     hits = {path for path in paths for entry in entries if not entry.get("exclude") and _matches(path, entry)}

@@ -9,7 +9,7 @@ from typing import Any
 
 from sre_agent.git.appliers import Applier
 from sre_agent.git.releases import Release, release
-from sre_agent.git.sources import Files, joined, mapping
+from sre_agent.git.sources import Files, joined, mapping, sequence
 from sre_agent.git.values_layers import UnreadValuesError, ValuesLayer, single_values, text_layer
 
 
@@ -40,7 +40,7 @@ def argo_releases(files: Files, appliers: Sequence[Applier], charts: set[str]) -
 def _paths(files: Files, one: Applier, helm: Mapping[str, Any]) -> Iterator[str]:
     references = {str(source["ref"]) for source in one.sources if source.get("ref")}
     addresses = {str(source.get("repoURL")) for source in one.sources}
-    for item in helm.get("valueFiles") or []:
+    for item in sequence(helm.get("valueFiles")):
         name = str(item)
         if "://" in name or "*" in name or "{{" in name:
             raise UnreadValuesError(f"its values {name} are not followed.")

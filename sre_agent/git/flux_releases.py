@@ -12,7 +12,7 @@ from sre_agent.git.kustomizations import Kustomizations, KustomizedObject, Layer
 from sre_agent.git.kustomize_patches import UndecidedError, patches
 from sre_agent.git.manifests import Manifest, manifests
 from sre_agent.git.releases import Release, release
-from sre_agent.git.sources import Files, joined, mapping
+from sre_agent.git.sources import Files, joined, mapping, sequence
 from sre_agent.git.values_layers import UnreadValuesError, ValuesLayer, file_layer, text_layer
 
 _VALUES: Final = ("spec", "values")
@@ -50,10 +50,10 @@ def _release(
         why = f"{manifest.file.path} takes the chart from elsewhere, so how it uses values is not known."
         return Release(name, into or own_namespace, None, (), manifest.file.path, why, applier=one.names[-1])
     unclear = "it changes what the chart makes." if spec.get("postRenderers") else ""
-    paths = [joined("", str(item)) for item in of_chart.get("valuesFiles") or []]
+    paths = [joined("", str(item)) for item in sequence(of_chart.get("valuesFiles"))]
     more: list[ValuesLayer] = []
     try:
-        more += _from_config_maps(files, kustomizations, one, spec.get("valuesFrom") or [], own_namespace)
+        more += _from_config_maps(files, kustomizations, one, sequence(spec.get("valuesFrom")), own_namespace)
         more.append(ValuesLayer(manifest.file, manifest.document, _VALUES, mapping(spec.get("values"))))
         more += [layer for part in one.layers for layer in _of_patches(files, part, one)]
     except (UnreadValuesError, UndecidedError) as problem:
@@ -122,12 +122,12 @@ def _of_generators(files: Files, one: KustomizedObject, name: str, key: str) -> 
                 continue
             if _is_computed(item, key):
                 raise UnreadValuesError(f"{layer.file.path} makes its values, ConfigMap {name}, of more than a file.")
-            for text in item.get("files") or []:
+            for text in sequence(item.get("files")):
                 entry, equals, path = str(text).rpartition("=")
                 if (entry if equals else path.rpartition("/")[2]) == key:
                     yield file_layer(files, joined(layer.folder, path))
 
 
 def _is_computed(item: Mapping[str, Any], key: str) -> bool:
-    literals = [str(text).partition("=")[0] for text in item.get("literals") or []]
+    literals = [str(text).partition("=")[0] for text in sequence(item.get("literals"))]
     return bool(item.get("behavior") or item.get("envs") or item.get("env")) or key in literals

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from sre_agent.git.releases import Release, release
-from sre_agent.git.sources import Files, SourceFile, joined, mapping
+from sre_agent.git.sources import Files, SourceFile, joined, mapping, sequence
 from sre_agent.git.values_layers import UnreadValuesError, ValuesLayer, single_values
 from sre_agent.git.yaml_text import NotEditableError, documents
 
@@ -32,7 +32,7 @@ def helmfile_releases(files: Files, charts: set[str]) -> Iterator[Release]:
             continue  # a template as a whole: what it names is no release of its own
         for document, content in enumerate(contents):
             whole = mapping(content)
-            for number, item in enumerate(whole.get("releases") or []):
+            for number, item in enumerate(sequence(whole.get("releases"))):
                 at = ("releases", str(number))
                 yield _release(files, charts, file, document, at, mapping(item), whole)
 
@@ -56,7 +56,7 @@ def _release(
         unclear = "its helmfile computes values."
     paths: list[str] = []
     more: list[ValuesLayer] = []
-    for number, item in enumerate(entry.get("values") or []):
+    for number, item in enumerate(sequence(entry.get("values"))):
         if isinstance(item, Mapping):
             more.append(ValuesLayer(file, document, (*at, "values", str(number)), item))
         elif more:

@@ -14,7 +14,7 @@ from typing import Any, Final
 from mcp_servers.contract.field_changes import Path
 from sre_agent.git.appliers import Applier, appliers, git_repositories
 from sre_agent.git.manifests import Manifest, manifests
-from sre_agent.git.sources import Files, ObjectName, SourceFile, joined, mapping
+from sre_agent.git.sources import Files, ObjectName, SourceFile, joined, mapping, sequence
 from sre_agent.git.yaml_text import NotEditableError, documents
 
 FILE_NAMES: Final = ("kustomization.yaml", "kustomization.yml", "Kustomization")
@@ -39,10 +39,10 @@ class Layer:
         return f"{self.file.path}#{self.document}#{self.folder}" if self.applier else self.file.path
 
     def texts(self, *keys: str) -> list[str]:
-        return [item for key in keys for item in self.content.get(key) or [] if isinstance(item, str)]
+        return [item for key in keys for item in sequence(self.content.get(key)) if isinstance(item, str)]
 
     def items(self, key: str) -> list[Mapping[str, Any]]:
-        return [item for item in self.content.get(key) or [] if isinstance(item, Mapping)]
+        return [item for item in sequence(self.content.get(key)) if isinstance(item, Mapping)]
 
     @property
     def patch_files(self) -> set[str]:

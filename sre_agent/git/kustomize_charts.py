@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from sre_agent.git.kustomizations import Kustomizations, Layer
 from sre_agent.git.releases import Release, release
-from sre_agent.git.sources import Files, joined, mapping
+from sre_agent.git.sources import Files, joined, mapping, sequence
 from sre_agent.git.values_layers import ValuesLayer
 
 _AFTERWARDS: Final = (
@@ -43,7 +43,7 @@ def _release(
         return Release(name, namespace, None, (), layer.file.path, why)
     if str(entry.get("valuesMerge") or "override") != "override":
         unclear = unclear or "it merges values in another order."
-    names = [entry.get("valuesFile"), *(entry.get("additionalValuesFiles") or [])]
+    names = [entry.get("valuesFile"), *sequence(entry.get("additionalValuesFiles"))]
     paths = [joined(layer.folder, str(item)) for item in names if item]
     more = []
     if entry.get("valuesInline"):

@@ -16,7 +16,7 @@ from sre_agent.git.images import ImageName
 from sre_agent.git.kustomizations import Kustomizations, KustomizedObject, Layer
 from sre_agent.git.kustomize_patches import UndecidedError, edit_at, patch_sources
 from sre_agent.git.manifests import rendered_by
-from sre_agent.git.sources import Declaration, FieldSource, Files, NotLocated, ObjectName
+from sre_agent.git.sources import Declaration, FieldSource, Files, NotLocated, ObjectName, sequence
 from sre_agent.git.yaml_text import documents, with_field, with_item
 
 REPLICAS: Final = ("spec", "replicas")
@@ -88,7 +88,7 @@ def _is_image(change: FieldChange) -> bool:
 def _image_source(layer: Layer, change: FieldChange, below: Any) -> FieldSource | None:
     """The entry of `images` that names the image of the container, by what comes from below or by what it makes."""
     names = {ImageName.of(str(text)).name for text in (below, change.before) if text}
-    for number, text in enumerate(layer.content.get("images") or []):
+    for number, text in enumerate(sequence(layer.content.get("images"))):
         if isinstance(text, str) and (source := _image_in_a_text(layer, number, text, names)) is not None:
             return source
     for item in layer.items("images"):

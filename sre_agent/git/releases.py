@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from mcp_servers.contract.field_changes import Path
 from sre_agent.git.kustomizations import CHART_FILE
-from sre_agent.git.sources import Files, joined, mapping
+from sre_agent.git.sources import Files, joined, mapping, sequence
 from sre_agent.git.values_layers import UnreadValuesError, ValuesLayer, file_layers
 from sre_agent.git.yaml_text import NotEditableError, documents
 
@@ -126,7 +126,7 @@ def inner_charts(files: Files, chart: str) -> Iterator[InnerChart]:
     """Those in its folder `charts`, and those of folders that its dependencies name."""
     prefix = joined(chart, "charts")
     inside = {file.folder for file in files.with_name(CHART_FILE) if file.folder.rpartition("/")[0] == prefix}
-    for item in map(mapping, chart_file(files, chart).get("dependencies") or []):
+    for item in map(mapping, sequence(chart_file(files, chart).get("dependencies"))):
         address, name = str(item.get("repository") or ""), str(item.get("name"))
         is_local = address.startswith("file://")
         folder = joined(chart, address.removeprefix("file://")) if is_local else joined(prefix, name)

@@ -149,3 +149,8 @@ def joined(folder: str, relative: str) -> str:
 def mapping(value: Any) -> Mapping[str, Any]:
     """A value that should be a mapping; an empty one where it is something else."""
     return value if isinstance(value, Mapping) else {}
+
+
+def sequence(value: Any) -> Sequence[Any]:
+    """A value that should be a list; an empty one where it is something else."""
+    return value if isinstance(value, list) else ()

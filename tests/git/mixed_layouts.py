@@ -1,0 +1,150 @@
+"""Layouts in which several ways of setting a value meet: what wins is where it is changed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.git.argo_layouts import application, source
+from tests.git.flux_layouts import LOCAL, applied, release
+from tests.git.layouts import chart, kustomization, overlays, target, values
+from tests.git.published import (
+    Place,
+    Published,
+    blocks,
+    in_manifest,
+    in_values,
+    of_values,
+    other_values,
+    published,
+)
+from tests.git.workloads import Deployment, written
+
+
+@published
+def values_of_an_environment_with_aliases(one: Deployment) -> Published:
+    """What a name stands for is used in several places."""
+    own = values(one)
+    text = blocks({"common": {"tag": "TAG", "memory": "MEM"}, **own, "jobs": {"image": {"tag": "ALIAS"}}})
+    text = text.replace("tag: TAG", f'tag: &version "{one.tag}"').replace("tag: ALIAS", "tag: *version")
+    text = text.replace(f"tag: '{one.tag}'", "tag: *version").replace("memory: MEM", f"memory: &size {one.memory}")
+    text = text.replace(f"    memory: {one.memory}\n", "    memory: *size\n")
+    files = chart(one, "deploy", {**own, "image": {"repository": one.repository, "tag": "0"}})
+    files["deploy/prod.yaml"] = text
+    helm = {"releaseName": one.name, "valueFiles": ["prod.yaml"]}
+    files["argo.yaml"] = blocks(application(one.name, one.namespace, source=source("deploy", helm=helm)))
+    is_named = one.change_kind in ("tag", "memory")
+    return Published(files, target(one, release=one.name), [] if is_named else [in_values(one, "deploy/prod.yaml")])
+
+
+@published
+def parameters_over_an_object_of_values(one: Deployment) -> Published:
+    own = values(one)
+    parameters = [
+        {"name": "replicaCount", "value": str(one.replicas)},
+        {"name": "image.tag", "value": one.tag, "forceString": True},
+        {"name": "nodeSelector.pool", "value": "general"},
+    ]
+    helm = {"releaseName": one.name, "valuesObject": {**own, "image": {**own["image"], "tag": "1"}}}
+    made = application(one.name, one.namespace, sources=[source("c", helm={**helm, "parameters": parameters})])
+    files = {**chart(one, "c", own), "a/x.yaml": written(made, one.chance)}
+    under = ("spec", "sources", 0, "helm")
+    places = {"replicas": 0, "tag": 1, "selector": 2}
+    right = in_values(one, "a/x.yaml", *under, "valuesObject")
+    if one.change_kind in places:
+        keys = (*under, "parameters", places[one.change_kind], "value")
+        right = Place("a/x.yaml", keys, str(of_values(one)))
+    return Published(files, target(one, release=one.name), [right])
+
+
+@published
+def image_of_another_name_at_the_cluster(one: Deployment) -> Published:
+    """The manifest has a short name, the cluster the registry's."""
+    made = one.manifest()
+    made["spec"]["template"]["spec"]["containers"][0]["image"] = one.name
+    operations = [{"op": "replace", "path": "/spec/replicas", "value": one.replicas}]
+    files = {"app/d.yaml": written({**made, "spec": {**made["spec"], "replicas": 1}}, one.chance)}
+    spec: dict[str, Any] = {
+        "images": [{"name": one.name, "newName": one.repository, "newTag": one.tag}],
+        "patches": [{"patch": blocks(operations), "target": {"kind": "Deployment", "name": one.name}}],
+    }
+    files["flux/prod.yaml"] = blocks(applied("prod", "app", targetNamespace=one.namespace, **spec))
+    right = in_manifest(one, "app/d.yaml")
+    if one.change_kind == "tag":
+        right = Place("flux/prod.yaml", ("spec", "images", 0, "newTag"), f"{one.tag}.1")
+    if one.change_kind == "replicas":
+        keys = ("spec", "patches", 0, "patch")
+        right = Place("flux/prod.yaml", keys, one.replicas + 2, inside=(0, "value"))
+    return Published(files, target(one), [right])
+
+
+@published
+def short_form_of_images_with_a_new_name(one: Deployment) -> Published:
+    settings = {"images": ["sidecar:9", f"{one.name}={one.repository}:{one.tag}"], "namePrefix": "eu-"}
+    made = one.manifest()
+    made["spec"]["template"]["spec"]["containers"][0]["image"] = f"{one.name}:dev"
+    files = {
+        "k/d.yaml": written(made, one.chance),
+        "k/kustomization.yaml": kustomization(one, resources=["d.yaml"]),
+        "argo.yaml": written(application("x", one.namespace, source=source("k", kustomize=settings)), one.chance),
+    }
+    right = in_manifest(one, "k/d.yaml")
+    if one.change_kind == "tag":
+        keys = ("spec", "source", "kustomize", "images", 1)
+        right = Place("argo.yaml", keys, f"{one.name}={one.repository}:{one.tag}.1")
+    return Published(files, target(one, name=f"eu-{one.name}"), [right])
+
+
+@published
+def chart_of_a_kustomization_with_more_files(one: Deployment) -> Published:
+    own = values(one)
+    entry = {"name": "web", "releaseName": one.name, "valuesFile": "a.yaml", "additionalValuesFiles": ["b.yaml"]}
+    files = chart(one, "prod/charts/web", own)
+    files["prod/kustomization.yaml"] = kustomization(one, namespace=one.namespace, helmCharts=[entry])
+    files["prod/a.yaml"] = written(own, one.chance)
+    files["prod/b.yaml"] = written({"image": {"tag": one.tag}, "replicaCount": one.replicas}, one.chance)
+    place = "prod/b.yaml" if one.change_kind in ("tag", "replicas") else "prod/a.yaml"
+    return Published(files, target(one, release=one.name), [in_values(one, place)])
+
+
+@published
+def config_map_of_values_within_a_kustomization(one: Deployment) -> Published:
+    made = release(one.name, "", LOCAL, valuesFrom=[{"kind": "ConfigMap", "name": "v", "valuesKey": "prod"}])
+    files = chart(one, "charts/app", {**values(one), "replicaCount": 1})
+    for place, namespace in (("prod", one.namespace), ("dev", "dev")):
+        own = values(one) if place == "prod" else other_values(one)
+        config = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "v"}, "data": {"prod": blocks(own)}}
+        files[f"{place}/all.yaml"] = blocks(config, made)
+        files[f"{place}/kustomization.yaml"] = kustomization(one, namespace=namespace, resources=["all.yaml"])
+    right = Place("prod/all.yaml", ("data", "prod"), of_values(one), inside=in_values(one, "").keys)
+    return Published(files, target(one, release=one.name), [right])
+
+
+@published
+def children_of_a_chart_of_applications(one: Deployment) -> Published:
+    """The Applications are templates, but only one overlay is there."""
+    files = overlays(one, {})
+    files["overlays/prod/kustomization.yaml"] = kustomization(one, resources=["../../base"])
+    files["overlays/staging/kustomization.yaml"] = kustomization(one, resources=["../../base"])
+    made = application("{{ .name }}", "{{ .namespace }}", source=source("overlays/{{ .env }}"))
+    files["apps/templates/apps.yaml"] = "{{- range .Values.apps }}\n---\n" + blocks(made) + "{{- end }}\n"
+    files["apps/Chart.yaml"] = "apiVersion: v2\nname: apps\nversion: 1.0.0\n"
+    apps = [{"name": "a", "namespace": one.namespace, "env": "staging"}]
+    files["apps/values.yaml"] = written({"apps": apps}, one.chance)
+    del files["overlays/prod/kustomization.yaml" if one.number % 2 else "overlays/staging/kustomization.yaml"]
+    return Published(files, target(one), [in_manifest(one, "base/deployment.yaml")], may_stay_open=True)
+
+
+@published
+def canary_under_argo(one: Deployment) -> Published:
+    files = overlays(one, {"images": [{"name": one.repository, "newTag": one.tag}]})
+    files["overlays/canary/kustomization.yaml"] = kustomization(
+        one, nameSuffix="-canary", resources=["../prod"], replicas=[{"name": one.name, "count": one.replicas}]
+    )
+    for place in ("prod", "canary"):
+        made = application(f"{one.name}-{place}", one.namespace, source=source(f"overlays/{place}"))
+        files[f"argo/{place}.yaml"] = written(made, one.chance)
+    path = "overlays/canary/kustomization.yaml"
+    right = Place(path)
+    if one.change_kind == "replicas":
+        right = Place(path, ("replicas", 0, "count"), one.replicas + 2)
+    return Published(files, target(one, name=f"{one.name}-canary"), [right])
