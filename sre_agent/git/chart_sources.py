@@ -37,13 +37,15 @@ def chart_declarations(files: Files, every: Sequence[Release], target: ObjectNam
 
 
 def chart_files(files: Files) -> set[str]:
-    """The paths of all files that lie in a chart."""
-    folders = [file.folder for file in files.with_name(CHART_FILE)]
+    """The paths of all files that lie in a chart; of one that is the repository itself, of its templates."""
+    folders = [file.folder or "templates" for file in files.with_name(CHART_FILE)]
     return {file.path for folder in folders for file in files.in_folder(folder)}
 
 
 def _may_make(one: Release, target: ObjectName) -> bool:
     """Whether a release of a chart that is not here could be the object's, as charts call their objects."""
+    if one.within:
+        return any(part and part in target.name for part in (one.within[-1], *_own_names(one)))
     return target.release == one.name or target.name == one.name or target.name.startswith(f"{one.name}-")
 
 
@@ -83,9 +85,12 @@ def _templates_of(files: Files, one: Release, chart: str, target: ObjectName) ->
 def _calls(files: Files, one: Release, chart: str, name: str) -> bool:
     """Whether a name that a helper makes could be of this release: charts make it of the release's name, their own, or
     values that stand in for these."""
-    made_of = [one.name, str(chart_file(files, chart).get("name") or ""), *one.within]
-    made_of += [str(one.values.get(key) or "") for key in ("fullnameOverride", "nameOverride")]
+    made_of = [one.name, str(chart_file(files, chart).get("name") or ""), *one.within, *_own_names(one)]
     return any(part and part in name for part in made_of)
+
+
+def _own_names(one: Release) -> list[str]:
+    return [str(one.values.get(key) or "") for key in ("fullnameOverride", "nameOverride")]
 
 
 def _field_source(

@@ -60,30 +60,41 @@ def locate(
 
 def _declaration(files: Files, target: ObjectName) -> Declaration | NotLocated:
     kustomizations = Kustomizations(files)
-    declarations = [
-        *plain_declarations(files, kustomizations.used | chart_files(files), target),
-        *kustomized_declarations(files, kustomizations, target),
-        *chart_declarations(files, releases(files, kustomizations), target),
-    ]
+    declarations = chart_declarations(files, releases(files, kustomizations), target)
+    if not target.release:  # what belongs to a release comes of a chart alone
+        declarations += plain_declarations(files, kustomizations.used | chart_files(files), target)
+        declarations += kustomized_declarations(files, kustomizations, target)
     exact = [one for one in declarations if one.namespace == target.namespace]
-    candidates = exact or [one for one in declarations if not one.namespace]
-    by_applier = [one for one in candidates if one.applier and one.applier == target.applier]
-    others = [one.root for one in candidates if one.applier and target.applier]
-    candidates = by_applier or [one for one in candidates if one.root not in others]
-    if others and not candidates:
-        return NotLocated(
-            f"{target} is applied by {target.applier}, which the repository does not declare.", (*others,)
-        )
+    candidates = _by_applier(exact or [one for one in declarations if not one.namespace], kustomizations, target)
+    if isinstance(candidates, NotLocated):
+        return candidates
     if not candidates:
         return NotLocated(f"no file of the repository makes {target}.")
     if len(candidates) > 1:
         roots = tuple(dict.fromkeys(one.root for one in candidates))
-        return NotLocated(
-            f"{len(candidates)} places make {target}; the setting paths says which one is applied.", roots
-        )
+        why = f"{len(candidates)} places make {target}; the setting paths says which one is applied."
+        return NotLocated(why, roots)
     if not candidates[0].is_applied and (why := kustomizations.may_build(target)):
         return NotLocated(why, (candidates[0].root,))
     return _if_followed(candidates[0], kustomizations.appliers, target)
+
+
+def _by_applier(
+    candidates: Sequence[Declaration], kustomizations: Kustomizations, target: ObjectName
+) -> Sequence[Declaration] | NotLocated:
+    """Those that what applies the object makes. Where it is in the repository, no others count; where it is not, those
+    do not count that something else applies."""
+    if not target.applier:
+        return candidates
+    by_it = [one for one in candidates if one.applier == target.applier]
+    declared_in = [one.file.path for one in kustomizations.appliers if one.name == target.applier and one.is_here]
+    others = [one.root for one in candidates if one.applier and one not in by_it]
+    rest = [one for one in candidates if not one.applier]
+    if by_it or not (declared_in or others) or (rest and not declared_in):
+        return by_it or rest
+    why = next((one.unclear for one in kustomizations.appliers if one.name == target.applier and one.unclear), "")
+    why = why or f"{target} is applied by {target.applier}, which makes none of what the repository shows here."
+    return NotLocated(why, tuple(dict.fromkeys([*declared_in, *others])))
 
 
 def _if_followed(one: Declaration, appliers: Sequence[Applier], target: ObjectName) -> Declaration | NotLocated:

@@ -76,9 +76,11 @@ def release(
     return Release(name, namespace, chart, (*layers, *more), declared_in, unclear or problem, applier=applier)
 
 
-def _layers(files: Files, chart: str, paths: Sequence[str]) -> tuple[list[ValuesLayer], str]:
+def _layers(files: Files, chart: str | None, paths: Sequence[str]) -> tuple[list[ValuesLayer], str]:
     """Those of a chart and of files as far as they can be read, and why not all of them."""
     layers: list[ValuesLayer] = []
+    if chart is None:
+        return layers, ""
     try:
         for layer in file_layers(files, chart, paths):
             layers.append(layer)
@@ -98,10 +100,11 @@ def chart_file(files: Files, chart: str) -> Mapping[str, Any]:
 
 @dataclass(frozen=True)
 class InnerChart:
-    """A chart within a chart: its folder, the name under which the outer values have its own, and what makes them
-    unclear. With `is_copy` it was fetched from elsewhere: a change of it would be lost."""
+    """A chart within a chart: its folder (None where it is not in the repository), the name under which the outer
+    values have its own, and what makes them unclear. With `is_copy` it was fetched from elsewhere: a change of it would
+    be lost."""
 
-    folder: str
+    folder: str | None
     name: str
     unclear: str = ""
     is_copy: bool = False
@@ -113,13 +116,14 @@ def with_inner_charts(files: Files, one: Release) -> Iterator[Release]:
     if one.chart is None or len(one.within) >= DEPTH:
         return
     for inner in inner_charts(files, one.chart):
-        unclear = one.unclear or inner.unclear
-        defaults = [replace(layer, is_copy=inner.is_copy) for layer in file_layers(files, inner.folder, ())]
-        layers = (*defaults, *(layer.part(inner.name) for layer in one.layers))
-        within = (*one.within, inner.name)
-        yield from with_inner_charts(
-            files, replace(one, chart=inner.folder, layers=layers, within=within, unclear=unclear)
-        )
+        defaults, problem = _layers(files, inner.folder, ())
+        layers = [replace(layer, is_copy=inner.is_copy) for layer in defaults]
+        layers += [layer.part(inner.name) for layer in one.layers]
+        below = replace(
+            one, chart=inner.folder, layers=tuple(layers), within=(*one.within, inner.name),
+            unclear=one.unclear or inner.unclear or problem,
+        )  # fmt: skip
+        yield from with_inner_charts(files, below)
 
 
 def inner_charts(files: Files, chart: str) -> Iterator[InnerChart]:
@@ -130,9 +134,15 @@ def inner_charts(files: Files, chart: str) -> Iterator[InnerChart]:
         address, name = str(item.get("repository") or ""), str(item.get("name"))
         is_local = address.startswith("file://")
         folder = joined(chart, address.removeprefix("file://")) if is_local else joined(prefix, name)
-        if files.get(joined(folder, CHART_FILE)) is not None:
-            inside.discard(folder)
-            unclear = f"{chart} imports values of {name}." if item.get("import-values") else ""
-            yield InnerChart(folder, str(item.get("alias") or name), unclear, bool(address) and not is_local)
+        alias = str(item.get("alias") or name)
+        if files.get(joined(folder, CHART_FILE)) is None:
+            why = (
+                f"{chart} takes the chart {name} from elsewhere, so how it uses the values under {alias} is not known."
+            )
+            yield InnerChart(None, alias, why)
+            continue
+        inside.discard(folder)
+        unclear = f"{chart} imports values of {name}." if item.get("import-values") else ""
+        yield InnerChart(folder, alias, unclear, bool(address) and not is_local)
     for folder in sorted(inside):
         yield InnerChart(folder, str(chart_file(files, folder).get("name") or folder.rpartition("/")[2]))

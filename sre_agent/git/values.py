@@ -58,6 +58,13 @@ def looked_up(one: ValueReference, values: Mapping[str, Any], chart: Mapping[str
     return value
 
 
+def _path_of(one: ValueReference, values: Mapping[str, Any]) -> Path:
+    """Where the value stands that a reference gives: in its own place, unless another value stands in for it."""
+    if one.otherwise.startswith(".Values.") and value_at(values, one.path) in (None, "", 0, False):
+        return tuple(one.otherwise.removeprefix(".Values.").split("."))
+    return one.path
+
+
 def to_change(
     field: TemplateField, before: Any, after: Any, values: Mapping[str, Any], chart: Mapping[str, Any]
 ) -> tuple[Path, Any] | None:
@@ -71,7 +78,7 @@ def to_change(
         one = references[expressions[0]]
         if one is None or value_at(looked_up(one, values, chart), field.rest) != before:
             return None
-        return (*one.path, *field.rest), after
+        return (*_path_of(one, values), *field.rest), after
     return None if field.rest else _in_text(field, references, before, after, values, chart)
 
 
@@ -95,5 +102,5 @@ def _in_text(
         head, tail = "".join(texts[:n]), "".join(texts[n + 1 :])
         text = str(after)
         if one is not None and len(text) > len(head + tail) and text.startswith(head) and text.endswith(tail):
-            return one.path, text[len(head) : len(text) - len(tail)]
+            return _path_of(one, values), text[len(head) : len(text) - len(tail)]
     return None

@@ -148,3 +148,37 @@ def canary_under_argo(one: Deployment) -> Published:
     if one.change_kind == "replicas":
         right = Place(path, ("replicas", 0, "count"), one.replicas + 2)
     return Published(files, target(one, name=f"{one.name}-canary"), [right])
+
+
+@published
+def value_that_stands_in_for_another(one: Deployment) -> Published:
+    """The first that is set is taken: where none is, the other one is changed."""
+    files = chart(one, "chart", {**values(one), "overrides": {"replicas": None}})
+    text = files["chart/templates/deployment.yaml"]
+    text = text.replace("{{ .Values.replicaCount }}", "{{ .Values.overrides.replicas | default .Values.replicaCount }}")
+    way = "{{ .Values.overrides.host | default .Values.database.host | quote }}"
+    files["chart/templates/deployment.yaml"] = text.replace("{{ .Values.database.host | quote }}", way)
+    return Published(files, target(one, release=one.name), [in_values(one, "chart/values.yaml")])
+
+
+@published
+def wrapper_of_a_chart_of_a_registry(one: Deployment) -> Published:
+    """The values stand under the chart's name; how it uses them is not in Git. An old manifest lies about."""
+    dependencies = [{"name": one.name, "version": "6.x", "repository": "https://charts.example"}]
+    head = {"apiVersion": "v2", "name": "wrapper", "version": "0.1.0", "dependencies": dependencies}
+    files = {"apps/web/Chart.yaml": written(head, one.chance)}
+    files["apps/web/values.yaml"] = written({one.name: values(one)}, one.chance)
+    files["old/web.yaml"] = written(one.manifest(), one.chance)
+    made = application(one.name, one.namespace, source=source("apps/web"))
+    files["argo/web.yaml"] = written(made, one.chance)
+    right = [in_values(one, "apps/web/values.yaml", one.name)]
+    return Published(files, target(one, release=one.name), right, may_stay_open=True)
+
+
+@published
+def chart_at_the_top_beside_manifests(one: Deployment) -> Published:
+    """The chart is the repository, and a folder of it is applied elsewhere."""
+    files = {path.removeprefix("top/"): text for path, text in chart(one, "top", values(one)).items()}
+    files[f"k8s/{one.name}.yaml"] = written(one.manifest(namespace=one.namespace), one.chance)
+    right = [in_manifest(one, f"k8s/{one.name}.yaml")]
+    return Published(files, target(one), right, may_stay_open=True)
