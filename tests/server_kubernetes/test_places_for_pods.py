@@ -120,6 +120,27 @@ async def test_a_node_that_fits_and_is_closed_is_named(tmp_path: Path, spec: Obj
     assert (told["demand"], told["wanted"], told["fitting"]) == (demand, wanted, ["node-1"])
 
 
+@pytest.mark.parametrize(
+    ("nodes", "open_it"),
+    [
+        ([node("node-1", unschedulable=True)], ["node-1"]),
+        ([node("node-1", unschedulable=True), node("node-2", unschedulable=True)], []),
+        ([node("node-1", unschedulable=True, taints=[{"key": "team", "value": "ml", "effect": "NoSchedule"}])], []),
+        (
+            [node("node-1", unschedulable=True, taints=[{"key": "karpenter.sh/disrupted", "effect": "NoSchedule"}])],
+            [],
+        ),
+    ],
+)
+async def test_the_one_node_that_its_cordon_alone_keeps_from_taking_the_pods_is_named(
+    tmp_path: Path, nodes: list[Obj], open_it: list[str]
+) -> None:
+    waiting = pending(FEW + "1 node(s) were unschedulable.")
+    async with asked(tmp_path, deployment(0), replica_set("6d4f7", 1, 600), waiting, *nodes) as ask:
+        told = facts(await ask.explain(), "placement.cordoned")
+    assert [one["attributes"]["node"] for one in told] == open_it
+
+
 async def test_demands_that_a_node_meets_are_not_told_and_neither_are_those_of_pods_that_run(tmp_path: Path) -> None:
     async with asked(tmp_path, deployment(0), replica_set("6d4f7", 1, 600), pending(), node()) as ask:
         assert "placement.unmet" not in codes(await ask.explain())

@@ -46,7 +46,6 @@ STORAGE: Final = (
             "zones": names(),
             "node_zones": names("the volume, of the open nodes"),
             "nodes": names("those in its zones"),
-            "cordoned_node": text("the one that its cordon alone keeps from taking the pods; empty: none or several"),
         },
         quotes_source=True,
         holds_while_seen=True,

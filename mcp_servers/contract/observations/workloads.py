@@ -222,8 +222,14 @@ WORKLOADS: Final = (
             "wanted": text(),
             "nodes": count("how many there are"),
             "fitting": names("nodes that would fit but are cordoned"),
-            "cordoned_node": text("the one that its cordon alone keeps from taking the pods; empty: none or several"),
         },
+    ),
+    ObservationType(
+        "placement.cordoned",
+        "one node would take its pods if it were not cordoned",
+        REPORTED,
+        {"node": text()},
+        sentences=("node {node} would take the pods of {on} if it were not cordoned",),
     ),
     ObservationType(
         "workload.holds_most",

@@ -35,8 +35,10 @@ def fits(template: Obj, node: Obj) -> bool:
     return all(labels.get(k) == v for k, v in node_selector.items()) and _meets(_terms(template), node)
 
 
-def held_by_cordon(template: Obj, nodes: Iterable[Obj]) -> str:
-    """The one node that nothing but its cordon keeps from taking these pods; empty where none is, or several are."""
+def behind_a_cordon(tree: WorkloadTree, nodes: Iterable[Obj]) -> Iterator[Observation]:
+    """The one of these nodes that nothing but its cordon keeps from taking the pods; nothing where there are several:
+    which of them to open is for whoever closed them to say."""
+    template = tree.template
     tolerations = o.spec(template).get("tolerations") or []
     cordoned_nodes = [
         o.name(node)
@@ -47,7 +49,10 @@ def held_by_cordon(template: Obj, nodes: Iterable[Obj]) -> str:
         and not extract_capacity.untolerated(node, tolerations)
         and not is_leaving(node)
     ]
-    return cordoned_nodes[0] if len(cordoned_nodes) == 1 else ""
+    if len(cordoned_nodes) == 1:
+        attributes = {"node": cordoned_nodes[0]}
+        text = f"node {cordoned_nodes[0]} fits and is cordoned"
+        yield Observation(code="placement.cordoned", subject=tree.subject, attributes=attributes, excerpt=text)
 
 
 def _unmet(tree: WorkloadTree, nodes: list[Obj]) -> Iterator[Observation]:
@@ -67,12 +72,11 @@ def _unmet(tree: WorkloadTree, nodes: list[Obj]) -> Iterator[Observation]:
         texts = sorted({text for group in taints.values() for text in group})
         yield _demand(tree, "toleration", ", ".join(texts), nodes, sorted(taints))
     elif all(o.spec(n).get("unschedulable") for n in fitting):
-        yield _demand(tree, "open_node", "", nodes, sorted(taints), held_by_cordon(body, fitting))
+        yield _demand(tree, "open_node", "", nodes, sorted(taints))
+        yield from behind_a_cordon(tree, fitting)
 
 
-def _demand(
-    tree: WorkloadTree, demand: str, requirement: str, nodes: list[Obj], fitting: list[str], cordoned_node: str = ""
-) -> Observation:
+def _demand(tree: WorkloadTree, demand: str, requirement: str, nodes: list[Obj], fitting: list[str]) -> Observation:
     text = {
         "node_selector": f"no node has the label {requirement} that nodeSelector requires",
         "node_affinity": f"no node satisfies nodeAffinity: {requirement}",
@@ -80,7 +84,6 @@ def _demand(
         "open_node": f"every node that fits is cordoned: {', '.join(fitting[:5])}",
     }[demand]
     attributes = {"demand": demand, "wanted": excerpt(requirement, 200), "nodes": len(nodes), "fitting": fitting[:5]}
-    attributes["cordoned_node"] = cordoned_node
     return Observation(code="placement.unmet", subject=tree.subject, attributes=attributes, excerpt=text)
 
 

@@ -7,7 +7,7 @@ from typing import Final
 
 from mcp_servers.contract.facts import Observation
 from mcp_servers.kubernetes.observe import capacity as extract_capacity
-from mcp_servers.kubernetes.observe.placement import fits, held_by_cordon, waits
+from mcp_servers.kubernetes.observe.placement import behind_a_cordon, fits, waits
 from mcp_servers.kubernetes.observe.references import claims_of
 from mcp_servers.kubernetes.observe.zones import ZONE
 from mcp_servers.kubernetes.snapshot import objects as o
@@ -42,10 +42,10 @@ def observe(tree: WorkloadTree) -> Iterator[Observation]:
                 "zones": there,
                 "node_zones": elsewhere,
                 "nodes": closed,
-                "cordoned_node": held_by_cordon(tree.template, local_nodes),
             },
             excerpt=text + ", ".join(elsewhere),
         )
+        yield from behind_a_cordon(tree, local_nodes)
 
 
 def _takes(node: Obj, template: Obj) -> bool:
