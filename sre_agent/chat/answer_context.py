@@ -107,5 +107,5 @@ class AnswerContext:
         return ",".join(f"{key}={value}" for key, value in labels.items()) if isinstance(labels, dict) else None
 
 
-def hint(subject: Subject) -> Hint:
-    return Hint(kind=subject.kind, namespace=subject.namespace, name=subject.name, said_in="question")
+def hint(subject: Subject, said_in: str = "question") -> Hint:
+    return Hint(kind=subject.kind, namespace=subject.namespace, name=subject.name, said_in=said_in)

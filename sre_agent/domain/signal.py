@@ -14,6 +14,9 @@ from sre_agent.domain.base import Noun, Severity
 Source = Literal["cloudwatch", "alertmanager", "pagerduty", "webhook", "person", "sweep"]
 
 
+DESCRIPTION = "description"  # `said_in` of what a person's words describe and do not name
+
+
 class Hint(Noun):
     """A name that the signal carries, as it stands there: `kind` and `namespace` only where the signal says them.
 

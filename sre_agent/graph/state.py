@@ -85,6 +85,7 @@ class RunState(TypedDict, total=False):
     model_steps: int  # calls of a chat model one after another so far, as the supervisor plans them
     model_given_up: Annotated[str, first_reason]  # why it is asked nothing more for the investigation; empty: it is
     pointed: bool  # what it is about was found by what a model asked: nothing is done on it without approval
+    is_description: bool  # a person described what it is about, without its name: nothing is done without approval
     routed: list[Json]  # `RoutedQuestion`s that it has sent to specialists
     model_notes: Annotated[list[str], add_notes]  # where it failed or went astray, for the report
 

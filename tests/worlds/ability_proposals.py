@@ -259,16 +259,33 @@ def starved(app: App, limit: str) -> None:
 
 @situation("proposals")
 def a_description_in_place_of_a_name(draw: Draw) -> Told:
-    """What nobody is called so describes what runs there: its trouble is told, and nothing is done."""
+    """What nobody is called so describes what runs there: where one thing alone is in trouble, that is meant."""
     app = draw.app(draw.place())
     limit = draw.pick("32Mi", "64Mi", "128Mi")
     starved(app, limit)
+    remedy = ("kubectl_set_resources", {"name": app.name})
+    expect = Expect(("cause",), ("oom_killed",), (app.subject,), says=(app.name, limit), remedy=remedy)
+    return Told(draw.world(), triggers.question(described(draw, app)), expect)
+
+
+@situation("proposals")
+def a_description_that_fits_two_things_in_trouble(draw: Draw) -> Told:
+    """Which of them is meant, the person has to say: what is wrong is told, and nothing is done."""
+    app = draw.app(draw.place())
+    other = draw.app(namespace=app.namespace)
+    for one in (app, other):
+        starved(one, "64Mi")
+    return Told(
+        draw.world(), triggers.question(described(draw, app)), Expect(("answered",), says=(app.name, other.name))
+    )
+
+
+def described(draw: Draw, app: App) -> str:
     what = draw.pick("web application", "checkout application", "shop app")
-    text = draw.pick(
+    return draw.pick(
         f"I have a {what} running in the '{app.namespace}' namespace that keeps crashing. Please fix it.",
         f"Please fix our {what} in the {app.namespace} namespace, it keeps crashing.",
     )
-    return Told(draw.world(), triggers.question(text), Expect(("answered",), says=(app.name, limit)))
 
 
 @situation("proposals")

@@ -56,6 +56,45 @@ def node_selector_for_nodes_of_another_kind(draw: Draw) -> Told:
     return Told(draw.world(), waiting.complaint(draw, app), NOTHING)
 
 
+def cordoned_for(draw: Draw, count: int, **more: Any) -> tuple[App, list[str]]:
+    """Pods for whose label `count` nodes stand ready, each of them cordoned; `more` is of their specs."""
+    app = draw.app()
+    draw.bystanders(2)
+    waiting.in_templates(app, nodeSelector={"pool": "special"})
+    nodes = [one for one in draw.objects if one["kind"] == "Node"]
+    chosen = nodes[:count]
+    for one in chosen:
+        one["metadata"]["labels"]["pool"] = "special"
+        one["spec"] |= {"unschedulable": True, **more}
+    others = len(nodes) - count
+    waiting.unplaced(
+        draw,
+        app,
+        f"0/{len(nodes)} nodes are available: {count} node(s) were unschedulable, {others} node(s) didn't match Pod's"
+        " node affinity/selector.",
+    )
+    return app, [one["metadata"]["name"] for one in chosen]
+
+
+@situation("remedies")
+def only_node_that_fits_left_cordoned(draw: Draw) -> Told:
+    app, [node] = cordoned_for(draw, 1)
+    return Told(draw.world(), waiting.complaint(draw, app), does("kubectl_uncordon", name=node))
+
+
+@situation("remedies")
+def two_cordoned_nodes_that_fit(draw: Draw) -> Told:
+    app, _ = cordoned_for(draw, 2)
+    return Told(draw.world(), waiting.complaint(draw, app), NOTHING)
+
+
+@situation("remedies")
+def cordoned_node_that_an_autoscaler_removes(draw: Draw) -> Told:
+    taint = draw.pick("karpenter.sh/disrupted", "ToBeDeletedByClusterAutoscaler")
+    app, _ = cordoned_for(draw, 1, taints=[{"key": taint, "effect": "NoSchedule"}])
+    return Told(draw.world(), waiting.complaint(draw, app), Expect(("cause", "open")))
+
+
 def beside(draw: Draw, app: App, *tags: str) -> None:
     """Workloads of the namespace that serve with the same repository and these tags."""
     for tag in tags:

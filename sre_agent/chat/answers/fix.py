@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
+from mcp_servers.contract.facts import Subject
 from sre_agent.chat.answer_context import AnswerContext, hint
 from sre_agent.chat.answers import health
 from sre_agent.chat.answers.registry import answers
 from sre_agent.chat.query import ChatQuery
 from sre_agent.chat.reply import ChatReply, Outcome, within
 from sre_agent.domain.report import NextStep, Report
+from sre_agent.domain.signal import DESCRIPTION, Hint
 
 STEPS: Final = 4
 ALLOWED: Final = {
@@ -29,7 +32,11 @@ async def answer(query: ChatQuery, talk: AnswerContext) -> ChatReply:
     if not subjects:
         text = 'Fix what? Name it, for example "fix deployment checkout in shop".'
         return talk.reply(query, text, outcome="cannot")
-    incident, report = await talk.responding.respond(query.text, [hint(s) for s in subjects])
+    return await _repair(query, talk, subjects, [hint(s) for s in subjects])
+
+
+async def _repair(query: ChatQuery, talk: AnswerContext, subjects: Sequence[Subject], hints: list[Hint]) -> ChatReply:
+    incident, report = await talk.responding.respond(query.text, hints)
     if report is None:
         text = f"Incident {incident.id} is waiting for approval. Answer with: {talk.responding.answered_by(incident)}"
         return talk.reply(query, text, outcome="waiting", subjects=subjects)
@@ -40,13 +47,17 @@ async def answer(query: ChatQuery, talk: AnswerContext) -> ChatReply:
 
 async def _from_description(query: ChatQuery, talk: AnswerContext, unmet: ChatReply) -> ChatReply:
     """`Our web application in namespace shop keeps crashing`: where nothing is called so, the words describe what runs
-    in that namespace. What is wrong there is told, and nothing is done: which of it is meant, the person has to say."""
+    in that namespace. Where one thing alone is in trouble there, that is meant, and the person is asked before anything
+    is done; of several, what is wrong is told, and which of it is meant, the person has to say."""
     places = tuple(mention for mention in query.mentions if mention.place == "namespace")
     if len(places) != 1 or unmet.outcome != "not_found" or not all(mention.loose for mention in query.candidates):
         return unmet
     reply = await health.troubles(replace(query, mentions=places, kinds=(), states=()), talk)
     if not reply.subjects:
         return unmet
+    if len(reply.subjects) == 1:
+        [subject] = talk.memory.subjects
+        return await _repair(query, talk, [subject], [hint(subject, DESCRIPTION)])
     ask = f"Name the one that should be fixed: {', '.join(reply.subjects[:STEPS])}."
     text = within("\n".join([unmet.text, reply.text, ask]))
     return reply.model_copy(update={"text": text, "intent": query.intent, "outcome": "choice"})

@@ -64,8 +64,9 @@ async def gate(state: RunState, runtime: Runtime[Context]) -> Command[Any]:
 
 
 def _at_least_ask(policy_decision: PolicyDecision, action: Action, state: RunState) -> PolicyDecision:
-    """A model's word is never enough, whatever a policy says: policies of users may not know that there is one. And who
-    rejected a remedy of this incident is asked about the next one."""
+    """A model's word is never enough, whatever a policy says: policies of users may not know that there is one. Nor are
+    words that describe a place and do not name it. And who rejected a remedy of this incident is asked about the next
+    one."""
     plan = state_values.plan(state)
     if policy_decision.verdict != "allow":
         return policy_decision
@@ -75,6 +76,8 @@ def _at_least_ask(policy_decision: PolicyDecision, action: Action, state: RunSta
         why = f"The runbook itself asks for an approval ({', '.join(action.approval_steps)})"
     elif state.get("pointed", False):
         why = "A chat model led to the place"
+    elif state.get("is_description", False):
+        why = "A person described the place and did not name it"
     elif plan is not None and plan.rejections:
         why = f"{plan.rejections[-1].by} rejected another remedy"
     else:

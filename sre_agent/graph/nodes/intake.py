@@ -12,7 +12,7 @@ from langgraph.runtime import Runtime
 from mcp_servers.contract.facts import Subject
 from sre_agent import entities
 from sre_agent.domain.finding import Evidence
-from sre_agent.domain.signal import AlarmRef, Signal
+from sre_agent.domain.signal import DESCRIPTION, AlarmRef, Signal
 from sre_agent.entities import AbsentEntity, ResolvedEntity, UnavailableEntity, Unmet
 from sre_agent.errors import PermanentError
 from sre_agent.graph.context import Context
@@ -54,6 +54,7 @@ async def intake(state: RunState, runtime: Runtime[Context]) -> RunState:
         "window": [_rfc3339(_start(started, now, context)), _rfc3339(now)],
         "gaps": gaps,
         "unsettled": is_unsettled,
+        "is_description": any(hint.said_in == DESCRIPTION for hint in signal.hints),
         "round": 0,
     }
 
