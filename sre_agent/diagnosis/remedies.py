@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from mcp_servers.contract.facts import Subject
@@ -66,8 +66,22 @@ def options(
             skipped.append(SkippedRemedy(remedy=remedy.name, why=f"{reason}."))
     options += _of_corrections(hypothesis, {option.call.digest for option in options})
     if not options and kind.unfixable_note:
+        skipped += _by_hand(kind, view)
         skipped.append(SkippedRemedy(why=kind.unfixable_note, owner=kind.owner))
     return options, skipped
+
+
+def _by_hand(kind: FailureClass, view: SubjectView) -> Iterator[SkippedRemedy]:
+    """The changes that fit this case; one whose facts were not seen does not."""
+    texts = Texts(view, naming.names(view, _supporting(kind, view), kind))
+    for change in kind.by_hand:
+        try:
+            if texts.holds(change):
+                purpose = naming.sentence(str(texts.fill(change.purpose)))
+                command = [str(word) for word in texts.fill(change.command)]
+                yield SkippedRemedy(why=purpose, command=command, owner=kind.owner)
+        except TextProblem:
+            continue
 
 
 def _of_corrections(hypothesis: Hypothesis, known_calls: Collection[str]) -> list[Option]:

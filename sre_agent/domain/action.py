@@ -130,10 +130,12 @@ class Action(Noun):
 
 class SkippedRemedy(Noun):
     """A remedy that is not taken, and `why`; `remedy` is its id or what it would do, empty for a failure class's own
-    advice to whoever goes on by hand, which names that role as `owner`."""
+    advice to whoever goes on by hand, which names that role as `owner`. `command` is what a person would run, as the
+    words after `kubectl`."""
 
     remedy: str = ""
     why: str
+    command: list[str] = Field(default_factory=list)
     owner: OwnerRole | Literal[""] = ""
 
     @model_validator(mode="before")

@@ -79,12 +79,15 @@ def _texts(entry: FailureClass) -> Iterator[tuple[str, str]]:
     for remedy in entry.remedies:
         parts: list[Any] = [remedy.arguments, remedy.parameters, remedy.purpose]
         yield from (("remedies", text) for text in texts_in(parts))
+    for change in entry.by_hand:
+        yield from (("by_hand", text) for text in texts_in([change.purpose, change.command]))
 
 
 def _condition_references(entry: FailureClass) -> Iterator[tuple[str, str]]:
     """Every reference of a condition, and where it stands."""
     yield from (("statement", name) for _, names in of_parts(entry.statement) for name in names)
     yield from (("follow_up", name) for question in entry.follow_up for name in of_tests(question))
+    yield from (("by_hand", name) for change in entry.by_hand for name in of_tests(change))
 
 
 def _of_reference(text: str, entry: FailureClass, where: str) -> Iterator[str]:

@@ -141,6 +141,13 @@ class Remedy(_Entry):
     runbook_tag: str = ""
 
 
+class HandChange(GuardedClause):
+    """A change that a person makes, as the words after `kubectl`; what only they can know stands there in capitals."""
+
+    purpose: str
+    command: list[str] = Field(min_length=1)
+
+
 class RecoveryCondition(_Entry):
     """Something that must be seen, or must not be seen any more, for the system to count as recovered."""
 
@@ -196,6 +203,9 @@ class FailureClass(_Entry):
     deadline: int = Field(300, gt=0)
     poll: int = Field(15, gt=0)
     settle: int = Field(30, ge=0, description="how long after the write nothing counts as recovered yet")
+    by_hand: list[HandChange] = Field(
+        default_factory=list, description="changes that no tool here makes, with the command for a person"
+    )
     owner: OwnerRole | Literal[""] = Field("", description="who acts where no remedy does")
     unfixable_note: str = Field("", description="why there is none that does, and what its owner has to do")
     _file: str = PrivateAttr("")

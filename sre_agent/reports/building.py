@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 from typing import Any
 
 from mcp_servers.contract.observations import OBSERVATIONS
 from sre_agent.agents.specialist import claims as shown
 from sre_agent.diagnosis.corrections import in_words
-from sre_agent.domain.action import Action
+from sre_agent.domain.action import Action, SkippedRemedy
 from sre_agent.domain.base import EvidenceId, Severity
 from sre_agent.domain.diagnosis import Diagnosis
 from sre_agent.domain.finding import Claim, Evidence, Finding
@@ -47,7 +48,7 @@ def build(result: RunResult) -> Report:
         diagnosis=diagnosis,
         owners=Owners(ledger),
         action=action,
-        skipped=plan.skipped,
+        skipped=[_with_command(one, result.reach) for one in plan.skipped],
         git_changes=plan.git_changes,
         policy_decision=result.policy_decision,
         remediations=remediations,
@@ -184,6 +185,14 @@ def _commands(facts: ReportFacts, proposal_outcome: doing.ProposalOutcome, reach
 def _allowing(incident: Incident, action: Action, result: RunResult) -> str:
     stop = result.policy_decision.stop if result.policy_decision is not None else None
     return commands.allowing(incident.id, action, result.reach, stop)
+
+
+def _with_command(skipped: SkippedRemedy, reach: ConnectionOptions) -> SkippedRemedy:
+    """A change for a person, with the line that makes it."""
+    if not skipped.command:
+        return skipped
+    line = shlex.join([*reach.kubectl, *skipped.command])
+    return skipped.model_copy(update={"why": f"{skipped.why.rstrip('.')}: {line}"})
 
 
 def _sentence(text: str) -> str:

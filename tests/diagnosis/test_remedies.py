@@ -295,3 +295,23 @@ def test_a_crash_for_want_of_a_variable_is_corrected_where_its_value_is_evident(
     was = other("env", name="MODE", now="", value="strict", source="revision", of="1")
     [option, *_], _ = possible([*crash_looping(), asked("kubectl_logs", [lacks, was], chain(pod("a")))])
     assert (option.call.tool, option.call.arguments["to_revision"]) == ("kubectl_rollout_undo", 1)
+
+
+def missing_key(key: str) -> list[Evidence]:
+    facts = {"missing_kind": "ConfigMap", "missing_name": "settings", "key": key, "container": "cart"}
+    waiting = seen("container.config_missing", pod("a"), minutes(2), "couldn't find key", **facts)
+    return [asked("kubectl_explain_workload", [waiting], chain(pod("a")), kind="Deployment")]
+
+
+def test_a_change_that_no_tool_makes_is_offered_to_its_owner_as_a_command() -> None:
+    _, skipped = possible(missing_key("REGION"))
+    [change] = [one for one in skipped if one.command]
+    assert change.owner == "application team" and "key REGION of ConfigMap settings" in change.why
+    assert change.command[2:5] == ["patch", "configmap", "settings"]
+    assert change.command[-1] == '{"data":{"REGION":"VALUE"}}'
+
+
+def test_a_change_whose_facts_were_not_seen_is_not_offered() -> None:
+    _, skipped = possible(missing_key(""))
+    [change] = [one for one in skipped if one.command]
+    assert change.command[2:4] == ["create", "configmap"], "no key is missing, so the object is"

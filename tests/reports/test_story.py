@@ -327,6 +327,15 @@ def test_what_is_handed_over_names_the_role_that_the_failure_class_names(
     } == {owner}
 
 
+def test_a_change_for_a_person_is_a_step_with_a_line_that_no_name_breaks_out_of() -> None:
+    change = SkippedRemedy(
+        why="Set it by", command=["-n", "shop", "label", "node", "x; rm -rf /"], owner="platform team"
+    )
+    report = build("escalated", "no_safe_action", diagnosed(), ledger=[DOWN], skipped=[change])
+    [step] = [step for step in report.next_steps if step.what.startswith("Set it by")]
+    assert step.what == "Set it by: kubectl -n shop label node 'x; rm -rf /'" and step.owner == "platform team"
+
+
 def test_every_next_step_has_an_owner() -> None:
     skipped = [SkippedRemedy(remedy="undo_rollout", why="there is no earlier revision.")]
     report = build(

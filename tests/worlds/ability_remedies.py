@@ -52,8 +52,10 @@ def node_selector_with_a_typing_error(draw: Draw) -> Told:
 
 @situation("remedies")
 def node_selector_for_nodes_of_another_kind(draw: Draw) -> Told:
-    app = unplaced_for(draw, draw.pick("gpu-a100", "arm-metal"), "general")
-    return Told(draw.world(), waiting.complaint(draw, app), NOTHING)
+    wanted = draw.pick("gpu-a100", "arm-metal")
+    app = unplaced_for(draw, wanted, "general")
+    steps = (f"label node NODE pool={wanted}", f"patch Deployment/{app.name} --type=json")
+    return Told(draw.world(), waiting.complaint(draw, app), Expect(("cause",), steps=steps))
 
 
 def cordoned_for(draw: Draw, count: int, **more: Any) -> tuple[App, list[str]]:
@@ -121,7 +123,8 @@ def tags_of_two_siblings(draw: Draw) -> Told:
     app = served(draw)
     beside(draw, app, "7.1.4", "7.2.0")
     unpulled(draw, app, f"{app.image}: not found")
-    return Told(draw.world(), unstarted.alarm(draw, app), NOTHING)
+    steps = (f"set image Deployment/{app.name} .*=IMAGE",)
+    return Told(draw.world(), unstarted.alarm(draw, app), Expect(("cause",), steps=steps))
 
 
 def lacking(draw: Draw, *others: str) -> tuple[App, str]:
@@ -157,8 +160,9 @@ def reference_with_two_near_names(draw: Draw) -> Told:
 
 @situation("remedies")
 def reference_to_nothing_near(draw: Draw) -> Told:
-    app, _ = lacking(draw)
-    return Told(draw.world(), unstarted.alarm(draw, app), NOTHING)
+    app, name = lacking(draw)
+    steps = (f"create configmap {name} --from-literal",)
+    return Told(draw.world(), unstarted.alarm(draw, app), Expect(("cause",), steps=steps))
 
 
 def drained(draw: Draw, app: App) -> Obj:

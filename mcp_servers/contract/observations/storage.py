@@ -22,6 +22,7 @@ STORAGE: Final = (
             "storage_class": text(),
             "message": text(),
             "why": one_of("class_missing", "no_class", "no_volume", "denied", "limit", "failed", "waiting", "unknown"),
+            "default_class": text("the default storage class; empty: there is none, or several"),
         },
         priority=4,
         quotes_source=True,

@@ -44,7 +44,9 @@ def pending(claim: Obj, subject: Subject, events: Sequence[Obj], lists: Lists) -
     near = _nearest(claim, lists) if why in _BY_FIT else []
     if near and (why != "class_missing" or _of_class(storage_class, lists)):
         why = "no_volume"  # a class of volumes that are made by hand needs no object
+    default = [o.name(one) for one in lists.of("StorageClass") if o.marks(one).get(DEFAULT_CLASS) == "true"]
     attributes = {"storage_class": storage_class, "message": excerpt(message), "why": why}
+    attributes["default_class"] = default[0] if len(default) == 1 else ""
     observations = [
         Observation(
             code="volume.claim_pending", subject=subject, at=o.created_at(claim), attributes=attributes,
