@@ -282,10 +282,11 @@ def a_description_that_fits_two_things_in_trouble(draw: Draw) -> Told:
 
 def described(draw: Draw, app: App) -> str:
     what = draw.pick("web application", "checkout application", "shop app")
-    return draw.pick(
+    text: str = draw.pick(
         f"I have a {what} running in the '{app.namespace}' namespace that keeps crashing. Please fix it.",
         f"Please fix our {what} in the {app.namespace} namespace, it keeps crashing.",
     )
+    return text
 
 
 @situation("proposals")
