@@ -104,7 +104,7 @@ def _config_maps(
 ) -> Iterator[Manifest]:
     """Those of the same kustomization; where it is none, those that stand in the repository as they are."""
     for other in kustomizations.objects if one.layers else ():
-        is_one = (other.manifest.kind, other.names[-1], other.root.key) == ("ConfigMap", name, one.root.key)
+        is_one = (other.manifest.kind, other.names[-1]) == ("ConfigMap", name) and other.root is one.root
         if is_one and other.namespace == one.namespace:
             yield other.manifest
     for file in files.by_path.values() if not one.layers else ():

@@ -36,7 +36,14 @@ class Layer:
 
     @property
     def key(self) -> str:
-        return f"{self.file.path}#{self.document}#{self.folder}" if self.applier else self.file.path
+        """The place of its settings: all that an ApplicationSet makes share one."""
+        return f"{self.file.path}#{self.document}#{'.'.join(self.at)}" if self.applier else self.file.path
+
+    @property
+    def identity(self) -> tuple[str, str, str, str]:
+        """What tells it from the others of the same place."""
+        name, namespace = (self.applier.name, self.applier.namespace) if self.applier else ("", "")
+        return self.key, self.folder, name, namespace
 
     def texts(self, *keys: str) -> list[str]:
         return [item for key in keys for item in sequence(self.content.get(key)) if isinstance(item, str)]
@@ -147,12 +154,12 @@ class Kustomizations:
         return len(self._users.get(key, ())) > 1
 
     @cached_property
-    def _users(self) -> dict[str, set[str]]:
+    def _users(self) -> dict[str, set[tuple[str, ...]]]:
         """The roots by the path of each manifest and the key of each layer that they build on."""
-        users: dict[str, set[str]] = {}
+        users: dict[str, set[tuple[str, ...]]] = {}
         for one in self.objects:
             for key in (one.manifest.file.path, *(layer.key for layer in one.layers)):
-                users.setdefault(key, set()).add(one.root.key)
+                users.setdefault(key, set()).add(one.root.identity)
         return users
 
     def _objects(self, layer: Layer, above: tuple[Layer, ...]) -> Iterator[KustomizedObject]:

@@ -57,10 +57,11 @@ def _declared_by(
         layer = one.layers[number]
         of_layer = _of_layer(files, layer, one, number, change, manifest_source.value)
         if of_layer is not None:
-            is_others_too = kustomizations.is_shared(layer.key)
-            return _in_overlay(one, change, of_layer.value, kustomizations) if is_others_too else of_layer
+            if not kustomizations.is_shared(layer.key):
+                return of_layer
+            return _in_overlay(one, change, of_layer.value, kustomizations, above=number)
     if kustomizations.is_shared(one.manifest.file.path):
-        return _in_overlay(one, change, manifest_source.value, kustomizations)
+        return _in_overlay(one, change, manifest_source.value, kustomizations, above=-1)
     if by := rendered_by(one.manifest):
         raise UndecidedError(by)
     return manifest_source
@@ -129,10 +130,13 @@ def _set_image(document: int, at: Path, entry: str, text: str, value: Any) -> st
     return text
 
 
-def _in_overlay(one: KustomizedObject, change: FieldChange, value: Any, kustomizations: Kustomizations) -> FieldSource:
-    """The overlay's own entry for a field that it shares with others until now. Raises UndecidedError where every
-    kustomization is shared: who else is meant is then for people to say."""
-    overlay, name = next((layer for layer in reversed(one.layers) if layer.applier is None), None), one.names[0]
+def _in_overlay(
+    one: KustomizedObject, change: FieldChange, value: Any, kustomizations: Kustomizations, *, above: int
+) -> FieldSource:
+    """The overlay's own entry for a field that it shares with others until now. It has to stand above the layer that
+    sets it, which has the number `above`. Raises UndecidedError where every such kustomization is shared."""
+    outer, name = one.layers[above + 1 :], one.names[0]
+    overlay = next((layer for layer in reversed(outer) if layer.applier is None), None)
     if overlay is None or kustomizations.is_shared(overlay.key):
         raise UndecidedError(f"{one.manifest.file.path} is applied more than once: one change would be for all.")
     if _is_image(change) and value:

@@ -34,6 +34,8 @@ from sre_agent.git.yaml_text import NotEditableError
 
 _MARKER: Final = re.compile(r"#\s*(kpt-set: .*|\{\s*\"\$.*\})")
 
+_FILLED_IN: Final = re.compile(r"\{\{.*?\}\}|\$\{\w+")
+
 
 def locate(
     files: Sequence[SourceFile], target: ObjectName, changes: Sequence[FieldChange], origin: Origin = UNKNOWN_ORIGIN
@@ -126,6 +128,9 @@ def _edit(source: FieldSource, text: str, change: FieldChange) -> FileEdit | Not
         after = source.edit(text, change.after)
     except NotEditableError as problem:
         return NotLocated(f"{source.file.path} cannot be changed: {problem}", (source.file.path,))
+    if template := _template(text, after):
+        why = f"{source.file.path} fills the value in (`{template}`): change what it is filled in from."
+        return NotLocated(why, (source.file.path,))
     if marker := _writer(text, after):
         why = f"a program writes this value in {source.file.path} (`{marker}`): change what the program takes it from."
         return NotLocated(why, (source.file.path,))
@@ -134,5 +139,14 @@ def _edit(source: FieldSource, text: str, change: FieldChange) -> FileEdit | Not
 
 def _writer(before: str, after: str) -> str:
     """The comment by which kpt's setters or Flux' image automation know the line that they write; empty for none."""
-    lines = Counter(before.splitlines()) - Counter(after.splitlines())
+    lines = _lines_that_go(before, after)
     return next((match[1] for line in lines if (match := _MARKER.search(line))), "")
+
+
+def _template(before: str, after: str) -> str:
+    """The mark that stood where another value would; empty where it was a plain one."""
+    return next((match[0] for line in _lines_that_go(before, after) if (match := _FILLED_IN.search(line))), "")
+
+
+def _lines_that_go(before: str, after: str) -> list[str]:
+    return list(Counter(before.splitlines()) - Counter(after.splitlines()))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.git.argo_layouts import application, source
+from tests.git.argo_layouts import application, application_set, source
 from tests.git.flux_layouts import LOCAL, applied, release
 from tests.git.layouts import chart, kustomization, overlays, target, values
 from tests.git.published import (
@@ -182,3 +182,30 @@ def chart_at_the_top_beside_manifests(one: Deployment) -> Published:
     files[f"k8s/{one.name}.yaml"] = written(one.manifest(namespace=one.namespace), one.chance)
     right = [in_manifest(one, f"k8s/{one.name}.yaml")]
     return Published(files, target(one), right, may_stay_open=True)
+
+
+@published
+def settings_of_a_set_for_all_that_it_makes(one: Deployment) -> Published:
+    """The images stand in the set's template: a change there would be everybody's, one below would have no effect."""
+    settings = {"images": [f"{one.repository}:{one.tag}"]}
+    places = [{"env": "prod", "ns": one.namespace}, {"env": "staging", "ns": f"{one.namespace}-staging"}]
+    way = source("overlays/{{env}}", kustomize=settings)
+    made = application_set([{"list": {"elements": places}}], f"{one.name}-{{{{env}}}}", "{{ns}}", way)
+    files = {**overlays(one, {}), "set.yaml": written(made, one.chance)}
+    right = [] if one.change_kind == "tag" else [Place("overlays/prod/kustomization.yaml")]
+    return Published(files, target(one), right)
+
+
+@published
+def parameter_that_a_set_fills_in(one: Deployment) -> Published:
+    """The value stands in the set's list, not where the parameter is given."""
+    parameters = [{"name": "image.tag", "value": "{{version}}"}]
+    helm = {"releaseName": one.name, "parameters": parameters}
+    elements = [{"version": one.tag, "ns": one.namespace}]
+    way = source("chart", helm=helm)
+    made = application_set([{"list": {"elements": elements}}], one.name, "{{ns}}", way)
+    files = {**chart(one, "chart", values(one)), "set.yaml": written(made, one.chance)}
+    if one.change_kind == "tag":
+        keys = ("spec", "generators", 0, "list", "elements", 0, "version")
+        return Published(files, target(one, release=one.name), [Place("set.yaml", keys, f"{one.tag}.1")], True)
+    return Published(files, target(one, release=one.name), [in_values(one, "chart/values.yaml")])
