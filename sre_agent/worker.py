@@ -9,7 +9,6 @@ be taken up again; the message that cancels comes first then.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from datetime import timedelta
@@ -51,6 +50,7 @@ DEATHS = 10  # one whose processes were gone before they were done with it, this
 BUSY = timedelta(seconds=2)
 SOON = timedelta(seconds=60)
 DEADLY = f"{DEATHS} times the process that worked on it was gone before it was done; none tries it again by itself."
+ENDED = "Its incident ended without it; the report has the reason."
 UNEXPECTED = "A step of the run failed unexpectedly; log.jsonl in the state folder has the details."
 
 
@@ -218,6 +218,9 @@ class Worker:
                     await self._do(message, incident, epoch)
             elif not incident.open:  # a worker may have died before it told of the end
                 await self._hand_over.ended(incident)
+                if delivery.times > DELIVERIES:  # or before it was done with giving up
+                    await self._store.bury_message(delivery, ENDED)
+                    return True
             await self._store.finish_message(delivery)
         except GraphDrained:
             pause = BUSY if await self._store.message_waits(incident.id, "cancel") else timedelta()  # which comes first
@@ -266,12 +269,17 @@ class Worker:
         await self._give_up(delivery, incident, epoch, "inconclusive" if is_untrusted else "tools_unavailable", why)
 
     async def _give_up(self, delivery: Delivery, incident: Incident, epoch: int, reason: Reason, why: str) -> None:
-        """Put the message among the dead letters, and end the incident that it was to move."""
+        """End the incident that the message was to move, and put the message among the dead letters: in this order, or
+        the incident of a worker that died in between would stay open and nobody would come to it again."""
+        try:
+            if incident.open:  # otherwise a look at it failed; how it ended stays as it is
+                await self._end.close(incident, epoch, "escalated", reason, why)
+        except LeaseLostError:
+            raise
+        except Exception:  # what cannot even be ended must not be tried for ever
+            await self._store.bury_message(delivery, why)
+            raise
         await self._store.bury_message(delivery, why)
-        if not incident.open:  # a look at it failed; how it ended stays as it is
-            return
-        with contextlib.suppress(LeaseLostError):
-            await self._end.close(incident, epoch, "escalated", reason, why)
 
     def _heartbeat(self, look: Look, epoch: int) -> AbstractAsyncContextManager[None]:
         return heartbeat(

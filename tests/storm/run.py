@@ -1,4 +1,5 @@
-"""A storm: signals are sent, processes work them off, some of them are killed on the way."""
+"""A storm: signals are sent, processes work them off, some of them and of the servers that they ask are killed on the
+way."""
 
 from __future__ import annotations
 
@@ -21,6 +22,7 @@ from sre_agent.store import Store
 from tests.slots import moto
 from tests.slots.looks_in_moto import with_queues
 from tests.storm.parts import POISON, storm_parts
+from tests.storm.servers import StormServers
 
 PATIENCE = 3000.0  # seconds
 POLL_SECONDS = 0.5
@@ -41,6 +43,8 @@ class StormResult:
     dead: dict[str, str] = field(default_factory=dict)
     redriven: int = 0
     kills: int = 0
+    ended_wrong: list[str] = field(default_factory=list)
+    asked_again: int = 0  # incidents whose read failed before it was answered
 
 
 def in_moto(folder: Path, address: str, **more: Any) -> Settings:
@@ -53,8 +57,16 @@ def in_moto(folder: Path, address: str, **more: Any) -> Settings:
 
 
 async def storm(
-    settings: Settings, folder: Path, *, count: int, workers: int, kills: int = 0, poison: int = 0
+    settings: Settings,
+    folder: Path,
+    *,
+    count: int,
+    workers: int,
+    kills: int = 0,
+    poison: int = 0,
+    servers: StormServers | None = None,
 ) -> StormResult:
+    """Kills workers so many times, and as often one of the servers that `settings` lead to."""
     result, journal = StormResult(count), folder / f"journal-{workers}-{count}.txt"
     journal.touch()
     settings_file = folder / "settings.json"
@@ -73,6 +85,8 @@ async def storm(
                 done = len(_ended(journal))
                 if result.kills < kills and done > count * (result.kills + 1) / (kills + 1):
                     pool.replace(chance)
+                    if servers is not None:
+                        servers.replace(chance)
                     result.kills += 1
                 return done >= count - poison and not await store.incidents(only_open=True, limit=1)
 
@@ -82,6 +96,7 @@ async def storm(
         result.left_open = [one.id for one in await store.incidents(only_open=True, limit=count)]
         result.dead = {one.message.dedup: one.why for one in await store.messages("dead", limit=count)}
         result.ended_twice = await _ended_twice(store)
+        await _look_at_ends(store, result)
         for letter in result.dead:
             assert await parts.responder.redrive(letter)
         assert await store.messages("dead") == []
@@ -129,6 +144,16 @@ async def _ended_twice(store: Store) -> list[str]:
         counts.update(one.event.incident for one in page if one.event.kind == "incident.ended")
         after = page[-1].seq
     return [incident for incident, times in counts.items() if times > 1]
+
+
+async def _look_at_ends(store: Store, result: StormResult) -> None:
+    """What became of the incidents that were no poison, and of what each of them read."""
+    for one in await store.incidents(limit=result.incidents):
+        if one.title.startswith(POISON):
+            continue
+        if one.reason != "no_fault":
+            result.ended_wrong.append(one.id)
+        result.asked_again += any(item.earlier_refusals for item in await store.ledger(one.id))
 
 
 class _Processes:

@@ -10,12 +10,15 @@ from typing import Any
 
 import pytest
 
+from sre_agent.errors import LeaseLostError
 from sre_agent.settings import Settings
-from sre_agent.worker import DEADLY, DEATHS
+from sre_agent.store.contract.messages import Delivery
+from sre_agent.worker import DEADLY, DEATHS, DELIVERIES, ENDED
 from tests.slots import moto
 from tests.storm.emulator import THROTTLED, emulator
 from tests.storm.parts import storm_parts
 from tests.storm.run import StormResult, in_moto, out_of_order, storm
+from tests.storm.servers import storm_servers
 from tests.storm.worker import new_worker
 
 pytestmark = pytest.mark.anyio
@@ -24,7 +27,16 @@ COUNT = int(os.environ.get("STORM", "2000"))
 
 def holds(result: StormResult, poison: int) -> None:
     assert (result.left_open, result.overlaps, result.ended_twice, result.out_of_order) == ([], [], [], [])
-    assert len(result.dead) == result.redriven == poison and set(result.dead.values()) <= {"It breaks every run."}
+    assert result.ended_wrong == []
+    assert len(result.dead) == result.redriven == poison and set(result.dead.values()) <= {
+        "It breaks every run.",
+        ENDED,
+    }
+
+
+def told(result: StormResult) -> str:
+    times = f"{result.seconds:.0f} s, {result.spent:.0f} s of processor time"
+    return f"{COUNT} incidents in {times}; {result.asked_again} had to ask a server again"
 
 
 def settings_of(engines: str, folder: Path) -> Settings:
@@ -82,25 +94,51 @@ async def test_a_message_whose_processes_die_again_and_again_is_a_dead_letter_an
     assert ended is not None and (ended.status, ended.reason) == ("escalated", "tools_unavailable")
 
 
+async def test_an_incident_whose_worker_dies_while_it_gives_up_ends_and_its_message_is_a_dead_letter(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = Settings(state_dir=tmp_path, lease_seconds=1)
+    async with storm_parts(settings) as parts, opened_checkpoints(settings) as checkpoints:
+        checkpoints.fence = parts.store.writes
+        (incident,) = await parts.send(1, poison=1)
+        bury = parts.store.bury_message
+
+        async def die(delivery: Delivery, why: str) -> None:
+            monkeypatch.setattr(parts.store, "bury_message", bury)
+            raise LeaseLostError("The process is gone.")
+
+        monkeypatch.setattr(parts.store, "bury_message", die)
+
+        async def is_dead() -> bool:
+            return bool(await parts.store.messages("dead"))
+
+        await new_worker(parts, checkpoints, tmp_path / "journal.txt").run_until(is_dead)
+        (letter,) = await parts.store.messages("dead")
+        ended = await parts.store.incident(incident.id)
+    assert (letter.why, letter.times) == (ENDED, DELIVERIES + 1)
+    assert ended is not None and (ended.status, ended.reason) == ("escalated", "tools_unavailable")
+
+
 @pytest.mark.long
 @pytest.mark.timeout(3600)
-async def test_four_processes_that_are_killed_at_random_work_off_a_storm(tmp_path: Path) -> None:
-    settings = Settings(state_dir=tmp_path, lease_seconds=2)
-    result = await storm(settings, tmp_path, count=COUNT, workers=4, kills=12, poison=3)
-    assert result.kills == 12
+async def test_processes_and_servers_that_are_killed_at_random_work_off_a_storm(tmp_path: Path) -> None:
+    with storm_servers(tmp_path) as servers:
+        settings = Settings(state_dir=tmp_path, lease_seconds=2, **servers.settings)
+        result = await storm(settings, tmp_path, count=COUNT, workers=4, kills=12, poison=3, servers=servers)
+    assert result.kills == servers.kills == 12
     holds(result, 3)
-    print(f"{COUNT} incidents in {result.seconds:.0f} s, {result.spent:.0f} s of processor time")
+    print(told(result))
 
 
 @pytest.mark.long
 @pytest.mark.timeout(3600)
 async def test_the_same_on_the_engines_of_aws_which_throttle_now_and_then(tmp_path: Path) -> None:
-    with emulator(throttled=0.01) as aws:
-        settings = in_moto(tmp_path, aws.address, lease_seconds=30)
-        result = await storm(settings, tmp_path, count=COUNT, workers=4, kills=12, poison=3)
+    with emulator(throttled=0.01) as aws, storm_servers(tmp_path) as servers:
+        settings = in_moto(tmp_path, aws.address, lease_seconds=30, **servers.settings)
+        result = await storm(settings, tmp_path, count=COUNT, workers=4, kills=12, poison=3, servers=servers)
         spent = aws.spent()
-    assert result.kills == 12
+    assert result.kills == servers.kills == 12
     holds(result, 3)
     assert aws.requests[THROTTLED] > COUNT / 10
-    print(f"{COUNT} incidents in {result.seconds:.0f} s, {result.spent:.0f} s of processor time, {spent:.0f} s of moto")
+    print(f"{told(result)}, {spent:.0f} s of moto")
     print({operation: round(number / COUNT, 2) for operation, number in aws.requests.items()})

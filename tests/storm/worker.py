@@ -1,7 +1,7 @@
 """A worker process of a storm: `python -m tests.storm.worker SETTINGS JOURNAL`, until it is terminated or killed.
 
-Store, queue, leases, checkpoints and workers are the real ones; the graph has one step, which writes into the journal
-when it begins and ends.
+Store, queue, leases, checkpoints, workers and toolbox are the real ones; the graph has one step, which writes into the
+journal when it begins and ends, and reads one object in between where there are servers.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field, replace
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, replace
 from importlib import import_module
 from pathlib import Path
 from typing import Any, cast
@@ -19,6 +19,7 @@ from typing import Any, cast
 from langgraph.graph import END, START, StateGraph
 from langgraph.runtime import Runtime
 
+from sre_agent.domain.base import IncidentId
 from sre_agent.domain.incident import Incident
 from sre_agent.domain.report import Report
 from sre_agent.domain.run import Outcome
@@ -28,9 +29,12 @@ from sre_agent.graph.context import never
 from sre_agent.graph.state import RunState
 from sre_agent.handover import HandOver
 from sre_agent.notify.escalation import load_escalation
+from sre_agent.server_addresses import readers
 from sre_agent.settings import Settings
 from sre_agent.store import Store
 from sre_agent.store.contract.messages import Delivery
+from sre_agent.toolbox.address import ServerAddress
+from sre_agent.toolbox.toolbox import Toolbox
 from sre_agent.worker import Worker
 from sre_agent.worker_pool import WorkerPool
 from tests.storm.parts import FOLLOWER, POISON, StormParts, storm_parts
@@ -39,19 +43,16 @@ AT_ONCE = 4  # incidents of one process
 STEP_SECONDS = 0.01
 
 
-class NoToolbox:
-    def start(self) -> None: ...
-
-    async def close_writers(self, incident: str) -> None: ...
+OBJECT = {"kind": "Deployment", "namespace": "shop", "name": "payments-api"}
 
 
 @dataclass(frozen=True)
 class OneStepContext:
-    incident: str
+    incident: IncidentId
     epoch: int
     journal: Path
     settings: Settings
-    toolbox: NoToolbox = field(default_factory=NoToolbox)
+    toolbox: Toolbox
     called_off: Callable[[], Awaitable[bool]] = never
 
     def write(self, what: str) -> None:
@@ -62,8 +63,23 @@ class OneStepContext:
 async def one_step(state: RunState, runtime: Runtime[OneStepContext]) -> RunState:
     runtime.context.write("begin")
     await asyncio.sleep(STEP_SECONDS)
+    is_read = await read_one_object(runtime.context)
     runtime.context.write("end")
-    return state_values.update(outcome=Outcome.of("no_fault"))
+    return state_values.update(outcome=Outcome.of("no_fault" if is_read else "tools_unavailable"))
+
+
+async def read_one_object(context: OneStepContext) -> bool:
+    """Whether one of the servers has shown it, asked again as long as a run asks for what stays away."""
+    toolbox = context.toolbox
+    if not toolbox.servers:
+        return True
+    server = toolbox.servers[int(context.incident[-1], 16) % len(toolbox.servers)]
+    while True:
+        evidence = await toolbox.ask(context.incident, 1, "kubernetes", server, "kubectl_get", OBJECT)
+        if evidence.answer is not None:
+            return True
+        if not evidence.is_transient or not await toolbox.waited_for(context.incident, [evidence]):
+            return False
 
 
 def one_step_graph(checkpoints: Any) -> Any:
@@ -92,11 +108,14 @@ class JournaledStore:
         await self._store.finish_message(delivery)
 
 
-def new_worker(parts: StormParts, checkpoints: Any, journal: Path) -> Worker:
+def new_worker(parts: StormParts, checkpoints: Any, journal: Path, toolbox: Toolbox | None = None) -> Worker:
+    """Without a toolbox it reads nothing."""
+    tools = toolbox or new_toolbox(parts, {})
+
     async def context_for(incident: Incident, epoch: int) -> Any:
         if incident.title.startswith(POISON):
             raise TemporaryError("It breaks every run.", retry_after=0.05)
-        return OneStepContext(incident.id, epoch, journal, parts.settings)
+        return OneStepContext(incident.id, epoch, journal, parts.settings, tools)
 
     async def nothing_unexplained(incident: Incident, report: Report | None) -> None: ...
 
@@ -125,17 +144,33 @@ def new_worker(parts: StormParts, checkpoints: Any, journal: Path) -> Worker:
     )
 
 
+def new_toolbox(parts: StormParts, servers: Mapping[str, ServerAddress]) -> Toolbox:
+    limits = parts.settings.servers
+    return Toolbox(
+        servers,
+        {},
+        store=parts.store,
+        clock=parts.clock,
+        progress=parts.progress,
+        connect_seconds=limits.connect_seconds,
+        call_seconds=limits.call_seconds,
+        budget=parts.settings.investigation.tool_calls,
+    )
+
+
 async def main(settings: Settings, journal: Path) -> None:
     checkpoint = import_module(f"sre_agent.checkpoint.{settings.state.checkpoint}")
     async with storm_parts(settings) as opened, checkpoint.from_settings(settings.state_access) as checkpoints:
         checkpoints.fence = opened.store.writes
         parts = replace(opened, store=cast(Store, JournaledStore(opened.store, journal)))
-        workers = [new_worker(parts, checkpoints, journal) for _ in range(AT_ONCE)]
+        toolbox = new_toolbox(parts, readers(settings) if settings.servers.remote_servers else {})
+        workers = [new_worker(parts, checkpoints, journal, toolbox) for _ in range(AT_ONCE)]
         pool = WorkerPool(workers, drain_seconds=10)
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, pool.drain)
         relay = asyncio.create_task(parts.outbox.run())
         await pool.run()
         relay.cancel()
+        await toolbox.close()
 
 
 if __name__ == "__main__":
