@@ -23,7 +23,7 @@ from sre_agent.domain.base import IncidentId
 from sre_agent.domain.incident import Incident
 from sre_agent.domain.report import Report
 from sre_agent.domain.run import Outcome
-from sre_agent.errors import TemporaryError
+from sre_agent.errors import LeaseLostError, TemporaryError
 from sre_agent.graph import state_values
 from sre_agent.graph.context import never
 from sre_agent.graph.state import RunState
@@ -52,6 +52,7 @@ class OneStepContext:
     epoch: int
     journal: Path
     settings: Settings
+    store: Store
     toolbox: Toolbox
     called_off: Callable[[], Awaitable[bool]] = never
 
@@ -64,6 +65,8 @@ async def one_step(state: RunState, runtime: Runtime[OneStepContext]) -> RunStat
     runtime.context.write("begin")
     await asyncio.sleep(STEP_SECONDS)
     is_read = await read_one_object(runtime.context)
+    if not await runtime.context.store.writes(runtime.context.incident, runtime.context.epoch):
+        raise LeaseLostError("Another worker has the incident by now.")  # as before whatever a run writes
     runtime.context.write("end")
     return state_values.update(outcome=Outcome.of("no_fault" if is_read else "tools_unavailable"))
 
@@ -115,7 +118,7 @@ def new_worker(parts: StormParts, checkpoints: Any, journal: Path, toolbox: Tool
     async def context_for(incident: Incident, epoch: int) -> Any:
         if incident.title.startswith(POISON):
             raise TemporaryError("It breaks every run.", retry_after=0.05)
-        return OneStepContext(incident.id, epoch, journal, parts.settings, tools)
+        return OneStepContext(incident.id, epoch, journal, parts.settings, parts.store, tools)
 
     async def nothing_unexplained(incident: Incident, report: Report | None) -> None: ...
 
