@@ -106,9 +106,9 @@ class Ground:
             )
         )
 
-    def run(self, world_json: Json, trigger: Json, *, keep: Path | None = None) -> Json:
+    def run(self, world_json: Json, trigger: Json, *, keep: Path | None = None, **overrides: Any) -> Json:
         """A result in the form of `sre-result/1`, with `proposed` (tools of the plan) and `gaps` beside it; `keep` gets
-        a copy of the state folder."""
+        a copy of the state folder. `overrides` are settings by their names."""
         state = Path(tempfile.mkdtemp(dir=self._folder))
         try:
             world = recording.load(json.loads(json.dumps(world_json)), state, now=MOMENT)
@@ -120,7 +120,7 @@ class Ground:
             }
             self._apps.update(made)
             shift = TimeShift(MOMENT - (time_in(str(world_json.get("clock", ""))) or MOMENT))
-            settings = lab_settings(self._lab, state, trace="none", rehearsal="off")  # type: ignore[arg-type]
+            settings = lab_settings(self._lab, state, trace="none", **{"rehearsal": "off", **overrides})  # type: ignore[arg-type]
             clock = _Clock(world, self._loop)
             with _servers_within(settings):
                 return asyncio.run(_responded(settings, clock, shift.value(trigger)))
