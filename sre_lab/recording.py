@@ -13,6 +13,7 @@ from typing import Any
 
 from sre_lab.behaviour import controllers, frozen, kubelet, recorded_owners, recorded_references
 from sre_lab.clock import from_rfc3339
+from sre_lab.kubernetes import quota
 from sre_lab.kubernetes.kinds import of_kind
 from sre_lab.objects.store import Key, Obj
 from sre_lab.recorded_logs import load_container_logs, load_log_groups
@@ -94,6 +95,7 @@ def copy(objects: list[dict[str, Any]], *, now: float) -> World:
     with _reading("k8s"):
         _load_objects(world, objects, TimeShift(0.0))
         recorded_references.complete(world)
+        quota.keep_usage_of_others(world)
         frozen.freeze(world)
         controllers.start(world)
         kubelet.start(world)

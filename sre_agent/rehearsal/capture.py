@@ -25,7 +25,9 @@ OWN: Final = (  # of the namespace
     "NetworkPolicy",
 )
 SHARED: Final = ("Namespace", "Node", "PersistentVolume", "StorageClass", "IngressClass", "PriorityClass")
-NEEDED: Final = ("Pod", "Node", "Deployment", "ReplicaSet", "Service", "ConfigMap", "ResourceQuota")
+LESS: Final = frozenset({"Event", "Ingress", "IngressClass", "NetworkPolicy", "ControllerRevision"})  # a twin goes without
+    {"Event", "Ingress", "IngressClass", "NetworkPolicy", "ControllerRevision"}
+)  # decide nothing here
 PAGES: Final = 4
 MOST: Final = 6_000  # objects
 COUNTED: Final = ("nodeName", "priority", "hostNetwork", "tolerations")  # of another namespace's pod
@@ -54,8 +56,8 @@ def capture(api: Api, namespace: str, *, seconds: float) -> NamespaceCopy:
     """Raises CaptureError where a kind that decides is not readable or not whole, or where it takes longer."""
     until = time.monotonic() + seconds
     try:
-        lists = read(api, namespace, OWN, required=[kind for kind in OWN if kind in NEEDED], pages=PAGES)
-        lists = lists.merged(read(api, "", SHARED, required=["Node"], pages=PAGES))
+        lists = read(api, namespace, OWN, required=[kind for kind in OWN if kind not in LESS], pages=PAGES)
+        lists = lists.merged(read(api, "", SHARED, required=[kind for kind in SHARED if kind not in LESS], pages=PAGES))
         pods = read(api, "", ["Pod"], required=["Pod"], pages=PAGES)
     except TeachingError as problem:
         raise CaptureError(str(problem)) from problem
@@ -64,7 +66,7 @@ def capture(api: Api, namespace: str, *, seconds: float) -> NamespaceCopy:
     everything = with_keys(api, namespace, _named_secrets(lists.merged(pods)), lists.merged(pods))
     if unread := [part for part in everything.coverage if part.state in ("denied", "unavailable") and not part.kinds]:
         raise CaptureError(f"{unread[0].looked_at} could not be read: {unread[0].detail}")
-    if short := [kind for kind in NEEDED if not everything.has(kind)]:
+    if short := [kind for kind in (*OWN, *SHARED, "Pod") if kind not in LESS and not everything.has(kind)]:
         raise CaptureError(f"too many objects to copy ({', '.join(short)})")
     objects = list(_objects(everything, namespace))
     if len(objects) > MOST:

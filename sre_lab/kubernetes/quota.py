@@ -25,6 +25,20 @@ SPECIFIED = ("cpu", "memory", "requests.cpu", "requests.memory", "limits.cpu", "
 MEBI = 2**20
 
 
+class _UsageOfOthers(dict[tuple[str, str], Amounts]):
+    """By quota (namespace, name): what its status counts beyond the objects that a copied world has."""
+
+
+def keep_usage_of_others(world: World) -> None:
+    """Let what the quotas of a copied world count already stay in use, whatever of it was not copied."""
+    others = world.memory(_UsageOfOthers, _UsageOfOthers)
+    for quota in world.objects.all("ResourceQuota"):
+        meta, used = quota["metadata"], (quota.get("status") or {}).get("used") or {}
+        own = usage(world, quota)
+        over = {name: parse(used[name]) - amount for name, amount in own.items() if name in used}
+        others[meta["namespace"], meta["name"]] = {name: amount for name, amount in over.items() if amount > 0}
+
+
 def problem(world: World, obj: Obj) -> str:
     """Why the quotas of its namespace have no room for a new object, in the API's words; empty when they have."""
     quotas = world.objects.all("ResourceQuota", obj["metadata"].get("namespace", ""))
@@ -50,7 +64,9 @@ def problem(world: World, obj: Obj) -> str:
 
 def usage(world: World, quota: Obj) -> Amounts:
     """What the objects of the quota's namespace use of each resource that it limits."""
-    total = {name: Decimal(0) for name in quota["spec"].get("hard") or {}}
+    key = quota["metadata"]["namespace"], quota["metadata"]["name"]
+    others = world.memory(_UsageOfOthers, _UsageOfOthers).get(key, {})
+    total = {name: others.get(name, Decimal(0)) for name in quota["spec"].get("hard") or {}}
     for kind in world.objects.kinds():
         if not _concerns(kind, total):
             continue

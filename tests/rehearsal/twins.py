@@ -15,9 +15,9 @@ from sre_agent.domain.finding import Evidence
 from sre_agent.domain.incident import Incident
 from sre_agent.domain.report import Report
 from sre_agent.graph.evidence import VERIFIER
-from sre_agent.rehearsal.capture import capture
+from sre_agent.rehearsal.capture import CaptureError, capture
 from sre_agent.rehearsal.opening import LazyRehearsals
-from sre_agent.rehearsal.twin import open_twin
+from sre_agent.rehearsal.twin import Twin, open_twin
 
 DECIDED: Final = frozenset(  # failure classes that follow from objects of Kubernetes alone
     {
@@ -27,6 +27,8 @@ DECIDED: Final = frozenset(  # failure classes that follow from objects of Kuber
     }
 )
 SETTLES: Final = 5.0
+LOGS: Final = frozenset({"kubectl_logs", "kubectl_study_logs"})
+PLACES: Final = ("namespace", "source", "target")
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,7 @@ class TwinDiagnosis:
 
 
 async def twin_diagnosis(runtime: Runtime, incident: Incident, report: Report) -> TwinDiagnosis | None:
-    """None where the cause is none that Kubernetes alone decides, or has no namespace."""
+    """None where the cause is none that Kubernetes alone decides, or its namespace cannot be copied."""
     causes = [cause for cause in report.diagnosis.causes if cause.failure_class in DECIDED and cause.subject.namespace]
     context = await runtime.runtimes.context(incident, 1)
     if not causes or not isinstance(context.rehearsals, LazyRehearsals) or context.rehearsals.cluster is None:
@@ -52,12 +54,23 @@ async def twin_diagnosis(runtime: Runtime, incident: Incident, report: Report) -
     live = [item for item in seen if item.agent != VERIFIER]
     with closing(context.rehearsals.cluster.open()) as clusters:
         api = Api(clusters.of())
-        copy, name = capture(api, causes[0].subject.namespace, seconds=5), api.name
+        try:
+            copy, name = capture(api, causes[0].subject.namespace, seconds=5), api.name
+        except CaptureError:  # a recording of somebody who may not read all of it
+            return None
     async with open_twin(copy, name, context.rehearsals.open_signer, seconds=20) as (twin, _):
         await twin.advance(SETTLES)
         again = {canonical(item.tool, item.arguments): item for item in live}
-        found = [await twin.ask(item.agent, item.tool, dict(item.arguments)) for item in again.values()]
+        found = [await _again(twin, item) for item in again.values()]
     return TwinDiagnosis(*(_led_to(context.engine, incident, evidence) for evidence in (live, found)))
+
+
+async def _again(twin: Twin, item: Evidence) -> Evidence:
+    """From the twin, but for what it has not: logs, and other namespaces."""
+    places = {str(item.arguments[name]) for name in PLACES if item.arguments.get(name)}
+    if item.tool in LOGS or any(place.partition("/")[0] != twin.namespace for place in places):
+        return item
+    return await twin.ask(item.agent, item.tool, dict(item.arguments))
 
 
 def _led_to(engine: Engine, incident: Incident, evidence: Sequence[Evidence]) -> str:
