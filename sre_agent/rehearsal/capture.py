@@ -25,9 +25,7 @@ OWN: Final = (  # of the namespace
     "NetworkPolicy",
 )
 SHARED: Final = ("Namespace", "Node", "PersistentVolume", "StorageClass", "IngressClass", "PriorityClass")
-LESS: Final = frozenset({"Event", "Ingress", "IngressClass", "NetworkPolicy", "ControllerRevision"})  # a twin goes without
-    {"Event", "Ingress", "IngressClass", "NetworkPolicy", "ControllerRevision"}
-)  # decide nothing here
+LESS: Final = frozenset({"Event", "Ingress", "IngressClass", "NetworkPolicy", "ControllerRevision"})  # not required
 PAGES: Final = 4
 MOST: Final = 6_000  # objects
 COUNTED: Final = ("nodeName", "priority", "hostNetwork", "tolerations")  # of another namespace's pod
