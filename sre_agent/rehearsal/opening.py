@@ -50,7 +50,10 @@ class LazyRehearsals:
     ) -> Rehearsal:
         if self.cluster is None:
             return Rehearsal(result="not_rehearsed", why="the Kubernetes server runs elsewhere")
-        loaded = await asyncio.to_thread(import_module, "sre_agent.rehearsal.rehearser")
+        try:
+            loaded = await asyncio.to_thread(import_module, "sre_agent.rehearsal.rehearser")
+        except ImportError as missing:
+            return Rehearsal(result="not_rehearsed", why=f"the lab is not installed ({missing.name})")
         result: Rehearsal = await loaded.Rehearser(self.cluster.open, self.open_signer).rehearse(
             action, cause, evidence, catalogue
         )

@@ -12,11 +12,12 @@ from typing import Final
 
 from opentelemetry import trace
 
+from mcp_servers.contract.bounds import excerpt
 from mcp_servers.contract.permits import Target
 from mcp_servers.kubernetes.connection.api import Api
 from mcp_servers.kubernetes.connection.clusters import Clusters
 from mcp_servers.kubernetes.snapshot import objects as o
-from mcp_servers.serving.cancellation import CallCancelledError, on_thread
+from mcp_servers.serving.cancellation import on_thread
 from mcp_servers.serving.errors import TeachingError
 from sre_agent.diagnosis import recovery
 from sre_agent.domain.action import Action
@@ -37,6 +38,7 @@ from sre_agent.rehearsal.verdict import TwinOutcome, verdict_of
 TRACER = trace.get_tracer("sre_agent.rehearsal")
 READ_SECONDS: Final = 5.0
 TWIN_SECONDS: Final = 20.0
+SAID: Final = 300  # characters of why one failed
 SETTLE: Final = 5.0  # of the twin's time, before it is looked at
 FIRST_LOOK: Final = 5.0  # after the write; each later one comes after twice the time
 
@@ -57,8 +59,10 @@ class Rehearser:
         with TRACER.start_as_current_span(f"rehearse {action.call.tool}") as span:
             try:
                 result = await self._in_a_copy(action, cause, evidence, catalogue)
-            except (CaptureError, TwinError, SreAgentError, TeachingError, OSError, CallCancelledError) as problem:
-                result = Rehearsal(result="cannot_be_rehearsed", why=str(problem) or "it took too long")
+            except TimeoutError:
+                result = Rehearsal(result="cannot_be_rehearsed", why="it took too long")
+            except Exception as problem:  # noqa: BLE001 - whatever breaks in a simulation, the question is asked
+                result = Rehearsal(result="cannot_be_rehearsed", why=_in_words(problem))
             span.set_attribute("result", result.result)
         return result.model_copy(update={"ms": round((time.perf_counter() - started) * 1000, 1)})
 
@@ -71,7 +75,10 @@ class Rehearser:
         async with asyncio.timeout(READ_SECONDS):
             copy, cluster = await on_thread(lambda: self._copy(action.namespace))
         read_ms = round((time.perf_counter() - started) * 1000, 1)
-        async with open_twin(copy, cluster, self.open_signer, seconds=TWIN_SECONDS) as (twin, signer):
+        async with (
+            asyncio.timeout(TWIN_SECONDS),
+            open_twin(copy, cluster, self.open_signer, seconds=TWIN_SECONDS) as (twin, signer),
+        ):
             looks = TwinLooks(twin, catalogue, action, cause, evidence)
             result = await _try_in_twin(looks, copy, signer)
         return result.model_copy(update={"objects": len(copy.objects), "read_ms": read_ms})
@@ -80,6 +87,13 @@ class Rehearser:
         with closing(self.open_clusters()) as clusters:
             api = Api(clusters.of())
             return capture(api, namespace, seconds=READ_SECONDS), api.name
+
+
+def _in_words(problem: Exception) -> str:
+    """What is meant for people as it is; of anything else its kind too."""
+    if isinstance(problem, (CaptureError, TwinError, SreAgentError, TeachingError)):
+        return excerpt(str(problem), SAID)
+    return excerpt(f"{type(problem).__name__}: {problem}", SAID)
 
 
 async def _try_in_twin(looks: TwinLooks, copy: NamespaceCopy, signer: PermitSigner) -> Rehearsal:
