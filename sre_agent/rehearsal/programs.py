@@ -21,6 +21,7 @@ OF_THE_POD: Final = (
 USUAL: Final = {"serviceAccountName": "default"}  # which the API server fills in when it makes a pod
 UNSEEN: Final = ("name", "imagePullPolicy", "terminationMessagePath", "terminationMessagePolicy", "resources")
 TOKEN: Final = "kube-api-access-"  # noqa: S105 - the name of a volume that the API server adds
+LONGEST_START: Final = 600.0
 COMPLETED: Final = "NewReplicaSetAvailable"  # the reason of a Deployment whose newest pods all became ready
 
 
@@ -31,6 +32,7 @@ class KnownPrograms:
         self._configured_at = copy.configured_at
         self._well: set[str] = set()
         self._unwell: set[str] = set()
+        self.start_seconds: dict[str, float] = {}  # from a container's start until its pod was ready, by image
         objects = [obj for obj in copy.objects if o.meta(obj).get("namespace") == copy.namespace]
         for obj in objects:
             if obj["kind"] == "Pod":
@@ -66,8 +68,15 @@ class KnownPrograms:
                     self._well.add(form)
             elif status.get("ready") and began is not None and not self._has_new_configuration(pod, container, began):
                 self._well.add(form)
+                self._time_start(pod, str(container.get("image", "")), began, int(status.get("restartCount") or 0))
             elif fails_by_itself(status):
                 self._unwell.add(form)
+
+    def _time_start(self, pod: Obj, image: str, began: datetime, restarts: int) -> None:
+        ready_at = o.instant(o.condition(pod, "Ready").get("lastTransitionTime"))
+        if ready_at is not None and ready_at >= began and not restarts:
+            seconds = min((ready_at - began).total_seconds(), self.start_seconds.get(image, LONGEST_START))
+            self.start_seconds[image] = seconds
 
     def _learn_from_rollout(self, deployment: Obj) -> None:
         """A rollout that was completed says that the pods of the present template were ready once."""

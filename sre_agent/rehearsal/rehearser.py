@@ -98,6 +98,8 @@ def _in_words(problem: Exception) -> str:
 
 async def _try_in_twin(looks: TwinLooks, copy: NamespaceCopy, signer: PermitSigner) -> Rehearsal:
     twin, programs = looks.twin, KnownPrograms(copy, looks.healthy_revisions())
+    for image, seconds in programs.start_seconds.items():
+        twin.starts_in(image, seconds)
     await twin.advance(SETTLE)
     await looks.take_baseline()
     missing, before = looks.missing_signs(), watch.state_of(twin)
@@ -105,12 +107,12 @@ async def _try_in_twin(looks: TwinLooks, copy: NamespaceCopy, signer: PermitSign
     if isinstance(since, str):
         return Rehearsal(result="cannot_be_rehearsed", why=since)
     _behave(twin, looks.action, programs)
-    verification, seconds = await _healed_or_late(looks, since)
+    verification, healed_in = await _healed_or_late(looks, since)
     pods = watch.new_pods(twin, before)
     outcome = TwinOutcome(
         missing=missing,
         verification=verification,
-        seconds=seconds,
+        seconds=healed_in,
         harms=watch.harms(before, watch.state_of(twin), but=looks.cause.subject.name),
         blockers=watch.blockers(twin, pods, before),
         failing=watch.failing_programs(pods),

@@ -42,6 +42,7 @@ from sre_lab.world import World
 INCIDENT: Final = "rehearsal"
 SERVER: Final = "kubernetes"
 PREVIEW: Final = "kubectl_preview"
+USUAL_START: Final = 1.0  # seconds, of an image of which nothing is known
 CALL_SECONDS: Final = 20.0
 SLICE: Final = 1.0  # seconds of its time between two chances for others to work while it is moved
 
@@ -56,6 +57,7 @@ class Twin:
     def __init__(self, world: World, session: Session, namespace: str, ends: float) -> None:
         self._world, self._session, self._ends = world, session, ends
         self.namespace = namespace
+        self._ready_after: dict[str, float] = {}  # by image, where it was seen
 
     @property
     def now(self) -> datetime:
@@ -78,7 +80,13 @@ class Twin:
 
     def runs_well(self, image: str) -> None:
         """From now on containers of this image behave as a server that works."""
-        self._world.images[image] = ImageProfile()
+        self._world.images[image] = ImageProfile(ready_after=self._ready_after.get(image, USUAL_START))
+
+    def starts_in(self, image: str, seconds: float) -> None:
+        """Containers of this image take so long from their start until they are ready."""
+        profile = self._world.images.get(image, ImageProfile())
+        self._world.images[image] = profile.model_copy(update={"ready_after": seconds})
+        self._ready_after[image] = seconds
 
     async def advance(self, seconds: float) -> None:
         """Raises TwinError where it takes too long."""

@@ -27,7 +27,7 @@ DECIDED: Final = frozenset(  # failure classes that follow from objects of Kuber
     }
 )
 SETTLES: Final = 5.0
-LOGS: Final = frozenset({"kubectl_logs", "kubectl_study_logs"})
+NOT_COPIED: Final = frozenset({"kubectl_logs", "kubectl_study_logs", "kubectl_callees", "kubectl_callers"})
 PLACES: Final = ("namespace", "source", "target")
 
 
@@ -66,9 +66,9 @@ async def twin_diagnosis(runtime: Runtime, incident: Incident, report: Report) -
 
 
 async def _again(twin: Twin, item: Evidence) -> Evidence:
-    """From the twin, but for what it has not: logs, and other namespaces."""
+    """From the twin, but for what it has not: logs, the values of ConfigMaps, and other namespaces."""
     places = {str(item.arguments[name]) for name in PLACES if item.arguments.get(name)}
-    if item.tool in LOGS or any(place.partition("/")[0] != twin.namespace for place in places):
+    if item.tool in NOT_COPIED or any(place.partition("/")[0] != twin.namespace for place in places):
         return item
     return await twin.ask(item.agent, item.tool, dict(item.arguments))
 
