@@ -1,8 +1,8 @@
 """One port for all of AWS: what the lab answers itself, and moto for the rest, over one wire.
 
-CloudWatch, CloudWatch Logs, SSM Automation, X-Ray, EKS and the databases of RDS are answered from the world, because
-moto answers them wrongly without saying so, as it does the control plane of AgentCore; so are Bedrock's Runtime, its
-batch jobs, AgentCore Runtime and redrives of queues, which moto does not have.
+CloudWatch, CloudWatch Logs, SSM Automation, X-Ray, EKS, databases of RDS and the cluster's instances are answered from
+the world, because moto answers them wrongly without saying so, as it does the control plane of AgentCore; so are
+Bedrock's Runtime, its batch jobs, AgentCore Runtime and redrives of queues, which moto does not have.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from sre_lab.aws import (
     databases,
     eks,
     logs,
+    machines,
     message_moves,
     ssm,
     tables,
@@ -46,6 +47,7 @@ OWN: dict[str, dict[str, Operation]] = {
     "agentcore": agentcore_control.OPERATIONS,
     "sqs": message_moves.OPERATIONS,
     "rds": databases.OPERATIONS,
+    "ec2": machines.OPERATIONS,
 }
 NAMES = {
     "monitoring": "CloudWatch",
@@ -57,9 +59,10 @@ NAMES = {
     "agentcore": "AgentCore",
     "sqs": "SQS",
     "rds": "RDS",
+    "ec2": "EC2",
 }
-SHARED = ("sqs", "rds")  # with moto, which answers every other operation of theirs
-PROTOCOLS = {"monitoring": ("query", "cbor"), "rds": ("query",)}  # beside awsJson and rest-json
+SHARED = ("sqs", "rds", "ec2")  # with moto, which answers every other operation of theirs
+PROTOCOLS = {"monitoring": ("query", "cbor"), "rds": ("query",), "ec2": ("query",)}  # beside awsJson and rest-json
 MOTO_THREADS = 24  # long polls of a queue each hold one
 
 
@@ -116,6 +119,8 @@ class AwsEndpoint:
             _refuse_other_protocols(what)
             params = wire.parameters(request, what)
             if what.service == "ssm" and not ssm.answers(what.operation, params):
+                return None
+            if what.service == "ec2" and not machines.answers(self._world, params):
                 return None
             return wire.success(request, what, _operation(what)(self._world, params), request_id)
         except AwsError as error:

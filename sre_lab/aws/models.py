@@ -19,6 +19,7 @@ from botocore.model import OperationModel, OperationNotFoundError, ServiceModel,
 from sre_lab.aws.cbor import CborTimestamp
 from sre_lab.aws.errors import AwsError
 
+EC2 = "ec2"
 SERVICES = {"monitoring": "cloudwatch", "agentcore": "bedrock-agentcore-control"}  # by the lab's name for them
 
 
@@ -43,7 +44,7 @@ def read_form(service: str, name: str, body: bytes) -> dict[str, Any]:
     flat = dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True))
     if shape is None:
         return {}
-    result = _read(shape, "", flat)
+    result = _read(shape, "", flat, is_ec2=service == EC2)
     return result if isinstance(result, dict) else {}
 
 
@@ -51,7 +52,11 @@ def write_xml(service: str, name: str, result: dict[str, Any], request_id: str) 
     """A query answer."""
     model = operation(service, name)
     shape, space = model.output_shape, model.service_model.metadata.get("xmlNamespace", "")
-    inner = f"<{name}Result>{_members(shape, result)}</{name}Result>" if shape is not None else ""
+    inner = _members(shape, result) if shape is not None else ""
+    if service == EC2:
+        inner = f"<requestId>{request_id}</requestId>{inner}"
+        return f'<{name}Response xmlns="{escape(space)}">{inner}</{name}Response>'.encode()
+    inner = f"<{name}Result>{inner}</{name}Result>" if shape is not None else ""
     meta = f"<ResponseMetadata><RequestId>{request_id}</RequestId></ResponseMetadata>"
     return f'<{name}Response xmlns="{escape(space)}">{inner}{meta}</{name}Response>'.encode()
 
@@ -62,17 +67,21 @@ def with_moments(service: str, name: str, result: dict[str, Any]) -> Any:
     return _mark(shape, result) if shape is not None else {}
 
 
-def _read(shape: Shape, name: str, flat: dict[str, str]) -> Any:
-    """The value of a shape under a name of the form's keys; None where nothing is given."""
+def _read(shape: Shape, name: str, flat: dict[str, str], *, is_ec2: bool = False) -> Any:
+    """The value of a shape under a name of the form's keys; None where nothing is given. `is_ec2`: in the dialect of
+    EC2, which counts the elements of a list without a name and writes names with a capital letter."""
     if shape.type_name == "structure":
         lead = f"{name}." if name else ""
-        members = {key: _read(member, lead + key, flat) for key, member in shape.members.items()}
+        members = {
+            key: _read(member, lead + _form_name(member, key, is_ec2), flat, is_ec2=is_ec2)
+            for key, member in shape.members.items()
+        }
         return {key: value for key, value in members.items() if value is not None} if _is_present(name, flat) else None
     if shape.type_name == "list":
         items, place = [], 1
-        lead = f"{name}.{_item_name(shape)}"
+        lead = name if is_ec2 else f"{name}.{_item_name(shape)}"
         while _is_present(f"{lead}.{place}", flat):
-            items.append(_read(shape.member, f"{lead}.{place}", flat))
+            items.append(_read(shape.member, f"{lead}.{place}", flat, is_ec2=is_ec2))
             place += 1
         return items or None
     return _scalar(shape, name, flat[name]) if name in flat else None
@@ -81,6 +90,11 @@ def _read(shape: Shape, name: str, flat: dict[str, str]) -> Any:
 def _item_name(shape: Shape) -> str:
     """What an element of a list is called in a form and in XML: some services have names of their own."""
     return str(shape.member.serialization.get("name", "member"))
+
+
+def _form_name(member: Shape, key: str, is_ec2: bool) -> str:
+    name = str(member.serialization.get("name", key))
+    return str(member.serialization.get("queryName", name[:1].upper() + name[1:])) if is_ec2 else name
 
 
 def _is_present(name: str, flat: dict[str, str]) -> bool:
@@ -102,8 +116,9 @@ def _scalar(shape: Shape, name: str, text: str) -> Any:
 
 def _members(shape: Shape, value: dict[str, Any]) -> str:
     return "".join(
-        f"<{name}>{_xml(member, value[name])}</{name}>"
+        f"<{tag}>{_xml(member, value[name])}</{tag}>"
         for name, member in shape.members.items()
+        for tag in [member.serialization.get("name", name)]
         if value.get(name) is not None
     )
 

@@ -159,7 +159,7 @@ def success(request: HttpRequest, what: RequestTarget, result: dict[str, Any], r
 def failure(request: HttpRequest, what: RequestTarget, error: AwsError, request_id: str) -> HttpResponse:
     """A modelled error; callers of the query protocol get it as XML, the only form that they can read."""
     if what.protocol == "query":
-        return _xml(error, request_id)
+        return _xml(error, request_id, is_ec2=what.service == models.EC2)
     headers = {
         "content-type": _content_type(request, what),
         "x-amzn-requestid": request_id,
@@ -181,9 +181,9 @@ def _content_type(request: HttpRequest, what: RequestTarget) -> str:
     return content_type if content_type.startswith("application/x-amz-json-1.") else "application/x-amz-json-1.1"
 
 
-def _xml(error: AwsError, request_id: str) -> HttpResponse:
-    body = (
-        f"<ErrorResponse><Error><Type>Sender</Type><Code>{error.code}</Code><Message>{escape(error.message)}</Message></Error>"
-        f"<RequestId>{request_id}</RequestId></ErrorResponse>"
-    )
+def _xml(error: AwsError, request_id: str, *, is_ec2: bool) -> HttpResponse:
+    text = f"<Code>{error.code}</Code><Message>{escape(error.message)}</Message>"
+    body = f"<ErrorResponse><Error><Type>Sender</Type>{text}</Error><RequestId>{request_id}</RequestId></ErrorResponse>"
+    if is_ec2:
+        body = f"<Response><Errors><Error>{text}</Error></Errors><RequestID>{request_id}</RequestID></Response>"
     return HttpResponse(error.status, {"content-type": "text/xml", "x-amzn-requestid": request_id}, body.encode())

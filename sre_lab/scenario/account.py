@@ -52,12 +52,14 @@ class AlarmSpec(ScenarioPart):
 
 
 class RunbookSpec(ScenarioPart):
-    """An SSM Automation document, given as the document itself; or, by `remedy`, one that comes with the product."""
+    """An SSM Automation document, given as the document itself; or, by `remedy`, one that comes with the product, with
+    the defaults of its parameters that Terraform would set."""
 
     name: str = ""
     content: dict[str, Any] = {}
     tags: dict[str, str] = {}
     remedy: str = ""  # a name in infra/runbooks/remedies.yaml
+    defaults: dict[str, str] = {}
 
     @model_validator(mode="before")
     @classmethod
@@ -65,6 +67,8 @@ class RunbookSpec(ScenarioPart):
         if not isinstance(value, dict) or not value.get("remedy"):
             return value
         name, content, tags = shipped_runbook(value["remedy"])
+        for parameter, default in (value.get("defaults") or {}).items():
+            content["parameters"][parameter]["default"] = default
         return {"name": name, "content": content, "tags": tags, **value}
 
     @model_validator(mode="after")

@@ -7,16 +7,15 @@ from typing import Any
 
 import pytest
 
-from sre_lab.aws.moto import backend
-from sre_lab.behaviour.nodes import instance_id
+from sre_lab.behaviour.nodes import change_facts, instance_id
 from sre_lab.scenario import Dependency
+from sre_lab.scenario.cluster import NodeSpec
 
 from .conftest import Aws
 from .runbooks import execution, statuses
 
 Json = dict[str, Any]
 FOLDER = Path(__file__).parents[2] / "infra" / "runbooks"
-CLUSTER_TAG = {"Key": "kubernetes.io/cluster/shop", "Value": "owned"}
 
 
 def run(aws: Aws, name: str, seconds: float = 60, **parameters: str) -> Json:
@@ -38,11 +37,10 @@ def ended(found: Json) -> tuple[str, str]:
 
 
 @pytest.fixture
-def instance(aws: Aws) -> str:
-    ec2 = aws.client("ec2")
-    tags = [{"ResourceType": "instance", "Tags": [CLUSTER_TAG]}]
-    made = ec2.run_instances(ImageId="ami-12345678", MinCount=1, MaxCount=1, TagSpecifications=tags)
-    return str(made["Instances"][0]["InstanceId"])
+def node(aws: Aws) -> str:
+    """The name of a node of the cluster, whose kubelet has died."""
+    change_facts(aws.world, "worker-2", NodeSpec(kubelet="down"))
+    return "worker-2"
 
 
 def database(aws: Aws, **facts: Any) -> str:
@@ -52,21 +50,24 @@ def database(aws: Aws, **facts: Any) -> str:
 
 
 def test_an_instance_is_restarted_in_place_or_on_another_machine_and_a_stopped_one_is_left_alone(
-    aws: Aws, instance: str
+    aws: Aws, node: str
 ) -> None:
+    instance = instance_id(aws.world.cluster, node)
     assert ended(run(aws, "SreAgent-RestartInstance", InstanceId=instance)) == ("Success", "")
-    moved = run(aws, "SreAgent-RestartInstance", InstanceId=instance, How="StopAndStart")
+    assert aws.world.cluster.facts(node).kubelet == "up"
+    moved = run(aws, "SreAgent-RestartInstance", seconds=120, InstanceId=instance, How="StopAndStart")
     assert (ended(moved), statuses(moved)["Start"]) == (("Success", ""), "Success")
     aws.client("ec2").stop_instances(InstanceIds=[instance])
+    aws.advance(30)
     assert ended(run(aws, "SreAgent-RestartInstance", InstanceId=instance)) == ("Failed", "IsRunning")
 
 
-def test_a_node_is_rebooted_in_its_own_cluster_alone(aws: Aws, instance: str) -> None:
-    described = aws.client("ec2").describe_instances(InstanceIds=[instance])["Reservations"][0]["Instances"][0]
-    name = described["PrivateDnsName"]
-    found = run(aws, "SreAgent-RebootNode", NodeName=name, ClusterName="shop")
-    assert (ended(found), found["Outputs"]) == (("Success", ""), {"Node.InstanceId": [instance]})
-    assert ended(run(aws, "SreAgent-RebootNode", NodeName=name, ClusterName="pay")) == ("Failed", "Node")
+def test_a_node_is_rebooted_in_its_own_cluster_alone(aws: Aws, node: str) -> None:
+    found = run(aws, "SreAgent-RebootNode", NodeName=node, ClusterName="shop-prod")
+    assert ended(found) == ("Success", "")
+    assert found["Outputs"] == {"Node.InstanceId": [instance_id(aws.world.cluster, node)]}
+    assert aws.world.cluster.facts(node).kubelet == "up"
+    assert ended(run(aws, "SreAgent-RebootNode", NodeName=node, ClusterName="pay")) == ("Failed", "Node")
 
 
 def test_a_database_fails_over_only_to_a_standby(aws: Aws) -> None:
@@ -146,14 +147,9 @@ def test_a_redrive_that_is_stopped_leaves_the_rest_where_it_is(aws: Aws) -> None
     assert 10 <= int(left["ApproximateNumberOfMessages"]) < 40
 
 
-def test_a_nodes_disk_is_cleared_where_its_agent_reports(aws: Aws, instance: str) -> None:
-    """An instance that the account alone knows has no agent; one that is a node of the cluster has."""
-    described = aws.client("ec2").describe_instances(InstanceIds=[instance])["Reservations"][0]["Instances"][0]
-    node = {"NodeName": described["PrivateDnsName"], "ClusterName": "shop"}
-    assert ended(run(aws, "SreAgent-ClearNodeDisk", **node)) == ("Failed", "Reports")
-    cluster = aws.world.cluster
-    of_the_node = instance_id(cluster, cluster.machines[0])
-    backend(aws.world, "ec2").get_instance(instance).id = of_the_node
-    aws.client("ec2").create_tags(Resources=[of_the_node], Tags=[CLUSTER_TAG])
-    found = run(aws, "SreAgent-ClearNodeDisk", **node)
-    assert (ended(found), found["Outputs"]["Node.InstanceId"]) == (("Success", ""), [of_the_node])
+def test_a_nodes_disk_is_cleared_where_its_agent_reports(aws: Aws, node: str) -> None:
+    found = run(aws, "SreAgent-ClearNodeDisk", NodeName=node, ClusterName="shop-prod")
+    assert ended(found) == ("Success", "")
+    change_facts(aws.world, node, NodeSpec(ssm_agent="down"))
+    aws.advance(400)
+    assert ended(run(aws, "SreAgent-ClearNodeDisk", NodeName=node, ClusterName="shop-prod")) == ("Failed", "Reports")
