@@ -25,17 +25,19 @@ KEPT: Final = ("execution_id", "document", "version", "status", "current_step", 
 
 
 async def attend(state: RunState, context: Context) -> None:
-    """What the newest look shows of the execution, and what has to be done about it."""
-    execution = await _newest(state, context)
-    if execution is None:
+    """What the newest look shows of the execution, where that is new, and what has to be done about it."""
+    looks = await _looks(state, context)
+    if not looks:
         return
-    context.progress.say(
-        "automation",
-        context.incident,
-        str(execution.get("document", "")),
-        **{name: execution[name] for name in KEPT if name in execution},
-        steps={str(step.get("name", "")): str(step.get("status", "")) for step in execution.get("steps", [])},
-    )
+    execution = looks[-1]
+    if execution not in looks[:-1]:
+        context.progress.say(
+            "automation",
+            context.incident,
+            str(execution.get("document", "")),
+            **{name: execution[name] for name in KEPT if name in execution},
+            steps={str(step.get("name", "")): str(step.get("status", "")) for step in execution.get("steps", [])},
+        )
     if execution.get("ended"):
         return
     if await context.limits.paused():
@@ -91,14 +93,15 @@ async def _send(tool: str, arguments: Mapping[str, Any], state: RunState, contex
 
 async def _newest(state: RunState, context: Context) -> dict[str, Any] | None:
     """The execution of the last write as the newest look saw it; None where there is none, or nobody looked yet."""
+    return next(reversed(await _looks(state, context)), None)
+
+
+async def _looks(state: RunState, context: Context) -> list[dict[str, Any]]:
+    """The execution of the last write as each look saw it, the newest last."""
     execution_id = _execution_id(state)
-    looks = [
-        item
-        for item in (await context.store.ledger(context.incident) if execution_id else [])
-        if item.tool == LOOK and item.arguments.get("execution_id") == execution_id and item.answer is not None
-    ]
-    newest = max(looks, key=lambda item: item.asked_at, default=None)
-    return newest.answer.data if newest is not None and newest.answer is not None else None
+    evidence = await context.store.ledger(context.incident) if execution_id else []
+    looks = [one for one in evidence if one.tool == LOOK and one.arguments.get("execution_id") == execution_id]
+    return [one.answer.data for one in sorted(looks, key=lambda one: one.asked_at) if one.answer is not None]
 
 
 def _execution_id(state: RunState) -> str:

@@ -10,6 +10,8 @@ import pytest
 import yaml
 
 from mcp_servers.ssm.runbooks import steps
+from sre_agent.diagnosis.remedies import does
+from sre_agent.failures import load
 from sre_lab.aws.ssm.plan import plan
 from tests.infra.automation_schema import calls, mistakes
 from tests.infra.iam import INFRA, statements
@@ -18,6 +20,7 @@ FOLDER: Final = INFRA / "runbooks"
 DOCUMENTS: Final = sorted(FOLDER.glob("SreAgent-*.yaml"))
 REMEDIES: Final = yaml.safe_load((FOLDER / "remedies.yaml").read_text("utf-8"))
 POLICIES: Final = INFRA / "terraform" / "modules" / "remedy" / "policies" / "remedies"
+BY_PEOPLE: Final = {"redrive_dead_letters"}  # no failure class starts it: it comes after the fix
 IN_A_TAG: Final = re.compile(r"[\w\s.:/=+\-@]{0,256}")
 BY_ANOTHER_NAME: Final = {"sqs": {"StartMessageMoveTask": {"ReceiveMessage", "DeleteMessage", "SendMessage"}}}
 
@@ -101,3 +104,17 @@ def test_the_role_of_a_remedy_may_do_what_its_document_calls_and_nothing_else(re
 def test_every_document_belongs_to_one_remedy() -> None:
     named = [one["document"] for one in REMEDIES.values()]
     assert sorted(named) == [path.stem for path in DOCUMENTS]
+
+
+def test_every_remedy_that_a_runbook_does_has_one_of_ours_that_takes_its_parameters() -> None:
+    """And every document of ours is for a remedy of the classes that it names, but for those that people start."""
+    remedies = {remedy.name: (remedy, kind) for kind in load() for remedy in kind.remedies if remedy.runbook_tag}
+    ours = {remedy: [one for one in REMEDIES.values() if does(one["tags"], *remedies[remedy])] for remedy in remedies}
+    assert {name: [one["document"] for one in found] for name, found in ours.items() if len(found) != 1} == {}
+    for name, [described] in ours.items():
+        takes = by_name(described["document"])["parameters"].keys()
+        assert takes & remedies[name][0].parameters.keys(), name
+    named = {word for one in REMEDIES.values() for word in one["tags"]["sre-agent:remedies"].split()}
+    assert named - remedies.keys() == BY_PEOPLE
+    classes = {word for one in REMEDIES.values() for word in one["tags"]["sre-agent:failure-classes"].split()}
+    assert classes <= {kind.name for kind in load()}
