@@ -68,7 +68,7 @@ def describe_status(world: World, params: Params) -> Params:
 def reboot(world: World, params: Params) -> Params:
     for machine in _fitting(world, params):
         if _state(world, machine) != "running":
-            raise _refused(world, machine)
+            raise _wrong_state(world, machine)
         _go_down(world, machine)
         _boot(world, machine)
     return {}
@@ -168,6 +168,6 @@ def _id(world: World, machine: str) -> str:
     return instance_id(world.cluster, machine)
 
 
-def _refused(world: World, machine: str) -> AwsError:
+def _wrong_state(world: World, machine: str) -> AwsError:
     text = f"The instance {_id(world, machine)} is {_state(world, machine)}."
     return AwsError("IncorrectInstanceState", text)
