@@ -181,13 +181,14 @@ class HandOver:
 
 
 def _of_question(notice: IncidentNotice, question: Question) -> IncidentNotice:
-    cause = question.cause
+    cause, rehearsal = question.cause, question.action.rehearsal
     return notice.model_copy(
         update={
             "state": "waiting",
             "statement": f"{cause.statement or cause.title} ({cause.confidence:.0%} sure)" if cause else "",
             "action": question.action.asks,
             "blast_radius": question.action.blast_radius,
+            "rehearsal": rehearsal.text if rehearsal is not None else "",
             "until": question.until,
             "commands": [f"sre-agent incidents {verb} {notice.incident}" for verb in ("show", "approve", "reject")],
         }

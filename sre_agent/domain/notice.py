@@ -15,8 +15,8 @@ NoticeState = Literal["waiting", "decided", "remediated", "escalated", "answered
 class IncidentNotice(Noun):
     """An incident as it stands, for people elsewhere. `level` and `role` say who is to act now.
 
-    `title`, `statement`, `action` and `blast_radius` hold text from outside: a channel shows them as they are and never
-    as markup, mentions or links. `commands` are our own.
+    `title`, `statement`, `action`, `blast_radius` and `rehearsal` hold text from outside: a channel shows them as they
+    are and never as markup, mentions or links. `commands` are our own.
     """
 
     incident: IncidentId
@@ -31,6 +31,7 @@ class IncidentNotice(Noun):
     statement: str = ""
     action: str = ""
     blast_radius: str = ""
+    rehearsal: str = ""
     until: datetime | None = None
     commands: list[str] = Field(default_factory=list)
 

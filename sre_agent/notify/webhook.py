@@ -19,7 +19,8 @@ class WebhookChannel:
 
     async def tell(self, notice: IncidentNotice, handle: str) -> str:
         fields = notice.model_dump(mode="json")
-        fields |= {name: wording.inert(fields[name]) for name in ("title", "statement", "action", "blast_radius")}
+        foreign = ("title", "statement", "action", "blast_radius", "rehearsal")
+        fields |= {name: wording.inert(fields[name]) for name in foreign}
         await post(self._url, {**fields, "headline": wording.headline(notice), "text": wording.text(notice)})
         return notice.incident
 

@@ -53,6 +53,7 @@ def details(notice: IncidentNotice, escape: Escape = inert) -> list[tuple[str, s
         ("Cause", escape(_short(notice.statement, LONGEST))),
         ("Action", escape(_short(notice.action, LONGEST))),
         ("Blast radius", escape(_short(notice.blast_radius, LONGEST))),
+        ("Rehearsal", escape(_short(notice.rehearsal, LONGEST))),
         ("Expires", until),
     ]
     return [(label, text) for label, text in rows if text]

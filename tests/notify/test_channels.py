@@ -29,6 +29,7 @@ WAITING = IncidentNotice(
     statement=f"The rollout is bad. {HOSTILE}",
     action="Return Deployment/shop/payments-api to revision 1",
     blast_radius="Replaces 3 pods.",
+    rehearsal=f"rehearsed: heals in 15 s {HOSTILE}",
     commands=["sre-agent incidents approve inc-1121-d69ce219"],
 )
 ENDED = WAITING.model_copy(update={"state": "remediated", "reason": "fixed", "commands": []})
