@@ -16,7 +16,7 @@ ROUNDS = 12
 RATE = 0.5
 DECAY = 1e-3  # of a weight at each round that it is used in
 SEED = 7
-LEFT_OUT = 0.3  # of a line's places, others each time, so that no single word carries a decision alone
+LEFT_OUT = 0.5  # of a line's places, others each time, so that no single word carries a decision alone
 
 Vector = list[tuple[int, float]]
 

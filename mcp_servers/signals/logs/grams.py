@@ -15,7 +15,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from zlib import crc32
 
-SIZE = 1 << 16
+SIZE = 1 << 18
 SHORTEST, LONGEST = 3, 5  # letters of a part
 SHORTEST_ELSEWHERE = 2  # of words in scripts whose letters are syllables or words
 PAIR = 0.7  # what a pair counts beside a word's 1
