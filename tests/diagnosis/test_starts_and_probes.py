@@ -124,6 +124,17 @@ def unfinished(**more: Any) -> Observation:
     )
 
 
+def waits_for() -> Observation:
+    return seen(
+        "log.error",
+        pod("a"),
+        minutes(5),
+        "no licence for this host yet",
+        message="no licence for this host yet",
+        count=9,
+    )
+
+
 def at_zero(**more: Any) -> list[Evidence]:
     service = thing("Service", "cart")
     none = seen("service.no_endpoints", service, selector="app=cart")
@@ -179,7 +190,10 @@ CASES: dict[str, tuple[Callable[[], list[Evidence]], list[str]]] = {
         lambda: serving(newer(), logs=(login_failed(),)),
         ["Secret cart-db (key password) was written at 2026-03-04T11:50:00Z", "password authentication failed"],
     ),
-    "init_blocked": (lambda: explained(unfinished(), unready(), unavailable()), ["init container wait", "360 seconds"]),
+    "init_blocked": (
+        lambda: explained(unfinished(), unready(), unavailable(), logs=(waits_for(),)),
+        ["init container wait", "360 seconds"],
+    ),
     "sidecar_failed": (
         lambda: explained(*crash(), partly("yes"), unavailable()),
         ["sidecar container proxy", "while cart runs"],
@@ -207,6 +221,11 @@ CASES: dict[str, tuple[Callable[[], list[Evidence]], list[str]]] = {
 
 def verdict(evidence: list[Evidence]) -> Diagnosis:
     return weigh(evidence).diagnosis
+
+
+def test_what_an_init_container_waits_for_is_not_proven_by_its_waiting() -> None:
+    hypothesis = verdict(explained(unfinished(), unready(), unavailable())).hypothesis
+    assert hypothesis is not None and hypothesis.failure_class == "init_blocked" and hypothesis.confidence <= CERTAIN
 
 
 @pytest.mark.parametrize("name", CASES)
