@@ -14,14 +14,14 @@ from mcp_servers.contract.probes import PROBE_TIMES, PROBE_WAYS
 from sre_agent.domain.action import Call
 from sre_agent.domain.diagnosis import FieldCorrection
 
-WHOLE: Final = ("revision", "run")  # sources that are a whole template
+WHOLE: Final = ("revision", "run", "applied")  # sources that are a whole template
 Arguments = dict[str, Any]
 
 
 def call_of(change: FieldCorrection) -> Call | None:
     """The write of one correction; None where no tool can make it."""
     subject = change.subject
-    if change.source == "revision" and subject.kind == "Deployment":
+    if _returns(change):
         tool, arguments = "kubectl_rollout_undo", dict[str, Any](to_revision=int(change.of))
     elif not change.exact:
         return None
@@ -39,8 +39,13 @@ def call_of(change: FieldCorrection) -> Call | None:
 def alone(changes: Sequence[FieldCorrection]) -> list[FieldCorrection]:
     """Those that are each a correction by themselves: where a revision had several fields otherwise, and no call gives
     all of them back, nobody knows which of them it was."""
-    of_revision = [one for one in changes if one.source in WHOLE and one.subject.kind != "Deployment"]
+    of_revision = [one for one in changes if one.source in WHOLE and not _returns(one)]
     return [one for one in changes if len(of_revision) < 2 or one not in of_revision]
+
+
+def _returns(change: FieldCorrection) -> bool:
+    """Whether the whole revision is returned to."""
+    return change.source == "revision" and change.subject.kind == "Deployment"
 
 
 def _words(change: FieldCorrection) -> Arguments:

@@ -19,6 +19,7 @@ VALUE: Final = 120  # characters of a value in a sentence
 _SOURCES: Final = {  # the surest first
     "revision": "as revision {of} had",
     "run": "as the last run that succeeded ({of}) had",
+    "applied": "as {of} applied it last",
     "near_name": "the only {of} of a near name",
     "declared": "which {of} declares",
     "nodes": "the only value that nodes have",
@@ -27,6 +28,7 @@ _SOURCES: Final = {  # the surest first
 _LACKING: Final = {  # where a field is to go
     "revision": "which revision {of} did not have",
     "run": "which the last run that succeeded ({of}) did not have",
+    "applied": "which {of} did not apply",
 }
 _FIELDS: Final = {
     "image": "the image of container {container}",

@@ -247,12 +247,13 @@ def test_every_tool_that_can_be_undone_is_drawn_here() -> None:
     assert {write.tool for write in write_classes(writes)} == CALLS.keys() | NO_UNDO
 
 
+@pytest.mark.parametrize("rounds", [ROUNDS, pytest.param(30, marks=pytest.mark.long)])
 @pytest.mark.parametrize("tool", CALLS)
-async def test_apply_and_undo_give_the_state_back(tool: str, shop: LiveShop) -> None:
-    dice, undone = random.Random(tool), 0
+async def test_apply_and_undo_give_the_state_back(tool: str, rounds: int, shop: LiveShop) -> None:
+    dice, undone = random.Random(f"{tool} {rounds}"), 0
     async with shop.client(shop.options(allow=("shop", "node:*"))) as client:
-        for _ in range(DRAWS):
-            if undone == ROUNDS:
+        for _ in range(DRAWS * rounds // ROUNDS):
+            if undone == rounds:
                 break
             call = CALLS[tool](dice, shop)
             dry = await preview(client, tool, call)

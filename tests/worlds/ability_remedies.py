@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from tests.worlds import objects, triggers, unstarted, waiting
@@ -125,6 +126,33 @@ def tags_of_two_siblings(draw: Draw) -> Told:
     unpulled(draw, app, f"{app.image}: not found")
     steps = (f"set image Deployment/{app.name} .*=IMAGE",)
     return Told(draw.world(), unstarted.alarm(draw, app), Expect(("cause",), steps=steps))
+
+
+def applied_with(app: App, image: str) -> None:
+    """What `kubectl apply` leaves, with that image; somebody may have set another one since."""
+    body = app.deployment
+    spec = json.loads(json.dumps(body["spec"]))
+    spec["template"]["spec"]["containers"][0]["image"] = image
+    source = {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": app.name}, "spec": spec}
+    marks = body["metadata"].setdefault("annotations", {})
+    marks["kubectl.kubernetes.io/last-applied-configuration"] = json.dumps(source)
+
+
+@situation("remedies")
+def tag_that_was_set_beside_what_is_applied(draw: Draw) -> Told:
+    app = served(draw)
+    good = f"{repository(app)}:{draw.number(3, 6)}.2.0"
+    applied_with(app, good)
+    unpulled(draw, app, f"{app.image}: not found")
+    return Told(draw.world(), unstarted.alarm(draw, app), does("kubectl_set_image", name=app.name, image=good))
+
+
+@situation("remedies")
+def tag_that_is_the_applied_one(draw: Draw) -> Told:
+    app = served(draw)
+    applied_with(app, app.image)
+    unpulled(draw, app, f"{app.image}: not found")
+    return Told(draw.world(), unstarted.alarm(draw, app), NOTHING)
 
 
 def lacking(draw: Draw, *others: str) -> tuple[App, str]:

@@ -1,11 +1,12 @@
 """Fields of a pod template that are evidently meant otherwise: the revision that served, the one object of a near name,
-the port that the container declares, the label that nodes have, the tag that a sibling runs.
+what kubectl applied last, the port that the container declares, the label that nodes have, the tag that a sibling runs.
 
 Only where one value alone comes into question: where several do, nothing is told. Values that look secret never are.
 """
 
 from __future__ import annotations
 
+import copy
 import json
 import re
 from collections.abc import Iterator
@@ -16,7 +17,7 @@ from mcp_servers.contract.facts import Observation
 from mcp_servers.kubernetes.snapshot import objects as o
 from mcp_servers.kubernetes.snapshot.kinds import WORKLOADS
 from mcp_servers.kubernetes.snapshot.objects import Obj
-from mcp_servers.kubernetes.snapshot.revisions import Revision
+from mcp_servers.kubernetes.snapshot.revisions import Revision, revisions
 from mcp_servers.kubernetes.snapshot.template_changes import changes
 from mcp_servers.kubernetes.snapshot.workload_tree import WorkloadTree
 from mcp_servers.serving.near_names import near
@@ -25,6 +26,7 @@ MUTABLE: Final = ("Deployment", "StatefulSet", "DaemonSet", "CronJob")  # whose 
 PROBES: Final = ("livenessProbe", "readinessProbe", "startupProbe")
 FEW: Final = 3  # changes of a revision among which the one that matters is plain
 _REFUSED: Final = re.compile(r"connection refused", re.I)  # what answers, also with an error, is the right port
+_AS_WRITTEN: Final = ("image", "command", "args", "env")
 LONGEST: Final = 400  # characters of a value
 
 
@@ -41,6 +43,22 @@ def _runs(tree: WorkloadTree) -> Iterator[Observation]:
         if o.condition(job, "Complete").get("status") == "True":
             yield from _differences(tree, now, {"spec": o.spec(o.template(job))}, source="run", of=o.name(job))
             return
+
+
+def _applied(tree: WorkloadTree) -> Iterator[Observation]:
+    """What kubectl applied last has otherwise, where no earlier revision could tell: the workload was changed since by
+    other means. Only fields that the API server leaves as they are written."""
+    applied = {"kind": tree.root["kind"], **o.last_applied(tree.root)}
+    if not o.spec(applied) or len(revisions(tree)) > 1:
+        return
+    source = o.template(applied)
+    by_container = {c.get("name"): c for _, c in o.containers(source)}
+    before = copy.deepcopy(tree.template)
+    for _, container in o.containers(before):
+        for field in _AS_WRITTEN if container.get("name") in by_container else ():
+            container[field] = by_container[container["name"]].get(field)
+    before.setdefault("spec", {})["nodeSelector"] = o.spec(source).get("nodeSelector")
+    yield from _differences(tree, tree.template, before, source="applied", of="kubectl")
 
 
 def _differences(tree: WorkloadTree, now: Obj, before: Obj, **at: str) -> Iterator[Observation]:
@@ -72,6 +90,7 @@ def observe(tree: WorkloadTree) -> Iterator[Observation]:
     """What the cluster as it is leaves no doubt about."""
     if tree.root["kind"] in MUTABLE:
         yield from _runs(tree)
+        yield from _applied(tree)
         yield from _ports(tree)
         yield from _references(tree)
         yield from _labels(tree)

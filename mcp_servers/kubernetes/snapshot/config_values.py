@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Iterator
 
 from mcp_servers.contract.facts import Coverage
@@ -61,15 +60,8 @@ def listed_texts(
 
 
 def applied_texts(config_map: Obj) -> dict[str, str]:
-    """The values by key that kubectl applied last, by the annotation that it leaves; empty where that is not there, or
-    is of another object."""
-    try:
-        source = json.loads(o.marks(config_map).get(o.LAST_APPLIED) or "{}")
-    except ValueError:
-        return {}
-    if not isinstance(source, dict) or o.name(source) != o.name(config_map):
-        return {}
-    return texts(source)
+    """The values by key that kubectl applied last."""
+    return texts(o.last_applied(config_map))
 
 
 def texts(config_map: Obj) -> dict[str, str]:

@@ -203,6 +203,16 @@ def involved(event: Obj) -> tuple[str, str]:
     return str(about.get("kind", "")), str(about.get("name", ""))
 
 
+def last_applied(obj: Obj) -> Obj:
+    """What kubectl applied last, by the annotation that it leaves; empty where that is not there, or is of another
+    object."""
+    try:
+        source = json.loads(marks(obj).get(LAST_APPLIED) or "{}")
+    except ValueError:
+        return {}
+    return source if isinstance(source, dict) and name(source) == name(obj) else {}
+
+
 def without_values(obj: Obj) -> Obj:
     """A Secret or ConfigMap with its keys and without any value."""
     if obj.get("kind") not in ("Secret", "ConfigMap"):
