@@ -45,13 +45,13 @@ def _runs(tree: WorkloadTree) -> Iterator[Observation]:
             return
 
 
-def _applied(tree: WorkloadTree) -> Iterator[Observation]:
+def _of_last_apply(tree: WorkloadTree) -> Iterator[Observation]:
     """What kubectl applied last has otherwise, where no earlier revision could tell: the workload was changed since by
     other means. Only fields that the API server leaves as they are written."""
-    applied = {"kind": tree.root["kind"], **o.last_applied(tree.root)}
-    if not o.spec(applied) or len(revisions(tree)) > 1:
+    manifest = {"kind": tree.root["kind"], **o.last_applied(tree.root)}
+    if not o.spec(manifest) or len(revisions(tree)) > 1:
         return
-    source = o.template(applied)
+    source = o.template(manifest)
     by_container = {c.get("name"): c for _, c in o.containers(source)}
     before = copy.deepcopy(tree.template)
     for _, container in o.containers(before):
@@ -90,7 +90,7 @@ def observe(tree: WorkloadTree) -> Iterator[Observation]:
     """What the cluster as it is leaves no doubt about."""
     if tree.root["kind"] in MUTABLE:
         yield from _runs(tree)
-        yield from _applied(tree)
+        yield from _of_last_apply(tree)
         yield from _ports(tree)
         yield from _references(tree)
         yield from _labels(tree)
