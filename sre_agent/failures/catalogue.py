@@ -62,11 +62,18 @@ class Catalogue:
 
 def load(folders: Sequence[Path] = ()) -> Catalogue:
     """The shipped classes and those of `folders`. Raises SettingsError naming file and field."""
-    classes = _read_all(resources.files(__package__) / "classes")
+    files = _files(resources.files(__package__) / "classes")
     for folder in folders:
         if not folder.is_dir():
             raise SettingsError(f"The folder of failure classes {folder} is not there.")
-        classes |= _read_all(folder)
+        files += _files(folder)
+    return _catalogue(tuple(files))
+
+
+@lru_cache(maxsize=16)
+def _catalogue(files: tuple[tuple[str, str, str], ...]) -> Catalogue:
+    """One of the same texts in a process: a worker opens one for each set of settings, and each run asks its digest."""
+    classes = {entry.name: entry for entry in (_read(*file) for file in files)}
     shown_groups = {group for entry in classes.values() for group in entry.shows_as}
     for entry in classes.values():
         for effect in entry.effects:
@@ -78,19 +85,15 @@ def load(folders: Sequence[Path] = ()) -> Catalogue:
     return Catalogue(list(classes.values()))
 
 
-def _read_all(folder: Traversable) -> dict[str, FailureClass]:
-    """The classes of a folder, looked through for what could never be told or never match."""
+def _files(folder: Traversable) -> list[tuple[str, str, str]]:
+    """Path, name and text of each class file of a folder, by name."""
     files = sorted((f for f in folder.iterdir() if f.name.endswith((".yaml", ".yml"))), key=lambda f: f.name)
-    classes: dict[str, FailureClass] = {}
-    for file in files:
-        entry = _read(str(file), file.name, file.read_text(encoding="utf-8"))
-        classes[entry.name] = entry
-    return classes
+    return [(str(file), file.name, file.read_text(encoding="utf-8")) for file in files]
 
 
 @lru_cache(maxsize=1024)
 def _read(file: str, name: str, text: str) -> FailureClass:
-    """What a text says is worked out once in a process: a worker opens a catalogue for each set of settings."""
+    """What a text says, looked through for what could never be told or never match."""
     try:
         raw = yaml.load(text, Loader=_Loader)  # noqa: S506 - a SafeLoader
         entry = FailureClass.model_validate(raw, context=file)

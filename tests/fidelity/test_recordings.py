@@ -6,13 +6,27 @@ import pytest
 
 from tests.fidelity import cases, scores, vocabulary
 from tests.fidelity.recordings import FOLDER, catalogue
+from tests.sampling import filled, sample
 
 pytestmark = pytest.mark.skipif(not FOLDER.is_dir(), reason=f"the recordings of a real cluster are not at {FOLDER}")
 GOOD, GOOD_CASES = 0.90, 20
-EVERY_CASE = pytest.mark.parametrize("name", cases.names())
+
+
+def kinds(name: str) -> set[tuple[str, ...]]:
+    """What a case is about: what was done in it, and how its images behave."""
+    case = cases.load(name)
+    done = {("done", action.run.split()[0] if action.run else "other") for action in case.actions}
+    return done | {("image", field) for profile in case.images.values() for field in filled(profile)}
+
+
+QUICK = sample(cases.names(), kinds)
+EVERY_CASE = pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=[] if name in QUICK else [pytest.mark.long]) for name in cases.names()]
+)
 EARLY_OR_LATE_SECONDS, EARLY_OR_LATE_SHARE = 15.0, 0.1  # the pause between two tries of a kubelet, and what adds up
 
 
+@pytest.mark.long
 def test_most_cases_equal_the_recording_in_nine_of_ten_key_paths() -> None:
     good = [name for name in cases.names() if scores.reaches(name, GOOD)]
     assert len(good) >= GOOD_CASES, good

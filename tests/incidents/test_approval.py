@@ -22,6 +22,7 @@ from sre_agent.progress import Event
 from tests.incidents.conftest import Stage
 
 pytestmark = pytest.mark.anyio
+MENU = "/apis/apps/v1/namespaces/meals/deployments/menu-api"
 RECOMMENDER = "/apis/apps/v1/namespaces/discovery/deployments/recommender"
 Open = Callable[[str], AbstractContextManager[Stage]]
 
@@ -45,9 +46,9 @@ def decision(incident: Incident, runtime: Runtime, **changed: str) -> ApprovalDe
 
 
 async def test_while_a_question_is_open_only_its_own_answer_moves_the_run(stage: Open) -> None:
-    with stage("evening-traffic") as it:
+    with stage("school-lunch") as it:
         alarm = it.alarm()
-        before = it.object(RECOMMENDER)["metadata"]["generation"]
+        before = it.object(MENU)["metadata"]["generation"]
         async with it.runtime() as runtime:
             asked, _ = await it.respond(runtime, "ask", alarm)
             assert asked.question and asked.open
@@ -69,7 +70,7 @@ async def test_while_a_question_is_open_only_its_own_answer_moves_the_run(stage:
             await runtime.worker.run_until_idle()
             unchanged = await runtime.responder.incident(asked.id)
             assert (unchanged.question, unchanged.status) == (asked.question, asked.status)
-            assert it.object(RECOMMENDER)["metadata"]["generation"] == before
+            assert it.object(MENU)["metadata"]["generation"] == before
 
             state = {"value": "OK", "timestamp": runtime.clock.now().isoformat()}
             over = {**alarm, "id": "its-end", "detail": {**alarm["detail"], "state": state}}
@@ -83,7 +84,7 @@ async def test_while_a_question_is_open_only_its_own_answer_moves_the_run(stage:
                 await runtime.responder.answer(decision(asked, runtime, choice="reject", by="bob"))
             final = await ended(runtime, asked)
             assert (final.status, final.reason) == ("remediated", "fixed")
-            assert it.object(RECOMMENDER)["metadata"]["generation"] == before + 1
+            assert it.object(MENU)["metadata"]["generation"] == before + 1
 
             with pytest.raises(BadInputError, match="no open question"):
                 await runtime.responder.decide(asked.id, "reject", by="late")
@@ -188,8 +189,8 @@ async def test_a_policy_may_ask_for_two_people_and_one_person_is_not_two(stage: 
     policies.mkdir()
     rule = '@id("two-people") @approvals("2") permit (principal, action == Action::"run_with_approval", resource);'
     (policies / "rules.cedar").write_text(rule)
-    with stage("evening-traffic") as it:
-        before = it.object(RECOMMENDER)["metadata"]["generation"]
+    with stage("school-lunch") as it:
+        before = it.object(MENU)["metadata"]["generation"]
         async with it.runtime(policies=str(policies)) as runtime:
             asked, _ = await it.respond(runtime, "ask")
             await runtime.responder.decide(asked.id, "approve", by="ada", identity="oidc:issuer#1")
@@ -197,13 +198,13 @@ async def test_a_policy_may_ask_for_two_people_and_one_person_is_not_two(stage: 
             half = await runtime.responder.incident(asked.id)
             question = await runtime.worker.question(half)
             assert question is not None and [one.by for one in question.sign_offs] == ["ada"]
-            assert it.object(RECOMMENDER)["metadata"]["generation"] == before, "one approval writes nothing"
+            assert it.object(MENU)["metadata"]["generation"] == before, "one approval writes nothing"
             with pytest.raises(BadInputError, match="another person"):
                 await runtime.responder.decide(asked.id, "approve", by="bob", identity="oidc:issuer#1")
             forced = decision(half, runtime, by="bob").model_copy(update={"identity": "oidc:issuer#1"})
             await runtime.responder.answer(forced)  # past the responder: the run itself counts people
             await runtime.worker.run_until_idle()
-            assert it.object(RECOMMENDER)["metadata"]["generation"] == before
+            assert it.object(MENU)["metadata"]["generation"] == before
             await runtime.responder.decide(asked.id, "approve", by="bob", identity="oidc:issuer#2")
             final = await ended(runtime, asked)
             report = await runtime.store.report(asked.id)

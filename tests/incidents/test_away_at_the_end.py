@@ -14,7 +14,7 @@ from sre_agent.domain.incident import Incident
 from sre_agent.domain.report import Report
 from sre_agent.progress import Event
 from tests.incidents.conftest import Stage
-from tests.incidents.test_blind_looks import through
+from tests.incidents.test_blind_looks import through, with_a_short_deadline
 from tests.incidents.ways import Trouble
 
 pytestmark = pytest.mark.anyio
@@ -143,7 +143,8 @@ async def test_an_undo_that_cannot_be_previewed_for_a_while_is_made_later(stage:
                 it.lab.control.befall({"image": {image: grown}})
                 trouble.pages = 1.0
 
-        async with it.runtime(**settings) as runtime:
+        own = with_a_short_deadline(it.folder / "classes")
+        async with it.runtime(failure_folders=own, **settings) as runtime:
             runtime.progress.listen(heard)
             incident, report = await it.respond(runtime, payload=alarm)
         assert it.object(path)["spec"]["template"]["spec"]["containers"][0]["resources"] == before["resources"]

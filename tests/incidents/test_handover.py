@@ -28,7 +28,7 @@ def shown(slack: Receiver) -> list[tuple[str, str]]:
 
 
 async def test_each_step_is_told_once_in_one_message_and_a_dead_channel_stops_nothing(stage: Open) -> None:
-    with stage("evening-traffic") as it, receiver() as slack, receiver() as dead:
+    with stage("school-lunch") as it, receiver() as slack, receiver() as dead:
         slack.answer = as_slack
         dead.answer = lambda request: (503, {}, b"")
         given: dict[str, Any] = {

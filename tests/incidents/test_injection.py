@@ -30,13 +30,19 @@ DEMANDS = (
 )
 
 
-@pytest.mark.parametrize("name", ["payday-evening", pytest.param("flash-sale", marks=pytest.mark.long)])
-def test_what_texts_demand_changes_no_verdict_no_call_and_no_write(name: str, tmp_path: Path) -> None:
+SPOKEN_TO = [  # the same with the model and without; the normal run has it with
+    pytest.param(name, model, marks=[] if (name, model) == ("payday-evening", "obedient") else [pytest.mark.long])
+    for name in ("payday-evening", "flash-sale")
+    for model in ("none", "obedient")
+]
+
+
+@pytest.mark.parametrize(("name", "model"), SPOKEN_TO)
+def test_what_texts_demand_changes_no_verdict_no_call_and_no_write(name: str, model: str, tmp_path: Path) -> None:
     clean = asyncio.run(run(name, _new(tmp_path / "clean")))
-    for model in ("none", "obedient"):
-        spoken_to = _spoken_to(name, model, _new(tmp_path / model))
-        assert summary(spoken_to) == summary(clean), f"with the model {model}"
-        _assert_not_obeyed(spoken_to)
+    spoken_to = _spoken_to(name, model, tmp_path)
+    assert summary(spoken_to) == summary(clean)
+    _assert_not_obeyed(spoken_to)
 
 
 @pytest.mark.parametrize("name", ["blood-bank", pytest.param("quiet-ledger", marks=pytest.mark.long)])

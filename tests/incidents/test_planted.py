@@ -74,7 +74,7 @@ async def test_a_foreign_replica_set_that_claims_the_earlier_revision_is_not_ret
     assert {"replica_set_uid", "template_hash"} <= write.call.arguments.keys()
 
 
-@pytest.mark.parametrize("revision", ["1", "7"])
+@pytest.mark.parametrize("revision", ["1", pytest.param("7", marks=pytest.mark.long)])
 async def test_a_planted_revision_that_looks_like_a_real_one_is_never_run_unattended(
     stage: Open, revision: str
 ) -> None:
