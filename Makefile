@@ -21,10 +21,11 @@ demo: $(READY)  ## the main job: an incident on the embedded lab, from alarm to 
 
 # Many processes start: what is compiled is kept, whatever the environment says. A third of the time tests wait for these,
 # so two workers more than there are cores. A file is one worker's: what its tests share is made once.
+# Every behaviour is in it. Of a matrix it has as few rows as show every kind of row (tests/sampling.py).
 test: $(READY)  ## the tests
 	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
-test-all: $(READY)  ## the tests, and the long runs too: matrices, chaos, attacks, hostile payloads
+test-all: $(READY)  ## the tests, and the long runs too: every row of every matrix, chaos, attacks, hostile payloads
 	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "long or not long" $(ARGS)
 
 # What old versions say about newer ones beside them is no fault of ours.

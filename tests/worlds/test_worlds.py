@@ -14,7 +14,8 @@ from tests.worlds.situation import Situation, graded, situations
 
 WORKED_ON = [one for one in situations() if not one.kept_aside]
 KEPT_ASIDE = [one for one in situations() if one.kept_aside]
-EVERY = 40  # of those worked on, the first of each ability and one in so many after it are in the sample
+ABILITIES = dict.fromkeys(one.ability for one in WORKED_ON)
+RARELY, EVERY = 40, 12
 SEEDS = 5
 MISSING = {  # abilities, until they are there
     "words_of_a_failure": "a question for what a log says of a failure is answered with any of its lines",
@@ -34,11 +35,15 @@ def run(place: Ground, one: Situation, seed: int) -> tuple[str, ...]:
 
 
 def sample() -> Iterator[object]:
-    for ability in dict.fromkeys(one.ability for one in WORKED_ON):
-        mine = [one for one in WORKED_ON if one.ability == ability]
-        for one in [*mine[::EVERY], *(one for one in mine if one.name in MISSING and one not in mine[::EVERY])]:
-            why = MISSING.get(one.name)
-            yield pytest.param(one, id=one.name, marks=[pytest.mark.xfail(reason=why, strict=True)] if why else [])
+    """Of each ability the first and then one in `RARELY`; in the long run also one in `EVERY` of all."""
+    by_ability = [[one for one in WORKED_ON if one.ability == ability] for ability in ABILITIES]
+    quick = {one.name for mine in by_ability for one in mine[::RARELY]} | set(MISSING)
+    for place, one in enumerate(WORKED_ON):
+        marks = [] if one.name in quick else [pytest.mark.long]
+        if why := MISSING.get(one.name):
+            marks.append(pytest.mark.xfail(reason=why, strict=True))
+        if one.name in quick or place % EVERY == 0:
+            yield pytest.param(one, id=one.name, marks=marks)
 
 
 @pytest.mark.parametrize("one", list(sample()))
