@@ -130,9 +130,9 @@ def test_a_container_that_needs_more_than_its_limit_is_held_back_in_each_period(
 
 def test_the_api_server_counts_what_it_answers(shop: Callable[..., Lab]) -> None:
     lab = shop()
-    with TestClient(kubernetes_api.app(lab.world, kubelets())) as client:
-        for path in ("pods", "pods", "pods/none"):
-            client.get(f"/api/v1/namespaces/default/{path}")
+    client = TestClient(kubernetes_api.app(lab.world, kubelets()))
+    for path in ("pods", "pods", "pods/none"):
+        client.get(f"/api/v1/namespaces/default/{path}")
     lab.advance(2)
     counted = lab.query('sum by (verb, resource, scope, code) (apiserver_request_total{job="apiserver"})')
     assert counted == [
