@@ -17,6 +17,7 @@ from sre_agent.domain.action import ApprovalDecision
 from sre_agent.domain.base import IncidentId
 from sre_agent.domain.incident import Incident
 from sre_agent.domain.message import Message
+from sre_agent.errors import CheckpointError
 from sre_agent.graph import executions, state_values
 from sre_agent.graph.build import Graph
 from sre_agent.graph.context import Context
@@ -36,6 +37,7 @@ CALLED_OFF: Final[dict[executions.StopResult, str]] = {  # what is said of a run
     "stopped": " Its runbook was stopped.",
     "not_stopped": " Its runbook could not be stopped and may still run.",
 }
+UNREADABLE: Final = " Its steps cannot be read, so it is not known whether a runbook is under way."
 STEPS: Final = 120  # supersteps of one run; a typical one has 15
 
 
@@ -116,7 +118,10 @@ class GraphRun:
 
     async def _stop_execution(self, thread: Any, incident: Incident, epoch: int) -> str:
         """Stop the runbook that the incident has under way, if any; what is to be said of it, as a sentence."""
-        state = cast(RunState, (await self._graph.aget_state(thread)).values)
+        try:
+            state = cast(RunState, (await self._graph.aget_state(thread)).values)
+        except CheckpointError:  # a person's word ends the incident all the same
+            return UNREADABLE
         if not executions.may_go_on(state):
             return ""
         context = await self._context_for(incident, epoch)

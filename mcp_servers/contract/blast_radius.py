@@ -15,6 +15,7 @@ ActorKind = Literal["rollout", "field_manager", "autoscaler", "drain"]
 FIGURES: Final = "figures"  # keys of a preview's data
 NAMESPACE: Final = "namespace"
 OTHER_ACTORS: Final = "other_actors"
+NONE_ON_AWS: Final = {"instances": 0, "databases": 0, "messages": 0}  # what a write to Kubernetes reaches there
 COMPUTED: Final = "computed"  # true: from what was read, the API server did not try it
 
 
@@ -22,7 +23,7 @@ class BlastRadiusFigures(BaseModel):
     """`replicas` are running pods that are replaced, removed or sent elsewhere, `ready_share` how many per cent of the
     ready pods behind the same Services they are, `nodes` on how many nodes they run, `callers` how many Ingresses
     and other workloads of the namespace name those Services. `instances`, `databases` and `messages` are what a runbook
-    on AWS reaches: machines, database instances, messages of a queue."""
+    on AWS reaches: machines, database instances, messages of a queue; a write to Kubernetes reaches none."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 

@@ -17,7 +17,7 @@ from typing import Any, Final
 from sre_agent.git.sources import Files, mapping, sequence
 from sre_agent.git.yaml_text import NotEditableError, documents
 
-OPEN: Final = re.compile(r"(\{\{.*?\}\})")
+OPEN: Final = re.compile(r"(\{\{[^{}]*\}\})")
 _PARAMETER: Final = re.compile(r"\{\{-?\s*\.?([\w.-]+(?:\[\d+\])?)\s*-?\}\}")
 MOST: Final = 500  # Applications of one set
 

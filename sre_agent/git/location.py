@@ -34,7 +34,7 @@ from sre_agent.git.yaml_text import NotEditableError
 
 _MARKER: Final = re.compile(r"#\s*(kpt-set: .*|\{\s*\"\$.*\})")
 
-_FILLED_IN: Final = re.compile(r"\{\{.*?\}\}|\$\{\w+")
+_FILLED_IN: Final = re.compile(r"\{\{[^{}]*\}\}|\$\{\w+")
 
 
 def locate(

@@ -74,7 +74,9 @@ async def test_such_an_incident_can_be_cancelled(stage: Open) -> None:
             plant(it.folder / "state", "checkpoints", trace)
             await runtime.responder.cancel(asked.id)
             final = await ended(runtime, asked)
+            report = await runtime.store.report(asked.id)
         assert (final.status, final.reason) == ("escalated", "cancelled")
+        assert report is not None and "not known whether anything was changed" in report.verdict
         assert not trace.exists()
 
 

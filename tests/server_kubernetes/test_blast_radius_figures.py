@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from mcp_servers.contract.blast_radius import NONE_ON_AWS
 from mcp_servers.contract.permits import ANNOTATION
 from sre_lab.clock import rfc3339
 from sre_lab.world import RecordedRefusal
@@ -35,9 +36,9 @@ async def test_a_preview_counts_pods_their_share_of_what_is_ready_nodes_and_call
         undone = data(await preview(client, "kubectl_rollout_undo", UNDO))
         fewer = data(await preview(client, "kubectl_scale", WEB | {"replicas": 1}))
         more = data(await preview(client, "kubectl_scale", WEB | {"replicas": 5}))
-    assert undone["figures"] == {"replicas": 2, "ready_share": 100, "nodes": 2, "callers": 1}
-    assert fewer["figures"] == {"replicas": 1, "ready_share": 50, "nodes": 1, "callers": 1}
-    assert more["figures"] == {"replicas": 3, "ready_share": 0, "nodes": 0, "callers": 1}
+    assert undone["figures"] == {"replicas": 2, "ready_share": 100, "nodes": 2, "callers": 1} | NONE_ON_AWS
+    assert fewer["figures"] == {"replicas": 1, "ready_share": 50, "nodes": 1, "callers": 1} | NONE_ON_AWS
+    assert more["figures"] == {"replicas": 3, "ready_share": 0, "nodes": 0, "callers": 1} | NONE_ON_AWS
     assert undone["namespace"] == {"labels": {"kubernetes.io/metadata.name": "shop"}, "workloads": 2, "failing": 0}
 
 
@@ -45,7 +46,7 @@ async def test_a_number_that_could_not_be_read_is_null_and_not_zero(shop: LiveSh
     forbid(shop, "list", "pods", "daemonsets")
     async with shop.client() as client:
         shown = data(await preview(client, "kubectl_rollout_undo", UNDO))
-    assert shown["figures"] == {"replicas": None, "ready_share": None, "nodes": None, "callers": None}
+    assert shown["figures"] == {"replicas": None, "ready_share": None, "nodes": None, "callers": None} | NONE_ON_AWS
     assert (shown["namespace"]["workloads"], shown["namespace"]["failing"]) == (None, None)
 
 

@@ -51,7 +51,11 @@ class NodeWrite(EditWrite):
     def figures(self, pods: int | None) -> dict[str, Any]:
         """Keys of a preview's data. Which Services lose pods, and how namespaces stand, is not read for a node."""
         of_node = BlastRadiusFigures(
-            replicas=pods, nodes=1, ready_share=0 if pods == 0 else None, callers=0 if pods == 0 else None
+            replicas=pods,
+            nodes=1,
+            ready_share=0 if pods == 0 else None,
+            callers=0 if pods == 0 else None,
+            **contract.NONE_ON_AWS,
         )
         return {
             contract.FIGURES: of_node.model_dump(mode="json"),

@@ -44,6 +44,7 @@ def numbers(
         if affected_pods is None
         else len({node for pod in affected_pods if (node := o.spec(pod).get("nodeName"))}),
         callers=_callers(beside, services, own),
+        **contract.NONE_ON_AWS,
     )
     return {
         contract.FIGURES: figures.model_dump(mode="json"),
