@@ -1,7 +1,8 @@
 """Checkpoints in one DynamoDB table, and in S3 what is larger than an item: langgraph-checkpoint-aws on our terms.
 
-Of the library's own terms three would lose or change a run: it reads what may be a moment old, so that who takes an
-incident over could repeat a step; it waits on the threads that models and tools wait on; and it builds any type.
+Of the library's own terms four would lose or change a run: it reads what may be a moment old, so that who takes an
+incident over could repeat a step; it waits on the threads that models and tools wait on; it builds any type; and a
+process that dies leaves a part of what a task wrote.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from langgraph_checkpoint_aws import DynamoDBSaver
 
 from sre_agent.aws_services.clients import AwsServices, configuration
 from sre_agent.checkpoint.fence import FencedSaver
+from sre_agent.checkpoint.packed_writes import pack, unpack
 from sre_agent.checkpoint.serializer import ClosedSerializer
 from sre_agent.errors import SettingsError
 from sre_agent.settings import StateAccess
@@ -44,13 +46,14 @@ class ThreadedSaver(BaseCheckpointSaver[Any]):
         services.encrypt(self._saver.storage.s3_client)
 
     async def aget_tuple(self, config: Any) -> CheckpointTuple | None:
-        return await self._services.run(self._saver.get_tuple, config)
+        return _whole(await self._services.run(self._saver.get_tuple, config))
 
     async def aput(self, config: Any, *rest: Any) -> Any:
         return await self._services.run(self._saver.put, config, *rest)
 
     async def aput_writes(self, config: Any, writes: Any, task_id: str, task_path: str = "") -> None:
-        await self._services.run(self._saver.put_writes, config, writes, task_id, task_path)
+        for task, some in pack(writes, task_id):
+            await self._services.run(self._saver.put_writes, config, some, task, task_path)
 
     async def alist(
         self,
@@ -61,7 +64,7 @@ class ThreadedSaver(BaseCheckpointSaver[Any]):
         limit: int | None = None,
     ) -> AsyncIterator[CheckpointTuple]:
         tuples = self._saver.list(config, filter=filter, before=before, limit=limit)
-        while (one := await self._services.run(next, tuples, None)) is not None:
+        while (one := _whole(await self._services.run(next, tuples, None))) is not None:
             yield one
 
     async def adelete_thread(self, thread_id: str) -> None:
@@ -71,6 +74,10 @@ class ThreadedSaver(BaseCheckpointSaver[Any]):
 class DynamoSaver(FencedSaver, ThreadedSaver):
     def __init__(self, services: AwsServices, settings: StateAccess) -> None:
         ThreadedSaver.__init__(self, services, settings)
+
+
+def _whole(row: CheckpointTuple | None) -> CheckpointTuple | None:
+    return row and row._replace(pending_writes=unpack(row.pending_writes or ()))
 
 
 def _consistent(params: dict[str, Any], **_: Any) -> None:

@@ -30,7 +30,7 @@ from sre_agent.settings import StateSettings
 from tests.slots import moto
 
 pytestmark = pytest.mark.anyio
-SHARED = {"serializer", "fence"}  # what all savers are made with
+SHARED = {"serializer", "fence", "packed_writes"}  # what all savers are made with
 SAVERS = [module.name for module in pkgutil.iter_modules(checkpoint.__path__) if module.name not in SHARED]
 RUN: Any = {"configurable": {"thread_id": "inc-1", "checkpoint_ns": ""}}
 
@@ -297,3 +297,37 @@ async def test_who_takes_an_incident_over_reads_the_steps_as_they_were_last_writ
         for config in (RUN, made):
             await saver.aget_tuple(config)
     assert len(reads) > 4 and all(json.loads(body).get("ConsistentRead") is True for body in reads)
+
+
+class KilledError(Exception):
+    pass
+
+
+@pytest.mark.parametrize("requests", range(3))
+async def test_of_a_task_whose_process_dies_while_it_is_stored_all_is_there_or_nothing(
+    requests: int, tmp_path: Path
+) -> None:
+    """LangGraph repeats a task of which nothing is there, and never one of which there is something."""
+    writes = [("notes", ["a"]), ("messages", "x" * 10_000), ("branch:to:next", None)]
+    done = 0
+
+    def die(**_: Any) -> None:
+        nonlocal done
+        if done == requests:
+            raise KilledError
+        done += 1
+
+    async with opened("dynamodb", tmp_path) as saver:
+        made = await saver.aput(RUN, empty_checkpoint(), {"step": 0, "source": "loop"}, {})
+        events = saver._saver.client.meta.events
+        events.register("before-call.dynamodb.PutItem", die)
+        died = False
+        try:
+            await saver.aput_writes(made, writes, "task")
+        except KilledError:
+            died = True
+        events.unregister("before-call.dynamodb.PutItem", die)
+        left = [one[1:] for one in (await saver.aget_tuple(made)).pending_writes]
+        assert left == ([] if died else writes)
+        await saver.aput_writes(made, writes, "task")
+        assert (await saver.aget_tuple(made)).pending_writes == [("task", *one) for one in writes]
