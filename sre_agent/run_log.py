@@ -40,6 +40,7 @@ async def logged_run(incident: Incident, message: Message, store: Store, clock: 
                     action="end",
                     status=failure or now.status,
                     reason=now.reason,
+                    trigger=message.kind,
                     waits_for="approval" if now.open and now.question else "",
                     trace_id=incident.trace_id,
                     duration_ms=round((time.perf_counter() - started) * 1000),
@@ -53,4 +54,4 @@ async def logged_run(incident: Incident, message: Message, store: Store, clock: 
                     dollars=round(sum(one.dollars for one in model_calls), 6),
                 )
             except STORAGE_ERRORS as problem:
-                LOG.warning("run", action="end", status="unknown", error=str(problem))
+                LOG.warning("run", action="end", status="unknown", trigger=message.kind, error=str(problem))
