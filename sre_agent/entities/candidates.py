@@ -11,6 +11,7 @@ from mcp_servers.contract.facts import Subject
 from sre_agent.domain.base import Noun
 from sre_agent.domain.signal import Hint, Signal
 from sre_agent.entities import sentence
+from sre_agent.entities.addresses import addresses
 from sre_agent.entities.conventions import (
     AWS_KINDS,
     CLUSTER_LABELS,
@@ -63,7 +64,8 @@ def names(signal: Signal, config: EntityMap) -> list[EntityCandidate]:
 
 def tiers(signal: Signal, config: EntityMap) -> list[list[EntityCandidate]]:
     """Candidates in groups, each meant only where nothing of the one before it exists: what fields name plainly, what
-    stands beside workloads, what a sentence says, what may only have measured, the namespace."""
+    stands beside workloads, what a sentence says, whose address it names, what may only have measured, the namespace.
+    """
     signal = signal.model_copy(update={"labels": own(signal.labels)})
     weak = {f"label {label}" for label in measuring(signal.labels)}
     hints = [*_dimension_hints(signal), *signal.hints, *_label_hints(signal)]
@@ -81,9 +83,18 @@ def tiers(signal: Signal, config: EntityMap) -> list[list[EntityCandidate]]:
         _once([*_from_map(signal, config), *_candidates_of(signal, fields, config)]),
         list(_places(signal)),
         _once(_candidates_of(signal, [*sentence_hints, *sentence_names, *beside], config)),
+        [_behind(host, signal) for host in addresses(signal)],
         [one.model_copy(update={"measures": True}) for one in _once(_candidates_of(signal, last, config))],
         _namespace(signal),
     ]
+
+
+def _behind(host: str, signal: Signal) -> EntityCandidate:
+    """Whoever receives what is sent to the host. Most hosts are elsewhere, so nobody claims that somebody does."""
+    namespace = _label(signal, NAMESPACE_LABELS)
+    return EntityCandidate(
+        namespace=namespace, name=host, said_in=sentence.SAID_IN, sure="placed", kinds=["Ingress", "Service"]
+    )
 
 
 def _sentence_names(signal: Signal) -> list[sentence.SentenceName]:

@@ -59,6 +59,16 @@ def own(labels: Mapping[str, str]) -> dict[str, str]:
     return {key: value for key, value in labels.items() if key not in exported_keys}
 
 
+def within_place(labels: Mapping[str, str]) -> dict[str, str]:
+    """The labels without what overrides one of the target's own. Where an alert kept no more of its target than the
+    place, they may choose what it is about there."""
+    plain = _plain(labels)
+    bare_keys = set(plain.values())
+    return {
+        key: value for key, value in labels.items() if plain[key].removeprefix(EXPORTED) not in bare_keys - {plain[key]}
+    }
+
+
 def _plain(labels: Mapping[str, str]) -> dict[str, str]:
     return {key: _underscore(key) for key in labels}
 

@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Final
 
 from sre_agent.domain.signal import Hint
-from sre_agent.entities.measurers import measuring, own
+from sre_agent.entities.measurers import measuring, own, within_place
 
 Fields = Sequence[tuple[str, Mapping[str, str]]]  # where they stand (`label`, `dimension`), and the fields
 
@@ -82,8 +82,11 @@ def hints(fields: Fields) -> list[Hint]:
 
     What an annotation says may be made of other things' labels: it comes after what the thing's own fields name.
     """
-    fields = [(where, own(entries)) for where, entries in fields]
-    plain, all_hints = _find_hints(fields, _first(fields, NAMESPACES))
+    target = [(where, own(entries)) for where, entries in fields]
+    namespace = _first(target, NAMESPACES)
+    plain, all_hints = _find_hints(target, namespace)
+    if not all_hints:
+        plain, all_hints = _find_hints([(where, within_place(entries)) for where, entries in fields], namespace)
     return sorted(plain or all_hints, key=lambda hint: hint.said_in.startswith(f"{ANNOTATION} "))
 
 

@@ -45,6 +45,12 @@ def test_what_a_target_exports_never_overrides_its_own_labels(
     assert not [part for one in found for part in one if part in VICTIM]
 
 
+def test_where_an_alert_kept_only_the_place_of_its_target_what_was_exported_names_something_there() -> None:
+    place = {"alertname": "EdgeErrors", "namespace": "team-a"}
+    assert about({**place, "exported_ingress": "www"})[0] == ("Ingress", "team-a", "www")
+    assert about({**place, "exported_ingress": "www", "exported_namespace": "shop"})[0] == ("Ingress", "team-a", "www")
+
+
 @pytest.mark.parametrize(
     "annotations",
     [

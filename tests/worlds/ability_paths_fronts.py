@@ -148,6 +148,35 @@ def route_that_works_beside_one_that_does_not(draw: Draw) -> Told:
 
 
 @situation("paths")
+def site_known_by_its_address_beside_a_route_that_leads_nowhere(draw: Draw) -> Told:
+    """The alert names no object, only the address that people cannot reach; the broken route has another address."""
+    app = draw.app()
+    draw.chatter(app)
+    at, gone = site(draw), draw.name()
+    draw.objects.append(objects.ingress(f"{gone}-old", app.namespace, site(draw), gone))
+    led(draw, app, at)
+    text = draw.pick(f"https://{at}/ returns {draw.pick(502, 504)}", f"probe of {at} fails", f"{at} does not answer")
+    where = draw.pick({"namespace": app.namespace}, {"namespace": app.namespace, "instance": f"https://{at}"})
+    trigger = triggers.alertmanager(draw.pick("SiteDown", "EdgeErrors"), where, {"summary": text})
+    return Told(draw.world(), trigger, Expect(("open",), never=(rf"sends to Service {gone}",)))
+
+
+@situation("paths")
+def site_known_by_its_address_whose_route_leads_nowhere(draw: Draw) -> Told:
+    app = draw.app()
+    draw.chatter(app)
+    at, gone = site(draw), draw.name()
+    made = objects.ingress(f"{draw.name()}-edge", app.namespace, at, gone)
+    draw.objects.append(made)
+    led(draw, app, site(draw))
+    text = draw.pick(f"https://{at}/ returns {draw.pick(502, 504)}", f"probe of {at} fails", f"{at} does not answer")
+    where = draw.pick({"namespace": app.namespace}, {"namespace": app.namespace, "instance": f"https://{at}"})
+    trigger = triggers.alertmanager(draw.pick("SiteDown", "EdgeErrors"), where, {"summary": text})
+    subject = f"Ingress/{app.namespace}/{made['metadata']['name']}"
+    return Told(draw.world(), trigger, Expect(("cause",), ("ingress_misrouted",), (subject,), may_propose=True))
+
+
+@situation("paths")
 def route_to_one_whose_image_is_refused(draw: Draw) -> Told:
     app = draw.app()
     draw.bystanders(2)
