@@ -26,6 +26,7 @@ from sre_agent.settings import (
     GitSettings,
     KubernetesSettings,
     NotificationSettings,
+    OperationsSettings,
     PromptSettings,
     RehearsalSettings,
     ServiceSettings,
@@ -55,6 +56,7 @@ OF_THE_PROCESS: Final = (  # not of an incident: where this process keeps things
     *VerificationSettings.model_fields,
     *GitSettings.model_fields,
     *RehearsalSettings.model_fields,
+    *OperationsSettings.model_fields,
 )
 ADDED: Final = (  # left out where they have their default: the version before knows none of them
     *("limits", "level"),

@@ -43,6 +43,7 @@ GROUPS = (
     "prompts",
     "audit",
     "keys",
+    "ops",
     "aws",
     "deploy",
     "lab",

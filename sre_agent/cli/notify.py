@@ -42,7 +42,7 @@ def test(
 ) -> None:
     """Send one message to each channel."""
     settings = load(profile)
-    rows = asyncio.run(_send_to_each(channel or channels(settings.notifications), settings))
+    rows = asyncio.run(send_to_each(channel or channels(settings.notifications), settings, TEST))
     if as_json:
         say_json([{"channel": name, "error": why} for name, why in rows])
     else:
@@ -70,7 +70,7 @@ def levels(profile: Profile = "local", as_json: Json = False) -> None:
         tables.show(console(), ("severity", "level", "role", "after", "channels"), table_rows)
 
 
-async def _send_to_each(names: list[str], settings: Settings) -> list[tuple[str, str]]:
+async def send_to_each(names: list[str], settings: Settings, notice: IncidentNotice) -> list[tuple[str, str]]:
     """Each channel, and why it was not told; empty where it was."""
     from sre_agent.aws_services.secrets import SecretReader  # noqa: PLC0415 - `--help` needs neither
     from sre_agent.notify.rotation import open_by_reference  # noqa: PLC0415
@@ -79,7 +79,7 @@ async def _send_to_each(names: list[str], settings: Settings) -> list[tuple[str,
     for name in names:
         try:
             channel = open_by_reference(name, settings.notifications, settings.aws, reader)
-            await channel.tell(TEST, "")
+            await channel.tell(notice, "")
             results.append((name, ""))
         except SreAgentError as problem:
             results.append((name, str(problem)))

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from sre_agent.domain.base import IncidentId, Noun, Severity
 
-NoticeState = Literal["waiting", "decided", "remediated", "escalated", "answered", "test"]
+NoticeState = Literal["waiting", "decided", "remediated", "escalated", "answered", "test", "checks"]
 
 
 class IncidentNotice(Noun):

@@ -26,6 +26,7 @@ STATES: Final = {
     "escalated": "Escalated",
     "answered": "Answered",
     "test": "Test of the notifications",
+    "checks": "Checks of sre-agent itself",
 }
 Escape = Callable[[str], str]
 
@@ -46,7 +47,7 @@ def details(notice: IncidentNotice, escape: Escape = inert) -> list[tuple[str, s
     for_whom = f"level {notice.level}, {notice.role}" if notice.role else ""
     until = f"{notice.until.astimezone(UTC):%Y-%m-%d %H:%M} UTC" if notice.until else ""
     rows = [
-        ("Incident", f"{notice.incident}{reason}"),
+        ("Report" if notice.state == "checks" else "Incident", f"{notice.incident}{reason}"),
         ("Cluster", inert(notice.cluster)),
         ("Account", inert(notice.account)),
         ("For", for_whom),

@@ -18,6 +18,7 @@ from sre_agent.settings.last_run import LAST, SAVED, at_hand, in_file, load_save
 from sre_agent.settings.loading import load, misspelt
 from sre_agent.settings.models import ModelAccess, ModelSettings
 from sre_agent.settings.notifications import NotificationSettings
+from sre_agent.settings.operations import OperationsSettings
 from sre_agent.settings.policy import PolicySettings
 from sre_agent.settings.prompts import PromptSettings
 from sre_agent.settings.rehearsals import RehearsalSettings
@@ -47,6 +48,7 @@ __all__ = [
     "ModelAccess",
     "ModelSettings",
     "NotificationSettings",
+    "OperationsSettings",
     "PolicySettings",
     "PromptSettings",
     "RehearsalSettings",

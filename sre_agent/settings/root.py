@@ -21,6 +21,7 @@ from sre_agent.settings.knowledge import KnowledgeSettings
 from sre_agent.settings.kubernetes import KubernetesSettings
 from sre_agent.settings.models import ModelAccess, ModelSettings
 from sre_agent.settings.notifications import NotificationSettings
+from sre_agent.settings.operations import OperationsSettings
 from sre_agent.settings.policy import PolicySettings
 from sre_agent.settings.prometheus import PrometheusSettings
 from sre_agent.settings.prompts import PromptSettings
@@ -67,6 +68,7 @@ class Settings(Area):
     agent_runtime: AgentRuntimeSettings = AgentRuntimeSettings()
     connection: ConnectionSettings = ConnectionSettings()
     alarms: AlarmSettings = AlarmSettings()
+    operations: OperationsSettings = OperationsSettings()
 
     def __init__(self, **values: Any) -> None:
         super().__init__(**nest(values))

@@ -226,6 +226,7 @@ class Toolbox:
             arguments=evidence.arguments,
             ms=round(evidence.duration_ms, 1),
             error=evidence.error,
+            error_kind=evidence.refusal.kind if evidence.refusal is not None else "",
             observations=[o.code for o in evidence.answer.observations] if evidence.answer else [],
             **_queries(evidence.answer),
         )

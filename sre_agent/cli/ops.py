@@ -1,0 +1,62 @@
+"""`sre-agent ops`: checks of the responder itself, for the people who run it; by hand or from cron."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from sre_agent.cli import exits
+from sre_agent.cli.options import Json, Profile, StateDir
+from sre_agent.cli.printing import say, say_json
+from sre_agent.settings import at_hand
+
+if TYPE_CHECKING:
+    from sre_agent.ops.check import Occasion
+
+MEANING = exits.meaning("nothing is wrong", "3 something is wrong", "5 nothing wrong in what could be checked")
+app = typer.Typer(
+    help="Check the responder itself: daily, weekly, monthly, quarterly.",
+    epilog=MEANING,
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+Out = Annotated[Path | None, typer.Option(help="also write the report as Markdown to this file")]
+Notify = Annotated[bool, typer.Option("--notify", help="tell the channels of `notify` where anything is not ok")]
+
+
+def _examples(*calls: str) -> str:
+    return "\n\n".join(["Examples:", *(f"  sre-agent ops {call}" for call in calls), MEANING])
+
+
+@app.command(epilog=_examples("daily", "daily --json", "daily --notify --out daily.md"))
+def daily(
+    out: Out = None, notify: Notify = False, state_dir: StateDir = None, profile: Profile = "local",
+    as_json: Json = False,
+) -> None:  # fmt: skip
+    """Runs, errors, latency, approvals, queue, costs, delivery of alarms and notices, of the last day."""
+    _run("daily", out, notify, state_dir, profile, as_json)
+
+
+def _run(
+    occasion: Occasion, out: Path | None, notify: bool, state_dir: Path | None, profile: str, as_json: bool
+) -> None:
+    from sre_agent.cli import ops_run  # noqa: PLC0415 - `--help` needs no store
+
+    settings = at_hand(state_dir, profile)
+    report = asyncio.run(ops_run.report_of(settings, occasion))
+    if as_json:
+        say_json(report.model_dump_json(indent=2))
+    else:
+        ops_run.show(report)
+    if out is not None:
+        from sre_agent.ops.markdown import as_markdown  # noqa: PLC0415
+
+        out.write_text(as_markdown(report), encoding="utf-8")
+        say(f"Wrote {out}.", err=True)
+    if notify and report.verdict != "well":
+        for name, why in asyncio.run(ops_run.tell(report, settings)):
+            say(f"{name}: {why or 'told'}", err=True)
+    raise typer.Exit(ops_run.status(report))

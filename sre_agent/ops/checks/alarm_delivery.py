@@ -1,0 +1,45 @@
+"""Whether the alarms of the last day were taken in."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import datetime
+from typing import Final
+
+from sre_agent.ops.check import OpsCheck, OpsFinding, OpsState
+from sre_agent.ops.installation import Installation
+
+PAGE: Final = 500
+TURNED_AWAY: Final = "no_room"
+
+
+async def look(installation: Installation) -> OpsFinding:
+    counts = await receipt_counts(installation, installation.since(1))
+    total, losses = sum(counts.values()), counts[TURNED_AWAY]
+    faults: list[tuple[OpsState, str]] = []
+    if losses:
+        objective = installation.settings.operations.slo_accepted_alarms
+        state: OpsState = "problem" if losses / total > 1 - objective else "warning"
+        faults.append((state, f"{losses} of {total} alarms were turned away: too much waited already."))
+    return OpsFinding.worst(
+        faults,
+        f"All {total} alarms were taken in." if total else "No alarm came in.",
+        figures={"alarms": total, "turned_away": losses},
+        details=[f"{count} x {name}" for name, count in counts.most_common()],
+        remedy="Add workers (sre-agent work), mute what nobody acts on (trigger_policy), or raise most_waiting.",
+    )
+
+
+async def receipt_counts(installation: Installation, since: datetime) -> Counter[str]:
+    """Alarms since then by what became of them."""
+    counts: Counter[str] = Counter()
+    before: int | None = None
+    while page := await installation.store.receipts(limit=PAGE, before=before):
+        counts.update(receipt.disposition for _, receipt in page if receipt.at >= since)
+        before = page[-1][0]
+        if page[-1][1].at < since:
+            break
+    return counts
+
+
+CHECK: Final = OpsCheck("alarm delivery", "daily", "receipts of alarms of the last day", look)
