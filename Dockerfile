@@ -18,6 +18,10 @@ COPY pyproject.toml README.md LICENSE ./
 COPY sre_agent sre_agent
 COPY mcp_servers mcp_servers
 COPY prompts prompts
+# Of infra the shipped runbooks and policies, which are part of the package.
+COPY infra/runbooks infra/runbooks
+COPY infra/aws infra/aws
+COPY infra/terraform/modules infra/terraform/modules
 # The backend is of the lock as well, so nothing is fetched unchecked; without sre_lab the wheel has no lab.
 RUN mkdir sre_lab && pip install --no-deps --no-build-isolation . \
     && python -m compileall -q /opt/sre-agent/lib \

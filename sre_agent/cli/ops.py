@@ -40,6 +40,15 @@ def daily(
     _run("daily", out, notify, state_dir, profile, as_json)
 
 
+@app.command(epilog=_examples("weekly", "weekly --profile aws --json"))
+def weekly(
+    out: Out = None, notify: Notify = False, state_dir: StateDir = None, profile: Profile = "local",
+    as_json: Json = False,
+) -> None:  # fmt: skip
+    """Alarms, log groups, roles, image, certificates, parameters and secrets of the installation on AWS."""
+    _run("weekly", out, notify, state_dir, profile, as_json)
+
+
 def _run(
     occasion: Occasion, out: Path | None, notify: bool, state_dir: Path | None, profile: str, as_json: bool
 ) -> None:

@@ -6,6 +6,7 @@ import re
 from fnmatch import fnmatch
 
 from tests.infra.iam import INFRA
+from tests.packaging.declared import INCLUDED
 
 ROOT = INFRA.parent
 DOCKERFILE = (ROOT / "Dockerfile").read_text("utf-8")
@@ -51,4 +52,5 @@ def test_the_builder_is_sent_what_is_copied_and_nothing_else() -> None:
     copied = {source for line in instructions("COPY") if not line.startswith("--from") for source in line.split()[:-1]}
     assert "*" in rules and sent == copied
     assert all((ROOT / source).exists() for source in copied)
+    assert [one for one in INCLUDED if not any((ROOT / one).is_relative_to(ROOT / source) for source in copied)] == []
     assert not any(fnmatch(name, source) for source in sent for name in (".git", ".env", "token.txt", ".sre-agent"))

@@ -1,4 +1,4 @@
-"""A responder's own installation on the lab's clock: a store of its own, an account in moto, and what happened in it."""
+"""A responder's own installation on the lab's clock: a store of its own, an account in moto, what happened in it."""
 
 from __future__ import annotations
 

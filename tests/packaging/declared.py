@@ -12,7 +12,9 @@ from unittest import mock
 
 ROOT = Path(__file__).parents[2]
 SERVERS = ("kubernetes", "cloudwatch", "prometheus", "ssm")
-PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+_FILE: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+PROJECT: dict[str, Any] = _FILE["project"]
+INCLUDED: dict[str, str] = _FILE["tool"]["hatch"]["build"]["targets"]["wheel"]["force-include"]
 
 
 class _Asked(Exception):

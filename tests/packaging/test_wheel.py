@@ -12,9 +12,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.packaging.declared import PROJECT, ROOT, SERVERS
+from sre_agent.ops.checks.alarm_settings import FILE as ALARMS
+from sre_agent.ops.shipped_policies import ROLES
+from tests.packaging.declared import INCLUDED, PROJECT, ROOT, SERVERS
 
 PACKAGES = ("sre_agent", "mcp_servers", "sre_lab")
+SHIPPED = [source for source, place in INCLUDED.items() if place == f"sre_agent/{source}" and source != "prompts"]
 
 
 def built(kind: str, source: Path, out: Path) -> Path:
@@ -47,10 +50,18 @@ def contents(wheel: zipfile.ZipFile) -> set[str]:
     return {name for name in wheel.namelist() if ".dist-info/" not in name}
 
 
-def test_the_wheel_holds_the_packages_the_prompts_and_the_runbooks_and_nothing_else(wheel: zipfile.ZipFile) -> None:
+def test_the_wheel_holds_the_packages_the_prompts_and_what_is_shipped_of_infra_and_nothing_else(
+    wheel: zipfile.ZipFile,
+) -> None:
     prompts = {f"sre_agent/{name}" for name in files(ROOT / "prompts")}
     runbooks = {f"sre_lab/{name.removeprefix('infra/')}" for name in files(ROOT / "infra" / "runbooks")}
-    assert contents(wheel) == set().union(*(files(ROOT / package) for package in PACKAGES)) | prompts | runbooks
+    policies = {
+        f"sre_agent/{name}" for of_role in ROLES.values() for name in (f"infra/{file}" for file in of_role.values())
+    }
+    code = set().union(*(files(ROOT / package) for package in PACKAGES))
+    assert contents(wheel) >= code | prompts | runbooks | policies | {f"sre_agent/infra/{ALARMS}"}
+    others = contents(wheel) - (code | prompts | runbooks)
+    assert others == {f"sre_agent/{name}" for source in SHIPPED for name in files(ROOT / source) or {source}}
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from sre_agent.ops.check import Occasion, OpsCheck
 NAMES: Final = (  # in the order of the report
     *("state", "runs", "errors", "latency", "approvals", "backlog", "budget", "bill"),
     *("alarm_delivery", "undelivered", "notice_delivery"),
+    *("alarm_settings", "log_retention", "role_drift", "images", "certificates", "plain_parameters", "secrets"),
 )
 
 
