@@ -347,6 +347,7 @@ def test_only_who_opens_the_parts_or_speaks_for_all_of_them_takes_all_settings()
             "cluster_choice",
             "server_addresses",
             "responder",
+            "ops",
             "incident_settings",
             "preflight",
         ),
