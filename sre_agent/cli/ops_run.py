@@ -22,7 +22,7 @@ from sre_agent.settings import Settings
 
 if TYPE_CHECKING:
     from sre_agent.ops.check import Occasion
-    from sre_agent.ops.installation import Installation
+    from sre_agent.ops.installation import InstallationView
     from sre_agent.ops.running import OpsReport
 
 STYLES: Final = {"problem": "red", "warning": "yellow", "unseen": "magenta", "ok": "green", "not_set_up": "dim"}
@@ -30,11 +30,11 @@ NAMED: Final = 5  # results that a notice names
 
 
 @asynccontextmanager
-async def open_installation(settings: Settings) -> AsyncIterator[Installation]:
+async def open_installation(settings: Settings) -> AsyncIterator[InstallationView]:
     """What is kept is only read. A state folder that others may write is not opened, and checks say so."""
     from sre_agent.aws_services.clients import AwsServices  # noqa: PLC0415
     from sre_agent.compose import open_store  # noqa: PLC0415
-    from sre_agent.ops.installation import Installation  # noqa: PLC0415
+    from sre_agent.ops.installation import InstallationView  # noqa: PLC0415
 
     services, store, problem = AwsServices(settings.state_access), None, ""
     try:
@@ -42,7 +42,7 @@ async def open_installation(settings: Settings) -> AsyncIterator[Installation]:
     except (SettingsError, StateFolderError) as error:
         problem = str(error)
     try:
-        yield Installation(
+        yield InstallationView(
             settings, SystemClock(), services, state_store=store, store_problem=problem, environment=os.environ
         )
     finally:

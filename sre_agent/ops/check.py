@@ -12,7 +12,7 @@ from typing import Final, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from mcp_servers.contract.refusals import Refusal
-from sre_agent.ops.installation import Installation
+from sre_agent.ops.installation import InstallationView
 
 Occasion = Literal["daily", "weekly", "monthly", "quarterly", "audit"]
 OpsState = Literal["ok", "warning", "problem", "unseen", "not_set_up"]
@@ -69,7 +69,7 @@ class OpsCheck:
     name: str
     occasion: Occasion
     reads: str
-    look: Callable[[Installation], Awaitable[OpsFinding]]
+    look: Callable[[InstallationView], Awaitable[OpsFinding]]
     permissions: tuple[str, ...] = ()
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sre_agent.ops.installation import Installation
+from sre_agent.ops.installation import InstallationView
 
 
-async def diagnosis_seconds(installation: Installation, since: datetime) -> dict[str, float]:
+async def diagnosis_seconds(installation: InstallationView, since: datetime) -> dict[str, float]:
     """Seconds from the opening to the first diagnosis, by incident, of those that were opened since then."""
     openings = {str(one.id): one.opened_at for one in await installation.incidents(since) if one.opened_at >= since}
     first: dict[str, datetime] = {}

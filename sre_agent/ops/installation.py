@@ -22,7 +22,7 @@ LONGEST_RUN: Final = timedelta(days=7)  # from opening to end; an approval quest
 
 
 @dataclass(frozen=True)
-class Installation:
+class InstallationView:
     """`folder_faults` are those of the state folder as they were before anything opened it; `services` asks the account
     that keeps the state. `environment` are this process's variables."""
 

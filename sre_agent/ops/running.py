@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict
 from mcp_servers.contract.refusals import Kind, Refusal
 from sre_agent.errors import SettingsError, SreAgentError, TemporaryError
 from sre_agent.ops.check import SEVERE, Occasion, OpsCheck, OpsFinding, OpsResult, OpsState
-from sre_agent.ops.installation import Installation
+from sre_agent.ops.installation import InstallationView
 from sre_agent.store.contract.storage_errors import STORAGE_ERRORS
 
 AT_ONCE: Final = 4
@@ -45,7 +45,7 @@ class OpsReport(BaseModel):
         return sum(one.state == state for one in self.results)
 
 
-async def run(occasion: Occasion, checks: Sequence[OpsCheck], installation: Installation) -> OpsReport:
+async def run(occasion: Occasion, checks: Sequence[OpsCheck], installation: InstallationView) -> OpsReport:
     slots = asyncio.Semaphore(AT_ONCE)
 
     async def one(check: OpsCheck) -> OpsResult:
@@ -58,7 +58,7 @@ async def run(occasion: Occasion, checks: Sequence[OpsCheck], installation: Inst
     return OpsReport(occasion=occasion, at=installation.clock.now(), place=place, results=results)
 
 
-async def _look(check: OpsCheck, installation: Installation) -> OpsFinding:
+async def _look(check: OpsCheck, installation: InstallationView) -> OpsFinding:
     try:
         async with asyncio.timeout(CHECK_SECONDS):
             return await check.look(installation)

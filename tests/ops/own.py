@@ -20,7 +20,7 @@ from sre_agent.domain.run import Outcome
 from sre_agent.domain.signal import Signal
 from sre_agent.ops.check import Occasion, OpsResult
 from sre_agent.ops.checks import checks
-from sre_agent.ops.installation import Installation
+from sre_agent.ops.installation import InstallationView
 from sre_agent.ops.running import OpsReport, run
 from sre_agent.progress import Event, Happening
 from sre_agent.settings import Settings
@@ -51,7 +51,7 @@ class OwnClock:
 class OwnInstallation:
     """`installation` is what checks get; the methods are what happens to it."""
 
-    def __init__(self, installation: Installation, store: Store, clock: OwnClock) -> None:
+    def __init__(self, installation: InstallationView, store: Store, clock: OwnClock) -> None:
         self.installation, self.store, self.clock = installation, store, clock
         self._numbers = itertools.count(1)
 
@@ -124,7 +124,7 @@ async def own_installation(folder: Path, start: datetime = BEGIN, **settings: An
     own = Settings(**given)
     services, store = AwsServices(own.state_access), open_store(own.state_access)
     try:
-        yield OwnInstallation(Installation(own, clock, services, state_store=store), store, clock)
+        yield OwnInstallation(InstallationView(own, clock, services, state_store=store), store, clock)
     finally:
         services.close()
         await store.close()

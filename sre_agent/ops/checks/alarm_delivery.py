@@ -7,13 +7,13 @@ from datetime import datetime
 from typing import Final
 
 from sre_agent.ops.check import OpsCheck, OpsFinding, OpsState
-from sre_agent.ops.installation import Installation
+from sre_agent.ops.installation import InstallationView
 
 PAGE: Final = 500
 TURNED_AWAY: Final = "no_room"
 
 
-async def look(installation: Installation) -> OpsFinding:
+async def look(installation: InstallationView) -> OpsFinding:
     counts = await receipt_counts(installation, installation.since(1))
     total, losses = sum(counts.values()), counts[TURNED_AWAY]
     faults: list[tuple[OpsState, str]] = []
@@ -30,7 +30,7 @@ async def look(installation: Installation) -> OpsFinding:
     )
 
 
-async def receipt_counts(installation: Installation, since: datetime) -> Counter[str]:
+async def receipt_counts(installation: InstallationView, since: datetime) -> Counter[str]:
     """Alarms since then by what became of them."""
     counts: Counter[str] = Counter()
     before: int | None = None

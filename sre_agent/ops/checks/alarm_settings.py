@@ -8,7 +8,7 @@ import yaml
 
 from sre_agent.ops.check import OpsCheck, OpsFinding, OpsState
 from sre_agent.ops.checks.installed import on_aws
-from sre_agent.ops.installation import Installation
+from sre_agent.ops.installation import InstallationView
 from sre_agent.ops.shipped_policies import shipped_document
 
 FILE: Final = "terraform/modules/monitoring/always.yaml"
@@ -16,7 +16,7 @@ SETTINGS: Final = {"metric": "MetricName", "period": "Period", "periods": "Evalu
 
 
 @on_aws
-async def look(installation: Installation) -> OpsFinding:
+async def look(installation: InstallationView) -> OpsFinding:
     prefix = f"{installation.name}-"
     alarms = await installation.pages("cloudwatch", "describe_alarms", "MetricAlarms", AlarmNamePrefix=prefix)
     by_name = {alarm["AlarmName"].removeprefix(prefix): alarm for alarm in alarms}

@@ -8,13 +8,13 @@ from typing import Final
 from sre_agent.domain.incident import Incident
 from sre_agent.notify.escalation import load_escalation
 from sre_agent.ops.check import OpsCheck, OpsFinding, OpsState
-from sre_agent.ops.installation import Installation
+from sre_agent.ops.installation import InstallationView
 
 OVERDUE: Final = timedelta(minutes=15)  # as the alert SreAgentApprovalsWait
 MOST: Final = 1000
 
 
-async def look(installation: Installation) -> OpsFinding:
+async def look(installation: InstallationView) -> OpsFinding:
     now = installation.clock.now()
     policy = load_escalation(installation.settings.notifications.escalation)
     waiting = [one for one in await installation.store.incidents(only_open=True, limit=MOST) if one.question]
@@ -35,7 +35,7 @@ async def look(installation: Installation) -> OpsFinding:
     )
 
 
-async def _asked_at(installation: Installation, incident: Incident) -> datetime:
+async def _asked_at(installation: InstallationView, incident: Incident) -> datetime:
     """When the open question was asked; of one that the record does not have, the incident's opening."""
     at, after = incident.opened_at, 0
     while page := await installation.store.events(incident.id, after=after):

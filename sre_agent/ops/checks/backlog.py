@@ -6,13 +6,13 @@ import json
 from typing import Final
 
 from sre_agent.ops.check import OpsCheck, OpsFinding, OpsState
-from sre_agent.ops.installation import Installation
+from sre_agent.ops.installation import InstallationView
 
 OLD_SECONDS: Final = 300.0  # as the alert SreAgentQueueOld
 COUNT: Final = "ApproximateNumberOfMessages"
 
 
-async def look(installation: Installation) -> OpsFinding:
+async def look(installation: InstallationView) -> OpsFinding:
     now = installation.clock.now()
     depth = await installation.store.message_depth(now)
     age = (now - depth.oldest_due).total_seconds() if depth.oldest_due is not None else 0.0
@@ -41,7 +41,7 @@ async def look(installation: Installation) -> OpsFinding:
     )
 
 
-async def _dead_looks(installation: Installation) -> int:
+async def _dead_looks(installation: InstallationView) -> int:
     """In the dead-letter queues of SQS, where that is the queue's engine."""
     state, total = installation.settings.aws_state, 0
     urls = [state.queue_url, state.urgent_queue_url] if installation.settings.state.queue == "sqs" else []

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Final
 
 from sre_agent.ops.check import OpsCheck, OpsFinding
-from sre_agent.ops.installation import Installation
+from sre_agent.ops.installation import InstallationView
 
 METRIC: Final = "UnblendedCost"
 SHARES: Final = 10
 DAY: Final = "%Y-%m-%d"
 
 
-async def look(installation: Installation) -> OpsFinding:
+async def look(installation: InstallationView) -> OpsFinding:
     if not installation.settings.operations.cost_explorer:
         return OpsFinding.not_set_up(
             "Cost Explorer is not asked.", "Set cost_explorer = true; AWS charges $0.01 for it."

@@ -7,12 +7,12 @@ from typing import Final
 from sre_agent.model.budget import WARN_AT
 from sre_agent.model.costs import added_up
 from sre_agent.ops.check import OpsCheck, OpsFinding, OpsState
-from sre_agent.ops.installation import Installation
+from sre_agent.ops.installation import InstallationView
 
 SHARES: Final = 10  # of model and agent that are told
 
 
-async def look(installation: Installation) -> OpsFinding:
+async def look(installation: InstallationView) -> OpsFinding:
     models, now = installation.settings.models, installation.clock.now()
     today = now.replace(hour=0, minute=0, second=0, microsecond=0)
     month = today.replace(day=1)

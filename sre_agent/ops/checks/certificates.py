@@ -9,7 +9,7 @@ from sre_agent.aws_services.conditions import code_of
 from sre_agent.errors import SreAgentError
 from sre_agent.ops.check import OpsCheck, OpsFinding, OpsState
 from sre_agent.ops.checks.installed import on_aws
-from sre_agent.ops.installation import Installation
+from sre_agent.ops.installation import InstallationView
 
 NO_BALANCER: Final = "LoadBalancerNotFound"
 SOON: Final = timedelta(days=30)  # ACM renews 60 days before the end
@@ -17,7 +17,7 @@ URGENT: Final = timedelta(days=7)
 
 
 @on_aws
-async def look(installation: Installation) -> OpsFinding:
+async def look(installation: InstallationView) -> OpsFinding:
     name, now = installation.name, installation.clock.now()
     try:
         balancers = await installation.pages("elbv2", "describe_load_balancers", "LoadBalancers", Names=[name])

@@ -6,14 +6,14 @@ from collections import Counter
 from typing import Final
 
 from sre_agent.ops.check import OpsCheck, OpsFinding, OpsState
-from sre_agent.ops.installation import Installation
+from sre_agent.ops.installation import InstallationView
 
 ANSWERS: Final = ("", "not_found", "bad_request", "refused")  # the tool works, and said so
 FINE: Final = ("answered", "held", "interrupted")
 SHARE, ENOUGH = 0.2, 5  # as the alert SreAgentToolCallsFail; fewer calls make no rate
 
 
-async def look(installation: Installation) -> OpsFinding:
+async def look(installation: InstallationView) -> OpsFinding:
     since = installation.since(1)
     calls, failures, kinds = Counter[str](), Counter[str](), Counter[str]()
     async for event in installation.events(since):

@@ -9,7 +9,7 @@ from sre_agent.aws_services.conditions import code_of
 from sre_agent.errors import SreAgentError
 from sre_agent.ops.check import OpsCheck, OpsFinding, OpsState
 from sre_agent.ops.checks.installed import on_aws
-from sre_agent.ops.installation import Installation
+from sre_agent.ops.installation import InstallationView
 
 SEVERE: Final[tuple[tuple[str, OpsState], ...]] = (("CRITICAL", "problem"), ("HIGH", "warning"))
 NO_REPOSITORY: Final = "RepositoryNotFoundException"
@@ -18,7 +18,7 @@ COMPLETE: Final = ("COMPLETE", "ACTIVE")
 
 
 @on_aws
-async def look(installation: Installation) -> OpsFinding:
+async def look(installation: InstallationView) -> OpsFinding:
     name = installation.name
     try:
         images = await installation.pages("ecr", "describe_images", "imageDetails", repositoryName=name)
@@ -49,7 +49,7 @@ async def look(installation: Installation) -> OpsFinding:
     )
 
 
-async def _counts(installation: Installation, repository: str, digest: str) -> dict[str, int] | None:
+async def _counts(installation: InstallationView, repository: str, digest: str) -> dict[str, int] | None:
     """Findings by severity; None where no scan has ended."""
     try:
         answer = await installation.ask(

@@ -8,12 +8,12 @@ from typing import Final
 
 from sre_agent.ops.check import OpsCheck, OpsFinding, OpsState
 from sre_agent.ops.diagnosis_times import diagnosis_seconds
-from sre_agent.ops.installation import Installation
+from sre_agent.ops.installation import InstallationView
 
 ENOUGH: Final = 5  # of fewer, the slowest one says nothing about all
 
 
-async def look(installation: Installation) -> OpsFinding:
+async def look(installation: InstallationView) -> OpsFinding:
     since = installation.since(1)
     incidents = await installation.incidents(since)
     times = sorted((await diagnosis_seconds(installation, since)).values())

@@ -6,11 +6,11 @@ from typing import Final
 
 from sre_agent.ops.check import OpsCheck, OpsFinding, OpsState
 from sre_agent.ops.checks.installed import on_aws
-from sre_agent.ops.installation import Installation
+from sre_agent.ops.installation import InstallationView
 
 
 @on_aws
-async def look(installation: Installation) -> OpsFinding:
+async def look(installation: InstallationView) -> OpsFinding:
     name, keep_days = installation.name, installation.settings.service.keep_days
     groups = []
     for prefix in (f"/sre-agent/{name}", f"/aws/bedrock-agentcore/runtimes/{name.replace('-', '_')}-"):

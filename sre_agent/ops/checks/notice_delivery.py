@@ -6,13 +6,13 @@ from collections import Counter
 from typing import Final
 
 from sre_agent.ops.check import OpsCheck, OpsFinding, OpsState
-from sre_agent.ops.installation import Installation
+from sre_agent.ops.installation import InstallationView
 
 MOST: Final = 500  # incidents whose notices are read
 BAD: Final = 0.5  # of the notices of a channel: it is not a hiccup
 
 
-async def look(installation: Installation) -> OpsFinding:
+async def look(installation: InstallationView) -> OpsFinding:
     since = installation.since(1)
     posts, failures, why = Counter[str](), Counter[str](), dict[str, str]()
     for incident in (await installation.incidents(since))[:MOST]:

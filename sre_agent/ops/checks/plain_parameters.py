@@ -12,14 +12,14 @@ from mcp_servers.redaction import redacted
 from sre_agent.aws_services.secrets import PARAMETER
 from sre_agent.ops.check import OpsCheck, OpsFinding, OpsState
 from sre_agent.ops.checks.installed import on_aws
-from sre_agent.ops.installation import Installation
+from sre_agent.ops.installation import InstallationView
 from sre_agent.settings import Settings
 
 ENCRYPTED: Final = "SecureString"
 
 
 @on_aws
-async def look(installation: Installation) -> OpsFinding:
+async def look(installation: InstallationView) -> OpsFinding:
     path = f"/{installation.name}"
     parameters = await installation.pages(
         "ssm", "get_parameters_by_path", "Parameters", Path=path, Recursive=True, WithDecryption=False

@@ -9,7 +9,7 @@ from sre_agent.aws_services.conditions import code_of
 from sre_agent.errors import SreAgentError
 from sre_agent.ops.check import OpsCheck, OpsFinding, OpsState
 from sre_agent.ops.checks.installed import on_aws
-from sre_agent.ops.installation import Installation
+from sre_agent.ops.installation import InstallationView
 from sre_agent.ops.shipped_policies import NEEDED, ROLES, differences
 
 NO_ROLE: Final = "NoSuchEntity"
@@ -18,7 +18,7 @@ Fault = tuple[OpsState, str]
 
 
 @on_aws
-async def look(installation: Installation) -> OpsFinding:
+async def look(installation: InstallationView) -> OpsFinding:
     faults = [fault for role in ROLES async for fault in _faults(installation, role)]
     return OpsFinding.worst(
         faults,
@@ -28,7 +28,7 @@ async def look(installation: Installation) -> OpsFinding:
     )
 
 
-async def _faults(installation: Installation, role: str) -> AsyncIterator[Fault]:
+async def _faults(installation: InstallationView, role: str) -> AsyncIterator[Fault]:
     name, policies = f"{installation.name}-{role}", ROLES[role]
     try:
         trust = (await installation.ask("iam", "get_role", RoleName=name))["Role"]["AssumeRolePolicyDocument"]

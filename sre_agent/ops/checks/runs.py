@@ -7,7 +7,7 @@ from typing import Final
 
 from sre_agent.domain.incident import Reason
 from sre_agent.ops.check import OpsCheck, OpsFinding, OpsState
-from sre_agent.ops.installation import Installation
+from sre_agent.ops.installation import InstallationView
 
 FAILED: Final = frozenset[Reason]({"tools_unavailable", "budget_exhausted"})  # it never came to a verdict
 NO_RUN: Final = frozenset[Reason]({"cancelled", "answered", "auto_resolved"})
@@ -15,7 +15,7 @@ WARN: Final = 0.05  # as the alert SreAgentEscalatesForItsTools
 BAD, ENOUGH = 0.2, 5  # and of so many
 
 
-async def look(installation: Installation) -> OpsFinding:
+async def look(installation: InstallationView) -> OpsFinding:
     since = installation.since(1)
     incidents = await installation.incidents(since)
     endings = [one for one in incidents if one.ended_at is not None and one.ended_at >= since]

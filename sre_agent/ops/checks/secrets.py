@@ -11,14 +11,14 @@ from typing import Any, Final
 
 from sre_agent.ops.check import OpsCheck, OpsFinding, OpsState
 from sre_agent.ops.checks.installed import on_aws
-from sre_agent.ops.installation import Installation
+from sre_agent.ops.installation import InstallationView
 
 EXPIRES: Final = "expires"  # the tag
 SOON: Final = timedelta(days=14)
 
 
 @on_aws
-async def look(installation: Installation) -> OpsFinding:
+async def look(installation: InstallationView) -> OpsFinding:
     filters = [{"Key": "name", "Values": [f"{installation.name}/"]}]
     secrets = await installation.pages("secretsmanager", "list_secrets", "SecretList", Filters=filters)
     most_days, now = installation.settings.operations.secret_max_age_days, installation.clock.now()

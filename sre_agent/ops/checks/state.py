@@ -6,12 +6,12 @@ from datetime import timedelta
 from typing import Final
 
 from sre_agent.ops.check import OpsCheck, OpsFinding, OpsState
-from sre_agent.ops.installation import Installation
+from sre_agent.ops.installation import InstallationView
 
 PAUSE: Final = timedelta(days=1)  # a pause is for a migration or an emergency, not for days
 
 
-async def look(installation: Installation) -> OpsFinding:
+async def look(installation: InstallationView) -> OpsFinding:
     store, now = installation.store, installation.clock.now()
     last = await store.last_event()
     events = await store.events(after=last - 1, limit=1) if last else []

@@ -8,14 +8,14 @@ from sre_agent.aws_services.conditions import code_of
 from sre_agent.errors import SreAgentError
 from sre_agent.ops.check import OpsCheck, OpsFinding
 from sre_agent.ops.checks.installed import on_aws
-from sre_agent.ops.installation import Installation
+from sre_agent.ops.installation import InstallationView
 
 COUNT: Final = "ApproximateNumberOfMessages"
 NO_QUEUE: Final = ("AWS.SimpleQueueService.NonExistentQueue", "QueueDoesNotExist")
 
 
 @on_aws
-async def look(installation: Installation) -> OpsFinding:
+async def look(installation: InstallationView) -> OpsFinding:
     name = f"{installation.name}-undelivered"
     try:
         url = (await installation.ask("sqs", "get_queue_url", QueueName=name))["QueueUrl"]
