@@ -62,12 +62,14 @@ def infra_folder() -> Traversable:
 
 def differences(live: Mapping[str, Any], file: str, name: str) -> tuple[list[str], list[str]]:
     """What the live document of installation `name` allows beyond the shipped one, and what it lacks of it, sorted."""
-    shipped = list(_grants(json.loads(_UNQUOTED.sub(r'["${\1}"]', shipped_document(file)))))
+    reference = list(_grants(json.loads(_UNQUOTED.sub(r'["${\1}"]', shipped_document(file)))))
     present = list(_grants(live))
-    more = {_text(one) for one in present if one.effect == "Allow" and not any(_fits(one, of, name) for of in shipped)}
+    more = {
+        _text(one) for one in present if one.effect == "Allow" and not any(_fits(one, of, name) for of in reference)
+    }
     less = {
         ("no longer denies " if of.effect == "Deny" else "") + of.action
-        for of in shipped
+        for of in reference
         if not any(_fits(one, of, name) for one in present)
     }
     return sorted(more), sorted(less)
@@ -84,11 +86,11 @@ def _grants(document: Mapping[str, Any]) -> Iterator[Grant]:
                 yield Grant(statement["Effect"], action.lower(), resource, conditions)
 
 
-def _fits(live: Grant, shipped: Grant, name: str) -> bool:
+def _fits(live: Grant, reference: Grant, name: str) -> bool:
     return (
-        (live.effect, live.action) == (shipped.effect, shipped.action)
-        and _expression(shipped.resource, name).fullmatch(live.resource) is not None
-        and _expression(shipped.conditions, name).fullmatch(live.conditions) is not None
+        (live.effect, live.action) == (reference.effect, reference.action)
+        and _expression(reference.resource, name).fullmatch(live.resource) is not None
+        and _expression(reference.conditions, name).fullmatch(live.conditions) is not None
     )
 
 

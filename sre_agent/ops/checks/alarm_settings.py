@@ -21,10 +21,10 @@ async def look(installation: InstallationView) -> OpsFinding:
     alarms = await installation.pages("cloudwatch", "describe_alarms", "MetricAlarms", AlarmNamePrefix=prefix)
     by_name = {alarm["AlarmName"].removeprefix(prefix): alarm for alarm in alarms}
     faults: list[tuple[OpsState, str]] = []
-    for name, shipped in yaml.safe_load(shipped_document(FILE)).items():
+    for name, reference in yaml.safe_load(shipped_document(FILE)).items():
         if name not in by_name:
             faults.append(("problem", f"The alarm {prefix}{name} is missing."))
-        elif changes := _changes(by_name[name], shipped):
+        elif changes := _changes(by_name[name], reference):
             faults.append(("warning", f"The alarm {prefix}{name} is not as shipped: {', '.join(changes)}."))
     for name, alarm in by_name.items():
         if not alarm.get("ActionsEnabled", True) or not alarm.get("AlarmActions"):
@@ -37,11 +37,11 @@ async def look(installation: InstallationView) -> OpsFinding:
     )
 
 
-def _changes(alarm: dict[str, Any], shipped: dict[str, Any]) -> list[str]:
+def _changes(alarm: dict[str, Any], reference: dict[str, Any]) -> list[str]:
     return [
-        f"{name} is {alarm.get(key)} instead of {shipped[name]}"
+        f"{name} is {alarm.get(key)} instead of {reference[name]}"
         for name, key in SETTINGS.items()
-        if name in shipped and alarm.get(key) != shipped[name]
+        if name in reference and alarm.get(key) != reference[name]
     ]
 
 
