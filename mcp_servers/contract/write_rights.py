@@ -35,6 +35,9 @@ PATCHED: Final[Mapping[str, tuple[str, ...]]] = {
     "kubectl_restore_config_map": ("configmaps",),
 }
 
+# Of these, what leaves the declared fields as they were or as they were applied: no source has to follow.
+_KEEPS_WHAT_IS_DECLARED: Final = frozenset({"kubectl_rollout_restart", "kubectl_restore_config_map"})
+
 Right = tuple[str, str]  # verb and resource
 
 # What those of these tools need that patch nothing in a namespace: all of it. Of nodes, in the whole cluster.
@@ -46,3 +49,9 @@ NEEDED_FOR_NODES: Final[Mapping[str, tuple[Right, ...]]] = {
     "kubectl_uncordon": (("patch", "nodes"),),
     "kubectl_drain": (("patch", "nodes"), ("list", "pods"), ("create", "pods/eviction")),
 }
+
+
+def changes_what_is_declared(tool: str) -> bool:
+    """Whether a write of this tool is lost with the next delivery of what declares its object (Git, a chart, a
+    pipeline). What a runbook does on AWS, and what is done to nodes and pods, is not declared there."""
+    return tool in PATCHED and tool not in _KEEPS_WHAT_IS_DECLARED

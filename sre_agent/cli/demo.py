@@ -5,7 +5,6 @@ from __future__ import annotations
 import shutil
 import sys
 import time
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -33,7 +32,6 @@ from sre_agent.preflight import VerbOptions
 from sre_agent.settings import Settings, load, save
 
 if TYPE_CHECKING:
-    from sre_agent.failures import Catalogue
     from sre_lab.process import LabProcess
     from sre_lab.scenario import Scenario
 
@@ -171,18 +169,6 @@ def _list(scenarios: list[Scenario], as_json: bool) -> None:
     tables.show(console(), ("scenario", "symptom", "asks first", "ends"), table_rows)
 
 
-@cache
-def _catalogue() -> Catalogue:
-    from sre_agent.failures import load  # noqa: PLC0415 - takes its time, and only the list needs it
-
-    return load()
-
-
 def expected_outcome(scenario: Scenario) -> str:
-    """How the responder ends it: as the scenario says; where no remedy of its causes is known a human has to act."""
-    if scenario.expected is None:
-        return ""
-    end, catalogue = scenario.expected.end, _catalogue()
-    if end.writes and not any(catalogue[cause.failure_class].remedies for cause in scenario.expected.causes):
-        return "escalated/no_safe_action"
-    return f"{end.outcome}/{end.reason}"
+    """How the responder ends it, as the scenario says."""
+    return f"{scenario.expected.end.outcome}/{scenario.expected.end.reason}" if scenario.expected else ""

@@ -27,6 +27,7 @@ VERBS = (
     "sweep",
     "replay",
     "verify",
+    "remedies",
     "costs",
     "evaluate",
     "doctor",

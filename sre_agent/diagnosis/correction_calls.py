@@ -36,6 +36,11 @@ def call_of(change: FieldCorrection) -> Call | None:
     return Call(server="kubernetes", tool=tool, arguments={**identity, **arguments})
 
 
+def tool_for(field: str) -> str:
+    """The write tool that sets this field of a pod template."""
+    return _WRITES[field][0]
+
+
 def alone(changes: Sequence[FieldCorrection]) -> list[FieldCorrection]:
     """Those that are each a correction by themselves: where a revision had several fields otherwise, and no call gives
     all of them back, nobody knows which of them it was."""

@@ -147,6 +147,12 @@ def _path(value: Any, argument: str) -> str:
     return "/".join(plain(_first(value, "") or value).split("/")[1:])
 
 
+def _target(value: Any, argument: str) -> str:
+    """`Kind/name`, as kubectl takes it, of the first `Kind/namespace/name`."""
+    kind, _, rest = plain(_first(value, "") or value).partition("/")
+    return f"{kind}/{rest.rpartition('/')[2]}"
+
+
 def _service(value: Any, argument: str) -> str:
     """`namespace/name` of the Service with the DNS name `name.namespace…`."""
     name, _, rest = plain(value).partition(".")
@@ -173,5 +179,6 @@ FORMATS: Final[dict[str, Callable[[Any, str], Any]]] = {
     "dotted": _full_address,
     "role": _role,
     "path": _path,
+    "target": _target,
     "service": _service,
 }

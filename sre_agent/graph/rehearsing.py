@@ -54,7 +54,7 @@ def with_action(state: RunState, action: Action) -> RemediationPlan:
 
 
 def _skipped_remedy(action: Action, rehearsal: Rehearsal) -> SkippedRemedy:
-    return SkippedRemedy(remedy=action.purpose, why=f"{rehearsal.text}.")
+    return SkippedRemedy(remedy=action.purpose, why=f"{rehearsal.text.rstrip('.')}.")
 
 
 def _is_answered(state: RunState, action: Action) -> bool:

@@ -48,7 +48,7 @@ def build(result: RunResult) -> Report:
         diagnosis=diagnosis,
         owners=Owners(ledger),
         action=action,
-        skipped=[_with_command(one, result.reach) for one in plan.skipped],
+        skipped=[_with_command(one, result.reach) for one in (*plan.skipped, *plan.refused_in_rehearsal)],
         git_changes=plan.git_changes,
         policy_decision=result.policy_decision,
         remediations=remediations,

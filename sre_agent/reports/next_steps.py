@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from mcp_servers.contract.write_rights import changes_what_is_declared
 from sre_agent.domain.action import Action, PolicyDecision, Remediation, SkippedRemedy
 from sre_agent.domain.diagnosis import Diagnosis
 from sre_agent.domain.git_change import GitChange
@@ -185,7 +186,8 @@ def _sees_to(gap: Gap) -> str:
 def _source_updates(run_ending: RunEnding) -> Iterator[NextStep]:
     """A write that went around the source of the configuration is lost with the next delivery from there."""
     action = run_ending.action
-    if action is not None and any(write.outcome == "done" and not write.is_undo for write in run_ending.remediations):
+    writes = [write for write in run_ending.remediations if write.outcome == "done" and not write.is_undo]
+    if action is not None and any(changes_what_is_declared(write.call.tool) for write in writes):
         what = (
             f"Make it permanent: make the same change where {action.subject} is configured (Git, chart or pipeline);"
             " otherwise the next deployment reverts it."

@@ -28,7 +28,6 @@ from sre_lab import scenario
 from tests.incidents.conftest import Stage
 from tests.incidents.disturbed import FULL, HANGS, ITSELF, LOCKED, REPEATED
 from tests.incidents.ways import Trouble, kubeconfig_through, way
-from tests.judgement.recorded import CATALOGUE
 
 pytestmark = pytest.mark.anyio
 Open = Callable[[str], AbstractContextManager[Stage]]
@@ -66,11 +65,9 @@ class Ended:
 
 @cache
 def promised(name: str) -> tuple[tuple[str, str], int]:
-    """How it ends undisturbed, and how many writes that takes; without a remedy a human has to act."""
+    """How it ends undisturbed, and how many writes that takes."""
     expected = scenario.load(name).expected
     assert expected is not None
-    if expected.end.writes and not any(CATALOGUE[cause.failure_class].remedies for cause in expected.causes):
-        return ("escalated", "no_safe_action"), 0
     return (expected.end.outcome, expected.end.reason), expected.end.writes
 
 

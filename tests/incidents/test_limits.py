@@ -54,13 +54,13 @@ async def test_a_scenario_under_a_level_ends_as_its_file_says_or_names_the_remed
     writes = [one for one in report.remediations if one.outcome == "done"]
     if level in ("observe", "recommend"):
         assert not writes and not told.approval_asked
-        if expected.writes and told.incident.reason != "no_safe_action":
+        if expected.writes and expected.reason != "no_safe_action":  # else a second cause has no remedy
             assert (told.incident.status, told.incident.reason) == ("escalated", "writes_off")
             assert report.action is not None and report.allow.endswith("--level approve")
             assert bool(report.action.diff) == (level == "recommend")
         return
     ended = (told.incident.status, told.incident.reason)
-    assert ended == (expected.outcome, expected.reason) or ended == ("escalated", "no_safe_action")
+    assert ended == (expected.outcome, expected.reason)
     if level == "approve":
         assert all(one.allowed_by.startswith("human:") for one in writes if not one.is_undo)
 

@@ -16,6 +16,7 @@ import pytest
 
 from sre_agent.record import flight_record
 from sre_agent.record.looking_back import LookingBack
+from sre_agent.reports.owners import ON_CALL
 from sre_lab import scenario
 from tests.incidents.grounded import assert_grounded
 from tests.incidents.writes import forbidden
@@ -67,14 +68,20 @@ def test_it_ends_as_the_scenario_says(told: Told) -> None:
     expected, report = told.case.expected, told.report
     ended = (told.incident.status, told.incident.reason)
     writes = len([r for r in report.remediations if r.outcome == "done"])
-    if ended != (expected.end.outcome, expected.end.reason) and not remedied(told):
-        assert (*ended, writes) == ("escalated", "no_safe_action", 0), report.statement
-        return
     assert ended == (expected.end.outcome, expected.end.reason), report.statement
     assert writes == expected.end.writes
     assert told.approval_asked == scenario.load(told.case.name).approval
     if told.incident.reason in ("fixed", "recovered"):
         assert told.alarm_off, "remediated means that the live system is well"
+
+
+def test_where_nothing_is_done_the_report_says_why_and_who_acts(told: Told) -> None:
+    report = told.report
+    if told.incident.reason != "no_safe_action":
+        pytest.skip("something is done")
+    first, *others = report.next_steps
+    assert others or report.git_changes, "more than that it has to be fixed by hand"
+    assert first.owner != ON_CALL and all(step.owner for step in others)
 
 
 def test_the_cause_is_named_and_no_other(told: Told) -> None:
@@ -146,11 +153,6 @@ def test_a_class_that_is_not_known_is_not_replaced_by_another_with_certainty(tol
                 found.hypothesis is not None and found.verdict == "cause" and found.hypothesis.confidence >= CONFIDENT
             )
             assert not sure or told.case.rightly(found), named(found)
-
-
-def remedied(told: Told) -> bool:
-    """Whether the catalogue knows a remedy for the causes; without one a human has to act."""
-    return any(CATALOGUE[cause.failure_class].remedies for cause in told.case.expected.causes)
 
 
 def wrong(told: Told, failure_class: str, subject: str) -> bool:

@@ -15,7 +15,7 @@ from sre_agent.domain.diagnosis import Diagnosis, Hypothesis, Term
 from sre_agent.domain.finding import Evidence
 from sre_agent.domain.report import Report
 from tests.reports.results import result
-from tests.reports.test_reports import WEB, action, at, build, cause, incident, verified, written
+from tests.reports.test_reports import WEB, action, at, build, cause, fixed, incident, verified, written
 
 SERVICE = Subject(scope="prod", kind="Service", namespace="shop", name="web")
 ALARM = Subject(scope="1/eu", kind="Alarm", name="web-5xx")
@@ -401,3 +401,19 @@ def test_a_run_that_found_nothing_wrong_has_a_short_report() -> None:
 def test_times_of_another_day_are_told_with_their_date() -> None:
     old = call("workload", seen("workload.unavailable", minute=-2 * 24 * 60, desired=2, ready=0))
     assert "2026-03-02 10:00:00 UTC" in escalated(old).impact[0].text
+
+
+@pytest.mark.parametrize(
+    ("server", "tool", "follows"),
+    [
+        ("kubernetes", "kubectl_set_image", True),
+        ("kubernetes", "kubectl_rollout_restart", False),
+        ("kubernetes", "kubectl_restore_config_map", False),
+        ("kubernetes", "kubectl_uncordon", False),
+        ("ssm", "start_automation", False),
+    ],
+)
+def test_git_has_to_follow_a_write_to_what_it_declares_and_no_other(server: str, tool: str, follows: bool) -> None:
+    write = written().model_copy(update={"call": Call(server=server, tool=tool, arguments={})})
+    steps = fixed(remediations=[write]).next_steps
+    assert any(step.what.startswith("Make it permanent") for step in steps) == follows

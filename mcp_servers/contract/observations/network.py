@@ -92,6 +92,7 @@ NETWORK: Final = (
             "near": names(),
             "behind": names("workloads of that name"),
             "orphans": flag("whether one of them has no Service at all"),
+            "ports": names("the ports that the first of them declares"),
         },
         holds_while_seen=True,
         topics=("connections",),

@@ -28,9 +28,15 @@ def absent(subject: Subject, asked_by: Iterable[str], lists: Lists, elsewhere: I
             "near": [*near(subject.name, there), *(f"{subject.name}.{place}" for place in sorted(elsewhere))],
             "behind": [f"{w['kind']}/{subject.namespace}/{o.name(w)}" for w in carriers],
             "orphans": bool(orphans),
+            "ports": [port for carrier in carriers[:1] for port in _container_ports(carrier)],
         },
         excerpt=f"{', '.join(askers[:2])} calls {subject.name}; namespace {subject.namespace} has no such Service",
     )
+
+
+def _container_ports(workload: Obj) -> list[str]:
+    ports = [port for _, container in o.containers(o.template(workload)) for port in container.get("ports") or []]
+    return [str(port["containerPort"]) for port in ports if port.get("containerPort")]
 
 
 def _carries(workload: Obj, name: str) -> bool:
