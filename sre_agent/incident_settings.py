@@ -21,6 +21,7 @@ from sre_agent.settings import (
     AgentRuntimeSettings,
     AlarmSettings,
     AwsStateSettings,
+    BackupSettings,
     ClusterTable,
     ConnectionSettings,
     GitSettings,
@@ -57,6 +58,7 @@ OF_THE_PROCESS: Final = (  # not of an incident: where this process keeps things
     *GitSettings.model_fields,
     *RehearsalSettings.model_fields,
     *OperationsSettings.model_fields,
+    *BackupSettings.model_fields,
 )
 ADDED: Final = (  # left out where they have their default: the version before knows none of them
     *("limits", "level"),

@@ -22,26 +22,44 @@ from sre_agent.errors import StateFolderError
 
 _OURS: Final = re.compile(
     r"settings\.json|last-run\.json|(permit|record)\.key|permit-keys\.json|record\.head|[\w-]++\.sqlite(-wal|-shm|-journal)?|log\.jsonl|servers\.log"
-    r"|reports|batches|sweeps|demo|paused"
+    r"|reports|batches|sweeps|demo|paused|configuration|restoring"
 )
 OF_ITS_OWN: Final = "demo"  # a folder in which another state folder stands
+RESTORING: Final = "restoring"  # stands in a folder that a backup is being brought back to, with the name of the backup
 WAY_OUT: Final = (
     "Or take a folder that only you can write, with --state-dir. On a volume of a container that nobody else can write"
     " (fsGroup, emptyDir), set SRE_AGENT_STATE_DIR_TRUSTED=true."
 )
 
 
-def secure(folder: Path, *, is_trusted: bool = False) -> None:
+def secure(folder: Path, *, is_trusted: bool = False, in_restore: bool = False) -> None:
     """The folder is there afterwards, and only this user can change what is in it. Raises StateFolderError, which says
     which path is wrong, why, and the command that mends it.
 
-    `is_trusted` makes it without looking who may write there.
+    `is_trusted` makes it without looking who may write there. `in_restore` is for who brings a backup back: for anybody
+    else, a folder with half of one is none that can be used.
     """
     if not is_trusted:
         _check_above(folder)
     private_files.folder(folder)
     if not is_trusted:
         _check_own(folder, folder.resolve())
+    if not in_restore and (backup := restore_under_way(folder)):
+        raise StateFolderError(
+            f"The restore of {backup} into {folder} was not finished. Run it again: sre-agent restore"
+        )
+
+
+def begin_restore(folder: Path, backup: str) -> Path:
+    """From now on nobody else uses the folder, until the file that this returns is removed."""
+    private_files.write(folder / RESTORING, backup)
+    return folder / RESTORING
+
+
+def restore_under_way(folder: Path) -> str:
+    """The backup that is being restored into the folder; empty where none is."""
+    path = folder / RESTORING
+    return path.read_text(encoding="utf-8").strip() if path.is_file() else ""
 
 
 def _check_above(folder: Path) -> None:

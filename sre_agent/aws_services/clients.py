@@ -56,6 +56,11 @@ class AwsServices:
         answer: dict[str, Any] = self._with_our_errors(getattr(self.client(service), operation), **params)
         return answer
 
+    def transfer(self, method: str, *arguments: object) -> None:
+        """`upload_fileobj(file, bucket, key, extra)` or `download_fileobj(bucket, key, file)` of S3, in parts where it
+        is large. Raises what `ask` raises."""
+        self._with_our_errors(getattr(self.client("s3"), method), *arguments)
+
     async def call(self, service: str, operation: str, **params: Any) -> dict[str, Any]:
         """As `ask`, without holding up the event loop. One that is cancelled may still have been carried out."""
         return await self.run(partial(self.ask, service, operation, **params))

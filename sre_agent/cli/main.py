@@ -35,6 +35,8 @@ VERBS = (
     "work",
     "pause",
     "unpause",
+    "backup",
+    "restore",
 )  # each a function of its module
 GROUPS = (
     "incidents",

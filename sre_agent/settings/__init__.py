@@ -10,7 +10,9 @@ from sre_agent.settings.approvals import ApprovalSettings
 from sre_agent.settings.area import Area
 from sre_agent.settings.aws import AwsSettings
 from sre_agent.settings.aws_state import AwsStateSettings, StateAccess
+from sre_agent.settings.backup import BackupSettings
 from sre_agent.settings.cluster_table import ClusterEntry, ClusterTable
+from sre_agent.settings.configuration import ConfigurationCopy
 from sre_agent.settings.connection import ConnectionSettings
 from sre_agent.settings.git import GitSettings
 from sre_agent.settings.kubernetes import KubernetesSettings
@@ -39,8 +41,10 @@ __all__ = [
     "Area",
     "AwsSettings",
     "AwsStateSettings",
+    "BackupSettings",
     "ClusterEntry",
     "ClusterTable",
+    "ConfigurationCopy",
     "ConnectionSettings",
     "ForeignServer",
     "GitSettings",

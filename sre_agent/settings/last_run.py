@@ -23,13 +23,17 @@ NOTHING: Final = "There are no incidents in {folder}. Name another folder with -
 def save(settings: Settings) -> None:
     """Keep the settings of the last run; an incident has its own beside it. Raises StateFolderError."""
     state_folder.secure(settings.state.state_dir, is_trusted=settings.state.state_dir_trusted)
+    private_files.write(settings.state.state_dir / LAST, json.dumps(without_secrets(settings).flat(), indent=2))
+
+
+def without_secrets(settings: Settings) -> Settings:
+    """The same settings, but for the values that are or may be secrets."""
     clusters = {
         name: entry.model_copy(update={"foreign_servers": {}})
         for name, entry in settings.cluster_table.clusters.items()
     }
     withheld: dict[str, object] = {"foreign_servers": {}, "notify_secrets": {}, "model_keys": {}, "git_token": ""}
-    without_secrets = settings.model_copy(update={**withheld, "clusters": clusters})
-    private_files.write(settings.state.state_dir / LAST, json.dumps(without_secrets.flat(), indent=2))
+    return settings.model_copy(update={**withheld, "clusters": clusters})
 
 
 def at_hand(state_dir: Path | None = None, profile: str = "") -> Settings:

@@ -13,6 +13,7 @@ from sre_agent.settings.approvals import ApprovalSettings
 from sre_agent.settings.area import Area
 from sre_agent.settings.aws import AwsSettings
 from sre_agent.settings.aws_state import AwsStateSettings, StateAccess
+from sre_agent.settings.backup import BackupSettings
 from sre_agent.settings.cluster_table import ClusterTable
 from sre_agent.settings.connection import ConnectionSettings
 from sre_agent.settings.git import GitSettings
@@ -69,6 +70,7 @@ class Settings(Area):
     connection: ConnectionSettings = ConnectionSettings()
     alarms: AlarmSettings = AlarmSettings()
     operations: OperationsSettings = OperationsSettings()
+    backup: BackupSettings = BackupSettings()
 
     def __init__(self, **values: Any) -> None:
         super().__init__(**nest(values))

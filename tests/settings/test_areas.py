@@ -189,6 +189,10 @@ GIVEN: Final[dict[str, Any]] = {  # each setting with a value that is not its de
     "storm_alarms": 3,
     "storm_settle_seconds": 30.0,
     "repeat_seconds": 60.0,
+    "backup_to": "s3://copies/sre-agent",
+    "backup_keep": 5,
+    "backup_passphrase_file": "/srv/passphrase",
+    "backup_kms_key": "alias/backups",
 }
 REMOTES: Final = ("remote_servers", "remote_writers")
 OWN: Final = [name for name in GIVEN if name != "profile"]
