@@ -32,7 +32,7 @@ def make_backup(
     if with_keys and sealing.kind == "none":
         raise SettingsError(UNSEALED)
     began_at = installation.clock.now()
-    name = f"backup-{began_at.astimezone(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
+    name = _name(began_at.astimezone(UTC))
     sources = installation.sources(sealing if with_keys else Sealing())
     try:
         parts: list[BackupPart] = []
@@ -88,5 +88,10 @@ def _parts(sources: Sources, place: BackupPlace, name: str, before: list[BackupP
             yield part
 
 
+def _name(began_at: datetime) -> str:
+    """Two of one millisecond differ all the same."""
+    return f"backup-{began_at:%Y%m%dT%H%M%S}.{began_at.microsecond // 1000:03}Z-{secrets.token_hex(3)}"
+
+
 def _begin(name: str) -> datetime:
-    return datetime.strptime(name.split("-")[1], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+    return datetime.strptime(name.split("-")[1], "%Y%m%dT%H%M%S.%fZ").replace(tzinfo=UTC)

@@ -27,7 +27,7 @@ Examples:
 
   sre-agent restore /srv/backups --state-dir /srv/state --passphrase-file /srv/passphrase     the newest one
 
-  sre-agent restore s3://copies/sre-agent/backup-20261121T110000Z-4f1c09 --profile aws --kms-key alias/backups
+  sre-agent restore s3://copies/sre-agent/backup-20261121T110000.000Z-4f1c09 --profile aws --kms-key alias/backups
 
   sre-agent restore /srv/backups --check --passphrase-file /srv/passphrase     whether it could be restored
 

@@ -9,7 +9,7 @@ import re
 from pathlib import Path
 from typing import Final, Protocol
 
-NAME: Final = re.compile(r"backup-\d{8}T\d{6}Z-[0-9a-f]{6}")  # sorts by the time at which it was begun
+NAME: Final = re.compile(r"backup-\d{8}T\d{6}\.\d{3}Z-[0-9a-f]{6}")  # sorts by the time at which it was begun
 S3: Final = "s3://"
 
 

@@ -67,10 +67,9 @@ class FolderPlace:
         return path
 
     def remove(self, name: str) -> None:
-        path = self._folder / name
-        if path.exists():
-            path = path.rename(self._partial(name))
-        shutil.rmtree(path, ignore_errors=True)
+        if (self._folder / name).exists():
+            (self._folder / name).rename(self._partial(name))
+        shutil.rmtree(self._partial(name))
 
     def interrupted(self) -> list[str]:
         return sorted(name.removesuffix(PARTIAL) for name in self._names(PARTIAL))

@@ -1,0 +1,59 @@
+"""`sre-agent backup` and `sre-agent restore`, as an operator uses them."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from sre_agent.cli.main import app
+from sre_agent.errors import BadInputError, SettingsError
+from tests.backup.installations import empty, fill, store_of
+
+
+def sre_agent(*words: str | Path, status: int = 0) -> str:
+    done = CliRunner().invoke(app, [str(word) for word in words], catch_exceptions=False)
+    assert done.exit_code == status, done.output
+    return done.stdout
+
+
+def test_an_operator_backs_up_lists_checks_and_restores_and_the_audit_passes(tmp_path: Path) -> None:
+    state, place, other = tmp_path / "state", tmp_path / "place", tmp_path / "other"
+    passphrase = tmp_path / "passphrase"
+    passphrase.write_text("a passphrase for this test\n")
+    asyncio.run(filled(state))
+    words = ("--to", place, "--passphrase-file", passphrase, "--state-dir", state)
+    first = json.loads(sre_agent("backup", *words, "--json"))
+    text = sre_agent("backup", *words, "--keep", "1")
+    assert f"Removed: {first['name']}" in text and "the record is in it up to entry 53" in text
+    listed: list[dict[str, Any]] = json.loads(sre_agent("backup", "--to", place, "--list", "--json"))
+    (newest,) = listed
+    assert newest["record"] == 53 and newest["seal"] == "passphrase"
+    assert "Its keys can be opened" in sre_agent("restore", place, "--check", "--passphrase-file", passphrase)
+    assert not other.exists()
+    done = json.loads(sre_agent("restore", place, "--passphrase-file", passphrase, "--state-dir", other, "--json"))
+    assert (done["backup"], done["open_incidents"], done["leases_ended"]) == (newest["name"], 2, 2)
+    assert "is as it was written" in sre_agent("audit", "verify", "--state-dir", other)
+
+
+async def filled(state: Path) -> None:
+    async with store_of(empty("sqlite", state)) as store:
+        await fill(store, 11)
+
+
+def test_what_is_missing_is_said_before_anything_is_made(tmp_path: Path) -> None:
+    sre_agent("keys", "list", "--state-dir", tmp_path / "state")
+    (tmp_path / "state" / "last-run.json").write_text("{}")
+    words = ("backup", "--state-dir", tmp_path / "state")
+    for more, error, why in [
+        ((), BadInputError, "--to FOLDER"),
+        (("--to", tmp_path / "place"), SettingsError, "--passphrase-file"),
+        (("--to", tmp_path / "place", "--passphrase-file", tmp_path / "none"), SettingsError, "cannot be read"),
+    ]:
+        with pytest.raises(error, match=why):
+            sre_agent(*words, *more)
+    assert not (tmp_path / "place").exists()
