@@ -23,7 +23,7 @@ from sre_agent.database import BUSY_SECONDS
 from sre_agent.errors import PermanentError
 
 PATTERN: Final = "*.sqlite"
-COMPRESSED: Final = ".gz"
+PACKED: Final = ".gz"
 LEVEL: Final = 1  # of gzip: a backup has to be quick before it is small
 COPIED_PAGES: Final = 4096  # in one step; in between, other threads run
 RECORD: Final = "record"  # the table whose highest number says how far the record goes
@@ -49,29 +49,29 @@ class DatabaseSource:
             for path, reader in self._readers(stack).items():
                 copy = scratch / path.name
                 counts = self._copy(reader, copy)
-                compressed = scratch / f"{path.name}{COMPRESSED}"
-                with copy.open("rb") as plain, gzip.open(compressed, "wb", compresslevel=LEVEL) as file:
+                packed = scratch / f"{path.name}{PACKED}"
+                with copy.open("rb") as plain, gzip.open(packed, "wb", compresslevel=LEVEL) as file:
                     shutil.copyfileobj(plain, file)
                 copy.unlink()
-                yield PartFile(compressed, counts)
+                yield PartFile(packed, counts)
 
     def obstacles(self) -> list[str]:
         return [f"the database {path}" for path in sorted(self._folder.glob(PATTERN))]
 
     def restore(self, part: BackupPart, file: Path) -> None:
-        path = self._folder / part.name.removesuffix(COMPRESSED)
+        path = self._folder / part.name.removesuffix(PACKED)
         beside = path.with_name(f".{path.name}.restoring")
         beside.unlink(missing_ok=True)
-        with gzip.open(file) as compressed, private_files.database(beside).open("wb") as plain:
-            shutil.copyfileobj(compressed, plain)
+        with gzip.open(file) as packed, private_files.database(beside).open("wb") as plain:
+            shutil.copyfileobj(packed, plain)
         beside.replace(path)
 
     def _readers(self, stack: ExitStack) -> dict[Path, sqlite3.Connection]:
         paths = sorted(self._folder.glob(PATTERN))
-        readers = {path: stack.enter_context(closing(_connected(path))) for path in paths}
+        readers = {path: stack.enter_context(closing(_connection(path))) for path in paths}
         with ExitStack() as locks:
             for path in paths:
-                lock = locks.enter_context(closing(_connected(path)))
+                lock = locks.enter_context(closing(_connection(path)))
                 lock.execute("BEGIN IMMEDIATE")
             for reader in readers.values():
                 reader.execute("BEGIN")
@@ -93,5 +93,5 @@ class DatabaseSource:
             return {name: copy.execute(f'SELECT count(*) FROM "{name}"').fetchone()[0] for name in names}  # noqa: S608 - of the schema
 
 
-def _connected(path: Path) -> sqlite3.Connection:
+def _connection(path: Path) -> sqlite3.Connection:
     return sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)

@@ -44,7 +44,7 @@ class StoreTableSource(TableSource):
         self.record = self._last_entry()
         incidents = self._incidents_of(before, self.record)
         self.changed = ChangedMeanwhile(entries=self.record - before, incidents=tuple(sorted(incidents)[:NAMED]))
-        yield self._written(scratch, self._together(pages, incidents))
+        yield self._part_of(scratch, self._together(pages, incidents))
         pages.unlink()
 
     def _together(self, pages: Path, incidents: Iterable[str]) -> Iterator[WireItem]:

@@ -30,7 +30,7 @@ class TableSource:
         return part.name == self.part
 
     def write(self, scratch: Path) -> Iterator[PartFile]:
-        yield self._written(scratch, scan(self._services, self._table))
+        yield self._part_of(scratch, scan(self._services, self._table))
 
     def obstacles(self) -> list[str]:
         return [] if is_empty(self._services, self._table) else [f"items in the table {self._table}"]
@@ -39,7 +39,7 @@ class TableSource:
         with gzip.open(file, "rt", encoding="utf-8") as lines:
             write_all(self._services, self._table, map(from_line, lines))
 
-    def _written(self, scratch: Path, items: Iterable[WireItem]) -> PartFile:
+    def _part_of(self, scratch: Path, items: Iterable[WireItem]) -> PartFile:
         count, path = 0, scratch / self.part
         with gzip.open(path, "wt", compresslevel=LEVEL, encoding="utf-8") as file:
             for item in items:
