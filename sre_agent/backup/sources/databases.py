@@ -23,7 +23,7 @@ from sre_agent.database import BUSY_SECONDS
 from sre_agent.errors import PermanentError
 
 PATTERN: Final = "*.sqlite"
-PACKED: Final = ".gz"
+COMPRESSION: Final = ".gz"
 LEVEL: Final = 1  # of gzip: a backup has to be quick before it is small
 COPIED_PAGES: Final = 4096  # in one step; in between, other threads run
 RECORD: Final = "record"  # the table whose highest number says how far the record goes
@@ -49,21 +49,21 @@ class DatabaseSource:
             for path, reader in self._readers(stack).items():
                 copy = scratch / path.name
                 counts = self._copy(reader, copy)
-                packed = scratch / f"{path.name}{PACKED}"
-                with copy.open("rb") as plain, gzip.open(packed, "wb", compresslevel=LEVEL) as file:
+                archive = scratch / f"{path.name}{COMPRESSION}"
+                with copy.open("rb") as plain, gzip.open(archive, "wb", compresslevel=LEVEL) as file:
                     shutil.copyfileobj(plain, file)
                 copy.unlink()
-                yield PartFile(packed, counts)
+                yield PartFile(archive, counts)
 
     def obstacles(self) -> list[str]:
         return [f"the database {path}" for path in sorted(self._folder.glob(PATTERN))]
 
     def restore(self, part: BackupPart, file: Path) -> None:
-        path = self._folder / part.name.removesuffix(PACKED)
+        path = self._folder / part.name.removesuffix(COMPRESSION)
         beside = path.with_name(f".{path.name}.restoring")
         beside.unlink(missing_ok=True)
-        with gzip.open(file) as packed, private_files.database(beside).open("wb") as plain:
-            shutil.copyfileobj(packed, plain)
+        with gzip.open(file) as archive, private_files.database(beside).open("wb") as plain:
+            shutil.copyfileobj(archive, plain)
         beside.replace(path)
 
     def _readers(self, stack: ExitStack) -> dict[Path, sqlite3.Connection]:
