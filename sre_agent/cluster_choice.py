@@ -116,6 +116,7 @@ def _values(settings: Settings, name: str, entry: ClusterEntry) -> dict[str, Any
         "aws_role": entry.role,
         "aws_external_id": entry.external_id,
         "prometheus_url": entry.prometheus_url,
+        "alertmanager_url": entry.alertmanager_url,
         "remote_servers": entry.remote_servers,
         "remote_writers": entry.remote_writers,
         "foreign_servers": entry.foreign_servers

@@ -61,13 +61,13 @@ OF_THE_PROCESS: Final = (  # not of an incident: where this process keeps things
     *BackupSettings.model_fields,
 )
 ADDED: Final = (  # left out where they have their default: the version before knows none of them
-    *("limits", "level"),
+    *("limits", "level", "alertmanager_url"),
     *("remote_servers", "remote_writers", "aws_role", "aws_external_id", "write_aws_role", "allow_nodes"),
 )
 SERVERS: Final = ("remote_servers", "remote_writers", "foreign_servers")  # of which the same holds for token_secret
 PLACE: Final = ("kubeconfig", "kube_context", "eks", "aws_endpoint_url", "aws_region", "aws_profile")
 PATHS: Final = ("write_kubeconfig", "entity_map", "model_prices", "limits")
-URLS: Final = ("aws_endpoint_url", "prometheus_url", "model_endpoint_url")
+URLS: Final = ("aws_endpoint_url", "prometheus_url", "alertmanager_url", "model_endpoint_url")
 FOLDERS: Final = ("failure_folders", "runbook_folders")
 NAMES_OR_PATHS: Final = ("policies", "profile")  # as they are where something shipped is meant
 UNREADABLE: Final = (

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from sre_agent.graph.context import PermitSource
 
 PASSED_ON: Final = (  # variables of this process that a server needs
-    *("PATH", "HOME", "LANG", "TMPDIR", "SSL_CERT_FILE", "PROMETHEUS_TOKEN"),
+    *("PATH", "HOME", "LANG", "TMPDIR", "SSL_CERT_FILE", "PROMETHEUS_TOKEN", "ALERTMANAGER_TOKEN"),
     *("KUBECONFIG", "KUBERNETES_SERVICE_HOST", "KUBERNETES_SERVICE_PORT"),
     *("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_PROFILE"),
     *("AWS_REGION", "AWS_DEFAULT_REGION", "AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE", "AWS_ENDPOINT_URL"),
@@ -43,7 +43,7 @@ def readers(settings: Settings) -> dict[str, ServerAddress]:
         "ssm": _server(settings, "ssm", *role, *runbooks),
     }
     if settings.prometheus.prometheus_url:
-        servers["prometheus"] = _server(settings, "prometheus", "--url", settings.prometheus.prometheus_url)
+        servers["prometheus"] = _server(settings, "prometheus", *_prometheus_arguments(settings))
     servers |= {name: _remote(settings, name, remote) for name, remote in settings.servers.remote_servers.items()}
     servers |= {name: _foreign(settings, name, foreign) for name, foreign in settings.servers.foreign_servers.items()}
     return {name: address for name, address in servers.items() if name not in settings.servers.left_out}
@@ -117,6 +117,12 @@ def _kubernetes_arguments(kubernetes: KubernetesSettings) -> list[str]:
     here = {"--kubeconfig": kubernetes.kubeconfig, "--context": "" if kubernetes.eks else context_of(kubernetes)[0]}
     flags = ({"--eks": kubernetes.eks} if kubernetes.eks else here) | {"--cluster": cluster_name(kubernetes)}
     return [f"{flag}={value}" for flag, value in flags.items() if value]
+
+
+def _prometheus_arguments(settings: Settings) -> list[str]:
+    prometheus = settings.prometheus
+    flags = {"--url": prometheus.prometheus_url, "--alertmanager-url": prometheus.alertmanager_url}
+    return [part for flag, value in flags.items() if value for part in (flag, value)]
 
 
 def _role_arguments(aws: AwsSettings) -> list[str]:

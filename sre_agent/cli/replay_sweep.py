@@ -54,8 +54,8 @@ async def _look(settings: Settings, clock: Any, namespace: str) -> dict[str, Any
 
 def result_of(sweep: Sweep) -> dict[str, Any]:
     return {
-        "outcome": "escalated" if sweep.troubles else "answered",
-        "reason": "no_safe_action" if sweep.troubles else "no_fault",
+        "outcome": "answered" if sweep.healthy else "escalated",
+        "reason": "no_fault" if sweep.healthy else "no_safe_action",
         "statement": statement(sweep),
         "root_cause": None,
         "evidence": [],

@@ -16,11 +16,15 @@ from sre_agent.cli.connecting import Endpoint, elsewhere, open_elsewhere
 from sre_agent.cli.consoles import console
 from sre_agent.cli.loading import open_runtime
 from sre_agent.cli.options import (
+    AwsEndpoint,
+    AwsProfile,
+    AwsRegion,
     Cluster,
     Json,
     Kubeconfig,
     KubeContext,
     Model,
+    PrometheusUrl,
     StateDir,
     WholeProfile,
     command_line,
@@ -71,6 +75,10 @@ def sweep(
     kubeconfig: Kubeconfig = None,
     context: KubeContext = None,
     cluster: Cluster = None,
+    aws_endpoint_url: AwsEndpoint = None,
+    aws_region: AwsRegion = None,
+    aws_profile: AwsProfile = None,
+    prometheus_url: PrometheusUrl = None,
     state_dir: StateDir = None,
     summary: Annotated[bool, typer.Option("--summary", help="also write a summary with the chat model")] = False,
     batch: Annotated[bool, typer.Option("--batch", help="write it with a batch job, at half the price")] = False,
@@ -88,7 +96,7 @@ def sweep(
     if batch and not summary:
         raise BadInputError("A batch job writes the summary of a sweep: sre-agent sweep --summary --batch")
     settings = settings_of(invocation, profile)
-    settings = ensure_ready(settings, options_of(sweep), needs=["kubernetes"], reads=["kubernetes"])
+    settings = ensure_ready(settings, options_of(sweep), needs=["kubernetes"])
     raise exits.run(_sweep(settings, namespace, hygiene, SummaryOption(summary, batch), as_json), ())
 
 
@@ -97,6 +105,7 @@ async def _sweep(settings: Settings, namespace: str, hygiene: bool, summarising:
     out = console()
     async with open_runtime(settings) as runtime:
         summarising.check(runtime)
+        runtime.toolbox.start()
         path = settings.state.state_dir / "sweeps" / f"{_file_name(settings.kubernetes.kube_context, namespace)}.json"
         with out.status("checking the cluster ...") as status:
             if not as_json and out.is_terminal:
@@ -130,7 +139,7 @@ def _show_result(sweep: Sweep, as_json: bool) -> int:
 
 def of(sweep: Sweep) -> int:
     """The exit status of a sweep."""
-    if sweep.troubles:
+    if not sweep.healthy:
         return exits.ESCALATED
     return BLIND if sweep.gaps else exits.OK
 
@@ -150,10 +159,11 @@ def show(sweep: Sweep) -> None:
         show_summary(sweep.summary, out)
     out.print(sweep.statement.split("\n")[0])
     if sweep.troubles:
-        headers = ("", "on", "what", "explains", "sure")
+        headers = ("", "severity", "on", "what", "explains", "sure")
         tables.show(out, headers, [_row(trouble) for trouble in sweep.troubles], apart=True)
     for title, lines in (
         ("Resolved since the last sweep", sweep.resolved),
+        ("Not checked again", [trouble.statement for trouble in sweep.unverified]),
         ("Unwise", sweep.hygiene),
         ("Not checked", sweep.gaps),
     ):
@@ -164,13 +174,14 @@ def show(sweep: Sweep) -> None:
     out.print(f"\n{', '.join(filter(None, [f'{sweep.calls} calls', sweep.looked_at]))}", style="dim")
 
 
-def _row(trouble: Trouble) -> tuple[str | Text, str, str, str, str]:
+def _row(trouble: Trouble) -> tuple[str | Text, ...]:
     symptoms = trouble.symptoms[:SYMPTOMS]
     more = [f"and {len(trouble.symptoms) - SYMPTOMS} more"] if len(trouble.symptoms) > SYMPTOMS else []
-    sure = f"{whole_percent(trouble.confidence)}%" if trouble.verdict == "cause" else "cause unknown"
-    new = Text("new", style="bold red") if trouble.new else ""
+    sure = {"cause": f"{whole_percent(trouble.confidence)}%", "unexplained": "cause unknown"}.get(trouble.verdict, "")
+    change = "new" if trouble.new else f"worse: {trouble.worse}" if trouble.worse else ""
+    mark = Text(change, style="bold red") if change else ""
     what = f"{trouble.failure_class}: {trouble.statement}" if trouble.failure_class else trouble.statement
-    return new, trouble.subject.short, what, "\n".join([*symptoms, *more]), sure
+    return mark, trouble.severity, trouble.subject.short, what, "\n".join([*symptoms, *more]), sure
 
 
 def _progress(event: Event) -> str:

@@ -114,6 +114,11 @@ class Engine:
             if key in topology.subjects
         ]
 
+    def workload(self, subject: Subject, evidence: Sequence[Evidence]) -> Subject:
+        """The workload that a subject belongs to, as far as the evidence shows it; else the subject itself."""
+        _, topology = self._evidence_set(evidence)
+        return topology.subjects.get(topology.workload(topology.resolve(subject).key), subject)
+
 
 def _rank(drafts: list[Draft]) -> list[Draft]:
     """Current before past, unexplained before explained, near before aside, then by score, then by name."""

@@ -1,39 +1,73 @@
-"""A look over a whole cluster: one entry a cause with what follows from it, and what nothing explains yet."""
+"""A look over a whole cluster: one entry a cause with what follows from it, what nothing explains yet, which alarms
+fire beside it, and what will be trouble one day."""
 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal
+from typing import Final, Literal
 
 from pydantic import Field
 
 from mcp_servers.contract.facts import Subject
-from sre_agent.domain.base import EvidenceId, Noun
+from sre_agent.domain.base import EvidenceId, Noun, Severity
+from sre_agent.domain.namespace_grade import NamespaceGrade
 
 GAPS = 3  # that a headline names
 UNSEEN = 400  # characters of each
+WORKLOADS: Final = "workloads"  # the check that all troubles of older sweeps are of
+SHORT_LIVED: Final = ("Pod", "ReplicaSet", "ControllerRevision", "Endpoints")  # other ones after each restart
 
 
 class Trouble(Noun):
-    """`cause`: a failure class is believed. `unexplained`: something is wrong and its cause is not certain.
+    """`cause`: a failure class is believed. `unexplained`: something is wrong and its cause is not certain. `alarm`: an
+    alarm is firing that nothing of these explains. `risk`: nothing is broken by it yet.
 
-    `symptoms` are the other facts and subjects that it explains, `new` says that the sweep before did not know it.
+    `check` is the one that says so. `severity` is that of an incident about it; SEV4 is a note, by which nothing is
+    unhealthy. `symptoms` are the other facts and subjects that it explains, `watches` what a firing alarm is about.
+    `new` says that the sweep before did not know it, `worse` what got worse since; both empty for what is as it was.
     """
 
-    verdict: Literal["cause", "unexplained"]
+    verdict: Literal["cause", "unexplained", "alarm", "risk"]
+    check: str = WORKLOADS
+    severity: Severity = "SEV3"
     subject: Subject
     failure_class: str = ""
     confidence: float = 0.0
     statement: str
     symptoms: list[str] = Field(default_factory=list)
+    watches: list[str] = Field(default_factory=list)
     since: datetime | None = None
     evidence: list[EvidenceId] = Field(default_factory=list)
     new: bool = True
+    worse: str = ""
 
     @property
     def key(self) -> str:
         """What makes it the same trouble in the next sweep."""
-        return f"{self.failure_class or 'unexplained'} {self.subject.short}"
+        kind = self.check if self.verdict in ("alarm", "risk") else self.failure_class or "unexplained"
+        return f"{kind} {self.subject.short}"
+
+    @property
+    def touches(self) -> frozenset[str]:
+        """The subjects that it is about, those of its symptoms included, as `Kind/namespace/name`."""
+        return frozenset(
+            (self.subject.short, *(symptom.rpartition(" ")[2] for symptom in self.symptoms), *self.watches)
+        )
+
+    @property
+    def places(self) -> frozenset[str]:
+        """These without the ones that are replaced whenever something restarts."""
+        return frozenset(short for short in self.touches if short.partition("/")[0] not in SHORT_LIVED)
+
+    @property
+    def namespaces(self) -> frozenset[str]:
+        """Those of what it touches; empty where that is in none."""
+        parts = [short.split("/") for short in (self.subject.short, *self.watches)]
+        return frozenset(part[1] for part in parts if len(part) == 3)
+
+    @property
+    def is_note(self) -> bool:
+        return self.severity == "SEV4"
 
 
 class SweepSummary(Noun):
@@ -51,39 +85,62 @@ class SweepSummary(Noun):
     job: str = ""
 
 
-class Sweep(Noun):
-    """`namespace` is empty for the whole cluster; `resolved` are the keys of what the sweep before still
-    had (`gone` in JSON).
+class SweepCheckResult(Noun):
+    """What one check of a sweep came to: whether it could read all that it wanted, and how many troubles it has."""
 
-    `hygiene` are remarks on what is not broken, only where they were asked for. `gaps` say what could not be seen.
+    name: str
+    title: str
+    complete: bool
+    troubles: int = 0
+
+
+class Sweep(Noun):
+    """`namespace` is empty for the whole cluster, `cluster` where there is only one; `resolved` are the keys of what
+    the sweep before still had (`gone` in JSON).
+
+    `hygiene` are remarks on what is not broken, only where they were asked for. `gaps` say what could not be seen,
+    `unverified` are troubles of the sweep before whose check could not be made this time. `exclusions` say in a line
+    each what is left out on purpose, `ended_exclusions` which of these have come to their end since the last sweep.
     `summary` is only there where one was asked for.
     """
 
     id: str
+    cluster: str = ""
     namespace: str = ""
     taken_at: datetime
     troubles: list[Trouble] = Field(default_factory=list)
     resolved: list[str] = Field(alias="gone", default_factory=list)
+    unverified: list[Trouble] = Field(default_factory=list)
+    exclusions: list[str] = Field(default_factory=list)
+    ended_exclusions: list[str] = Field(default_factory=list)
     hygiene: list[str] = Field(default_factory=list)
+    checks: list[SweepCheckResult] = Field(default_factory=list)
+    grades: list[NamespaceGrade] = Field(default_factory=list)
     gaps: list[str] = Field(default_factory=list)
     looked_at: str = ""
     calls: int = 0
     summary: SweepSummary | None = None
 
     @property
+    def wrong(self) -> list[Trouble]:
+        """The troubles without the notes."""
+        return [trouble for trouble in self.troubles if not trouble.is_note]
+
+    @property
     def healthy(self) -> bool:
         """Nothing is wrong in what could be seen. With gaps that is no proof."""
-        return not self.troubles
+        return not self.wrong
 
     @property
     def statement(self) -> str:
         """What was found, and first of all that not everything could be seen."""
-        where = f"Namespace {self.namespace}" if self.namespace else "The cluster"
-        if self.troubles:
-            count = f"{len(self.troubles)} {'trouble' if len(self.troubles) == 1 else 'troubles'}"
+        where = f"Namespace {self.namespace}" if self.namespace else f"The cluster {self.cluster}".rstrip()
+        notes = _counted(len(self.troubles) - len(self.wrong), "note")
+        if self.wrong:
+            count = _counted(len(self.wrong), "trouble") + (f" and {notes}" if notes else "")
             lines = [f"{where}: {count}{f', as far as could be checked. {self._unseen}' if self.gaps else '.'}"]
             return "\n".join([*lines, *(f"- {trouble.statement}" for trouble in self.troubles)])
-        scope_text = f": {self.looked_at}" if self.looked_at else ""
+        scope_text = (f": {self.looked_at}" if self.looked_at else "") + (f"; {notes}" if notes else "")
         if not self.gaps:
             return f"{where} is healthy{scope_text}."
         if not scope_text:
@@ -96,3 +153,8 @@ class Sweep(Noun):
         gap_names = [gap.partition(". ")[0][:UNSEEN] for gap in self.gaps[:GAPS]]
         more = [f"{len(self.gaps) - GAPS} more"] if len(self.gaps) > GAPS else []
         return f"Not checked: {'; '.join([*gap_names, *more])}."
+
+
+def _counted(number: int, word: str) -> str:
+    """`2 notes`; empty for none."""
+    return f"{number} {word if number == 1 else word + 's'}" if number else ""

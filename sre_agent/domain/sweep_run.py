@@ -9,6 +9,7 @@ from pydantic import Field
 
 from sre_agent.domain.base import Noun
 from sre_agent.domain.sweep import Sweep, Trouble
+from sre_agent.domain.sweep_matching import got_worse, matches
 
 
 class SweepRun(Noun):
@@ -28,8 +29,8 @@ class SweepRun(Noun):
 
 
 class SweepComparison(Noun):
-    """What changed between two sweeps: troubles that the `earlier` one did not have, those that became `worse` (they
-    explain more), those that are `fixed`, and those that are as they were."""
+    """What changed between two sweeps: troubles that the `earlier` one did not have, those that became `worse` (a
+    higher severity, or they reach more), those that are `fixed`, and those that are as they were."""
 
     earlier: str
     later: str
@@ -40,15 +41,16 @@ class SweepComparison(Noun):
 
 
 def compared(earlier: Sweep, later: Sweep) -> SweepComparison:
-    """Troubles are the same where their key is; worse is who has symptoms that the earlier sweep did not tell."""
-    before, after = ({one.key: one for one in sweep.troubles} for sweep in (earlier, later))
-    both = [trouble for key, trouble in after.items() if key in before]
-    worse = [trouble for trouble in both if set(trouble.symptoms) - set(before[trouble.key].symptoms)]
+    """Troubles are the same by `sweep_matching`. What a later sweep could not look at again is not fixed."""
+    pairs = matches(earlier.troubles, later.troubles)
+    both = [trouble for trouble in later.troubles if trouble.key in pairs]
+    worse = [trouble for trouble in both if got_worse(pairs[trouble.key], trouble)]
+    still = {trouble.key for trouble in (*pairs.values(), *later.unverified)}
     return SweepComparison(
         earlier=earlier.id,
         later=later.id,
-        new=[trouble for key, trouble in after.items() if key not in before],
+        new=[trouble for trouble in later.troubles if trouble.key not in pairs],
         worse=worse,
         unchanged=[trouble for trouble in both if trouble not in worse],
-        fixed=[trouble for key, trouble in before.items() if key not in after],
+        fixed=[trouble for trouble in earlier.troubles if trouble.key not in still],
     )

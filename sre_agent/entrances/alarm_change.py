@@ -12,6 +12,7 @@ from typing import Final
 from pydantic import BaseModel, ConfigDict, Field
 
 from sre_agent.domain.base import Severity
+from sre_agent.domain.severity_words import severity_of
 from sre_agent.domain.signal import AlarmRef, Hint, Signal, fingerprint
 from sre_agent.entrances import name_fields, words
 from sre_agent.entrances.document import LABEL_CHARACTERS, content_id, line, prose
@@ -117,7 +118,7 @@ class AlarmChange(BaseModel):
     def _severity(self) -> Severity | None:
         values = (value for key, value in self.tags.items() if key.lower() in ("severity", "priority"))
         for word in values:
-            if (severity := words.severity_of(word)) is not None:
+            if (severity := severity_of(word)) is not None:
                 return severity
         return words.severity_in([self.description, self.name])
 

@@ -11,6 +11,7 @@ from typing import Any, Final
 from urllib.parse import parse_qs, urlsplit
 
 from sre_agent.domain.base import Severity
+from sre_agent.domain.severity_words import severity_of
 from sre_agent.domain.signal import AlarmRef, Signal, fingerprint
 from sre_agent.entrances import about, name_fields, words
 from sre_agent.entrances.document import InputDocument, content_id, line, prose, scalar
@@ -115,7 +116,7 @@ def _state(alert: InputDocument, group: InputDocument) -> words.State:
 
 def _severity(labels: dict[str, str], annotations: dict[str, str], name: str) -> Severity | None:
     for key in ("severity", "priority", "level"):
-        if (severity := words.severity_of(labels.get(key, annotations.get(key, "")))) is not None:
+        if (severity := severity_of(labels.get(key, annotations.get(key, "")))) is not None:
             return severity
     return words.severity_in([name, *(annotations.get(key, "") for key in SAID)])
 

@@ -9,6 +9,7 @@ import re
 from datetime import datetime
 from typing import Any, Final
 
+from sre_agent.domain.severity_words import severity_of
 from sre_agent.domain.signal import Signal, fingerprint
 from sre_agent.entrances import name_fields, words
 from sre_agent.entrances.document import InputDocument, NoAlarm, content_id, line, prose
@@ -48,9 +49,7 @@ def signals(delivery: Notice, *, received_at: datetime) -> list[Signal]:
             said_state=status,
             title=title,
             description=prose(data.text("description", "")),
-            severity=words.severity_of(details.get("severity", ""))
-            or words.severity_of(priority)
-            or words.severity_in([title]),
+            severity=severity_of(details.get("severity", "")) or severity_of(priority) or words.severity_in([title]),
             started_at=data.time("created_at") or changed,
             received_at=received_at,
             changed_at=changed,

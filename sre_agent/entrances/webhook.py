@@ -18,6 +18,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from sre_agent.domain.base import Severity
+from sre_agent.domain.severity_words import severity_of
 from sre_agent.domain.signal import Signal, fingerprint
 from sre_agent.entrances import about, name_fields, words
 from sre_agent.entrances.document import InputDocument, content_id, line, moment, prose, scalar
@@ -97,7 +98,7 @@ def _severity(
     own = {key: _any(notice, (key,)) for key in SEVERITY_KEYS}
     for fields in (own, labels, annotations):
         for key in SEVERITY_KEYS:
-            if (severity := words.severity_of(fields.get(key, ""))) is not None:
+            if (severity := severity_of(fields.get(key, ""))) is not None:
                 return severity
     return words.severity_in([title, *(_any(notice, (key,)) for key in TEXT_KEYS)])
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import Final, Literal
 
 from sre_agent.domain.base import Severity
+from sre_agent.domain.severity_words import severity_of, squeeze
 
 State = Literal["firing", "resolved", "no_data"]
 
@@ -19,14 +20,6 @@ _STATES: Final[dict[State, str]] = {
 }
 STATES: Final[dict[str, State]] = {word: state for state, words in _STATES.items() for word in words.split()}
 
-_SEVERITIES: Final[dict[Severity, str]] = {
-    "SEV1": "critical crit page fatal emergency emerg disaster blocker sev1 p1 s1 urgent",
-    "SEV2": "error err high major severe sev2 p2 s2",
-    "SEV3": "warning warn medium moderate average minor sev3 p3 s3",
-    "SEV4": "info information informational notice low none debug ok normal success sev4 sev5 p4 p5 s4",
-}
-SEVERITIES: Final[dict[str, Severity]] = {word: sev for sev, words in _SEVERITIES.items() for word in words.split()}
-
 _DECLARED = re.compile(r"\b(?:severity|sev|priority|prio|urgency)\b\s*[:=]\s*[\"'\[]?([a-z]+-?\d?)", re.I)
 # In prose only what can mean nothing else: "high latency" or "login page" say nothing about severity.
 _PLAIN = re.compile(r"(?<!non-)(?<!not )\b(critical|emergency|sev-?[1-5]|p[1-5]|warning|informational)\b", re.I)
@@ -34,11 +27,7 @@ _PLAIN = re.compile(r"(?<!non-)(?<!not )\b(critical|emergency|sev-?[1-5]|p[1-5]|
 
 def state_of(word: str) -> State | None:
     """None for a word that no sender is known to use."""
-    return STATES.get(_squeeze(word))
-
-
-def severity_of(word: str) -> Severity | None:
-    return SEVERITIES.get(_squeeze(word))
+    return STATES.get(squeeze(word))
 
 
 def severity_in(texts: Iterable[str]) -> Severity | None:
@@ -51,7 +40,3 @@ def severity_in(texts: Iterable[str]) -> Severity | None:
                 if (severity := severity_of(word)) is not None:
                     return severity
     return None
-
-
-def _squeeze(word: str) -> str:
-    return re.sub(r"[^a-z0-9]", "", word.lower())

@@ -13,7 +13,7 @@ from sre_agent.settings import PolicySettings, Settings
 
 
 def problems(settings: Settings, options: VerbOptions) -> Iterator[str]:
-    for name in ("prometheus_url", "aws_endpoint_url"):
+    for name in ("prometheus_url", "alertmanager_url", "aws_endpoint_url"):
         address = str(settings.value(name))
         if address and not is_web_address(address):
             give = options.to_give(name, "URL")

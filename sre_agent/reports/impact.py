@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
+from mcp_servers.contract.facts import Observation
 from mcp_servers.contract.observations import OBSERVATIONS
 from sre_agent.diagnosis import recency
 from sre_agent.diagnosis.evidence_set import ObservedFact
@@ -68,7 +69,7 @@ def impact(facts: ReportFacts) -> Impact:
     ]
     users = [*failing, *(s for s in facts.observed_near(*OFF_LEVEL) if s not in failing and _FELT.search(_metric(s)))]
     less = facts.observed_near(*SERVES_LESS)
-    out = [observed_fact for observed_fact in less if _serves_nobody(observed_fact)]
+    out = [observed_fact for observed_fact in less if serves_nobody(observed_fact.observation)]
     part = [observed_fact for observed_fact in less if observed_fact not in out]
     alarms = facts.observed_near(*recency.ALARM_FIRING)
     lines = [*_since([*users, *out, *part, *alarms], facts)]
@@ -88,11 +89,11 @@ def _metric(observed_fact: ObservedFact) -> str:
     return str(observed_fact.observation.attributes.get("metric", ""))
 
 
-def _serves_nobody(observed_fact: ObservedFact) -> bool:
+def serves_nobody(observation: Observation) -> bool:
     """Whether nothing is left that serves: of what counts its ready replicas, none is."""
-    if OBSERVATIONS[observed_fact.code].felt_by_users == "nobody_served":
+    if OBSERVATIONS[observation.code].felt_by_users == "nobody_served":
         return True
-    ready = observed_fact.observation.attributes.get("ready")
+    ready = observation.attributes.get("ready")
     return ready is not None and not recency.number(ready)
 
 

@@ -26,6 +26,7 @@ class ClusterEntry(Area):
     role: str = Field("", description="ARN of the role to assume in the account, to read; empty: none")
     external_id: str = Field("", description="external id that the role's owner asks for")
     prometheus_url: str = Field("", description="base URL of its Prometheus; empty: none")
+    alertmanager_url: str = Field("", description="base URL of its Alertmanager; empty: none")
     remote_servers: dict[str, RemoteServer] = Field(default_factory=dict, description="its servers elsewhere, by name")
     remote_writers: dict[str, RemoteServer] = Field(default_factory=dict, description="those of them that write")
     foreign_servers: dict[str, ForeignServer] = Field(

@@ -47,6 +47,7 @@ GIVEN: Final[dict[str, Any]] = {  # each setting with a value that is not its de
     "aws_external_id": "id-1",
     "clusters": {"prod": {**CLUSTER, "eks": "eu-west-1/shop", "aliases": ["production"], "account": "111122223333"}},
     "prometheus_url": "http://127.0.0.1:9090",
+    "alertmanager_url": "http://127.0.0.1:9093",
     "runbook_folders": ["/srv/a", "/srv/b"],
     "foreign_servers": {
         "ssm": {

@@ -22,7 +22,14 @@ ALARMS: Final = (
         "alarm.firing",
         "an alarm or alert is firing",
         TROUBLE,
-        {"alarm": text(), "metric": text(), "threshold": number(), "since": time(), "value": number()},
+        {
+            "alarm": text(),
+            "metric": text(),
+            "threshold": number(),
+            "since": time(),
+            "value": number(),
+            "severity": text("as its author labelled it"),
+        },
         sentences=(
             "alarm {alarm} is firing: {metric} reached {value}, its threshold is {threshold}",
             "alarm {alarm} is firing: the threshold of {metric} is {threshold}",

@@ -13,6 +13,7 @@ from mcp_servers.signals.series.levels import Point
 
 WORKLOADS: Final = {"deployment": "Deployment", "statefulset": "StatefulSet", "daemonset": "DaemonSet"}
 OBJECTS: Final = {**WORKLOADS, "pod": "Pod", "job_name": "Job", "service": "Service"}
+SEVERITY_LABELS: Final = ("severity", "priority")
 
 LATE: Final = 15.0  # seconds that a round of scrapes and its way into the store take
 
@@ -86,6 +87,8 @@ def firing(alert: dict[str, Any], cluster: str, host: str) -> tuple[Observation,
     }
     if since:
         attributes["since"] = rfc3339(since)
+    if severity := next((labels[name] for name in SEVERITY_LABELS if labels.get(name)), ""):
+        attributes["severity"] = severity
     if value := points([[0, alert["value"]]] if "value" in alert else []):
         attributes["value"] = value[0][1]
     observation = Observation(

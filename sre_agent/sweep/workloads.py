@@ -1,26 +1,27 @@
-"""A health sweep: everything unhealthy in a cluster, told as causes with their symptoms and not as a list of red lines.
+"""The look at the workloads: everything unhealthy in a cluster, told as causes with their symptoms.
 
 One triage reads the cluster in pages; the same engine that judges incidents then judges each troubled workload, asks
-the few calls that would decide it, and what follows from another's cause is told with that cause. A sweep only reads.
+the few calls that would decide it, and what follows from another's cause is told with that cause.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Final
 
 from mcp_servers.contract.facts import Subject
 from sre_agent.agents.roster import Specialist
 from sre_agent.agents.specialist import gaps
-from sre_agent.clock import Clock
 from sre_agent.diagnosis import Engine, recency
 from sre_agent.domain.base import IncidentId
 from sre_agent.domain.claim import AlarmClaim
 from sre_agent.domain.diagnosis import Diagnosis
 from sre_agent.domain.finding import Evidence, EvidenceRequest
-from sre_agent.domain.sweep import Sweep, Trouble
+from sre_agent.domain.sweep import Trouble
 from sre_agent.errors import ToolsUnavailableError
+from sre_agent.sweep.severity import severity_of_trouble
 from sre_agent.toolbox.toolbox import Toolbox
 
 AGENT, SERVER, TRIAGE = "kubernetes", "kubernetes", "kubectl_triage"
@@ -28,21 +29,28 @@ ENTRANCE = "kubectl_entrance"
 EVERYTHING = (
     AlarmClaim(quantity="health", statement="", read_from="text"),
 )  # nobody complains: all of it is asked about
-PAGES = 40  # of one triage
-SUBJECT_LIMIT = 60  # troubled subjects; the rest are only counted
-CALLS_EACH = 3  # that may decide one trouble
+PAGES: Final = 40  # of one triage
+SUBJECT_LIMIT: Final = 60  # troubled subjects; the rest are only counted
+CALLS_EACH: Final = 3  # that may decide one trouble
 
 
-class Sweeper:
-    def __init__(self, toolbox: Toolbox, engine: Engine, roster: Mapping[str, Specialist], clock: Clock) -> None:
-        self._toolbox, self._engine, self._roster, self._clock = toolbox, engine, roster, clock
+@dataclass(frozen=True)
+class WorkloadOutcome:
+    """`evidence` is all that was read, `counts` the objects that were looked at, by kind."""
 
-    async def sweep(self, namespace: str = "", *, hygiene: bool = False, before: Sweep | None = None) -> Sweep:
-        """A look over a namespace (empty: the cluster), compared with the sweep `before`.
+    troubles: list[Trouble]
+    evidence: list[Evidence]
+    gaps: list[str]
+    hygiene: list[str]
+    counts: dict[str, int]
 
-        ToolsUnavailableError when the cluster cannot be read at all.
-        """
-        name = IncidentId(f"sweep-{self._clock.now():%Y%m%dT%H%M%S}")
+
+class WorkloadLook:
+    def __init__(self, toolbox: Toolbox, engine: Engine, roster: Mapping[str, Specialist]) -> None:
+        self._toolbox, self._engine, self._roster = toolbox, engine, roster
+
+    async def take(self, name: IncidentId, namespace: str, *, hygiene: bool) -> WorkloadOutcome:
+        """ToolsUnavailableError when the cluster cannot be read at all."""
         pages = await self._triage(name, namespace, hygiene)
         if all(page.answer is None for page in pages):
             raise ToolsUnavailableError(f"The cluster could not be read: {pages[0].error}")
@@ -51,19 +59,20 @@ class Sweeper:
         answers = await self._ask(name, focus[:SUBJECT_LIMIT], pages)
         evidence = [*pages, *answers]
         troubles = troubles_of([self._weigh(subject, evidence) for subject in focus[:SUBJECT_LIMIT]], focus)
-        known_keys = {trouble.key for trouble in before.troubles} if before else set()
-        keys = {trouble.key for trouble in troubles}
-        return Sweep(
-            id=name,
-            namespace=namespace,
-            taken_at=self._clock.now(),
-            troubles=[trouble.model_copy(update={"new": trouble.key not in known_keys}) for trouble in troubles],
-            resolved=sorted(known_keys - keys),
-            hygiene=_hygiene(pages),
+        return WorkloadOutcome(
+            troubles=[
+                trouble.model_copy(update={"severity": severity_of_trouble(trouble.touches, evidence)})
+                for trouble in troubles
+            ],
+            evidence=evidence,
             gaps=gaps(pages) + _unread(pages) + _focus_gap(focus),
-            looked_at=_looked_at(pages),
-            calls=len(evidence),
+            hygiene=_hygiene(pages),
+            counts=_counts(pages),
         )
+
+    def root(self, subject: Subject, evidence: Sequence[Evidence]) -> Subject:
+        """The workload that a pod belongs to, as far as these calls show it; else the subject itself."""
+        return self._engine.workload(subject, evidence)
 
     async def _triage(self, name: IncidentId, namespace: str, hygiene: bool) -> list[Evidence]:
         """The pages of one triage, each a record of its own."""
@@ -80,8 +89,7 @@ class Sweeper:
 
     async def _at_the_entrance(self, name: IncidentId, namespace: str, pages: Sequence[Evidence]) -> list[Evidence]:
         """What the entrance logs of requests to a namespace that Ingresses lead to: its pods do not see these fail."""
-        counts: dict[str, int] = next((page.answer.data.get("looked_at", {}) for page in pages if page.answer), {})
-        if not namespace or not counts.get("Ingress"):
+        if not namespace or not _counts(pages).get("Ingress"):
             return []
         return [await self._toolbox.ask(name, 0, AGENT, SERVER, ENTRANCE, {"namespace": namespace})]
 
@@ -140,15 +148,9 @@ def _hygiene(pages: Sequence[Evidence]) -> list[str]:
     return [f"{o.subject.short}: {o.code.partition('.')[2]} {o.excerpt}".strip() for o in observations]
 
 
-def _looked_at(pages: Sequence[Evidence]) -> str:
+def _counts(pages: Sequence[Evidence]) -> dict[str, int]:
     counts: dict[str, int] = next((page.answer.data.get("looked_at", {}) for page in pages if page.answer), {})
-    return ", ".join(f"{count} {kind if count == 1 else _many(kind)}" for kind, count in counts.items() if count)
-
-
-def _many(kind: str) -> str:
-    if kind.endswith(("y", "ss")):
-        return f"{kind[:-1]}ies" if kind.endswith("y") else f"{kind}es"
-    return kind if kind.endswith("s") else f"{kind}s"
+    return counts
 
 
 def _unread(pages: Sequence[Evidence]) -> list[str]:

@@ -1,0 +1,10 @@
+"""The checks of a sweep beside its look at the workloads. To add one: a module here, and its line in `CHECKS`."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sre_agent.sweep.checks import alarms
+from sre_agent.sweep.checks.contract import SweepCheck
+
+CHECKS: Final[tuple[SweepCheck, ...]] = (alarms.CHECK,)

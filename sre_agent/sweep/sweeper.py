@@ -1,0 +1,110 @@
+"""One sweep: the workloads, every check, what belongs together, and what is new since the sweep before."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from sre_agent.agents.roster import Specialist
+from sre_agent.clock import Clock
+from sre_agent.diagnosis import Engine
+from sre_agent.domain.base import IncidentId
+from sre_agent.domain.finding import Evidence
+from sre_agent.domain.sweep import WORKLOADS, Sweep, SweepCheckResult, Trouble
+from sre_agent.sweep.changes import since
+from sre_agent.sweep.checks import CHECKS
+from sre_agent.sweep.checks.contract import CheckOutcome, SweepCheck, SweepScope
+from sre_agent.sweep.grouping import grouped_alarms
+from sre_agent.sweep.workloads import WorkloadLook, WorkloadOutcome
+from sre_agent.toolbox.toolbox import Toolbox
+
+AT_TIMES: Final = ("alertmanager_alerts",)  # tools that a server has only with some of its options
+AGENT_OF_SERVER: Final = {"cloudwatch": "metrics", "prometheus": "metrics", "ssm": "runbooks"}
+
+
+class Sweeper:
+    """`checks` are made beside the look at the workloads."""
+
+    def __init__(
+        self,
+        toolbox: Toolbox,
+        engine: Engine,
+        roster: Mapping[str, Specialist],
+        clock: Clock,
+        checks: Sequence[SweepCheck] = CHECKS,
+    ) -> None:
+        self._toolbox, self._clock, self._checks = toolbox, clock, checks
+        self._workloads = WorkloadLook(toolbox, engine, roster)
+
+    async def sweep(self, namespace: str = "", *, hygiene: bool = False, before: Sweep | None = None) -> Sweep:
+        """A look over a namespace (empty: the cluster), compared with the sweep `before`.
+
+        ToolsUnavailableError when the cluster cannot be read at all.
+        """
+        now = self._clock.now()
+        name = IncidentId(f"sweep-{now:%Y%m%dT%H%M%S}")
+        checks = [check for check in self._checks if not (namespace and check.of_cluster)]
+        workloads, outcomes = await self._look(name, namespace, hygiene, checks)
+        evidence = {item.id: item for item in (*workloads.evidence, *(e for o in outcomes for e in o.evidence))}
+        troubles = self._together(workloads, outcomes, list(evidence.values()))
+        results = [_result(WORKLOADS, "workloads and what they need", not workloads.gaps, troubles)]
+        results += [_result(c.name, c.title, o.complete, troubles) for c, o in zip(checks, outcomes, strict=True)]
+        return since(
+            before,
+            Sweep(
+                id=name,
+                namespace=namespace,
+                taken_at=now,
+                troubles=troubles,
+                hygiene=workloads.hygiene,
+                checks=results,
+                gaps=list(dict.fromkeys([*workloads.gaps, *(gap for o in outcomes for gap in o.gaps)])),
+                looked_at=_looked_at(workloads.counts),
+                calls=len(evidence),
+            ),
+        )
+
+    async def _look(
+        self, name: IncidentId, namespace: str, hygiene: bool, checks: Sequence[SweepCheck]
+    ) -> tuple[WorkloadOutcome, list[CheckOutcome]]:
+        """The workloads first: where the cluster cannot be read, nothing else is asked."""
+
+        async def ask(server: str, tool: str, arguments: dict[str, Any]) -> Evidence:
+            return await self._toolbox.ask(name, 0, AGENT_OF_SERVER.get(server, server), server, tool, arguments)
+
+        workloads = await self._workloads.take(name, namespace, hygiene=hygiene)
+        offered_tools = await self._toolbox.tool_schemas("prometheus", AT_TIMES)
+        scope = SweepScope(
+            namespace=namespace,
+            now=self._clock.now(),
+            servers=frozenset(self._toolbox.servers),
+            ask=ask,
+            tools=frozenset(tool["function"]["name"] for tool in offered_tools),
+        )
+        return workloads, list(await asyncio.gather(*(check.run(scope) for check in checks)))
+
+    def _together(
+        self, workloads: WorkloadOutcome, outcomes: Sequence[CheckOutcome], evidence: Sequence[Evidence]
+    ) -> list[Trouble]:
+        """The worst first; an alarm about what a trouble touches stands with that trouble."""
+        others = [trouble for outcome in outcomes for trouble in outcome.troubles]
+        alarms = [trouble for trouble in others if trouble.verdict == "alarm"]
+        rest = [trouble for trouble in others if trouble.verdict != "alarm"]
+        troubles = [*grouped_alarms(workloads.troubles, alarms, evidence, self._workloads.root), *rest]
+        return sorted(troubles, key=lambda trouble: (trouble.severity, -trouble.confidence))
+
+
+def _result(name: str, title: str, complete: bool, troubles: Sequence[Trouble]) -> SweepCheckResult:
+    count = sum(trouble.check == name for trouble in troubles)
+    return SweepCheckResult(name=name, title=title, complete=complete, troubles=count)
+
+
+def _looked_at(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{count} {kind if count == 1 else _many(kind)}" for kind, count in counts.items() if count)
+
+
+def _many(kind: str) -> str:
+    if kind.endswith(("y", "ss")):
+        return f"{kind[:-1]}ies" if kind.endswith("y") else f"{kind}es"
+    return kind if kind.endswith("s") else f"{kind}s"
