@@ -172,7 +172,7 @@ def _secrets(values: dict[str, Any]) -> Iterator[Path_]:
             yield ("foreign_servers", name, "command")
         if redacted_value(server["url"]) != server["url"]:
             yield ("foreign_servers", name, "url")
-    yield from ((name,) for name in URLS if redacted_value(values[name]) != values[name])
+    yield from ((name,) for name in URLS if name in values and redacted_value(values[name]) != values[name])
 
 
 def _again(path: Path_, values: Mapping[str, Any], present: Settings, incident: str) -> Any:

@@ -135,9 +135,9 @@ class Sweep(Noun):
     def statement(self) -> str:
         """What was found, and first of all that not everything could be seen."""
         where = f"Namespace {self.namespace}" if self.namespace else f"The cluster {self.cluster}".rstrip()
-        notes = _counted(len(self.troubles) - len(self.wrong), "note")
+        notes = _count_text(len(self.troubles) - len(self.wrong), "note")
         if self.wrong:
-            count = _counted(len(self.wrong), "trouble") + (f" and {notes}" if notes else "")
+            count = _count_text(len(self.wrong), "trouble") + (f" and {notes}" if notes else "")
             lines = [f"{where}: {count}{f', as far as could be checked. {self._unseen}' if self.gaps else '.'}"]
             return "\n".join([*lines, *(f"- {trouble.statement}" for trouble in self.troubles)])
         scope_text = (f": {self.looked_at}" if self.looked_at else "") + (f"; {notes}" if notes else "")
@@ -155,6 +155,6 @@ class Sweep(Noun):
         return f"Not checked: {'; '.join([*gap_names, *more])}."
 
 
-def _counted(number: int, word: str) -> str:
+def _count_text(number: int, word: str) -> str:
     """`2 notes`; empty for none."""
     return f"{number} {word if number == 1 else word + 's'}" if number else ""

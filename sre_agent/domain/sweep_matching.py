@@ -25,8 +25,8 @@ def got_worse(earlier: Trouble, later: Trouble) -> str:
     """What is worse now; empty where nothing is."""
     if later.severity < earlier.severity:
         return f"{later.severity} after {earlier.severity}"
-    reached = sorted(later.places - earlier.places)
-    return f"reaches {', '.join(reached)}" if reached and earlier.key == later.key else ""
+    more_places = sorted(later.places - earlier.places)
+    return f"reaches {', '.join(more_places)}" if more_places and earlier.key == later.key else ""
 
 
 def _continuation(trouble: Trouble, left: Sequence[Trouble]) -> Trouble | None:
@@ -36,6 +36,6 @@ def _continuation(trouble: Trouble, left: Sequence[Trouble]) -> Trouble | None:
         for one in left
         if "risk" not in (one.verdict, trouble.verdict) and {one.verdict, trouble.verdict} != {"cause"}
     ]
-    shared = {one.key: len(one.places & trouble.places) for one in rivals}
-    best = max(rivals, key=lambda one: (one.subject == trouble.subject, shared[one.key]), default=None)
-    return best if best is not None and shared[best.key] else None
+    overlap = {one.key: len(one.places & trouble.places) for one in rivals}
+    best = max(rivals, key=lambda one: (one.subject == trouble.subject, overlap[one.key]), default=None)
+    return best if best is not None and overlap[best.key] else None

@@ -14,18 +14,18 @@ def since(before: Sweep | None, sweep: Sweep) -> Sweep:
     left = [trouble for trouble in earlier if trouble.key not in {one.key for one in pairs.values()}]
     return sweep.model_copy(
         update={
-            "troubles": [_marked(trouble, pairs.get(trouble.key)) for trouble in sweep.troubles],
+            "troubles": [_with_change(trouble, pairs.get(trouble.key)) for trouble in sweep.troubles],
             "resolved": sorted(one.key for one in left if one.check not in incomplete),
-            "unverified": [_known(one) for one in left if one.check in incomplete],
+            "unverified": [_as_before(one) for one in left if one.check in incomplete],
         }
     )
 
 
-def _marked(trouble: Trouble, earlier: Trouble | None) -> Trouble:
+def _with_change(trouble: Trouble, earlier: Trouble | None) -> Trouble:
     if earlier is None:
         return trouble.model_copy(update={"new": True, "worse": ""})
     return trouble.model_copy(update={"new": False, "worse": got_worse(earlier, trouble)})
 
 
-def _known(trouble: Trouble) -> Trouble:
+def _as_before(trouble: Trouble) -> Trouble:
     return trouble.model_copy(update={"new": False, "worse": ""})

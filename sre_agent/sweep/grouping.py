@@ -21,18 +21,31 @@ def grouped_alarms(
         for relation in (item.answer.relations if item.answer else [])
         if relation.kind == "watches"
     }
-    explained: dict[str, list[Trouble]] = {}
-    left: list[Trouble] = []
+    symptoms: dict[str, list[Trouble]] = {}
+    others: list[Trouble] = []
     for alarm in alarms:
-        watched = {short for target in alarm.watches for short in _shorts(targets.get(target), target, evidence, root)}
-        about = next((one for one in troubles if watched & one.touches), None)
-        explained.setdefault(about.key, []).append(alarm) if about is not None else left.append(alarm)
-    return [*(_with(trouble, explained.get(trouble.key, ())) for trouble in troubles), *left]
+        things = {short for target in alarm.watches for short in _shorts(targets.get(target), target, evidence, root)}
+        about = next((one for one in troubles if any(_means(a, b) for a in things for b in one.touches)), None)
+        if about is None:
+            others.append(alarm)
+        else:
+            symptoms.setdefault(about.key, []).append(alarm)
+    return [*(_with(trouble, symptoms.get(trouble.key, ())) for trouble in troubles), *others]
 
 
 def _shorts(target: Subject | None, short: str, evidence: Sequence[Evidence], root: Root) -> set[str]:
     """What an alarm watches, and the workload that it belongs to."""
     return {short} if target is None else {short, root(target, evidence).short}
+
+
+def _means(name: str, short: str) -> bool:
+    """Whether a name, of a kind and in a namespace or without, is that of the subject `short`. A name without a
+    namespace is any of that name: an alarm that says no more than `pricing` is about what is called so."""
+    if name == short:
+        return True
+    *kind, bare = name.split("/")
+    of, *_, last = short.split("/")
+    return len(kind) < 2 and bare == last and short.count("/") == 2 and (not kind or kind[0] in (of, "Service"))
 
 
 def _with(trouble: Trouble, alarms: Sequence[Trouble]) -> Trouble:

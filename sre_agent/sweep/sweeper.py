@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
@@ -43,7 +44,7 @@ class Sweeper:
         ToolsUnavailableError when the cluster cannot be read at all.
         """
         now = self._clock.now()
-        name = IncidentId(f"sweep-{now:%Y%m%dT%H%M%S}")
+        name = IncidentId(f"sweep-{now:%Y%m%dT%H%M%S}-{secrets.token_hex(3)}")  # its calls are nobody else's
         checks = [check for check in self._checks if not (namespace and check.of_cluster)]
         workloads, outcomes = await self._look(name, namespace, hygiene, checks)
         evidence = {item.id: item for item in (*workloads.evidence, *(e for o in outcomes for e in o.evidence))}

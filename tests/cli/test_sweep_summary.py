@@ -144,7 +144,7 @@ def test_what_is_missing_for_a_batch_or_a_summary_is_said_in_a_line(
     assert "needs model_batch_bucket (SRE_AGENT_MODEL_BATCH_BUCKET)" in lacking.stderr
     monkeypatch.delenv("SRE_AGENT_MODEL")
     without = sweep(model, tmp_path, "kube-system", "--summary", "--json")
-    assert without.returncode == 0
+    assert without.returncode == 5, "an alarm that names no namespace fires"
     assert without.stderr.strip().count("\n") == 0 and "No chat model is configured" in without.stderr
     assert json.loads(without.stdout)["summary"] is None
     unknown = sre_agent("sweep", "--collect", "batch-0", cwd=tmp_path)

@@ -65,7 +65,7 @@ class _Lab:
     endpoints: LabEndpoints
 
 
-class _Clock:
+class WorldClock:
     """The responder's clock, which moves the world's on the loop that serves it."""
 
     def __init__(self, world: World, loop: asyncio.AbstractEventLoop) -> None:
@@ -113,21 +113,26 @@ class Ground:
         try:
             world = recording.load(json.loads(json.dumps(world_json)), state, now=MOMENT)
             provision_queue(world)
-            made: dict[str, ASGIApp] = {
-                "kubernetes": kubernetes_api.app(world, kubelets()),
-                "aws": aws_api.app(world),
-                "prometheus": DateHeader(prometheus_api.app(world), world.clock),
-            }
-            self._apps.update(made)
             shift = TimeShift(MOMENT - (time_in(str(world_json.get("clock", ""))) or MOMENT))
-            settings = lab_settings(self._lab, state, trace="none", **{"rehearsal": "off", **overrides})  # type: ignore[arg-type]
-            clock = _Clock(world, self._loop)
-            with _servers_within(settings):
+            with self.serving(world, state, **overrides) as (settings, clock):
                 return asyncio.run(_responded(settings, clock, shift.value(trigger)))
         finally:
             if keep is not None:
                 shutil.copytree(state, keep)
             shutil.rmtree(state, ignore_errors=True)
+
+    @contextmanager
+    def serving(self, world: World, state: Path, **overrides: Any) -> Iterator[tuple[Settings, WorldClock]]:
+        """This world behind the lab's addresses: the settings that lead there, and a clock that moves it."""
+        made: dict[str, ASGIApp] = {
+            "kubernetes": kubernetes_api.app(world, kubelets()),
+            "aws": aws_api.app(world),
+            "prometheus": DateHeader(prometheus_api.app(world), world.clock),
+        }
+        self._apps.update(made)
+        settings = lab_settings(self._lab, state, trace="none", **{"rehearsal": "off", **overrides})  # type: ignore[arg-type]
+        with _servers_within(settings):
+            yield settings, WorldClock(world, self._loop)
 
     async def answer(self, name: str, scope: Scope, receive: Receive, send: Send) -> None:
         await self._apps[name](scope, receive, send)
@@ -190,7 +195,7 @@ def _servers_within(settings: Settings) -> Iterator[None]:
         yield
 
 
-async def _responded(settings: Settings, clock: _Clock, trigger: Json) -> Json:
+async def _responded(settings: Settings, clock: WorldClock, trigger: Json) -> Json:
     async with open_runtime(settings, clock=clock, notifier=SilentNotifier()) as runtime:
         if trigger["type"] == "sweep":
             namespace = replay_sweep.namespace_of(str(trigger["scope"]))
@@ -204,7 +209,7 @@ async def _responded(settings: Settings, clock: _Clock, trigger: Json) -> Json:
         return await _alarmed(runtime, clock, trigger)
 
 
-async def _alarmed(runtime: Runtime, clock: _Clock, trigger: Json) -> Json:
+async def _alarmed(runtime: Runtime, clock: WorldClock, trigger: Json) -> Json:
     for signal in entrances.read(trigger["payload"], received_at=clock.now()):
         incident, _ = await runtime.responder.submit(signal)
     _, report = await drive(runtime, incident.id, SilentView(), "never")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Final
 
 from mcp_servers.contract.facts import Observation, SubjectKey
@@ -11,11 +12,14 @@ from sre_agent.diagnosis import recency
 from sre_agent.domain.base import Severity
 from sre_agent.domain.finding import Evidence
 from sre_agent.domain.severity_words import severity_of
+from sre_agent.domain.signal import AlarmRef, Signal
 from sre_agent.domain.sweep import Trouble
+from sre_agent.entities import EntityMap, tiers
 from sre_agent.sweep.checks.contract import CheckOutcome, SweepCheck, SweepScope, is_absent, outcome
 
 NAME: Final = "alarms"
 SUPPRESSING: Final = "suppressed"  # the state of an alert of which the Alertmanager tells nobody
+UNPLACED: Final = "Whether this namespace is meant:"
 UNREAD: Final = "Alarms: none was read. Without them nothing is known to be healthy"
 
 
@@ -25,22 +29,24 @@ async def _run(scope: SweepScope) -> CheckOutcome:
         calls.append(await scope.ask("prometheus", "prometheus_alerts", {}))
     if "alertmanager_alerts" in scope.tools:
         calls.append(await scope.ask("prometheus", "alertmanager_alerts", {}))
-    result = outcome(_troubles(scope, calls), calls)
-    missing = [*result.gaps, *_unlisted(calls)]
+    alarms = [alarm for alarm in _troubles(scope, calls) if not alarm.namespaces or scope.covers(*alarm.namespaces)]
+    unplaced = [alarm for alarm in alarms if scope.namespace and not alarm.namespaces]
+    result = outcome([alarm for alarm in alarms if alarm not in unplaced], calls)
+    missing = [*result.gaps, *_count_gaps(calls), *(f"{UNPLACED} {alarm.statement}" for alarm in unplaced)]
     if all(call.answer is None for call in calls):
         missing += [f"{UNREAD}. {call.error}" for call in calls if is_absent(call)]
     return CheckOutcome(result.troubles, calls, missing)
 
 
-def _unlisted(calls: Sequence[Evidence]) -> list[str]:
+def _count_gaps(calls: Sequence[Evidence]) -> list[str]:
     """Alarms that a source counts as firing and does not tell one by one."""
     gaps = []
     for call in calls:
         if call.answer is None or not isinstance(count := call.answer.data.get("firing"), int):
             continue
-        listed = sum(one.code in recency.ALARM_FIRING for one in call.answer.observations)
-        if count > listed:
-            gaps.append(f"{count - listed} more firing alarms of {call.server}. One answer tells {listed} of them")
+        shown_count = sum(one.code in recency.ALARM_FIRING for one in call.answer.observations)
+        if count > shown_count:
+            gaps.append(f"{count - shown_count} more firing alarms of {call.server}. One answer has {shown_count}")
     return gaps
 
 
@@ -51,9 +57,8 @@ def _troubles(scope: SweepScope, calls: Sequence[Evidence]) -> list[Trouble]:
         for observation in call.answer.observations if call.answer else []:
             if observation.code in recency.ALARM_FIRING:
                 groups[observation.subject.namespace, observation.subject.name].append((observation, call))
-    targets, quiet = _watches(calls), _quiet(calls)
-    troubles = [_trouble(group, targets, quiet) for group in groups.values()]
-    return [one for one in troubles if not one.namespaces or scope.covers(*one.namespaces)]
+    targets, quiet = _watches(scope, calls), _quiet(calls)
+    return [_trouble(group, targets, quiet) for group in groups.values()]
 
 
 def _trouble(
@@ -67,26 +72,41 @@ def _trouble(
     about = f" It watches {', '.join(watches)}." if watches else ""
     says = f": {first.excerpt}" if first.excerpt else ""
     why_quiet = quiet.get(source.name, "")
-    called = f" Nobody is called: {why_quiet}." if why_quiet else ""
+    silence = f" Nobody is called: {why_quiet}." if why_quiet else ""
     return Trouble(
         verdict="alarm",
         check=NAME,
         severity="SEV4" if why_quiet else severity,
         subject=source,
-        statement=f"Alarm {source.name} is firing{says}.{about}{called}",
+        statement=f"Alarm {source.name} is firing{says}.{about}{silence}",
         watches=watches,
         since=first.at,
         evidence=list(dict.fromkeys(call.id for _, call in group)),
     )
 
 
-def _watches(calls: Sequence[Evidence]) -> dict[SubjectKey, list[str]]:
+def _watches(scope: SweepScope, calls: Sequence[Evidence]) -> dict[SubjectKey, list[str]]:
     targets: dict[SubjectKey, list[str]] = defaultdict(list)
     for call in calls:
         for relation in call.answer.relations if call.answer else []:
             if relation.kind == "watches":
                 targets[relation.source.key].append(relation.target.short)
+        for row in call.answer.data.get("alarms", []) if call.answer and call.tool == "list_alarms" else []:
+            key = SubjectKey(_scope(call), "Alarm", "", str(row["name"]))
+            if key not in targets:
+                targets[key] += _names_in(str(row["name"]), row.get("dimensions", {}), scope.now)
     return targets
+
+
+def _scope(call: Evidence) -> str:
+    return next((one.subject.scope for one in call.answer.observations if call.answer), "") if call.answer else ""
+
+
+def _names_in(alarm: str, dimensions: Mapping[str, str], now: datetime) -> list[str]:
+    """What the dimensions of an alarm name, by the conventions that hold for the alarms of incidents."""
+    ref = AlarmRef(name=alarm, kept_by="cloudwatch", dimensions=dict(dimensions))
+    signal = Signal(id=alarm, source="cloudwatch", title=alarm, received_at=now, alarm=ref, fingerprint=alarm)
+    return [one.short for one in tiers(signal, EntityMap())[0]]
 
 
 def _quiet(calls: Sequence[Evidence]) -> dict[str, str]:

@@ -59,7 +59,7 @@ def outcome(troubles: Sequence[Trouble], evidence: Sequence[Evidence]) -> CheckO
     """With the gaps of these calls. A server that nobody configured, and a kind that the cluster does not have, are
     none: there is nothing to look at."""
     real = [item for item in evidence if not is_absent(item)]
-    return CheckOutcome(troubles, evidence, [*gaps(real), *_truncated(real)])
+    return CheckOutcome(troubles, evidence, [*gaps(real), *_cuts(real)])
 
 
 def is_absent(item: Evidence) -> bool:
@@ -68,6 +68,6 @@ def is_absent(item: Evidence) -> bool:
     return refusal is not None and (refusal.code in ("not_configured", "not_offered") or refusal.kind == "not_found")
 
 
-def _truncated(evidence: Sequence[Evidence]) -> list[str]:
+def _cuts(evidence: Sequence[Evidence]) -> list[str]:
     parts = [part for item in evidence if item.answer is not None for part in item.answer.coverage]
     return [f"{part.looked_at}: {part.state}. {part.detail}".strip() for part in parts if part.state == "truncated"]
