@@ -30,9 +30,9 @@ async def _run(scope: SweepScope) -> CheckOutcome:
     if "alertmanager_alerts" in scope.tools:
         calls.append(await scope.ask("prometheus", "alertmanager_alerts", {}))
     alarms = [alarm for alarm in _troubles(scope, calls) if not alarm.namespaces or scope.covers(*alarm.namespaces)]
-    unplaced = [alarm for alarm in alarms if scope.namespace and not alarm.namespaces]
-    result = outcome([alarm for alarm in alarms if alarm not in unplaced], calls)
-    missing = [*result.gaps, *_count_gaps(calls), *(f"{UNPLACED} {alarm.statement}" for alarm in unplaced)]
+    anywhere = [alarm for alarm in alarms if scope.namespace and not alarm.namespaces]
+    result = outcome([alarm for alarm in alarms if alarm not in anywhere], calls)
+    missing = [*result.gaps, *_count_gaps(calls), *(f"{UNPLACED} {alarm.statement}" for alarm in anywhere)]
     if all(call.answer is None for call in calls):
         missing += [f"{UNREAD}. {call.error}" for call in calls if is_absent(call)]
     return CheckOutcome(result.troubles, calls, missing)
