@@ -149,7 +149,9 @@ async def _swept(site: Site, *troubles: Trouble) -> str:
 
 async def test_sweeps_run_in_the_background_are_listed_and_compared(site: Site) -> None:
     first = await _swept(site, _trouble("cart"), _trouble("search"), _trouble("checkout"))
-    second = await _swept(site, _trouble("cart"), _trouble("search", "service.no_endpoints Service/shop/search"), _trouble("payments"))
+    second = await _swept(
+        site, _trouble("cart"), _trouble("search", "service.no_endpoints Service/shop/search"), _trouble("payments")
+    )
     page = (await site.ask("GET", "/sweeps", "viewer", params={"namespace": "shop", "limit": 1})).json()
     assert ([one["id"] for one in page["sweeps"]], page["next"]) == ([second], second)
     for params in ({}, {"earlier": first}):
