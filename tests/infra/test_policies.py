@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -177,6 +178,34 @@ def test_nobody_outside_of_the_account_is_let_in(path: Path) -> None:
             assert "aws:SourceAccount" in one["Condition"]["StringEquals"]
 
 
+SLOTS_OF_STATE = r'(?:ask|call)\(\s*"(dynamodb|sqs|s3|scheduler|secretsmanager|kms)",\s*"(\w+)"'
+BY_ANOTHER_NAME = {
+    "dynamodb:TransactWriteItems": "dynamodb:ConditionCheckItem",
+    "dynamodb:TransactGetItems": "dynamodb:GetItem",
+    "s3:DeleteObjects": "s3:DeleteObject",
+    "s3:HeadObject": "s3:GetObject",
+    "s3:ListObjectsV2": "s3:ListBucket",
+    "sqs:SendMessageBatch": "sqs:SendMessage",
+    "sqs:DeleteMessageBatch": "sqs:DeleteMessage",
+}
+RESPONDER = INFRA.parent / "sre_agent"
+OF_BACKUPS = {*(RESPONDER / "backup").rglob("*.py"), RESPONDER / "aws_services" / "table_copies.py"}  # with own roles
+
+
+def questions_of(files: Iterable[Path]) -> set[str]:
+    """Actions that the code of these files asks for of the services that keep the state."""
+    asked_for = {
+        f"{service}:{''.join(part.capitalize() for part in operation.split('_'))}"
+        for file in files
+        for service, operation in re.findall(SLOTS_OF_STATE, file.read_text("utf-8"))
+    }
+    return {BY_ANOTHER_NAME.get(action, action) for action in asked_for}
+
+
+def rights_of(*policies: Path) -> set[str]:
+    return {action for path in policies for one in statements(path) for action in one.actions}
+
+
 def test_the_responder_may_ask_what_its_code_asks_of_the_services_that_keep_its_state() -> None:
     """Making tables, buckets, keys and groups is for whoever sets it up."""
     setup = {
@@ -186,51 +215,30 @@ def test_the_responder_may_ask_what_its_code_asks_of_the_services_that_keep_its_
         "kms:CreateKey",
         "kms:UpdateAlias",
     }
-    code = [
-        file.read_text("utf-8") for file in (INFRA.parent / "sre_agent").rglob("*.py") if file.stem != "definitions"
-    ]
-    questions = {
-        f"{service}:{''.join(part.capitalize() for part in operation.split('_'))}"
-        for text in code
-        for service, operation in re.findall(
-            r'(?:ask|call)\(\s*"(dynamodb|sqs|s3|scheduler|secretsmanager|kms)",\s*"(\w+)"', text
-        )
-    }
-    by_another_name = {
-        "dynamodb:TransactWriteItems": "dynamodb:ConditionCheckItem",
-        "dynamodb:TransactGetItems": "dynamodb:GetItem",
-        "s3:DeleteObjects": "s3:DeleteObject",
-        "s3:HeadObject": "s3:GetObject",
-        "s3:ListObjectsV2": "s3:ListBucket",
-        "sqs:SendMessageBatch": "sqs:SendMessage",
-        "sqs:DeleteMessageBatch": "sqs:DeleteMessage",
-    }
-    rights = {
-        action
-        for name in ("responder", "permits")
-        for one in statements(MODULES / "roles" / "policies" / f"{name}.json")
-        for action in one.actions
-    }
+    code = {file for file in RESPONDER.rglob("*.py") if file.stem != "definitions"} - OF_BACKUPS
+    questions = questions_of(code)
+    roles = MODULES / "roles" / "policies"
     assert "secretsmanager:PutSecretValue" in questions
-    assert {by_another_name.get(action, action) for action in questions - setup} - rights == set()
+    assert questions - setup - rights_of(roles / "responder.json", roles / "permits.json") == set()
 
 
-def test_deployments_come_from_one_repository_and_named_environments() -> None:
-    trust = MODULES / "github" / "policies" / "trust.json"
-    (one,) = document(trust)["Statement"]
-    assert set(one["Condition"]["StringEquals"]) == {
-        "token.actions.githubusercontent.com:aud",
-        "token.actions.githubusercontent.com:sub",
-    }
-
-
-def test_a_deployment_rolls_out_the_intake_function_of_its_name_and_changes_nothing_else_about_functions() -> None:
-    deploy = MODULES / "github" / "policies" / "deploy.json"
-    functions = f"arn:aws:lambda:eu-west-1:{ACCOUNT}:function"
-    for action in ("GetAlias", "UpdateAlias", "UpdateFunctionCode", "PublishVersion"):
-        assert allowed(deploy, f"lambda:{action}", f"{functions}:sre-agent-intake")
-        assert not allowed(deploy, f"lambda:{action}", f"{functions}:payments")
-        assert not allowed(deploy, f"lambda:{action}", f"{functions}:sre-agent-intake-of-somebody-else")
-    assert allowed(deploy, "lambda:GetFunctionConfiguration", f"{functions}:sre-agent-intake:2")
-    for action in ("UpdateFunctionConfiguration", "AddPermission", "DeleteFunction", "DeleteAlias", "InvokeFunction"):
-        assert not allowed(deploy, f"lambda:{action}", f"{functions}:sre-agent-intake")
+def test_who_backs_up_reads_the_state_and_changes_none_of_it_and_who_restores_may_do_the_rest() -> None:
+    backup, restore = INFRA / "aws" / "backup.json", INFRA / "aws" / "restore.json"
+    assert questions_of(OF_BACKUPS) - rights_of(backup, restore) == set()
+    table = "arn:aws:dynamodb:eu-west-1:111122223333:table/sre-agent"
+    state, secret = (
+        "arn:aws:s3:::YOUR-STATE-BUCKET/evidence/x",
+        "arn:aws:secretsmanager:eu-west-1:1:secret:sre-agent/record-key-x",
+    )
+    assert allowed(backup, "dynamodb:Scan", table) and allowed(backup, "s3:GetObject", state)
+    for action, resource in [
+        *((f"dynamodb:{name}", table) for name in ("PutItem", "BatchWriteItem", "DeleteItem", "UpdateItem")),
+        ("s3:PutObject", state),
+        ("s3:DeleteObject", state),
+        ("secretsmanager:PutSecretValue", secret),
+    ]:
+        assert not allowed(backup, action, resource), action
+    assert allowed(restore, "dynamodb:BatchWriteItem", table) and allowed(
+        restore, "secretsmanager:CreateSecret", secret
+    )
+    assert not allowed(restore, "s3:DeleteObject", "arn:aws:s3:::YOUR-BACKUPS/x"), "a restore cannot lose a backup"
