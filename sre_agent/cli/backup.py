@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from sre_agent import state_folder
 from sre_agent.cli import exits, tables
 from sre_agent.cli.consoles import console
 from sre_agent.cli.options import Json, StateDir, WholeProfile
@@ -57,6 +58,8 @@ def backup(
     address = to or settings.backup.backup_to
     if not address:
         raise BadInputError("Say where to: --to FOLDER, --to s3://BUCKET/PREFIX, or the setting backup_to.")
+    if not only_list:
+        state_folder.secure(settings.state.state_dir, is_trusted=settings.state.state_dir_trusted)
     with installation_of(settings) as installation:
         place = open_place(address, installation.services, settings.state_access)
         if only_list:

@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
+from typing import Any
 
 import pytest
+from anyio import to_thread
 
 from sre_agent.backup.taking_over import take_over
 from sre_agent.cli.drive import drive
 from sre_agent.cli.view import SilentView
 from sre_agent.progress import Event
 from sre_agent.record.checking import check
-from sre_agent.settings import Settings, StateAccess
-from tests.backup.installations import back_up, bring_back
+from sre_agent.settings import StateAccess
+from tests.backup.installations import back_up, bring_back, empty
 from tests.incidents.conftest import Stage, stage
 
 pytestmark = pytest.mark.anyio
@@ -22,18 +24,26 @@ Open = Callable[[str], AbstractContextManager[Stage]]
 __all__ = ["stage"]
 
 
-def access(folder: Path) -> StateAccess:
-    return Settings(state_dir=folder).state_access
+NAMES = (
+    *("store", "checkpoint", "used_permits", "state_endpoint_url", "state_region", "store_table", "checkpoint_table"),
+    *("used_permits_table", "state_bucket", "record_secret"),
+)
+STAY = "pid:1:dead00@another-machine"  # who holds the lease of an incident whose worker was killed
+PATH = "/apis/apps/v1/namespaces/shop/deployments/payments-api"
 
 
-@pytest.mark.parametrize("until", ["question", "write"])
+@pytest.mark.parametrize(
+    ("until", "technology"),
+    [("question", "sqlite"), ("write", "sqlite"), pytest.param("write", "dynamodb", marks=pytest.mark.long)],
+)
 async def test_an_open_incident_goes_on_from_its_checkpoint_and_writes_once(
-    stage: Open, tmp_path: Path, until: str
+    stage: Open, tmp_path: Path, until: str, technology: str
 ) -> None:
-    place, other = tmp_path / "place", tmp_path / "other"
+    policies = "default" if until == "question" else "demo"
     with stage("payday-evening") as it:
-        policies = "default" if until == "question" else "demo"
-        async with it.runtime(policies=policies) as runtime:
+        here, there = empty(technology, it.folder / "state"), empty(technology, tmp_path / "other")
+        place = f"s3://{there.state_bucket}/copies" if technology == "dynamodb" else str(tmp_path / "place")
+        async with it.runtime(policies=policies, **engines(here)) as runtime:
 
             def stop(event: Event) -> None:
                 if until == "write" and event.kind == "write.answered":
@@ -42,19 +52,24 @@ async def test_an_open_incident_goes_on_from_its_checkpoint_and_writes_once(
             runtime.progress.listen(stop)
             left, _ = await it.respond(runtime, "ask" if until == "question" else "always")
             assert left.open
-            if until == "write":  # its worker is killed after this: the lease stays
-                await runtime.store.lease(left.id, "pid:1:dead00@another-machine", runtime.clock.now(), 3600)
-            name = back_up(access(it.folder / "state"), place).name
-        bring_back(access(other), place, name)
-        generation = it.object("/apis/apps/v1/namespaces/shop/deployments/payments-api")["metadata"]["generation"]
+            if until == "write":
+                await runtime.store.lease(left.id, STAY, runtime.clock.now(), 3600)
+            await runtime.store.recorded()
+            name = (await to_thread.run_sync(back_up, here, place)).name
+        await to_thread.run_sync(bring_back, there, place, name)
+        generation = it.object(PATH)["metadata"]["generation"]
 
-        async with it.runtime(state_dir=other, policies=policies) as runtime:
+        async with it.runtime(policies=policies, state_dir=tmp_path / "other", **engines(there)) as runtime:
             taken = await take_over(runtime.store, runtime.outbox, runtime.responder)
             assert (taken.incidents, taken.leases) == (1, until == "write")
             incident, report = await drive(runtime, left.id, SilentView(), "always")
             outcome = await check(runtime.store, await runtime.store.record_keys(), await runtime.store.heads_apart())
-        after = it.object("/apis/apps/v1/namespaces/shop/deployments/payments-api")["metadata"]["generation"]
+        after = it.object(PATH)["metadata"]["generation"]
     assert (incident.status, incident.reason) == ("remediated", "fixed") and report is not None
     assert [one.call.tool for one in report.remediations] == ["kubectl_rollout_undo"]
     assert after == generation + (until == "question"), "what was written before the backup is not written again"
     assert outcome.faults == []
+
+
+def engines(access: StateAccess) -> dict[str, Any]:
+    return {name: getattr(access, name) for name in NAMES} if access.store == "dynamodb" else {}
