@@ -7,6 +7,7 @@ of each operation it had. It throttles this share of what is asked of tables and
 from __future__ import annotations
 
 import json
+import os
 import random
 import subprocess
 import sys
@@ -80,6 +81,7 @@ def main() -> None:
     print(moto.address(counted), flush=True)
     sys.stdin.read()
     print(json.dumps(counted.counts), flush=True)
+    os._exit(0)  # to free what a storm left in its tables one by one takes longer than a minute
 
 
 if __name__ == "__main__":
