@@ -150,6 +150,15 @@ def verify_undo(write: RemedyWrite, evidence: RecoveryEvidence, given_back: Chec
     return Verification(at=at, verdict=verdict, of_undo=True, failed=final, checks=checks, worse=worse, away=away)
 
 
+def worse_elsewhere(write: RemedyWrite, evidence: RecoveryEvidence) -> list[str]:
+    """What is worse in the namespace than before the write, but for the subject and what belongs to it; empty too where
+    the namespace was not looked at as a whole."""
+    if not write.namespace or not is_whole(evidence.baseline):
+        return []
+    own = _look(write, evidence).view.neighbourhood
+    return regressions(evidence.baseline, evidence.around, write.namespace, own) or []
+
+
 def _look(write: RemedyWrite, evidence: RecoveryEvidence) -> RecoveryLook:
     before, now = evidence.before, evidence.now
     earlier = SubjectView(EvidenceSet(before), Topology(EvidenceSet(before)), write.subject)

@@ -45,7 +45,7 @@ class RemediationPlan(Noun):
     down. `attempts` are the keys of options, one for each preview, `mended` the keys of causes that are done with,
     `failed` the remedies that did not heal. `offers` is what could be done, of a run that only looks; None of any
     other. `git_changes` are remedies of what is declared elsewhere, which were proposed there instead;
-    `refused_in_rehearsal` those that nobody was asked about, for what a copy of the namespace showed of them.
+    `refused_in_rehearsal` those that were neither written nor asked about, for what a copy of the namespace showed.
     """
 
     action: Action | None = None

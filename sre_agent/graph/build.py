@@ -54,7 +54,7 @@ def _without_checkpoints(names: tuple[str, ...], context: type[Any]) -> Graph:
         graph.add_edge(name, "supervisor")
     graph.add_node("diagnose", _with_span("diagnose", diagnose))
     graph.add_node("plan", _with_span("plan", plan), destinations=("gate", "supervisor"))
-    sent_by_gate = ("approve", "edit", "remediate", "plan", "wait", "supervisor")
+    sent_by_gate = ("approve", "edit", "gate", "remediate", "plan", "wait", "supervisor")
     graph.add_node("gate", _with_span("gate", gate), destinations=sent_by_gate)
     graph.add_node("approve", approve)
     graph.add_node("edit", _with_span("edit", edit), destinations=("gate",))

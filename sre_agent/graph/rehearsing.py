@@ -1,4 +1,5 @@
-"""The rehearsal before a question: what does not heal in a copy of the namespace, or does harm there, nobody is asked.
+"""The rehearsal before a question, and before a write that nobody is asked about: what does not heal in a copy of the
+namespace, or does harm there, is neither asked nor written.
 
 Then the next remedy is taken, as after a rejection. A person's own edit is asked about whatever came of it.
 """
@@ -20,10 +21,20 @@ from sre_agent.graph.looks import cause_of
 from sre_agent.graph.state import RunState
 
 
-async def before_question(state: RunState, action: Action, context: Context) -> Action:
-    """The action with its rehearsal, where it is to be asked about and was not rehearsed as it is now."""
+def is_due(state: RunState, action: Action, context: Context) -> bool:
+    """Whether the action was not rehearsed as it is now, is no undo, and no person has answered about it."""
     was_rehearsed = action.rehearsal is not None and action.rehearsal.action_digest == action.digest
-    if context.rehearsals is None or was_rehearsed or state.get("undoing") or _is_answered(state, action):
+    return (
+        context.rehearsals is not None
+        and not was_rehearsed
+        and not state.get("undoing")
+        and not _is_answered(state, action)
+    )
+
+
+async def with_rehearsal(state: RunState, action: Action, context: Context) -> Action:
+    """The action with what came of it in a copy, where that is due."""
+    if context.rehearsals is None or not is_due(state, action, context):
         return action
     context.progress.say("rehearsal.started", context.incident, action.call.tool)
     catalogue = known_classes(state, context)
@@ -33,8 +44,16 @@ async def before_question(state: RunState, action: Action, context: Context) -> 
     return action.model_copy(update={"rehearsal": rehearsal})
 
 
+async def before_unattended(state: RunState, action: Action, context: Context) -> Command[Any]:
+    """Back to the plan, or to the gate once more: the rehearsal took time, and whatever may stop a write is looked at
+    after it."""
+    action = await with_rehearsal(state, action, context)
+    update = state_values.update(remediation_plan=with_action(state, action))
+    return refused(state, action, update) or Command(goto="gate", update=update)
+
+
 def refused(state: RunState, action: Action, update: RunState) -> Command[Any] | None:
-    """Back to the plan where its rehearsal speaks against it; None where a person may be asked."""
+    """Back to the plan where its rehearsal speaks against it; None where it may go on."""
     rehearsal = action.rehearsal
     if rehearsal is None or not rehearsal.is_refusal or action.edits or rehearsal.action_digest != action.digest:
         return None

@@ -34,6 +34,7 @@ class TwinLooks:
     evidence: Sequence[Evidence]
     before: list[Evidence] = field(default_factory=list)
     baseline: list[Evidence] = field(default_factory=list)
+    worse_elsewhere: list[str] = field(default_factory=list)  # in the last look at the whole namespace
 
     async def take_baseline(self) -> None:
         """The twin as it is before the write."""
@@ -58,6 +59,7 @@ class TwinLooks:
         baseline = self.baseline if whole else []
         now = await self._ask_again()
         evidence = RecoveryEvidence(before=self.before, now=now, baseline=baseline, around=around)
+        self.worse_elsewhere = recovery.worse_elsewhere(write, evidence)
         return recovery.verify(self.catalogue, write, evidence, self.twin.now)
 
     def healthy_revisions(self) -> set[tuple[str, int]]:

@@ -13,7 +13,6 @@ from typing import Final
 from opentelemetry import trace
 
 from mcp_servers.contract.bounds import excerpt
-from mcp_servers.contract.permits import Target
 from mcp_servers.kubernetes.connection.api import Api
 from mcp_servers.kubernetes.connection.clusters import Clusters
 from mcp_servers.kubernetes.snapshot import objects as o
@@ -32,7 +31,7 @@ from sre_agent.rehearsal.capture import CaptureError, NamespaceCopy, capture
 from sre_agent.rehearsal.looks import TwinLooks
 from sre_agent.rehearsal.programs import KnownPrograms
 from sre_agent.rehearsal.signing import OpenSigner, PermitSigner
-from sre_agent.rehearsal.twin import INCIDENT, SERVER, Twin, TwinError, open_twin
+from sre_agent.rehearsal.twin import SERVER, Twin, TwinError, open_twin
 from sre_agent.rehearsal.verdict import TwinOutcome, verdict_of
 
 TRACER = trace.get_tracer("sre_agent.rehearsal")
@@ -103,7 +102,7 @@ async def _try_in_twin(looks: TwinLooks, copy: NamespaceCopy, signer: PermitSign
     await twin.advance(SETTLE)
     await looks.take_baseline()
     missing, before = looks.missing_signs(), watch.state_of(twin)
-    since = await _write(looks, signer)
+    since = await twin.write(looks.action, signer)
     if isinstance(since, str):
         return Rehearsal(result="cannot_be_rehearsed", why=since)
     _behave(twin, looks.action, programs)
@@ -113,7 +112,7 @@ async def _try_in_twin(looks: TwinLooks, copy: NamespaceCopy, signer: PermitSign
         missing=missing,
         verification=verification,
         seconds=healed_in,
-        harms=watch.harms(before, watch.state_of(twin), but=looks.cause.subject.name),
+        harms=[*watch.harms(before, watch.state_of(twin), but=looks.cause.subject.name), *looks.worse_elsewhere],
         blockers=watch.blockers(twin, pods, before),
         failing=watch.failing_programs(pods),
         impaired=watch.impaired_nodes(twin, pods),
@@ -121,25 +120,6 @@ async def _try_in_twin(looks: TwinLooks, copy: NamespaceCopy, signer: PermitSign
         notes=list(watch.quota_notes(twin)),
     )
     return verdict_of(outcome)
-
-
-async def _write(looks: TwinLooks, signer: PermitSigner) -> datetime | str:
-    """When it was written; or why it was not. The permit is for what the twin itself previewed."""
-    twin, action = looks.twin, looks.action
-    preview = await twin.preview(action.call)
-    if not preview.data.get("diff"):
-        return "it would change nothing in the copy"
-    own = action.model_copy(
-        update={
-            "scope": str(preview.data["scope"]),
-            "target": Target.model_validate(preview.data["target"]),
-            "diff_digest": str(preview.data.get("diff_digest", "")),
-        }
-    )
-    permit = await signer.issue(own, incident=INCIDENT, epoch=1, allowed_by=INCIDENT, now=twin.now)
-    since = twin.now
-    answer = await twin.write(own, permit)
-    return since if answer.data.get("outcome") == "done" else f"the copy refused the write: {answer.text}"
 
 
 def _behave(twin: Twin, action: Action, programs: KnownPrograms) -> None:

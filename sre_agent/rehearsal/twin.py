@@ -18,6 +18,7 @@ import orjson
 
 from mcp_servers.contract.facts import Answer
 from mcp_servers.contract.permit_keys import PermitKeys
+from mcp_servers.contract.permits import Target
 from mcp_servers.contract.refusals import Refusal
 from mcp_servers.kubernetes import server as kubernetes
 from mcp_servers.kubernetes.connection.clusters import Clusters
@@ -125,10 +126,24 @@ class Twin:
         """Raises ToolRefusedError and ToolsUnavailableError."""
         return await previewed(self._session, PREVIEW, {"tool": call.tool, "arguments": call.arguments})
 
-    async def write(self, action: Action, permit: str) -> Answer:
-        """Raises ToolRefusedError and ToolsUnavailableError."""
-        result = await self._session.call(action.call.tool, {**action.call.arguments, "permit": permit})
-        return write_answer(action.call, result)
+    async def write(self, action: Action, signer: PermitSigner) -> datetime | str:
+        """When it was written, with a permit for what is previewed here; or why it was not. Raises ToolRefusedError and
+        ToolsUnavailableError."""
+        preview = await self.preview(action.call)
+        if not preview.data.get("diff"):
+            return "it would change nothing in the copy"
+        own = action.model_copy(
+            update={
+                "scope": str(preview.data["scope"]),
+                "target": Target.model_validate(preview.data["target"]),
+                "diff_digest": str(preview.data.get("diff_digest", "")),
+            }
+        )
+        permit = await signer.issue(own, incident=INCIDENT, epoch=1, allowed_by=INCIDENT, now=self.now)
+        since = self.now
+        arguments = {**own.call.arguments, "permit": permit}
+        answer = write_answer(own.call, await self._session.call(own.call.tool, arguments))
+        return since if answer.data.get("outcome") == "done" else f"the copy refused the write: {answer.text}"
 
 
 @asynccontextmanager
@@ -137,15 +152,24 @@ async def open_twin(
 ) -> AsyncIterator[tuple[Twin, PermitSigner]]:
     """The twin of a namespace in the cluster of that name, for at most so many seconds of the wall, and what signs the
     permits that it takes. Raises TwinError."""
-    ends = time.monotonic() + seconds
     try:
         objects = orjson.loads(orjson.dumps(copy.objects))  # the lab changes what it is given
         world = recording.copy(objects, now=copy.as_of.timestamp())
     except RecordingError as problem:
         raise TwinError(str(problem)) from problem
+    async with serve(world, copy.namespace, cluster, open_signer, seconds=seconds) as pair:
+        yield pair
+
+
+@asynccontextmanager
+async def serve(
+    world: World, namespace: str, cluster: str, open_signer: OpenSigner, *, seconds: float
+) -> AsyncIterator[tuple[Twin, PermitSigner]]:
+    """A world of the lab with the Kubernetes server in front of it, and what signs the permits that this takes."""
+    ends = time.monotonic() + seconds
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="sre-agent-rehearsal-")))
-        signer = open_signer(folder, copy.as_of)
+        signer = open_signer(folder, datetime.fromtimestamp(world.clock.now(), UTC))
         lab = LoopbackServer(kubernetes_api.app(world, kubelets()))
         serving = asyncio.create_task(lab.run_until_stopped())
         stack.push_async_callback(_stop, lab, serving)
@@ -155,7 +179,7 @@ async def open_twin(
         address = ServerAddress(name=SERVER, here=server.mcp)
         session = Session(address, connect_seconds=CALL_SECONDS, call_seconds=CALL_SECONDS)
         stack.push_async_callback(session.close)
-        yield Twin(world, session, copy.namespace, ends), signer
+        yield Twin(world, session, namespace, ends), signer
 
 
 def _options(folder: Path, signer: PermitSigner) -> ServerOptions:

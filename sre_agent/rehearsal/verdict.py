@@ -34,7 +34,7 @@ def verdict_of(outcome: TwinOutcome) -> Rehearsal:
     """A harm or a failure counts only where no program had a part in it; healing only where the copy showed the
     trouble, and every program that it takes is known."""
     verification = outcome.verification
-    losses = list(dict.fromkeys([*outcome.harms, *verification.worse]))
+    losses = list(dict.fromkeys(outcome.harms))
     if outcome.failing:
         return _program_decides(outcome.failing)
     if outcome.impaired:
@@ -56,9 +56,9 @@ def verdict_of(outcome: TwinOutcome) -> Rehearsal:
 def _not_proved(verification: Verification, unknown: list[str]) -> Rehearsal:
     if unread := [check.what for check in verification.checks if check.ok is None and check.about == "subject"]:
         return Rehearsal(result="cannot_be_rehearsed", why=f"the copy cannot show whether {unread[0]}")
-    wrong = [check for check in verification.checks if check.ok is False]
-    if wrong and not unknown:
-        return Rehearsal(result="would_not_heal", why=f"{wrong[0].what}: {wrong[0].reading}")
+    wrong = [f"{check.what}: {check.reading}" for check in verification.checks if check.ok is False]
+    if (wrong := [*wrong, *verification.worse]) and not unknown:
+        return Rehearsal(result="would_not_heal", why=wrong[0])
     return _program_decides(unknown)
 
 

@@ -34,7 +34,7 @@ READING_LIMIT = 12
 @dataclass(frozen=True)
 class ProposalOutcome:
     """What decides whether something that was proposed came about. `denials` are what no policy let pass,
-    `rejections` what a person turned down, `refused_in_rehearsal` what nobody was asked about."""
+    `rejections` what a person turned down, `refused_in_rehearsal` what was neither written nor asked about."""
 
     reason: Reason
     action: Action | None = None
@@ -103,7 +103,7 @@ def actions_not_taken(proposal_outcome: ProposalOutcome, facts: ReportFacts) -> 
             case "cancelled":
                 yield f"{purpose}: the run was cancelled before it.", []
     for skipped in proposal_outcome.refused_in_rehearsal:
-        yield f"{skipped.remedy.rstrip('.')}: {skipped.why} Nobody was asked.", []
+        yield f"{skipped.remedy.rstrip('.')}: {skipped.why} Nothing was written, and nobody was asked.", []
     for one in proposal_outcome.denials:
         yield f"{one.purpose.rstrip('.')}: denied by policy. {one.reason}", []
     for write in proposal_outcome.remediations:

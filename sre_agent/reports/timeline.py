@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from sre_agent.domain.action import ApprovalDecision, RejectedRemedy, Remediation
+from sre_agent.domain.action import ApprovalDecision, RejectedRemedy
 from sre_agent.domain.diagnosis import Diagnosis
 from sre_agent.domain.finding import Evidence
 from sre_agent.domain.incident import Incident
@@ -19,6 +19,7 @@ from sre_agent.reports.citations import Citations
 from sre_agent.reports.facts import VERIFIER
 from sre_agent.reports.result import RunResult
 
+BY_POLICY = "policy:"
 SIGNALS = 10  # of a storm the first ones tell the story
 LEADING = ("supervisor", "diagnose", "report")  # one after another; specialists are asked at the same time
 
@@ -33,7 +34,7 @@ def timeline(run: RunResult, citations: Citations, end: str) -> list[TimelineEnt
         *_agents(run.ledger),
         *_diagnosis(run.diagnosis, run.ledger, citations),
         *_approval(run.question, run.decision, run.plan.rejections),
-        *_writes(run.remediations, citations),
+        *_writes(run, citations),
         *_verifications(run, citations),
         TimelineEntry(at=run.ended_at, what=end),
     ]
@@ -148,12 +149,17 @@ def _diagnosis(diagnosis: Diagnosis, ledger: Sequence[Evidence], citations: Cita
         )
 
 
-def _writes(remediations: Sequence[Remediation], citations: Citations) -> Iterator[TimelineEntry]:
-    for write in remediations:
+def _writes(run: RunResult, citations: Citations) -> Iterator[TimelineEntry]:
+    """Each with its rehearsal, where nobody was asked about it."""
+    actions = [run.plan.action, *(one.action for one in run.plan.failed)]
+    rehearsals = {action.call.digest: action.rehearsal for action in actions if action is not None and action.rehearsal}
+    for write in run.remediations:
         word = "Undo" if write.is_undo else "Write"
+        rehearsal = rehearsals.get(write.call.digest) if write.allowed_by.startswith(BY_POLICY) else None
+        more = f" ({rehearsal.text})" if rehearsal is not None else ""
         yield TimelineEntry(
             at=write.at,
-            what=f"{word} {write.call.tool}: {write.outcome.replace('_', ' ')}, allowed by {write.allowed_by}",
+            what=f"{word} {write.call.tool}: {write.outcome.replace('_', ' ')}, allowed by {write.allowed_by}{more}",
             evidence=citations.number(write.permit),
         )
 

@@ -11,12 +11,12 @@ import os
 import shutil
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from unittest import mock
 
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -56,6 +56,7 @@ from sre_lab.world import World
 MOMENT = 1_790_000_000.0  # the present of every world, in epoch seconds
 CLUSTER = "recorded"
 Json = dict[str, Any]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -109,13 +110,31 @@ class Ground:
     def run(self, world_json: Json, trigger: Json, *, keep: Path | None = None, **overrides: Any) -> Json:
         """A result in the form of `sre-result/1`, with `proposed` (tools of the plan) and `gaps` beside it; `keep` gets
         a copy of the state folder. `overrides` are settings by their names."""
+        shift = TimeShift(MOMENT - (time_in(str(world_json.get("clock", ""))) or MOMENT))
+
+        def load(folder: Path) -> World:
+            return recording.load(json.loads(json.dumps(world_json)), folder, now=MOMENT)
+
+        async def respond(runtime: Runtime, clock: WorldClock) -> Json:
+            return await _responded(runtime, clock, shift.value(trigger))
+
+        return self.run_in(load, respond, keep=keep, **overrides)
+
+    def run_in(
+        self,
+        load: Callable[[Path], World],
+        respond: Callable[[Runtime, WorldClock], Awaitable[T]],
+        *,
+        keep: Path | None = None,
+        **overrides: Any,
+    ) -> T:
+        """What `respond` does in a runtime whose endpoints are those of the world that `load` gives."""
         state = Path(tempfile.mkdtemp(dir=self._folder))
         try:
-            world = recording.load(json.loads(json.dumps(world_json)), state, now=MOMENT)
+            world = load(state)
             provision_queue(world)
-            shift = TimeShift(MOMENT - (time_in(str(world_json.get("clock", ""))) or MOMENT))
             with self.serving(world, state, **overrides) as (settings, clock):
-                return asyncio.run(_responded(settings, clock, shift.value(trigger)))
+                return asyncio.run(_in_runtime(settings, clock, respond))
         finally:
             if keep is not None:
                 shutil.copytree(state, keep)
@@ -195,18 +214,22 @@ def _servers_within(settings: Settings) -> Iterator[None]:
         yield
 
 
-async def _responded(settings: Settings, clock: WorldClock, trigger: Json) -> Json:
+async def _in_runtime(settings: Settings, clock: WorldClock, respond: Callable[[Runtime, WorldClock], Awaitable[T]]) -> T:
     async with open_runtime(settings, clock=clock, notifier=SilentNotifier()) as runtime:
-        if trigger["type"] == "sweep":
-            namespace = replay_sweep.namespace_of(str(trigger["scope"]))
-            return replay_sweep.result_of(await runtime.sweeper.sweep(namespace))
-        if trigger["type"] == "question":
-            chat = conversation(runtime, SilentView(), "never")
-            *before, last = trigger.get("texts") or [trigger["text"]]
-            for text in before:
-                await chat.ask(str(text))
-            return replay.chat_result(await chat.ask(str(last)))
-        return await _alarmed(runtime, clock, trigger)
+        return await respond(runtime, clock)
+
+
+async def _responded(runtime: Runtime, clock: WorldClock, trigger: Json) -> Json:
+    if trigger["type"] == "sweep":
+        namespace = replay_sweep.namespace_of(str(trigger["scope"]))
+        return replay_sweep.result_of(await runtime.sweeper.sweep(namespace))
+    if trigger["type"] == "question":
+        chat = conversation(runtime, SilentView(), "never")
+        *before, last = trigger.get("texts") or [trigger["text"]]
+        for text in before:
+            await chat.ask(str(text))
+        return replay.chat_result(await chat.ask(str(last)))
+    return await _alarmed(runtime, clock, trigger)
 
 
 async def _alarmed(runtime: Runtime, clock: WorldClock, trigger: Json) -> Json:

@@ -24,9 +24,9 @@ from sre_agent.policy.limiting import WriteTiming, stricter
 
 
 async def gate(state: RunState, runtime: Runtime[Context]) -> Command[Any]:
-    """allow: on to remediate with a permit. approve: rehearse, and ask a human. deny, or a rehearsal that says no: back
-    to the plan for the next remedy. Where the trouble has passed while the action waited, none of them: the run ends. A
-    limit may have it wait, or end with `writes_off`."""
+    """allow: rehearse, and on to remediate with a permit. approve: rehearse, and ask a human. deny, or a rehearsal that
+    says no: back to the plan for the next remedy. Where the trouble has passed while the action waited, none of them:
+    the run ends. A limit may have it wait, or end with `writes_off`."""
     context = runtime.context
     if (recovery := await recovered_meanwhile(state, context)) is not None:
         return recovery
@@ -42,6 +42,8 @@ async def gate(state: RunState, runtime: Runtime[Context]) -> Command[Any]:
     if not allowed_by:
         policy_decision = _at_least_ask(policy_decision, action, state)
     policy_decision = await context.limits.apply(policy_decision, action, timing)
+    if _is_free(policy_decision) and rehearsing.is_due(state, action, context):
+        return await rehearsing.before_unattended(state, action, context)
     context.progress.say(
         "policy_decision", context.incident, action.call.tool, **policy_decision.model_dump(mode="json")
     )
@@ -53,7 +55,7 @@ async def gate(state: RunState, runtime: Runtime[Context]) -> Command[Any]:
         return await _permit_write(state, action, by, policy_decision, timing, context)
     if policy_decision.verdict == "deny":
         return _on_denial(state, action, policy_decision, update)
-    action = await rehearsing.before_question(state, action, context)
+    action = await rehearsing.with_rehearsal(state, action, context)
     update = {**update, **state_values.update(remediation_plan=rehearsing.with_action(state, action))}
     if (refusal := rehearsing.refused(state, action, update)) is not None:
         return refusal
@@ -61,6 +63,11 @@ async def gate(state: RunState, runtime: Runtime[Context]) -> Command[Any]:
     if isinstance(outcome, str):  # who approved it
         return await _permit_write(state, action, outcome, policy_decision, timing, context)
     return outcome
+
+
+def _is_free(policy_decision: PolicyDecision) -> bool:
+    """Whether nobody has to be asked and no limit holds the write back."""
+    return policy_decision.verdict == "allow" and policy_decision.stop is None and policy_decision.wait is None
 
 
 def _at_least_ask(policy_decision: PolicyDecision, action: Action, state: RunState) -> PolicyDecision:

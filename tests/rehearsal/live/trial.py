@@ -1,0 +1,133 @@
+"""One live namespace: its incident, the rehearsal of one remedy, and what that remedy then does to it."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+from sre_agent import entrances
+from sre_agent.cli.drive import drive
+from sre_agent.cli.view import SilentView
+from sre_agent.compose import Runtime
+from sre_agent.diagnosis import remedies
+from sre_agent.domain.action import Action, Call
+from sre_agent.domain.diagnosis import Hypothesis
+from sre_agent.domain.incident import Incident
+from sre_agent.domain.rehearsal import Rehearsal
+from sre_agent.graph.actions import action_of
+from sre_agent.graph.evidence import VERIFIER
+from sre_agent.rehearsal import twin
+from sre_agent.rehearsal.opening import LazyRehearsals
+from sre_agent.toolbox.results import ToolRefusedError
+from sre_lab import history
+from sre_lab.world import World
+from tests.rehearsal.live.draw import CHANGED, LiveDraw
+from tests.rehearsal.live.family import BrokenNamespace, LiveTrial, RemedyCall
+from tests.rehearsal.live.truth import is_healed, live_state, losses
+from tests.rehearsal.twins import TwinDiagnosis, twin_diagnosis
+from tests.worlds.running import CLUSTER, MOMENT, Clock, Ground
+
+WATCHED: Final = 660.0  # seconds after the write: longer than any class waits, and than a rollout has
+
+
+@dataclass(frozen=True)
+class LiveResult:
+    """`cause` is empty where the investigation believed none; `rehearsal` is None where the preview turned the remedy
+    down. `healed` and `losses` are what happened. `seconds` are of this process's CPU, of the rehearsal alone."""
+
+    trial: LiveTrial
+    cause: str
+    twin: TwinDiagnosis | None
+    rehearsal: Rehearsal | None = None
+    call: RemedyCall = ("", {})
+    healed: bool = False
+    losses: tuple[str, ...] = ()
+    seconds: float = 0.0
+
+    @property
+    def came_true(self) -> bool | None:
+        """None where nothing was claimed."""
+        if self.rehearsal is None:
+            return None
+        harmless = not self.losses
+        happened = {"heals": self.healed and harmless, "would_not_heal": not self.healed, "harms": not harmless}
+        return happened.get(self.rehearsal.result)
+
+
+def outcome_of(trial: LiveTrial, ground: Ground) -> LiveResult:
+    draw, broken, call = trial.drawn()
+    world = history.build(draw.scenario(), now=MOMENT)
+
+    async def respond(runtime: Runtime, clock: Clock) -> LiveResult:
+        signal = entrances.read(_alarm(broken), received_at=clock.now())[0]
+        submitted, _ = await runtime.responder.submit(signal)
+        incident, report = await drive(runtime, submitted.id, SilentView(), "never")
+        assert report is not None
+        same = await twin_diagnosis(runtime, incident, report)
+        cause = next(iter([*report.diagnosis.to_mend, *filter(None, [report.diagnosis.leading])]), None)
+        if cause is None:
+            return LiveResult(trial, "", same)
+        try:
+            action, rehearsal, seconds = await _rehearsed(runtime, incident, cause, call)
+        except ToolRefusedError:
+            return LiveResult(trial, cause.key, same)
+        healed, lost = await _carried_out(runtime, incident, world, draw, broken, action)
+        return LiveResult(trial, cause.key, same, rehearsal, call, healed, tuple(lost), seconds)
+
+    return ground.run_in(lambda folder: world, respond, writes=False, rehearsal="on")
+
+
+async def _rehearsed(
+    runtime: Runtime, incident: Incident, cause: Hypothesis, call: RemedyCall
+) -> tuple[Action, Rehearsal, float]:
+    """Raises ToolRefusedError where the preview turns it down."""
+    tool, arguments = call
+    option = remedies.Option(
+        name=tool,
+        failure_class=cause.failure_class,
+        call=Call(server="kubernetes", tool=tool, arguments=arguments),
+        subject=cause.subject,
+        purpose=tool,
+        reversible=True,
+        confidence=cause.confidence,
+    )
+    action = action_of(option, await runtime.toolbox.preview_reading(option.call))
+    evidence = [item for item in await runtime.store.ledger(incident.id) if item.agent != VERIFIER]
+    context = await runtime.runtimes.context(incident, 1)
+    assert context.rehearsals is not None
+    began = time.process_time()
+    rehearsal = await context.rehearsals.rehearse(action, cause, evidence, context.catalogue)
+    return action, rehearsal, time.process_time() - began
+
+
+async def _carried_out(
+    runtime: Runtime, incident: Incident, world: World, draw: LiveDraw, broken: BrokenNamespace, action: Action
+) -> tuple[bool, list[str]]:
+    context = await runtime.runtimes.context(incident, 1)
+    assert isinstance(context.rehearsals, LazyRehearsals)
+    before = live_state(world, draw)
+    async with twin.serve(world, draw.namespace, CLUSTER, context.rehearsals.open_signer, seconds=60) as (live, signer):
+        since = await live.write(action, signer)
+        assert not isinstance(since, str), since
+        await live.advance(WATCHED)
+    return is_healed(world, draw, broken), losses(before, live_state(world, draw))
+
+
+def _alarm(broken: BrokenNamespace) -> dict[str, Any]:
+    """As Alertmanager sends it."""
+    victim, on = broken.victim, broken.alarm_on
+    name = {"deployment": "KubeDeploymentReplicasMismatch", "service": "ServiceUnreachable"}[on]
+    labels = {"alertname": name, "severity": "warning", "namespace": victim.namespace, on: victim.name}
+    started = datetime.fromtimestamp(MOMENT, UTC) - timedelta(seconds=CHANGED - 120)
+    alert = {
+        "status": "firing",
+        "labels": labels,
+        "annotations": {"summary": f"{victim.name} in {victim.namespace} does not serve"},
+        "startsAt": started.isoformat().replace("+00:00", "Z"),
+        "endsAt": "0001-01-01T00:00:00Z",
+        "generatorURL": "",
+    }
+    group = {"version": "4", "status": "firing", "receiver": "sre-agent", "groupLabels": {"alertname": name}}
+    return {**group, "commonLabels": labels, "commonAnnotations": alert["annotations"], "alerts": [alert]}
