@@ -6,13 +6,15 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
+from mcp_servers.contract.calls import canonical
 from mcp_servers.contract.facts import SubjectKey
 from mcp_servers.contract.observations import OBSERVATIONS
 from sre_agent.diagnosis import recency
-from sre_agent.diagnosis.evidence_set import EvidenceSet, ObservedFact
+from sre_agent.diagnosis.evidence_set import WINDOW, EvidenceSet, ObservedFact
 from sre_agent.diagnosis.expectations import expectation
 from sre_agent.diagnosis.phrasing import TimeFormat, sentence
 from sre_agent.diagnosis.view import SubjectView
+from sre_agent.domain.finding import Evidence
 from sre_agent.domain.verification import Check
 from sre_agent.failures.model import RecoveryCondition
 
@@ -71,15 +73,26 @@ class RecoveryLook:
         if any(e.is_transient for e in self.evidence_set.evidence if e.tool in tools):
             return False
         names = {k.name for k in self.view.same}
+        again = self._calls_that_told(code)
         about = [
             e
             for e in self.evidence_set.evidence
             if str(e.arguments.get("name", "")) in names
             or (e.answer and any(o.subject.key in self.view.same for o in e.answer.observations))
+            or _call(e) in again
         ]
         gaps = [c for e, c in self.evidence_set.gaps() if e in about and c.state in ("denied", "unavailable")]
         away = any(e.is_transient for e in about)
         return any(e.answer is not None for e in about) and not gaps and not away
+
+    def _calls_that_told(self, code: str) -> set[bytes]:
+        """The calls that told `code` of the subject earlier. Asked again, the same call sees whether it is still so,
+        even where it has nothing more to say of the subject, as of a policy that blocks nothing any more."""
+        return {
+            _call(e)
+            for e in self.earlier.evidence_set.evidence
+            if e.answer and any(o.code == code and o.subject.key in self.view.same for o in e.answer.observations)
+        }
 
     def _stale(self, observed_fact: ObservedFact) -> bool:
         """Facts of before the write: their last time lies before it, or the restart count has not moved since. A log
@@ -129,6 +142,11 @@ class RecoveryLook:
     @staticmethod
     def _say(observed_facts: Sequence[ObservedFact]) -> str:
         return sentence(observed_facts[0].observation, TimeFormat()) if observed_facts else ""
+
+
+def _call(evidence: Evidence) -> bytes:
+    """The same for the same question at another time."""
+    return canonical(evidence.tool, {name: value for name, value in evidence.arguments.items() if name not in WINDOW})
 
 
 def _by(observed_facts: Sequence[ObservedFact]) -> dict[str, str]:

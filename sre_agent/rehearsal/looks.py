@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import Any, Final
 
 from mcp_servers.contract.observations import OBSERVATIONS
+from mcp_servers.contract.observations.logs import LOGS
 from sre_agent.diagnosis import recovery
 from sre_agent.diagnosis.recovery import RecoveryEvidence, RemedyWrite
 from sre_agent.domain.action import Action
@@ -20,6 +22,8 @@ from sre_agent.rehearsal.twin import SERVER, Twin
 VERIFIER: Final = "verifier"
 TRIAGE: Final = "kubectl_triage"
 PAGES: Final = 5
+OF_LOGS: Final = frozenset({"kubectl_logs", "kubectl_study_logs", "kubectl_callees", "kubectl_callers"})  # not copied
+WORDS: Final = frozenset(entry.code for entry in LOGS)  # of programs, which a copy does not hear
 LONG_AGO: Final = datetime(1970, 1, 2, tzinfo=UTC)
 
 
@@ -35,6 +39,13 @@ class TwinLooks:
     before: list[Evidence] = field(default_factory=list)
     baseline: list[Evidence] = field(default_factory=list)
     worse_elsewhere: list[str] = field(default_factory=list)  # in the last look at the whole namespace
+
+    @cached_property
+    def kinds(self) -> Catalogue:
+        """The class of the cause, healed by what Kubernetes shows of it alone where that is anything."""
+        kind = self.catalogue[self.action.failure_class]
+        lines = [line for line in kind.recovered_when if not {line.present, line.absent} & WORDS]
+        return Catalogue([kind.model_copy(update={"recovered_when": lines or kind.recovered_when})])
 
     async def take_baseline(self) -> None:
         """The twin as it is before the write."""
@@ -60,7 +71,7 @@ class TwinLooks:
         now = await self._ask_again()
         evidence = RecoveryEvidence(before=self.before, now=now, baseline=baseline, around=around)
         self.worse_elsewhere = recovery.worse_elsewhere(write, evidence)
-        return recovery.verify(self.catalogue, write, evidence, self.twin.now)
+        return recovery.verify(self.kinds, write, evidence, self.twin.now)
 
     def healthy_revisions(self) -> set[tuple[str, int]]:
         """(Deployment, revision) of which the investigation saw that its pods ran well."""
@@ -77,14 +88,15 @@ class TwinLooks:
 
     def _checks(self, evidence: Sequence[Evidence]) -> list[Check]:
         write = self._write(LONG_AGO, None)
-        return recovery.verify(self.catalogue, write, RecoveryEvidence([], evidence), self.twin.now).checks
+        return recovery.verify(self.kinds, write, RecoveryEvidence([], evidence), self.twin.now).checks
 
     def _write(self, since: datetime, well_since: datetime | None) -> RemedyWrite:
         namespace = self.twin.namespace
         return RemedyWrite(self.action.failure_class, self.cause.subject, since, namespace, None, well_since)
 
     def _of_cluster(self) -> list[Evidence]:
-        return [item for item in self.evidence if item.server == SERVER]
+        """What a program writes is not copied: nothing is concluded from its silence."""
+        return [item for item in self.evidence if item.server == SERVER and item.tool not in OF_LOGS]
 
     async def _ask_again(self) -> list[Evidence]:
         requests = recovery.calls(self._of_cluster(), self.cause.subject, until=self.twin.now)

@@ -33,6 +33,7 @@ from sre_agent.toolbox.results import ToolRefusedError, answer_of, previewed, wr
 from sre_agent.toolbox.session import Session
 from sre_lab import recording
 from sre_lab.containers import kubelets
+from sre_lab.instrumentation.network.routes import ServiceNetwork, ServiceTarget
 from sre_lab.kubeconfig import write_kubeconfig
 from sre_lab.kubernetes import api as kubernetes_api
 from sre_lab.loopback import LoopbackServer
@@ -45,6 +46,7 @@ SERVER: Final = "kubernetes"
 PREVIEW: Final = "kubectl_preview"
 USUAL_START: Final = 1.0  # seconds, of an image of which nothing is known
 CALL_SECONDS: Final = 20.0
+PATIENCE_MS: Final = 1000.0
 SLICE: Final = 1.0  # seconds of its time between two chances for others to work while it is moved
 
 
@@ -59,6 +61,7 @@ class Twin:
         self._world, self._session, self._ends = world, session, ends
         self.namespace = namespace
         self._ready_after: dict[str, float] = {}  # by image, where it was seen
+        self._network = ServiceNetwork(world)
 
     @property
     def now(self) -> datetime:
@@ -78,6 +81,10 @@ class Twin:
             meta = pod["metadata"]
             if meta["namespace"] != self.namespace and not meta.get("deletionTimestamp"):
                 yield meta["namespace"]
+
+    def reaches(self, pod: Obj, service: str) -> bool:
+        """Whether every connection of the pod to the first port of a Service of the namespace arrives."""
+        return not self._network.route(pod, ServiceTarget(self.namespace, service), PATIENCE_MS).failures
 
     def runs_well(self, image: str) -> None:
         """From now on containers of this image behave as a server that works."""

@@ -16,14 +16,15 @@ from sre_agent.rehearsal.twin import Twin
 
 CONDITION: Final = "node.kubernetes.io/"
 CORDON: Final = "node.kubernetes.io/unschedulable"
+MOST_WAYS: Final = 2_500
 SERVING: Final = ("Deployment", "StatefulSet", "DaemonSet")
 
 
 @dataclass(frozen=True)
 class NamespaceState:
     """By Service the workloads that it sends to, and whether to a port that they declare; ready pods by workload (kind,
-    name); the budgets that hold, by name; the uids of pods; what is refused its pods; and how many pods run in each
-    other namespace."""
+    name); the budgets that hold, by name; the uids of pods; what is refused its pods; how many pods run in each other
+    namespace; and where NetworkPolicies stand, the (workload, Service) on whose way every connection arrives."""
 
     backends: dict[str, frozenset[str]]
     off_port: frozenset[str]
@@ -32,6 +33,7 @@ class NamespaceState:
     pods: frozenset[str]
     refused: frozenset[tuple[str, str]]
     elsewhere: Counter[str]
+    ways: frozenset[tuple[str, str]]
 
 
 def state_of(twin: Twin) -> NamespaceState:
@@ -45,6 +47,7 @@ def state_of(twin: Twin) -> NamespaceState:
         pods=frozenset(str(o.meta(pod).get("uid")) for pod in pods.values()),
         refused=frozenset(key for key, _ in _refusals(twin)),
         elsewhere=Counter(twin.namespaces_of_other_pods()),
+        ways=frozenset(_ways(twin)),
     )
 
 
@@ -67,6 +70,12 @@ def harms(before: NamespaceState, after: NamespaceState, *, but: str) -> list[st
         f"{kind} {name} would have no ready pod"
         for (kind, name), count in before.ready.items()
         if count and not after.ready.get((kind, name))
+    ]
+    callers = {caller for caller, _ in after.ways}
+    sentences += [
+        f"{caller} would be cut off from Service {name} by a NetworkPolicy"
+        for caller, name in sorted(before.ways - after.ways)
+        if caller in callers and after.backends.get(name) and name not in after.off_port
     ]
     sentences += [
         f"{count - after.elsewhere[place]} of {count} pods of namespace {place} would be gone"
@@ -128,6 +137,16 @@ def impaired_nodes(twin: Twin, pods: Collection[Obj]) -> list[str]:
 def _is_own(taint: Obj) -> bool:
     """Of the node's state; a cordon is somebody's wish."""
     return bool(taint["key"] != CORDON)
+
+
+def _ways(twin: Twin) -> Iterator[tuple[str, str]]:
+    """Of one ready pod of each workload; nothing where no policy stands, or where there are too many to try."""
+    callers = {_workload(pod): pod for pod in twin.objects("Pod") if o.is_ready(pod)}
+    services = [o.name(service) for service in twin.objects("Service")]
+    if not twin.objects("NetworkPolicy") or len(callers) * len(services) > MOST_WAYS:
+        return
+    for caller, pod in callers.items():
+        yield from ((caller, service) for service in services if twin.reaches(pod, service))
 
 
 def _refusals(twin: Twin) -> Iterator[tuple[tuple[str, str], str]]:

@@ -17,13 +17,14 @@ from mcp_servers.kubernetes.connection.clusters import Clusters
 from sre_agent import failures
 from sre_agent.domain.action import Action, Call
 from sre_agent.domain.diagnosis import Hypothesis
+from sre_agent.domain.incident import Incident
 from sre_agent.domain.question import Question
+from sre_agent.domain.report import Report
 from sre_agent.rehearsal.capture import capture
 from sre_agent.rehearsal.opening import LazyRehearsals, LiveCluster
 from sre_lab.process import LabProcess
 from tests.ground import servers_within
 from tests.incidents.conftest import Stage
-from tests.judgement.recorded import run
 from tests.labs import standing_lab
 from tests.rehearsal.trials import harmful, trials
 
@@ -132,11 +133,37 @@ def test_no_value_of_a_secret_or_a_config_map_is_copied(lab: LabProcess) -> None
     assert VALUE not in json.dumps(copy.objects)
 
 
-def test_a_remedy_that_would_take_the_room_of_others_is_not_asked_about(tmp_path: Path) -> None:
-    told = asyncio.run(run("concert-hall", tmp_path))
-    assert (told.incident.reason, told.approval_asked) == ("no_safe_action", False)
-    not_taken = [claim.text for claim in told.report.actions_not_taken]
+def unattended(scenario: str, folder: Path) -> tuple[Stage, Incident, Report]:
+    """The scenario where every policy lets the responder act without asking."""
+    (policies := folder / "policies").mkdir()
+    (policies / "all.cedar").write_text('@id("all") permit (principal, action, resource);', "utf-8")
+
+    async def respond(stage: Stage) -> tuple[Incident, Report | None]:
+        async with stage.runtime_of({"policies": str(policies), "level": "autonomous"}) as runtime:
+            return await stage.respond(runtime, "never")
+
+    with standing_lab(scenario, folder / "lab") as lab, servers_within():
+        stage = Stage(lab, folder)
+        incident, report = asyncio.run(respond(stage))
+    assert report is not None
+    return stage, incident, report
+
+
+def test_what_would_take_the_room_of_others_is_neither_asked_about_nor_written_unattended(tmp_path: Path) -> None:
+    stage, incident, report = unattended("concert-hall", tmp_path)
+    assert (incident.reason, report.remediations) == ("no_safe_action", [])
+    assert not {"approval.asked", "write.intended"} & {event.kind for event in stage.events}
+    not_taken = [claim.text for claim in report.actions_not_taken]
     assert any("rehearsed: would do harm: Service sound-desk" in text for text in not_taken), not_taken
+
+
+def test_an_unattended_write_is_rehearsed_first_and_the_record_says_so(tmp_path: Path) -> None:
+    stage, incident, report = unattended("school-lunch", tmp_path)
+    kinds = [event.kind for event in stage.events]
+    assert incident.reason == "fixed" and kinds.count("policy_decision") == 1
+    assert kinds.index("rehearsal.ended") < kinds.index("permit.issued")
+    [entry] = [entry.what for entry in report.timeline if entry.what.startswith("Write ")]
+    assert "allowed by policy:all (rehearsed: heals in " in entry
 
 
 def test_what_would_break_a_budget_or_turn_a_service_away_is_stopped(tmp_path: Path) -> None:

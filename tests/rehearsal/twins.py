@@ -16,6 +16,7 @@ from sre_agent.domain.incident import Incident
 from sre_agent.domain.report import Report
 from sre_agent.graph.evidence import VERIFIER
 from sre_agent.rehearsal.capture import CaptureError, capture
+from sre_agent.rehearsal.looks import OF_LOGS
 from sre_agent.rehearsal.opening import LazyRehearsals
 from sre_agent.rehearsal.twin import Twin, open_twin
 
@@ -27,7 +28,6 @@ DECIDED: Final = frozenset(  # failure classes that follow from objects of Kuber
     }
 )
 SETTLES: Final = 5.0
-NOT_COPIED: Final = frozenset({"kubectl_logs", "kubectl_study_logs", "kubectl_callees", "kubectl_callers"})
 PLACES: Final = ("namespace", "source", "target")
 
 
@@ -68,7 +68,7 @@ async def twin_diagnosis(runtime: Runtime, incident: Incident, report: Report) -
 async def _again(twin: Twin, item: Evidence) -> Evidence:
     """From the twin, but for what it has not: logs, the values of ConfigMaps, and other namespaces."""
     places = {str(item.arguments[name]) for name in PLACES if item.arguments.get(name)}
-    if item.tool in NOT_COPIED or any(place.partition("/")[0] != twin.namespace for place in places):
+    if item.tool in OF_LOGS or any(place.partition("/")[0] != twin.namespace for place in places):
         return item
     return await twin.ask(item.agent, item.tool, dict(item.arguments))
 

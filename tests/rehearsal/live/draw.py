@@ -7,7 +7,7 @@ import random
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from sre_lab.scenario import ClusterSpec, Fault, ImageProfile, Scenario
+from sre_lab.scenario import ClusterSpec, Fault, ImageProfile, Scenario, Traffic
 from tests.worlds.names import FIRST, PLACES, SECOND
 
 Obj = dict[str, Any]
@@ -57,6 +57,7 @@ class LiveDraw:
     others: list[Obj] = field(default_factory=list)
     images: dict[str, ImageProfile] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
+    traffic: list[Traffic] = field(default_factory=list)
     cluster: Obj = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -129,6 +130,13 @@ class LiveDraw:
         """Its pod template, beside the containers."""
         self.patch("Deployment", app.name, {"spec": {"template": {"spec": fields}}})
 
+    def calls(self, caller: LiveApp, callee: LiveApp) -> None:
+        """Each request to the one needs the other, and the caller's log says so when it fails."""
+        profile = self.images[caller.image].model_copy(update={"error_log": "{time} ERROR upstream: {error}"})
+        self.images[caller.image] = profile
+        calls = Traffic(service=caller.name, namespace=self.namespace, rate=4, calls=[callee.name])
+        self.traffic += [calls, Traffic(service=callee.name, namespace=self.namespace, rate=1)]
+
     def scenario(self) -> Scenario:
         namespace = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": self.namespace}}
         workloads = [obj for app in self.apps for obj in (app.workload, app.service)]
@@ -142,5 +150,6 @@ class LiveDraw:
             images=self.images,
             manifests=[namespace, *self.others, *workloads],
             faults=self.faults,
+            traffic=self.traffic,
             trigger="",
         )

@@ -47,7 +47,7 @@ def policy_ingress(draw: LiveDraw) -> BrokenNamespace:
     """A NetworkPolicy lets nobody in who needs it."""
     victim, others = draw.app(), draw.neighbours()
     caller = draw.rng.choice(others)
-    caller.container["env"] = [{"name": "UPSTREAM", "value": f"http://{victim.name}"}]
+    draw.calls(caller, victim)
     peer: Obj = {"podSelector": {"matchLabels": {"app": caller.name}}}
     rule = {"from": [peer], "ports": [{"protocol": "TCP", "port": victim.port}]}
     chosen = {"matchLabels": {"app": victim.name}}
@@ -66,6 +66,7 @@ def policy_ingress(draw: LiveDraw) -> BrokenNamespace:
     return BrokenNamespace(
         victim,
         alarm_on="service",
+        alarmed=caller,
         callers=[caller],
         right=[allow(*place, caller.name, victim.port)],
         useless=[

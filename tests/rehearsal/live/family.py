@@ -20,7 +20,7 @@ RemedyCall = tuple[str, dict[str, Any]]
 @dataclass(frozen=True)
 class BrokenNamespace:
     """The workload that is in trouble, whom its Service has to answer (`callers`; nobody: whoever is outside), and the
-    remedies by what they are meant to be. What they are is measured."""
+    remedies by what they are meant to be. What they are is measured. `alarmed` is where it is noticed, if elsewhere."""
 
     victim: LiveApp
     right: list[RemedyCall]
@@ -28,6 +28,7 @@ class BrokenNamespace:
     harmful: list[RemedyCall]
     alarm_on: Literal["deployment", "service"] = "deployment"
     callers: list[LiveApp] = field(default_factory=list)
+    alarmed: LiveApp | None = None
 
 
 @dataclass(frozen=True)

@@ -117,14 +117,14 @@ async def _carried_out(
 
 def _alarm(broken: BrokenNamespace) -> dict[str, Any]:
     """As Alertmanager sends it."""
-    victim, on = broken.victim, broken.alarm_on
+    app, on = broken.alarmed or broken.victim, broken.alarm_on
     name = {"deployment": "KubeDeploymentReplicasMismatch", "service": "ServiceUnreachable"}[on]
-    labels = {"alertname": name, "severity": "warning", "namespace": victim.namespace, on: victim.name}
+    labels = {"alertname": name, "severity": "warning", "namespace": app.namespace, on: app.name}
     started = datetime.fromtimestamp(MOMENT, UTC) - timedelta(seconds=CHANGED - 120)
     alert = {
         "status": "firing",
         "labels": labels,
-        "annotations": {"summary": f"{victim.name} in {victim.namespace} does not serve"},
+        "annotations": {"summary": f"{app.name} in {app.namespace} does not serve"},
         "startsAt": started.isoformat().replace("+00:00", "Z"),
         "endsAt": "0001-01-01T00:00:00Z",
         "generatorURL": "",
