@@ -26,7 +26,7 @@ OWN: Final = (  # of the namespace
 )
 SHARED: Final = ("Namespace", "Node", "PersistentVolume", "StorageClass", "IngressClass", "PriorityClass")
 LESS: Final = frozenset({"Event", "Ingress", "IngressClass", "NetworkPolicy", "ControllerRevision"})  # not required
-PAGES: Final = 4
+PAGES: Final = 12
 MOST: Final = 6_000  # objects
 COUNTED: Final = ("nodeName", "priority", "hostNetwork", "tolerations")  # of another namespace's pod
 

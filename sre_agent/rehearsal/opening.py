@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from sre_agent.domain.action import Action
 from sre_agent.domain.diagnosis import Hypothesis
@@ -17,6 +17,10 @@ from sre_agent.rehearsal.signing import OpenSigner
 
 if TYPE_CHECKING:
     from mcp_servers.kubernetes.connection.clusters import Clusters
+
+ELSEWHERE: Final = (
+    "the Kubernetes server runs elsewhere, with rights of its own, and this process does not read the cluster itself"
+)
 
 
 @dataclass(frozen=True)
@@ -49,7 +53,7 @@ class LazyRehearsals:
         self, action: Action, cause: Hypothesis, evidence: Sequence[Evidence], catalogue: Catalogue
     ) -> Rehearsal:
         if self.cluster is None:
-            return Rehearsal(result="not_rehearsed", why="the Kubernetes server runs elsewhere")
+            return Rehearsal(result="not_rehearsed", why=ELSEWHERE)
         try:
             loaded = await asyncio.to_thread(import_module, "sre_agent.rehearsal.rehearser")
         except ImportError as missing:

@@ -59,9 +59,9 @@ class Rehearser:
             try:
                 result = await self._in_a_copy(action, cause, evidence, catalogue)
             except TimeoutError:
-                result = Rehearsal(result="cannot_be_rehearsed", why="it took too long")
+                result = Rehearsal(result="not_rehearsed", why="it took too long")
             except Exception as problem:  # noqa: BLE001 - whatever breaks in a simulation, the question is asked
-                result = Rehearsal(result="cannot_be_rehearsed", why=_in_words(problem))
+                result = Rehearsal(result="not_rehearsed", why=_in_words(problem))
             span.set_attribute("result", result.result)
         return result.model_copy(update={"ms": round((time.perf_counter() - started) * 1000, 1)})
 

@@ -160,12 +160,16 @@ async def open_twin(
     """The twin of a namespace in the cluster of that name, for at most so many seconds of the wall, and what signs the
     permits that it takes. Raises TwinError."""
     try:
-        objects = orjson.loads(orjson.dumps(copy.objects))  # the lab changes what it is given
-        world = recording.copy(objects, now=copy.as_of.timestamp())
+        world = await asyncio.to_thread(_world_of, copy)  # of thousands of objects it takes a second
     except RecordingError as problem:
         raise TwinError(str(problem)) from problem
     async with serve(world, copy.namespace, cluster, open_signer, seconds=seconds) as pair:
         yield pair
+
+
+def _world_of(copy: NamespaceCopy) -> World:
+    objects = orjson.loads(orjson.dumps(copy.objects))  # the lab changes what it is given
+    return recording.copy(objects, now=copy.as_of.timestamp())
 
 
 @asynccontextmanager

@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from mcp_servers.contract.bounds import excerpt
 from sre_agent.domain.rehearsal import Rehearsal
-from sre_agent.domain.verification import Verification
+from sre_agent.domain.verification import Check, Verification
 
 PROGRAM: Final = "the program's own behaviour decides"
 TOLD: Final = 2  # harms that are told
+LONGEST: Final = 240  # characters of a reason
 
 
 @dataclass(frozen=True)
@@ -41,9 +43,9 @@ def verdict_of(outcome: TwinOutcome) -> Rehearsal:
         why = f"it depends on how long the trouble of its nodes lasts ({', '.join(outcome.impaired)})"
         return Rehearsal(result="cannot_be_rehearsed", why=why)
     if losses:
-        return Rehearsal(result="harms", why="; ".join([*losses[:TOLD], *outcome.blockers[:1]]))
+        return Rehearsal(result="harms", why=excerpt("; ".join([*losses[:TOLD], *outcome.blockers[:1]]), LONGEST))
     if outcome.blockers and (outcome.missing or verification.verdict != "proved"):
-        return Rehearsal(result="would_not_heal", why=outcome.blockers[0])
+        return Rehearsal(result="would_not_heal", why=excerpt(outcome.blockers[0], LONGEST))
     if outcome.missing:
         return Rehearsal(result="cannot_be_rehearsed", why=f"the copy does not show the trouble ({outcome.missing[0]})")
     if verification.verdict == "proved":
@@ -56,10 +58,15 @@ def verdict_of(outcome: TwinOutcome) -> Rehearsal:
 def _not_proved(verification: Verification, unknown: list[str]) -> Rehearsal:
     if unread := [check.what for check in verification.checks if check.ok is None and check.about == "subject"]:
         return Rehearsal(result="cannot_be_rehearsed", why=f"the copy cannot show whether {unread[0]}")
-    wrong = [f"{check.what}: {check.reading}" for check in verification.checks if check.ok is False]
-    if (wrong := [*wrong, *verification.worse]) and not unknown:
-        return Rehearsal(result="would_not_heal", why=wrong[0])
+    shortfalls = [_shortfall(check) for check in verification.checks if check.ok is False] + verification.worse
+    if shortfalls and not unknown:
+        return Rehearsal(result="would_not_heal", why=excerpt(shortfalls[0], LONGEST))
     return _program_decides(unknown)
+
+
+def _shortfall(check: Check) -> str:
+    """What is still seen, or is not seen yet."""
+    return f"it would stay as it is: {check.reading}" if check.evidence else f"{check.what}: {check.reading}"
 
 
 def _program_decides(containers: list[str]) -> Rehearsal:

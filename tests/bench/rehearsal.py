@@ -29,12 +29,16 @@ from tests.bench.figures import Figure
 from tests.ground import servers_within
 from tests.incidents.conftest import Stage
 from tests.labs import standing_lab
+from tests.rehearsal.live.family import live_trials
+from tests.rehearsal.live.figures import LiveFigures
+from tests.rehearsal.live.trial import outcome_of
 from tests.rehearsal.trials import Trial, harmful, trials
 from tests.rehearsal.twins import DECIDED, TwinDiagnosis, twin_diagnosis
 from tests.worlds import running
 from tests.worlds.situation import situations
 
 WORKLOADS = 50
+EACH_LIVE = 3  # live namespaces of each family and intent
 EACH = 4  # of so many situations one is tried
 MODEL = Path(scenario.__file__).parents[1] / "scenarios" / "school-lunch.yaml"
 
@@ -47,6 +51,7 @@ def figures() -> Iterator[Figure]:
     yield Figure(f"twin: the same class on the same subject, in {len(twins)} worlds", same, "%", 90, "≥")
     right = [one for predictions, _ in runs for one in predictions]
     yield Figure(f"rehearsal: {len(right)} predictions came true", 100 * sum(right) / len(right), "%", 95, "≥")
+    yield from _live()
     results = [one for name, remedies in harmful().items() for one in _trials(name, remedies)]
     for aside in (False, True):
         part = [one for one in results if one.remedy.kept_aside == aside]
@@ -108,6 +113,24 @@ def _of_worlds() -> Iterator[TwinDiagnosis]:
         for told in alarms[::EACH]:
             place.run(told.world, told.trigger, writes=False, rehearsal="on")
     yield from found
+
+
+def _live() -> Iterator[Figure]:
+    """Of live namespaces of our own making, in each of which a remedy is rehearsed and then carried out."""
+    with running.ground() as place:
+        results = [outcome_of(trial, place) for trial in live_trials(each=EACH_LIVE)]
+    for aside in (False, True):
+        figures, half = (
+            LiveFigures.of([r for r in results if r.trial.kept_aside == aside]),
+            " kept aside" if aside else "",
+        )
+        for what, part, whole, limit in (
+            ("twins show the same class", figures.same, figures.twins, 90),
+            ("predictions came true", figures.right, figures.claims, 95),
+            ("predictions of healing came true", figures.heals - figures.false_heals, figures.heals, 100),
+            ("bad remedies stopped before anybody is asked", figures.stopped, figures.bad, 60),
+        ):
+            yield Figure(f"live namespaces{half}: of {whole} {what}", 100 * part / max(whole, 1), "%", limit, "≥")
 
 
 def _trials(name: str, remedies: Any) -> list[Trial]:

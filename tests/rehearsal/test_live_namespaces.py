@@ -1,4 +1,4 @@
-"""What is said of a remedy in a live namespace of our own making comes true there; `make bench` has the whole figures."""
+"""What a rehearsal says of a live namespace of our own making comes true there; `make bench` has the whole figures."""
 
 from __future__ import annotations
 

@@ -73,8 +73,8 @@ def test_the_question_says_that_it_heals_and_nothing_was_written_to_the_live_clu
 @pytest.mark.parametrize(
     ("cluster", "says"),
     [
-        (None, "not rehearsed: the Kubernetes server runs elsewhere"),
-        (LiveCluster(kubeconfig="/no/such/file", context="shop", eks="", name="shop"), "cannot be rehearsed: "),
+        (None, "not rehearsed: the Kubernetes server runs elsewhere, "),
+        (LiveCluster(kubeconfig="/no/such/file", context="shop", eks="", name="shop"), "not rehearsed: "),
     ],
 )
 def test_a_cluster_that_cannot_be_read_is_said_and_raises_nothing(cluster: LiveCluster | None, says: str) -> None:
