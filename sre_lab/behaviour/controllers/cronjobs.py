@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Iterator
 from datetime import UTC, datetime
+from itertools import islice
 
 from sre_lab.behaviour.controllers.controller import Controller
 from sre_lab.behaviour.controllers.jobs import finished_as, new_job
@@ -15,6 +17,7 @@ from sre_lab.objects.store import Obj, ObjectChange
 SCHEDULED_AT = "batch.kubernetes.io/cronjob-scheduled-timestamp"
 LATE_SECONDS = 0.1  # a due time is looked at a little later, so that it has surely passed
 TOO_MANY_MISSED = 100
+LOOKS_BACK = (3600.0, 86400.0, 32 * 86400.0, 5 * 366 * 86400.0)  # for the last one, where there were so many
 MISSED = "too many missed start times. Set or decrease .spec.startingDeadlineSeconds or check clock skew"
 FORBIDDEN = "Not starting job because prior execution is running and concurrency policy is Forbid"
 
@@ -90,14 +93,15 @@ class CronJobController(Controller):
         deadline = obj["spec"].get("startingDeadlineSeconds")
         if deadline is not None:
             since = max(since, now - float(deadline))
-        due, misses = None, 0
-        following = schedule.next_after(since)
-        while following is not None and following <= now:
-            due, misses = following, misses + 1
-            following = schedule.next_after(following)
-        if misses > TOO_MANY_MISSED:
-            self.tell(obj, "Warning", "TooManyMissedTimes", MISSED)
-        return due
+        dues = list(islice(_dues(schedule, since, now), TOO_MANY_MISSED + 1))
+        if len(dues) <= TOO_MANY_MISSED:
+            return dues[-1] if dues else None
+        self.tell(obj, "Warning", "TooManyMissedTimes", MISSED)
+        for back in LOOKS_BACK:
+            dues.extend(_dues(schedule, max(since, now - back), now))
+            if dues[-1] > now - back:
+                break
+        return dues[-1]
 
     def _start(self, obj: Obj, status: Obj, due: float, now: float) -> None:
         spec, meta = obj["spec"], obj["metadata"]
@@ -127,6 +131,14 @@ class CronJobController(Controller):
                 self.delete(job)
                 self.tell(obj, "Normal", "SuccessfulDelete", f"Deleted job {reference['name']}")
         status["active"] = []
+
+
+def _dues(schedule: CronSchedule, since: float, now: float) -> Iterator[float]:
+    """Each due time after `since`, until now."""
+    due = schedule.next_after(since)
+    while due is not None and due <= now:
+        yield due
+        due = schedule.next_after(due)
 
 
 def _has_just_ended(change: ObjectChange) -> bool:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any, Final
 
 from sre_agent import entrances
@@ -16,12 +18,14 @@ from sre_agent.domain.action import Action, Call
 from sre_agent.domain.diagnosis import Hypothesis
 from sre_agent.domain.incident import Incident
 from sre_agent.domain.rehearsal import Rehearsal
+from sre_agent.domain.report import Report
 from sre_agent.graph.actions import action_of
 from sre_agent.graph.evidence import VERIFIER
 from sre_agent.rehearsal import twin
 from sre_agent.rehearsal.opening import LazyRehearsals
 from sre_agent.toolbox.results import ToolRefusedError
 from sre_lab import history
+from sre_lab.kubernetes import request_counts
 from sre_lab.world import World
 from tests.rehearsal.live.draw import CHANGED, LiveDraw
 from tests.rehearsal.live.family import BrokenNamespace, LiveTrial, RemedyCall
@@ -56,33 +60,72 @@ class LiveResult:
         return happened.get(self.rehearsal.result)
 
 
+@dataclass(frozen=True)
+class LiveRehearsal:
+    """A rehearsal, and the verbs of the requests that it made of the live API server, as that counted them."""
+
+    rehearsal: Rehearsal
+    verbs: set[str]
+
+
+def rehearsal_in(trial: LiveTrial, ground: Ground, change: Callable[[World, str], None]) -> LiveRehearsal:
+    """What is said of the remedy after something else has changed in the world, which is given with the namespace."""
+    draw, broken, call = trial.drawn()
+    world = history.build(draw.scenario(), now=MOMENT)
+
+    async def respond(runtime: Runtime, clock: Clock) -> LiveRehearsal:
+        incident, report = await _responded(runtime, clock, broken)
+        [cause] = report.diagnosis.to_mend
+        _, rehearse = await _proposal(runtime, incident, cause, call)
+        change(world, draw.namespace)
+        before = dict(_requests(world))
+        rehearsal = await rehearse()
+        more = {key for key, count in _requests(world) if count > before.get(key, 0)}
+        return LiveRehearsal(rehearsal, {verb for verb, _ in more})
+
+    return ground.run_in(lambda folder: world, respond, writes=False, rehearsal="on")
+
+
+def _requests(world: World) -> Iterator[tuple[tuple[str, str], float]]:
+    """((verb, all labels), how many so far)."""
+    return (((labels["verb"], str(sorted(labels.items()))), count) for labels, count in request_counts.requests(world))
+
+
 def outcome_of(trial: LiveTrial, ground: Ground) -> LiveResult:
     draw, broken, call = trial.drawn()
     world = history.build(draw.scenario(), now=MOMENT)
 
     async def respond(runtime: Runtime, clock: Clock) -> LiveResult:
-        signal = entrances.read(_alarm(broken), received_at=clock.now())[0]
-        submitted, _ = await runtime.responder.submit(signal)
-        incident, report = await drive(runtime, submitted.id, SilentView(), "never")
-        assert report is not None
+        incident, report = await _responded(runtime, clock, broken)
         same = await twin_diagnosis(runtime, incident, report)
         cause = next(iter([*report.diagnosis.to_mend, *filter(None, [report.diagnosis.leading])]), None)
         if cause is None:
             return LiveResult(trial, "", same)
         try:
-            action, rehearsal, seconds = await _rehearsed(runtime, incident, cause, call)
+            action, rehearse = await _proposal(runtime, incident, cause, call)
         except ToolRefusedError:
             return LiveResult(trial, cause.key, same)
+        began = time.process_time()
+        rehearsal = await rehearse()
+        seconds = time.process_time() - began
         healed, lost = await _carried_out(runtime, incident, world, draw, broken, action)
         return LiveResult(trial, cause.key, same, rehearsal, call, healed, tuple(lost), seconds)
 
     return ground.run_in(lambda folder: world, respond, writes=False, rehearsal="on")
 
 
-async def _rehearsed(
+async def _responded(runtime: Runtime, clock: Clock, broken: BrokenNamespace) -> tuple[Incident, Report]:
+    signal = entrances.read(_alarm(broken), received_at=clock.now())[0]
+    submitted, _ = await runtime.responder.submit(signal)
+    incident, report = await drive(runtime, submitted.id, SilentView(), "never")
+    assert report is not None
+    return incident, report
+
+
+async def _proposal(
     runtime: Runtime, incident: Incident, cause: Hypothesis, call: RemedyCall
-) -> tuple[Action, Rehearsal, float]:
-    """Raises ToolRefusedError where the preview turns it down."""
+) -> tuple[Action, Callable[[], Awaitable[Rehearsal]]]:
+    """The remedy as an action, and its rehearsal. Raises ToolRefusedError where the preview turns it down."""
     tool, arguments = call
     option = remedies.Option(
         name=tool,
@@ -97,9 +140,7 @@ async def _rehearsed(
     evidence = [item for item in await runtime.store.ledger(incident.id) if item.agent != VERIFIER]
     context = await runtime.runtimes.context(incident, 1)
     assert context.rehearsals is not None
-    began = time.process_time()
-    rehearsal = await context.rehearsals.rehearse(action, cause, evidence, context.catalogue)
-    return action, rehearsal, time.process_time() - began
+    return action, partial(context.rehearsals.rehearse, action, cause, evidence, context.catalogue)
 
 
 async def _carried_out(
