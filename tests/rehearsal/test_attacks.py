@@ -75,6 +75,6 @@ def test_what_never_ends_ends_with_the_time_and_is_said_to_be_not_rehearsed(
     monkeypatch.setattr(rehearser, "TWIN_SECONDS", 1.0)
     began = time.process_time()
     outcome = rehearse(endless)
-    assert outcome.rehearsal.text == "not rehearsed: the copy did not get on in time"
+    assert outcome.rehearsal.text == "not rehearsed: it took too long"
     assert outcome.verbs <= {"LIST", "GET"}
     assert time.process_time() - began < 10
