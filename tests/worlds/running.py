@@ -214,7 +214,9 @@ def _servers_within(settings: Settings) -> Iterator[None]:
         yield
 
 
-async def _in_runtime(settings: Settings, clock: WorldClock, respond: Callable[[Runtime, WorldClock], Awaitable[T]]) -> T:
+async def _in_runtime(
+    settings: Settings, clock: WorldClock, respond: Callable[[Runtime, WorldClock], Awaitable[T]]
+) -> T:
     async with open_runtime(settings, clock=clock, notifier=SilentNotifier()) as runtime:
         return await respond(runtime, clock)
 

@@ -31,7 +31,7 @@ from tests.rehearsal.live.draw import CHANGED, LiveDraw
 from tests.rehearsal.live.family import BrokenNamespace, LiveTrial, RemedyCall
 from tests.rehearsal.live.truth import is_healed, live_state, losses
 from tests.rehearsal.twins import TwinDiagnosis, twin_diagnosis
-from tests.worlds.running import CLUSTER, MOMENT, Clock, Ground
+from tests.worlds.running import CLUSTER, MOMENT, Ground, WorldClock
 
 WATCHED: Final = 660.0  # seconds after the write: longer than any class waits, and than a rollout has
 
@@ -73,7 +73,7 @@ def rehearsal_in(trial: LiveTrial, ground: Ground, change: Callable[[World, str]
     draw, broken, call = trial.drawn()
     world = history.build(draw.scenario(), now=MOMENT)
 
-    async def respond(runtime: Runtime, clock: Clock) -> LiveRehearsal:
+    async def respond(runtime: Runtime, clock: WorldClock) -> LiveRehearsal:
         incident, report = await _responded(runtime, clock, broken)
         [cause] = report.diagnosis.to_mend
         _, rehearse = await _proposal(runtime, incident, cause, call)
@@ -95,7 +95,7 @@ def outcome_of(trial: LiveTrial, ground: Ground) -> LiveResult:
     draw, broken, call = trial.drawn()
     world = history.build(draw.scenario(), now=MOMENT)
 
-    async def respond(runtime: Runtime, clock: Clock) -> LiveResult:
+    async def respond(runtime: Runtime, clock: WorldClock) -> LiveResult:
         incident, report = await _responded(runtime, clock, broken)
         same = await twin_diagnosis(runtime, incident, report)
         cause = next(iter([*report.diagnosis.to_mend, *filter(None, [report.diagnosis.leading])]), None)
@@ -114,7 +114,7 @@ def outcome_of(trial: LiveTrial, ground: Ground) -> LiveResult:
     return ground.run_in(lambda folder: world, respond, writes=False, rehearsal="on")
 
 
-async def _responded(runtime: Runtime, clock: Clock, broken: BrokenNamespace) -> tuple[Incident, Report]:
+async def _responded(runtime: Runtime, clock: WorldClock, broken: BrokenNamespace) -> tuple[Incident, Report]:
     signal = entrances.read(_alarm(broken), received_at=clock.now())[0]
     submitted, _ = await runtime.responder.submit(signal)
     incident, report = await drive(runtime, submitted.id, SilentView(), "never")
