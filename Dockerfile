@@ -12,8 +12,8 @@ RUN python -m venv /opt/sre-agent
 ENV PATH=/opt/sre-agent/bin:$PATH
 WORKDIR /src
 # What it depends on changes seldom: a layer of its own, each package by the digest in the lock.
-COPY infra/container/requirements.lock ./
-RUN pip install --require-hashes -r requirements.lock
+COPY infra/container/requirements.lock infra/container/
+RUN pip install --require-hashes -r infra/container/requirements.lock
 COPY pyproject.toml README.md LICENSE ./
 COPY sre_agent sre_agent
 COPY mcp_servers mcp_servers

@@ -82,7 +82,7 @@ infra-check: $(READY) $(INFRA)/.ready  ## the infrastructure code: format, types
 	$(INFRA)/bin/check-jsonschema --check-metaschema infra/helm/sre-agent/values.schema.json
 	$(INFRA)/bin/actionlint
 	$(INFRA)/bin/hadolint Dockerfile
-	@if command -v promtool > /dev/null; then promtool check rules infra/prometheus/alerts.yml \
+	@if command -v promtool > /dev/null; then promtool check rules infra/prometheus/alerts.yml infra/prometheus/slo.yml \
 	&& promtool test rules infra/prometheus/alerts_test.yml; \
 	else echo "promtool is not installed: the alert rules were not checked by Prometheus itself"; fi
 	$(INFRA)/bin/checkov -d infra/terraform --framework terraform --quiet --compact --skip-download --skip-path '\.terraform'

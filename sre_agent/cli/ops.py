@@ -11,14 +11,15 @@ import typer
 from sre_agent.cli import exits
 from sre_agent.cli.options import Json, Profile, StateDir
 from sre_agent.cli.printing import say, say_json
-from sre_agent.settings import at_hand
+from sre_agent.settings import at_hand, load
 
 if TYPE_CHECKING:
     from sre_agent.ops.check import Occasion
 
+KEPT = exits.meaning("every promise is kept", "3 an error budget is used up", "5 of an objective nothing is known")
 MEANING = exits.meaning("nothing is wrong", "3 something is wrong", "5 nothing wrong in what could be checked")
 app = typer.Typer(
-    help="Check the responder itself: daily, weekly, monthly, quarterly.",
+    help="Check the responder itself: daily to quarterly, its objectives, and an audit of its safety.",
     epilog=MEANING,
     no_args_is_help=True,
     rich_markup_mode=None,
@@ -27,8 +28,8 @@ Out = Annotated[Path | None, typer.Option(help="also write the report as Markdow
 Notify = Annotated[bool, typer.Option("--notify", help="tell the channels of `notify` where anything is not ok")]
 
 
-def _examples(*calls: str) -> str:
-    return "\n\n".join(["Examples:", *(f"  sre-agent ops {call}" for call in calls), MEANING])
+def _examples(*calls: str, meaning: str = MEANING) -> str:
+    return "\n\n".join(["Examples:", *(f"  sre-agent ops {call}" for call in calls), meaning])
 
 
 @app.command(epilog=_examples("daily", "daily --json", "daily --notify --out daily.md"))
@@ -49,12 +50,47 @@ def weekly(
     _run("weekly", out, notify, state_dir, profile, as_json)
 
 
+@app.command(epilog=_examples("monthly", "monthly --json"))
+def monthly(
+    out: Out = None, notify: Notify = False, state_dir: StateDir = None, profile: Profile = "local",
+    as_json: Json = False,
+) -> None:  # fmt: skip
+    """Who has which role, calibration, versions behind the lock, unused permissions, of the last month."""
+    _run("monthly", out, notify, state_dir, profile, as_json)
+
+
+@app.command(epilog=_examples("quarterly", "quarterly --out quarterly.md"))
+def quarterly(
+    out: Out = None, notify: Notify = False, state_dir: StateDir = None, profile: Profile = "local",
+    as_json: Json = False,
+) -> None:  # fmt: skip
+    """A rehearsal of the restore, and how much capacity there will have to be."""
+    _run("quarterly", out, notify, state_dir, profile, as_json)
+
+
+@app.command(epilog=_examples("audit", "audit --profile profile.toml --json"))
+def audit(
+    out: Out = None, notify: Notify = False, state_dir: StateDir = None, profile: Profile = "local",
+    as_json: Json = False,
+) -> None:  # fmt: skip
+    """File permissions, secrets in plain sight, TLS, unattended writes, unused reach, open servers."""
+    _run("audit", out, notify, state_dir, profile, as_json)
+
+
+@app.command(epilog=_examples("slo", "slo --json", meaning=KEPT))
+def slo(state_dir: StateDir = None, profile: Profile = "local", as_json: Json = False) -> None:
+    """What the responder promises of alarms, diagnoses and verdicts, and what is used of each error budget."""
+    from sre_agent.cli.ops_slo import report_objectives  # noqa: PLC0415
+
+    raise exits.run(report_objectives(at_hand(state_dir, profile), as_json=as_json), ())
+
+
 def _run(
     occasion: Occasion, out: Path | None, notify: bool, state_dir: Path | None, profile: str, as_json: bool
 ) -> None:
     from sre_agent.cli import ops_run  # noqa: PLC0415 - `--help` needs no store
 
-    settings = at_hand(state_dir, profile)
+    settings = load(profile, state_dir=state_dir) if occasion == "audit" else at_hand(state_dir, profile)
     report = asyncio.run(ops_run.report_of(settings, occasion))
     if as_json:
         say_json(report.model_dump_json(indent=2))

@@ -34,16 +34,24 @@ async def open_installation(settings: Settings) -> AsyncIterator[InstallationVie
     """What is kept is only read. A state folder that others may write is not opened, and checks say so."""
     from sre_agent.aws_services.clients import AwsServices  # noqa: PLC0415
     from sre_agent.compose import open_store  # noqa: PLC0415
+    from sre_agent.ops.checks.folder_rights import folder_faults  # noqa: PLC0415
     from sre_agent.ops.installation import InstallationView  # noqa: PLC0415
 
     services, store, problem = AwsServices(settings.state_access), None, ""
+    faults = folder_faults(settings.state.state_dir)  # before it is opened, which mends what it can
     try:
         store = open_store(settings.state_access)
     except (SettingsError, StateFolderError) as error:
         problem = str(error)
     try:
         yield InstallationView(
-            settings, SystemClock(), services, state_store=store, store_problem=problem, environment=os.environ
+            settings,
+            SystemClock(),
+            services,
+            state_store=store,
+            store_problem=problem,
+            folder_faults=faults,
+            environment=os.environ,
         )
     finally:
         services.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from datetime import datetime
 from typing import Final, Literal
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
@@ -30,6 +31,18 @@ class ServiceMetrics:
         )  # exposed with _total, as every counter
         self.latency = Histogram(
             "agent_latency_seconds", "Time from an incident's opening to its end", buckets=RUN_BUCKETS, registry=own
+        )
+        self.diagnosis = Histogram(
+            "agent_diagnosis_seconds",
+            "Time from an incident's opening to its first diagnosis",
+            buckets=RUN_BUCKETS,
+            registry=own,
+        )
+        self.graded = Counter(
+            "agent_verdicts_graded",
+            "Verdicts that people graded, by how right they were",
+            ["correctness"],
+            registry=own,
         )
         self.steps = Histogram("agent_steps_count", "Graph steps of an incident", buckets=STEP_BUCKETS, registry=own)
         self.tool_calls = Counter("agent_tool_calls", "Tool calls", ["tool", "status"], registry=own)
@@ -68,6 +81,7 @@ class ServiceMetrics:
         self._answers: dict[str, int] = {}
         self.sweep_age.set(float("nan"))  # until there is one
         self._steps: OrderedDict[str, int] = OrderedDict()  # by incident, in this process
+        self._openings: OrderedDict[str, datetime] = OrderedDict()  # of incidents without a diagnosis, in this process
 
     def answers_reused(self, hits: int, misses: int) -> None:
         """Of models, since the process began."""
@@ -82,6 +96,15 @@ class ServiceMetrics:
     def on_event(self, event: Event) -> None:
         """From any thread."""
         match event.kind:
+            case "incident.opened":
+                self._openings[event.incident] = event.at
+                if len(self._openings) > OPEN_INCIDENTS:
+                    self._openings.popitem(last=False)
+            case "diagnosis":
+                if (opening := self._openings.pop(event.incident, None)) is not None:
+                    self.diagnosis.observe(max(0.0, (event.at - opening).total_seconds()))
+            case "incident.graded":
+                self.graded.labels(event.name).inc()
             case "node.ended":
                 self._steps[event.incident] = self._steps.pop(event.incident, 0) + 1
                 if len(self._steps) > OPEN_INCIDENTS:  # another process ends them
@@ -93,6 +116,7 @@ class ServiceMetrics:
                 self.reuse.labels("logs_insights", "miss").inc(int(event.data.get("queries", 0)) - reused)
             case "incident.ended":
                 self.count("incident", event.name, str(event.data.get("reason", "")))
+                self._openings.pop(event.incident, None)
                 self.steps.observe(self._steps.pop(event.incident, 0))
                 if (seconds := event.data.get("seconds")) is not None:
                     self.latency.observe(max(0.0, float(seconds)))

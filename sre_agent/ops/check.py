@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -43,20 +43,20 @@ class OpsFinding(BaseModel):
         faults: Sequence[tuple[OpsState, str]],
         ok: str,
         *,
-        figures: dict[str, float] | None = None,
+        figures: Mapping[str, float] | None = None,
         details: Sequence[str] = (),
         remedy: str = "",
     ) -> OpsFinding:
         """As bad as the worst of `faults`, which are told first; `ok` is the statement where there is none."""
         if not faults:
-            return cls(state="ok", statement=ok, figures=figures or {}, details=list(details))
+            return cls(state="ok", statement=ok, figures=dict(figures or {}), details=list(details))
         ranked = sorted(faults, key=lambda fault: -SEVERE.index(fault[0]))
         (state, statement), *others = ranked
         return cls(
             state=state,
             statement=statement,
             details=[*(text for _, text in others), *details],
-            figures=figures or {},
+            figures=dict(figures or {}),
             remedy=remedy,
         )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from sre_agent.aws_services.clients import AwsServices
 from sre_agent.clock import Clock
@@ -14,6 +14,9 @@ from sre_agent.errors import SettingsError
 from sre_agent.progress import Event
 from sre_agent.settings import Settings
 from sre_agent.store import IncidentFilter, Store
+
+if TYPE_CHECKING:
+    from sre_agent.ops.check import OpsState
 
 PAGE: Final = 500
 EVENTS: Final = 50_000  # that one check reads at most
@@ -31,7 +34,7 @@ class InstallationView:
     services: AwsServices
     state_store: Store | None = None
     store_problem: str = ""
-    folder_faults: Sequence[str] = ()
+    folder_faults: Sequence[tuple[OpsState, str]] = ()
     environment: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -72,6 +75,12 @@ class InstallationView:
             if page and page[0].event.at < since:
                 return
             last, read = first, read + PAGE
+
+    async def record_begins(self, since: datetime) -> datetime:
+        """Since when the record is there to be read, at the earliest since then."""
+        last = await self.store.last_event()
+        first = await self.store.events(after=max(0, last - EVENTS), limit=1)
+        return max(since, first[0].event.at) if first else self.clock.now()
 
     async def ask(self, service: str, operation: str, **params: Any) -> dict[str, Any]:
         """One operation in the installation's own account; raises as `AwsServices.ask`."""

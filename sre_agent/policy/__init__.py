@@ -26,14 +26,15 @@ QUESTIONS = (("run_unattended", "allow"), ("run_with_approval", "approve"))
 
 
 class Policy:
-    """The policies of one set. Evaluation that fails in any way is a deny."""
+    """The policies of one set. Evaluation that fails in any way is a deny. `without_approval` are the ids of those that
+    permit a write without any approval."""
 
     def __init__(self, policies: str | Texts, limits: LimitsFile | None = None) -> None:
         """One text, or texts by the file that they stand in; `limits` are those that go with them. SettingsError where
         they cannot be used."""
         texts = {"the policies": policies} if isinstance(policies, str) else policies
         self.version = content_digest(list(texts.values()))  # whatever the files are called
-        self._policies, self._approvals = policy_set(texts)
+        self._policies, self._approvals, self.without_approval = policy_set(texts)
         self.limits = limits or LimitsFile(WriteLimits())
 
     def decide(

@@ -16,14 +16,15 @@ from typing import Any, Final
 import cedarpy
 
 from sre_agent.errors import SettingsError
+from sre_agent.policy.unattended import permits_unattended
 
 APPROVALS: Final = ("1", "2")
 Texts = Mapping[str, str]  # by the file that each stands in
 
 
-def policy_set(texts: Texts) -> tuple[Any, dict[str, int]]:
-    """Cedar's policy set, and by id how many approvals a policy asks for. SettingsError names the file, what is wrong
-    in it and what to do."""
+def policy_set(texts: Texts) -> tuple[Any, dict[str, int], list[str]]:
+    """Cedar's policy set, by id how many approvals a policy asks for, and the ids of those that permit a write without
+    any. SettingsError names the file, what is wrong in it and what to do."""
     by_id: dict[str, Any] = {}
     approvals: dict[str, int] = {}
     stands_in: dict[str, str] = {}
@@ -37,7 +38,8 @@ def policy_set(texts: Texts) -> tuple[Any, dict[str, int]]:
             by_id[name], stands_in[name] = policy, file
             approvals[name] = _approvals(file, name, policy)
     whole = {"staticPolicies": by_id, "templates": {}, "templateLinks": []}
-    return cedarpy.PolicySet.from_json_str(json.dumps(whole)), approvals
+    without_approval = sorted(name for name, policy in by_id.items() if permits_unattended(policy))
+    return cedarpy.PolicySet.from_json_str(json.dumps(whole)), approvals, without_approval
 
 
 def _approvals(file: str, name: str, policy: Any) -> int:

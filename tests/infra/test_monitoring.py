@@ -10,16 +10,23 @@ import pytest
 import yaml
 from prometheus_client import generate_latest
 
-from sre_agent.http.metrics import ServiceMetrics
+from sre_agent.http.metrics import RUN_BUCKETS, ServiceMetrics
+from sre_agent.settings import OperationsSettings
+from sre_lab.prometheus.promql.parser import parse
 from tests.infra.iam import INFRA
 from tests.packaging.test_readme import wrong
 
-RULES = yaml.safe_load((INFRA / "prometheus" / "alerts.yml").read_text("utf-8"))["groups"]
+FILES = ("alerts.yml", "slo.yml")
+RULES = [
+    group for file in FILES for group in yaml.safe_load((INFRA / "prometheus" / file).read_text("utf-8"))["groups"]
+]
 DASHBOARD = json.loads((INFRA / "grafana" / "dashboards" / "sre-agent.json").read_text("utf-8"))
 COMPOSE = yaml.safe_load((INFRA.parent / "compose.yaml").read_text("utf-8"))
 OURS = re.compile(r"\b(?:agent_|active_agents|llm_)\w*")
 SERIES = re.compile(r"^# TYPE (\S+) (\w+)$", re.MULTILINE)
-ALERTS = [rule for group in RULES for rule in group["rules"]]
+ALERTS = [rule for group in RULES for rule in group["rules"] if "alert" in rule]
+RECORDS = [rule for group in RULES for rule in group["rules"] if "record" in rule]
+RECORDED = re.compile(r"\bsre_agent:[\w:]+")
 
 
 def exposed() -> set[str]:
@@ -32,7 +39,7 @@ def exposed() -> set[str]:
 
 def expressions() -> list[str]:
     panels = [target["expr"] for panel in DASHBOARD["panels"] for target in panel["targets"]]
-    return [*panels, *(rule["expr"] for rule in ALERTS)]
+    return [*panels, *(rule["expr"] for rule in (*ALERTS, *RECORDS))]
 
 
 def test_every_figure_that_is_asked_for_is_one_that_the_service_tells() -> None:
@@ -49,6 +56,23 @@ def test_an_alert_says_how_bad_it_is_what_it_means_and_what_to_do(rule: dict[str
     assert notes["summary"] and notes["description"].endswith(".")
     for command in re.findall(r"`([^`]+)`", notes["description"]):
         assert wrong(shlex.split(command)) == "", command
+
+
+def test_objectives_are_recorded_in_promql_and_held_against_what_the_settings_promise() -> None:
+    for rule in (*RECORDS, *ALERTS):
+        parse(rule["expr"])
+    needed = {name for rule in ALERTS for name in RECORDED.findall(rule["expr"])}
+    assert needed <= {rule["record"] for rule in RECORDS}
+    promised = OperationsSettings()
+    text = " ".join(rule["expr"] for rule in (*ALERTS, *RECORDS))
+    for objective in (promised.slo_accepted_alarms, promised.slo_diagnosis_in_time, promised.slo_right_verdicts):
+        assert f"(1 - {objective:g})" in text
+    assert f'le="{promised.slo_diagnosis_seconds:.1f}"' in text and promised.slo_diagnosis_seconds in RUN_BUCKETS
+
+
+def test_prometheus_loads_every_file_of_rules() -> None:
+    config = yaml.safe_load((INFRA / "prometheus" / "prometheus.yml").read_text("utf-8"))
+    assert config["rule_files"] == list(FILES)
 
 
 def test_a_dashboard_has_one_data_source_and_no_two_panels_on_one_place() -> None:

@@ -70,6 +70,7 @@ class OwnInstallation:
         signal = Signal(id=name, source="webhook", title="it is slow", received_at=at, fingerprint=name)
         new = Incident(id=name, fingerprint=name, title=signal.title, severity="SEV2", opened_at=at, signals=[signal])
         await self.store.attach_or_create(signal, new)
+        await self.event("incident.opened", name, at)
         if diagnosis_after is not None:
             await self.event("diagnosis", name, at + timedelta(seconds=diagnosis_after))
         epoch = await self.store.lease(name, "holder", self.clock.now(), 60)

@@ -11,6 +11,8 @@ NAMES: Final = (  # in the order of the report
     *("state", "runs", "errors", "latency", "approvals", "backlog", "budget", "bill"),
     *("alarm_delivery", "undelivered", "notice_delivery"),
     *("alarm_settings", "log_retention", "role_drift", "images", "certificates", "plain_parameters", "secrets"),
+    *("error_budgets", "access_review", "calibration", "versions", "unused_servers", "capacity"),
+    *("folder_rights", "tokens", "transport", "unattended", "unused_reach", "open_servers"),
 )
 
 

@@ -16,7 +16,7 @@ ENOUGH: Final = 5  # of fewer, the slowest one says nothing about all
 async def look(installation: InstallationView) -> OpsFinding:
     since = installation.since(1)
     incidents = await installation.incidents(since)
-    times = sorted((await diagnosis_seconds(installation, since)).values())
+    times = sorted((await diagnosis_seconds(installation, since))[0].values())
     ends = sorted(one.seconds for one in incidents if one.ended_at is not None)
     limit = installation.settings.operations.slo_diagnosis_seconds
     p95 = percentile(times, 0.95)
