@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from sre_agent.domain.alarm import AlarmReceipt
 from sre_agent.domain.notice import ChannelPost
 from sre_agent.ops.markdown import as_markdown, headline
 from tests.ops.own import BEGIN, OwnInstallation, own_installation
@@ -139,9 +138,3 @@ async def test_text_from_outside_is_no_markup_in_the_report(tmp_path: Path) -> N
         text = as_markdown(await own.report("daily"))
     assert "<script>" not in text and "[click](" not in text
     assert text.startswith("# sre-agent: daily checks, 2026-09-01 06:00:00 UTC")
-
-
-def test_a_receipt_is_turned_away_by_a_disposition_that_exists() -> None:
-    from sre_agent.ops.checks.alarm_delivery import TURNED_AWAY
-
-    assert TURNED_AWAY in str(AlarmReceipt.model_fields["disposition"].annotation)

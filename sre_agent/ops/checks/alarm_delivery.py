@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from datetime import datetime
 from typing import Final
 
 from sre_agent.ops.check import OpsCheck, OpsFinding, OpsState
 from sre_agent.ops.installation import InstallationView
-
-PAGE: Final = 500
-TURNED_AWAY: Final = "no_room"
+from sre_agent.ops.receipts import TURNED_AWAY, receipt_counts
 
 
 async def look(installation: InstallationView) -> OpsFinding:
@@ -28,18 +24,6 @@ async def look(installation: InstallationView) -> OpsFinding:
         details=[f"{count} x {name}" for name, count in counts.most_common()],
         remedy="Add workers (sre-agent work), mute what nobody acts on (trigger_policy), or raise most_waiting.",
     )
-
-
-async def receipt_counts(installation: InstallationView, since: datetime) -> Counter[str]:
-    """Alarms since then by what became of them."""
-    counts: Counter[str] = Counter()
-    before: int | None = None
-    while page := await installation.store.receipts(limit=PAGE, before=before):
-        counts.update(receipt.disposition for _, receipt in page if receipt.at >= since)
-        before = page[-1][0]
-        if page[-1][1].at < since:
-            break
-    return counts
 
 
 CHECK: Final = OpsCheck("alarm delivery", "daily", "receipts of alarms of the last day", look)
