@@ -49,6 +49,7 @@ async def open_installation(settings: Settings) -> AsyncIterator[InstallationVie
             SystemClock(),
             services,
             state_store=store,
+            open_store=open_store,
             store_problem=problem,
             folder_faults=faults,
             environment=os.environ,

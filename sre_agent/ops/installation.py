@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
@@ -12,7 +12,7 @@ from sre_agent.clock import Clock
 from sre_agent.domain.incident import Incident
 from sre_agent.errors import SettingsError
 from sre_agent.progress import Event
-from sre_agent.settings import Settings
+from sre_agent.settings import Settings, StateAccess
 from sre_agent.store import IncidentFilter, Store
 
 if TYPE_CHECKING:
@@ -27,12 +27,13 @@ LONGEST_RUN: Final = timedelta(days=7)  # from opening to end; an approval quest
 @dataclass(frozen=True)
 class InstallationView:
     """`folder_faults` are those of the state folder as they were before anything opened it; `services` asks the account
-    that keeps the state. `environment` are this process's variables."""
+    that keeps the state. `open_store` opens another store; `environment` are this process's variables."""
 
     settings: Settings
     clock: Clock
     services: AwsServices
     state_store: Store | None = None
+    open_store: Callable[[StateAccess], Store] | None = None
     store_problem: str = ""
     folder_faults: Sequence[tuple[OpsState, str]] = ()
     environment: Mapping[str, str] = field(default_factory=dict)

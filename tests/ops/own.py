@@ -10,6 +10,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from sre_agent.aws_services.clients import AwsServices
+from sre_agent.backup.installation import Installation
+from sre_agent.backup.opening import open_place, sealing_of
+from sre_agent.backup.writing import make_backup
 from sre_agent.compose import open_store
 from sre_agent.domain.base import IncidentId
 from sre_agent.domain.incident import Incident, Reason
@@ -23,7 +26,7 @@ from sre_agent.ops.checks import checks
 from sre_agent.ops.installation import InstallationView
 from sre_agent.ops.running import OpsReport, run
 from sre_agent.progress import Event, Happening
-from sre_agent.settings import Settings
+from sre_agent.settings import ConfigurationCopy, Settings
 from sre_agent.store import Store
 from sre_lab.clock import VirtualClock
 from tests.slots import moto
@@ -53,6 +56,7 @@ class OwnInstallation:
 
     def __init__(self, installation: InstallationView, store: Store, clock: OwnClock) -> None:
         self.installation, self.store, self.clock = installation, store, clock
+        self.is_backed_up = True
         self._numbers = itertools.count(1)
 
     async def report(self, occasion: Occasion) -> OpsReport:
@@ -113,6 +117,15 @@ class OwnInstallation:
             )
         )  # fmt: skip
 
+    def back_up(self) -> None:
+        """As the schedule does, where it runs."""
+        settings = self.installation.settings
+        if self.is_backed_up:
+            services = self.installation.services
+            target = Installation(settings.state_access, ConfigurationCopy.of(settings), services, self.clock)
+            place = open_place(settings.backup.backup_to, services, settings.state_access)
+            make_backup(target, place, sealing_of(settings.backup, services), with_keys=True, tell=lambda part: None)
+
     async def ask(self, service: str, operation: str, **params: Any) -> dict[str, Any]:
         """Somebody else's call in the account."""
         return await self.installation.services.call(service, operation, **params)
@@ -125,7 +138,9 @@ async def own_installation(folder: Path, start: datetime = BEGIN, **settings: An
     own = Settings(**given)
     services, store = AwsServices(own.state_access), open_store(own.state_access)
     try:
-        yield OwnInstallation(InstallationView(own, clock, services, state_store=store), store, clock)
+        yield OwnInstallation(
+            InstallationView(own, clock, services, state_store=store, open_store=open_store), store, clock
+        )
     finally:
         services.close()
         await store.close()

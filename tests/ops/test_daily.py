@@ -7,7 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from sre_agent.domain.alarm import AlarmEntry
+from sre_agent.domain.base import IncidentId
+from sre_agent.domain.incident import Incident
 from sre_agent.domain.notice import ChannelPost
+from sre_agent.domain.signal import Signal
 from sre_agent.ops.markdown import as_markdown, headline
 from tests.ops.own import BEGIN, OwnInstallation, own_installation
 
@@ -19,7 +23,11 @@ async def test_a_quiet_day_is_well_and_what_is_not_set_up_is_no_fault(tmp_path: 
         await own.incident()
         report = await own.report("daily")
     assert report.verdict == "well", headline(report)
-    assert {one.check for one in report.results if one.state == "not_set_up"} == {"AWS bill", "undelivered alarms"}
+    assert {one.check for one in report.results if one.state == "not_set_up"} == {
+        "AWS bill",
+        "undelivered alarms",
+        "last backup",
+    }
 
 
 async def test_runs_that_lacked_their_tools_are_told_apart_from_runs_that_found_no_cause(tmp_path: Path) -> None:
@@ -117,6 +125,39 @@ async def test_alarms_in_the_queue_of_undelivered_ones_are_a_problem(tmp_path: P
         assert (await own.result("undelivered alarms")).state == "ok"
         await own.ask("sqs", "send_message", QueueUrl=url, MessageBody="{}")
         assert (await own.result("undelivered alarms")).state == "problem"
+
+
+async def test_an_alarm_that_found_no_room_is_told(tmp_path: Path) -> None:
+    async with own_installation(tmp_path) as own:
+        at = own.clock.now()
+        signal = Signal(id="s1", source="webhook", title="it is slow", received_at=at, fingerprint="f1")
+        new = Incident(
+            id=IncidentId("inc-s1"),
+            fingerprint="f1",
+            title="it is slow",
+            severity="SEV2",
+            opened_at=at,
+            signals=[signal],
+        )
+        entry = AlarmEntry(source="grafana", signal=signal, topic="f1", new=new, opens=False)
+        await own.store.take_alarms([entry], own.installation.settings.alarms, at)
+        delivery = await own.result("alarm delivery")
+    assert (delivery.state, delivery.figures) == ("problem", {"alarms": 1, "turned_away": 1})
+
+
+async def test_a_backup_that_is_missing_old_or_without_keys_is_told(tmp_path: Path) -> None:
+    passphrase = tmp_path / "passphrase"
+    passphrase.write_text("made up for this test", encoding="utf-8")
+    place = str(tmp_path / "backups")
+    async with own_installation(tmp_path, backup_to=place, backup_passphrase_file=passphrase) as own:
+        assert "There is no whole backup" in (await own.result("last backup")).statement
+        await own.incident()
+        own.back_up()
+        assert (await own.result("last backup")).state == "ok"
+        rehearsal = await own.result("restore rehearsal")
+        assert rehearsal.state == "ok" and rehearsal.figures["entries"] > 0, rehearsal
+        own.clock.move_to(BEGIN + timedelta(hours=3))
+        assert (await own.result("last backup")).statement.startswith("The last backup is 3.0 hours old")
 
 
 async def test_what_cannot_be_looked_at_is_never_well_and_says_what_it_takes(tmp_path: Path) -> None:

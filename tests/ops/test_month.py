@@ -16,6 +16,7 @@ from typing import Final
 
 import pytest
 
+from sre_agent.backup.manifest import FILE as MANIFEST
 from sre_agent.ops.check import Occasion
 from sre_agent.ops.checks.unused_servers import SERVICES
 from tests.ops.account import deploy, put_policy, rendered
@@ -37,13 +38,18 @@ def occasions(day: datetime) -> list[Occasion]:
 
 @pytest.fixture
 async def own(tmp_path: Path) -> AsyncIterator[OwnInstallation]:
+    passphrase = tmp_path / "passphrase"
+    passphrase.write_text("made up for this test", encoding="utf-8")
+    passphrase.chmod(0o600)
     budgets = {"model_day_dollars": 20, "model_month_dollars": 100}
-    async with own_installation(tmp_path, MONDAY, installation=f"month-{next(NUMBERS)}", **budgets) as own:
+    backup = {"backup_to": str(tmp_path / "backups"), "backup_passphrase_file": passphrase}
+    async with own_installation(tmp_path, MONDAY, installation=f"month-{next(NUMBERS)}", **budgets, **backup) as own:
         await deploy(own)
         yield own
 
 
 async def usual_day(own: OwnInstallation) -> None:
+    own.back_up()
     name = await own.incident()
     for server in SERVICES:
         await own.event("call.ended", name, name="any", server=server)
@@ -81,6 +87,25 @@ async def new_secret(own: OwnInstallation) -> None:
     await own.ask("secretsmanager", "put_secret_value", SecretId=secret, SecretString=json.dumps("made-up-2"))
 
 
+async def no_more_backups(own: OwnInstallation) -> None:
+    own.is_backed_up = False
+
+
+async def broken_backup(own: OwnInstallation) -> None:
+    """A byte of the newest one changes on its disk."""
+    own.is_backed_up = True
+    own.back_up()
+    change_a_byte(own.installation.settings.backup.backup_to)
+
+
+def change_a_byte(place: str) -> None:
+    newest = sorted(Path(place).glob("backup-*"))[-1]
+    part = max((path for path in newest.iterdir() if path.name != MANIFEST), key=lambda path: path.stat().st_size)
+    body = bytearray(part.read_bytes())
+    body[len(body) // 2] ^= 1
+    part.write_bytes(bytes(body))
+
+
 async def dear_day(own: OwnInstallation) -> None:
     """85 % of the day's budget, and less than 80 % of the month's."""
     await own.spend(17.0)
@@ -94,6 +119,8 @@ PLAN: Final[dict[int, Fault]] = {  # by the day before whose checks it happens; 
     9: secret_that_expires_in_nine_days,
     19: dear_day,
     22: new_secret,
+    26: no_more_backups,
+    28: broken_backup,
 }
 FOUND: Final = {
     2: {"queue"},
@@ -101,6 +128,8 @@ FOUND: Final = {
     14: {"secrets"},  # five days before
     19: {"model budget"},
     21: {"secrets"},  # expired
+    27: {"last backup"},
+    28: {"backup integrity"},
 }
 
 

@@ -30,7 +30,11 @@ async def own(tmp_path: Path) -> AsyncIterator[OwnInstallation]:
 async def test_as_terraform_leaves_it_nothing_is_wrong(own: OwnInstallation) -> None:
     report = await own.report("weekly")
     assert report.verdict == "well", headline(report)
-    assert {one.check for one in report.results if one.state == "not_set_up"} == {"image scan", "certificates"}
+    assert {one.check for one in report.results if one.state == "not_set_up"} == {
+        "image scan",
+        "certificates",
+        "backup integrity",
+    }
 
 
 async def test_a_role_that_drifted_is_told_by_what_it_may_do_now(own: OwnInstallation) -> None:

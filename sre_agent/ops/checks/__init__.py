@@ -9,9 +9,18 @@ from sre_agent.ops.check import Occasion, OpsCheck
 
 NAMES: Final = (  # in the order of the report
     *("state", "runs", "errors", "latency", "approvals", "backlog", "budget", "bill"),
-    *("alarm_delivery", "undelivered", "notice_delivery"),
+    *("alarm_delivery", "undelivered", "notice_delivery", "last_backup"),
     *("alarm_settings", "log_retention", "role_drift", "images", "certificates", "plain_parameters", "secrets"),
-    *("error_budgets", "access_review", "calibration", "versions", "unused_servers", "capacity"),
+    *(
+        "backup_integrity",
+        "error_budgets",
+        "access_review",
+        "calibration",
+        "versions",
+        "unused_servers",
+        "capacity",
+        "restore_rehearsal",
+    ),
     *("folder_rights", "tokens", "transport", "unattended", "unused_reach", "open_servers"),
 )
 

@@ -19,7 +19,7 @@ async def look(installation: InstallationView) -> OpsFinding:
         faults.append((state, f"{losses} of {total} alarms were turned away: too much waited already."))
     return OpsFinding.worst(
         faults,
-        f"All {total} alarms were taken in." if total else "No alarm came in.",
+        f"Alarms that came in: {total}; none was turned away." if total else "No alarm came in.",
         figures={"alarms": total, "turned_away": losses},
         details=[f"{count} x {name}" for name, count in counts.most_common()],
         remedy="Add workers (sre-agent work), mute what nobody acts on (trigger_policy), or raise most_waiting.",

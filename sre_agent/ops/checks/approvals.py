@@ -29,7 +29,7 @@ async def look(installation: InstallationView) -> OpsFinding:
             faults.append(("problem" if everybody else "warning", text + rest))
     return OpsFinding.worst(
         faults,
-        f"{len(waiting)} approval questions are open, none of them overdue.",
+        f"Open approval questions: {len(waiting)}; none is overdue.",
         figures={"waiting": len(waiting), "overdue": len(faults)},
         remedy="sre-agent incidents approve INCIDENT, or reject INCIDENT --comment WHY",
     )

@@ -19,15 +19,15 @@ async def look(installation: InstallationView) -> OpsFinding:
     looks = await _dead_looks(installation)
     faults: list[tuple[OpsState, str]] = []
     if depth.dead_letters:
-        faults.append(("problem", f"{depth.dead_letters} messages failed too often and were set aside."))
+        faults.append(("problem", f"Messages that failed too often and were set aside: {depth.dead_letters}."))
     if looks:
-        faults.append(("warning", f"{looks} looks at incidents are in the dead-letter queue of SQS."))
+        faults.append(("warning", f"Looks at incidents in the dead-letter queue of SQS: {looks}."))
     if age > OLD_SECONDS:
         faults.append(("warning", f"The oldest due message has waited for {age / 60:.0f} min: no worker takes it."))
     letters = await installation.store.messages("dead", limit=10) if depth.dead_letters else []
     return OpsFinding.worst(
         faults,
-        f"{depth.due} messages are due, {depth.in_flight} are worked on, {depth.later} are for later; none is dead.",
+        f"Messages: {depth.due} due, {depth.in_flight} in work, {depth.later} for later, none dead.",
         figures={
             "due": depth.due,
             "later": depth.later,

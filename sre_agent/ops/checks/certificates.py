@@ -43,7 +43,7 @@ async def look(installation: InstallationView) -> OpsFinding:
             faults.append(("problem" if end - now < URGENT else "warning", text))
     return OpsFinding.worst(
         faults,
-        f"{len(arns)} certificates are valid for more than {SOON.days} days.",
+        f"Certificates: {len(arns)}, valid for more than {SOON.days} days.",
         figures={"certificates": len(arns), **({"least_days": round(min(days), 1)} if days else {})},
         remedy="One that was imported has to be imported anew; of others, check the DNS record that ACM validates.",
     )

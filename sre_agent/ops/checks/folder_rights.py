@@ -60,6 +60,7 @@ def secret_files(settings: Settings) -> list[Path]:
         settings.alarms.alarm_sources_file,
         *(one.token_file for one in servers),
     ]
+    token_files.append(settings.backup.backup_passphrase_file)
     kubeconfigs = [settings.kubernetes.kubeconfig, settings.writing.write_kubeconfig]
     return [path for path in (*token_files, *(Path(one) for one in kubeconfigs if one)) if path is not None]
 

@@ -33,7 +33,7 @@ async def look(installation: InstallationView) -> OpsFinding:
     total = sum(posts.values())
     return OpsFinding.worst(
         faults,
-        f"All {total} notices were taken." if total else "Nobody outside was told anything.",
+        f"Notices: {total}, all of them taken." if total else "Nobody outside was told anything.",
         figures={"notices": total, "not_taken": sum(failures.values())},
         details=[f"{count} to {name}" for name, count in posts.most_common()],
         remedy="sre-agent notify test CHANNEL sends a message and says what is wrong.",

@@ -37,7 +37,7 @@ async def look(installation: InstallationView) -> OpsFinding:
             faults.append(("warning", f"{one['Name']} is of type {one['Type']}; Terraform makes SecureStrings."))
     return OpsFinding.worst(
         faults,
-        f"All of {len(parameters)} parameters are encrypted.",
+        f"Parameters: {len(parameters)}, all of them encrypted.",
         figures={"parameters": len(parameters), "plain": len(plain)},
         remedy="Store it as a SecureString under the same name, and change a secret that stood there in plain text.",
     )

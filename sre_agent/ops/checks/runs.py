@@ -31,7 +31,7 @@ async def look(installation: InstallationView) -> OpsFinding:
     )
     return OpsFinding.worst(
         faults,
-        f"{len(endings)} incidents ended in the last day{last}.",
+        f"Incidents that ended in the last day: {len(endings)}{last}.",
         figures={
             "ended": len(endings),
             "runs": len(runs),

@@ -25,7 +25,7 @@ async def look(installation: InstallationView) -> OpsFinding:
     faults = [fault for secret in secrets for fault in _faults(secret, now, most_days)]
     return OpsFinding.worst(
         faults,
-        f"None of {len(secrets)} secrets has expired or is too old.",
+        f"Secrets: {len(secrets)}; none has expired or is too old.",
         figures={"secrets": len(secrets)},
         remedy="Put a new value into the secret: the responder reads it again within five minutes, without a restart.",
     )

@@ -23,7 +23,7 @@ async def look(installation: InstallationView) -> OpsFinding:
     quiet = f"the last event was at {events[0].event.at:%Y-%m-%d %H:%M} UTC" if events else "nothing was recorded yet"
     return OpsFinding.worst(
         faults,
-        f"The store answers; {len(open_now)} incidents are open; {quiet}.",
+        f"The store answers. Open incidents: {len(open_now)}; {quiet}.",
         figures={"open_incidents": len(open_now)},
         remedy="End it with: sre-agent unpause",
     )

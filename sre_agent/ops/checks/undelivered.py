@@ -29,7 +29,7 @@ async def look(installation: InstallationView) -> OpsFinding:
         return OpsFinding(state="ok", statement=f"The queue {name} is empty.", figures={"undelivered": 0})
     return OpsFinding(
         state="problem",
-        statement=f"{count} alarms did not reach the responder; they are in the queue {name}.",
+        statement=f"Alarms that did not reach the responder, in the queue {name}: {count}.",
         figures={"undelivered": count},
         remedy="Look at why (sre-agent doctor, the service's log), then redrive the queue or investigate them by name.",
     )

@@ -1,0 +1,38 @@
+"""The one place where checks reach backups: where they are, the last one's manifest, and a restore of it."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sre_agent.backup.installation import Installation
+from sre_agent.backup.manifest import BackupManifest, read_manifest
+from sre_agent.backup.opening import find_backup, open_place, sealing_of
+from sre_agent.backup.places import BackupPlace
+from sre_agent.backup.restoring import Restore
+from sre_agent.ops.check import OpsFinding
+from sre_agent.ops.installation import InstallationView
+from sre_agent.settings import ConfigurationCopy, StateAccess
+
+NO_PLACE: Final = OpsFinding.not_set_up(
+    "No place of backups is set.", "Set `backup_to`, and run sre-agent backup hourly."
+)
+
+
+def place_of(installation: InstallationView) -> BackupPlace:
+    settings = installation.settings
+    return open_place(settings.backup.backup_to, installation.services, settings.state_access)
+
+
+def last_manifest(installation: InstallationView) -> BackupManifest | None:
+    """None where there is no whole backup. Raises BadInputError for a manifest that cannot be read."""
+    place = place_of(installation)
+    names = place.backups()
+    return read_manifest(place.manifest(names[-1]), f"{place.address}/{names[-1]}") if names else None
+
+
+def restore_into(installation: InstallationView, access: StateAccess) -> Restore:
+    """The last backup on its way into the installation of `access`. Raises BadInputError where there is none."""
+    settings = installation.settings
+    place, name = find_backup(settings.backup.backup_to, installation.services, settings.state_access)
+    target = Installation(access, ConfigurationCopy.of(settings), installation.services, installation.clock)
+    return Restore(target, place, name, sealing_of(settings.backup, installation.services))
