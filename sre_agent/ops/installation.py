@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final, Literal
 
 from sre_agent.aws_services.clients import AwsServices
 from sre_agent.clock import Clock
@@ -15,12 +15,10 @@ from sre_agent.progress import Event
 from sre_agent.settings import Settings, StateAccess
 from sre_agent.store import IncidentFilter, Store
 
-if TYPE_CHECKING:
-    from sre_agent.ops.check import OpsState
-
 PAGE: Final = 500
 EVENTS: Final = 50_000  # that one check reads at most
 INCIDENTS: Final = 10_000
+FileFault = tuple[Literal["warning", "problem"], str]  # how bad, and what
 LONGEST_RUN: Final = timedelta(days=7)  # from opening to end; an approval question is over long before
 
 
@@ -35,7 +33,7 @@ class InstallationView:
     state_store: Store | None = None
     open_store: Callable[[StateAccess], Store] | None = None
     store_problem: str = ""
-    folder_faults: Sequence[tuple[OpsState, str]] = ()
+    folder_faults: Sequence[FileFault] = ()
     environment: Mapping[str, str] = field(default_factory=dict)
 
     @property

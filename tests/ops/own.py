@@ -32,7 +32,7 @@ from sre_lab.clock import VirtualClock
 from tests.slots import moto
 
 BEGIN: Final = datetime(2026, 9, 1, 6, tzinfo=UTC)  # a Tuesday
-RIGHTS: Final = {"state_region": moto.REGION}
+USUAL: Final[dict[str, Any]] = {"state_region": moto.REGION, "listen_port": 0}
 
 
 class OwnClock:
@@ -134,7 +134,7 @@ class OwnInstallation:
 @asynccontextmanager
 async def own_installation(folder: Path, start: datetime = BEGIN, **settings: Any) -> AsyncIterator[OwnInstallation]:
     clock = OwnClock(start)
-    given: dict[str, Any] = {"state_dir": folder / "state", "state_endpoint_url": moto.address(), **RIGHTS, **settings}
+    given: dict[str, Any] = {"state_dir": folder / "state", "state_endpoint_url": moto.address(), **USUAL, **settings}
     own = Settings(**given)
     services, store = AwsServices(own.state_access), open_store(own.state_access)
     try:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
-from threading import Thread
 
 import pytest
 
 from sre_agent.ops.checks.folder_rights import folder_faults
 from sre_agent.policy import Policy, open_policy
+from tests.ops.answers import serve
 from tests.ops.own import BEGIN, OwnInstallation, own_installation
 
 pytestmark = pytest.mark.anyio
@@ -93,24 +92,10 @@ async def _write(own: OwnInstallation, namespace: str) -> None:
 
 
 async def test_a_server_that_answers_without_a_token_is_told_and_one_that_refuses_is_not(tmp_path: Path) -> None:
-    open_url, closed_url = _serve(200), _serve(401)
+    open_url, closed_url = serve(200), serve(401)
     servers = {"kubernetes": {"url": open_url}, "ssm": {"url": closed_url}}
     async with own_installation(tmp_path, remote_servers=servers) as own:
         result = await own.result("open servers")
     assert (result.state, result.statement, result.details) == (
         "problem", "The server kubernetes answers without a token (200).", []
     )  # fmt: skip
-
-
-def _serve(status: int) -> str:
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            self.send_response(status)
-            self.send_header("content-length", "0")
-            self.end_headers()
-
-        def log_message(self, format: str, *arguments: object) -> None: ...
-
-    server = HTTPServer(("127.0.0.1", 0), Handler)
-    Thread(target=server.serve_forever, daemon=True).start()
-    return f"http://127.0.0.1:{server.server_address[1]}/mcp"

@@ -13,6 +13,7 @@ from sre_agent.domain.incident import Incident
 from sre_agent.domain.notice import ChannelPost
 from sre_agent.domain.signal import Signal
 from sre_agent.ops.markdown import as_markdown, headline
+from tests.ops.answers import serve
 from tests.ops.own import BEGIN, OwnInstallation, own_installation
 
 pytestmark = pytest.mark.anyio
@@ -24,6 +25,7 @@ async def test_a_quiet_day_is_well_and_what_is_not_set_up_is_no_fault(tmp_path: 
         report = await own.report("daily")
     assert report.verdict == "well", headline(report)
     assert {one.check for one in report.results if one.state == "not_set_up"} == {
+        "service",
         "AWS bill",
         "undelivered alarms",
         "last backup",
@@ -143,6 +145,17 @@ async def test_an_alarm_that_found_no_room_is_told(tmp_path: Path) -> None:
         await own.store.take_alarms([entry], own.installation.settings.alarms, at)
         delivery = await own.result("alarm delivery")
     assert (delivery.state, delivery.figures) == ("problem", {"alarms": 1, "turned_away": 1})
+
+
+async def test_a_service_that_takes_alarms_in_and_works_on_none_is_a_problem(tmp_path: Path) -> None:
+    away = {"kind": "tool_server", "name": "kubernetes", "state": "failing"}
+    body = {"level": "intake_only", "workers": 4, "busy": 0, "dependencies": [away]}
+    async with own_installation(tmp_path, endpoint=serve(503, body)) as own:
+        service = await own.result("service")
+    assert (service.state, service.statement) == ("problem", "The service works at the level intake_only.")
+    assert service.details == ["tool_server kubernetes is failing."]
+    async with own_installation(tmp_path, endpoint="http://127.0.0.1:9") as own:
+        assert (await own.result("service")).state == "problem", "it is named, and nobody answers"
 
 
 async def test_a_backup_that_is_missing_old_or_without_keys_is_told(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from typing import Final
 from sre_agent.ops.check import Occasion, OpsCheck
 
 NAMES: Final = (  # in the order of the report
-    *("state", "runs", "errors", "latency", "approvals", "backlog", "budget", "bill"),
+    *("service", "state", "runs", "errors", "latency", "approvals", "backlog", "budget", "bill"),
     *("alarm_delivery", "undelivered", "notice_delivery", "last_backup"),
     *("alarm_settings", "log_retention", "role_drift", "images", "certificates", "plain_parameters", "secrets"),
     *(

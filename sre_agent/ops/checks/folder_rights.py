@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from sre_agent.ops.check import OpsCheck, OpsFinding, OpsState
-from sre_agent.ops.installation import InstallationView
+from sre_agent.ops.check import OpsCheck, OpsFinding
+from sre_agent.ops.installation import FileFault, InstallationView
 from sre_agent.settings import Settings
 
 MOST: Final = 20_000  # files that are looked at
@@ -29,13 +29,13 @@ async def look(installation: InstallationView) -> OpsFinding:
     )
 
 
-def folder_faults(folder: Path) -> list[tuple[OpsState, str]]:
+def folder_faults(folder: Path) -> list[FileFault]:
     """Of the folder and all that is in it, as it is now: opening the store mends what it can."""
     paths = [folder, *_below(folder)] if folder.is_dir() else []
     return [fault for path in paths for fault in faults_of(path)]
 
 
-def faults_of(path: Path) -> Iterator[tuple[OpsState, str]]:
+def faults_of(path: Path) -> Iterator[FileFault]:
     try:
         status = path.lstat()
     except OSError:
