@@ -87,7 +87,8 @@ def at_cluster(runtime: Runtime, name: str) -> Runtime:
     from sre_agent.sweep import Sweeper  # noqa: PLC0415 - the MCP client
 
     own = runtime.runtimes.at(name)
-    sweeper = Sweeper(own.toolbox, own.engine, own.roster, runtime.clock)
+    exclusions = runtime.settings.sweeps.sweep_exclusions
+    sweeper = Sweeper(own.toolbox, own.engine, own.roster, runtime.clock, exclusions=exclusions)
     return replace(runtime, settings=own.settings, toolbox=own.toolbox, sweeper=sweeper, models=own.models)
 
 
@@ -118,7 +119,8 @@ async def open_runtime(
     ) as records:
         own = records.runtimes.own()
         clock, progress = records.clock, records.progress
-        sweeper = Sweeper(own.toolbox, own.engine, own.roster, clock)
+        exclusions = settings.sweeps.sweep_exclusions
+        sweeper = Sweeper(own.toolbox, own.engine, own.roster, clock, exclusions=exclusions)
         access, folder = settings.model_access, settings.state.state_dir
         batches = BatchClient(access, folder, models=own.models, ledger=records.store, clock=clock, progress=progress)
         parts = {field.name: getattr(records, field.name) for field in fields(records)}

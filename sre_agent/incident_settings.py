@@ -33,6 +33,7 @@ from sre_agent.settings import (
     ServiceSettings,
     Settings,
     StateSettings,
+    SweepSettings,
     VerificationSettings,
     load,
 )
@@ -51,6 +52,7 @@ OF_THE_PROCESS: Final = (  # not of an incident: where this process keeps things
     *AgentRuntimeSettings.model_fields,
     *ConnectionSettings.model_fields,
     *AlarmSettings.model_fields,
+    *SweepSettings.model_fields,
     *ClusterTable.model_fields,
     *NotificationSettings.model_fields,
     *PromptSettings.model_fields,

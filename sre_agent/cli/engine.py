@@ -95,13 +95,21 @@ class ServiceEngine:
         return self._runtime
 
     async def sweep(
-        self, namespace: str, *, hygiene: bool = False, before: Sweep | None = None, summary: bool = False
+        self,
+        namespace: str,
+        *,
+        hygiene: bool = False,
+        before: Sweep | None = None,
+        summary: bool = False,
+        cluster: str = "",
     ) -> Sweep:
         async def within(runtime: Runtime) -> Sweep:
             from sre_agent.cli.sweep_summary import SummaryOption  # noqa: PLC0415 - the first sweep pays for it
+            from sre_agent.compose import at_cluster  # noqa: PLC0415
 
             async with self._sweeping:
-                sweep = await runtime.sweeper.sweep(namespace, hygiene=hygiene, before=before)
+                there = at_cluster(runtime, cluster) if cluster else runtime
+                sweep = await there.sweeper.sweep(namespace, hygiene=hygiene, before=before, cluster=cluster)
                 return await SummaryOption(summary, by_batch=False).summarise(runtime, sweep)
 
         return await self._inside(within)

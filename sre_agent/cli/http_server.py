@@ -70,6 +70,7 @@ class HttpServer:
         vars(self._server)["capture_signals"] = nullcontext  # its own handling ends the process without draining
         self._engine: ServiceEngine | None = None
         self._telling: asyncio.Task[None] | None = None
+        self._scheduling: asyncio.Task[None] | None = None
 
     async def run(self) -> None:
         for number in (signal.SIGTERM, signal.SIGINT):
@@ -84,8 +85,9 @@ class HttpServer:
             await serving
             await opening
         finally:
-            if self._telling is not None:
-                self._telling.cancel()
+            for task in (self._telling, self._scheduling):
+                if task is not None:
+                    task.cancel()
             if self._engine is not None:
                 self._engine.drain()
                 await asyncio.to_thread(self._engine.join)
@@ -107,6 +109,11 @@ class HttpServer:
             from sre_agent.http.embedded_metrics import write_embedded  # noqa: PLC0415
 
             self._telling = asyncio.create_task(write_embedded(app.state.service, app.state.metrics))
+        if self._settings.sweeps.sweep_schedules:
+            from sre_agent.http.sweep_scheduler import SweepScheduler  # noqa: PLC0415
+
+            scheduler = SweepScheduler(app.state.service, app.state.sweeps)
+            self._scheduling = asyncio.create_task(scheduler.run(), name="sweep schedules")
         if not self._server.should_exit:
             say(f"Ready with {engine.workers} workers. API description: /openapi.json", err=True)
 
@@ -156,5 +163,6 @@ class HttpServer:
             settings.agent_runtime,
             AlarmSecrets(SecretReader(settings.state_access)),
             stop=self._stop,
+            sweeps=settings.sweeps,
         )
         return create_app(service, metrics, self._ping), engine

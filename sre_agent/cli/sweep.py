@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 from pydantic import ValidationError
-from rich.text import Text
+from rich.status import Status
 
 from mcp_servers.contract import private_files
-from sre_agent.cli import exits, tables
+from sre_agent.cli import exits
 from sre_agent.cli.connecting import Endpoint, elsewhere, open_elsewhere
 from sre_agent.cli.consoles import console
 from sre_agent.cli.loading import open_runtime
@@ -31,14 +34,17 @@ from sre_agent.cli.options import (
     options_of,
     settings_of,
 )
-from sre_agent.cli.printing import say_json
 from sre_agent.cli.readiness import ensure_ready
-from sre_agent.cli.sweep_summary import SummaryOption, collect, show_summary
-from sre_agent.domain.percent import whole_percent
-from sre_agent.domain.sweep import Sweep, Trouble
+from sre_agent.cli.sweep_summary import SummaryOption, collect
+from sre_agent.cli.sweep_view import show_sweeps
+from sre_agent.domain.base import Severity
+from sre_agent.domain.sweep import Sweep
 from sre_agent.errors import BadInputError
 from sre_agent.progress import Event
 from sre_agent.settings import Settings, load_saved, save
+
+if TYPE_CHECKING:
+    from sre_agent.compose import Runtime
 
 MEANING = exits.meaning(
     "nothing is wrong",
@@ -48,7 +54,7 @@ MEANING = exits.meaning(
     failed="could not run",
 )
 BLIND = 5  # nothing was found, and not everything could be seen
-SYMPTOMS = 6  # that a table shows of one trouble
+Form = Literal["table", "json", "markdown", "junit", "sarif"]
 
 EXAMPLES = f"""
 Examples:
@@ -56,6 +62,8 @@ Examples:
   sre-agent sweep                     the cluster of the current kubeconfig context
 
   sre-agent sweep shop --json         one namespace, as JSON for a scheduled job
+
+  sre-agent sweep --all-clusters --format junit --fail-on SEV2 > sweep.xml   for a build server
 
   sre-agent sweep --hygiene           also bad practice that breaks nothing yet
 
@@ -65,6 +73,14 @@ Examples:
 
 {MEANING}
 """
+
+
+@dataclass(frozen=True)
+class _View:
+    """How the sweep is shown, and from which severity on it fails."""
+
+    form: Form
+    fail_on: Severity
 
 
 def sweep(
@@ -85,61 +101,95 @@ def sweep(
     collect: Annotated[str, typer.Option(metavar="JOB", help="collect the summary that a batch job has written")] = "",
     model: Model = None,
     endpoint: Endpoint = None,
+    all_clusters: Annotated[
+        bool, typer.Option("--all-clusters", help="every cluster of the setting clusters, a section each")
+    ] = False,
+    output: Annotated[
+        Form, typer.Option("--format", help="table, json, markdown, junit, or sarif for code scanning")
+    ] = "table",
+    fail_on: Annotated[
+        Severity, typer.Option(help="least severity that makes the exit status 3; SEV4: notes, too")
+    ] = "SEV3",
     as_json: Json = False,
 ) -> None:
     """Look over a cluster: what is wrong, one line a cause, and what is new since the last look."""
+    view = _View("json" if as_json else output, fail_on)
     away = elsewhere(profile, endpoint, batch=batch, collect=collect, **command_line(invocation))
     if away is not None:
-        raise exits.run(_sweep_there(away, namespace, hygiene, summary, as_json), ())
+        raise exits.run(_sweep_there(away, namespace, hygiene, summary, view), ())
     if collect:
-        raise exits.run(_collect(load_saved(state_dir, profile), collect, as_json), ())
+        raise exits.run(_collect(load_saved(state_dir, profile), collect, view), ())
     if batch and not summary:
         raise BadInputError("A batch job writes the summary of a sweep: sre-agent sweep --summary --batch")
     settings = settings_of(invocation, profile)
     settings = ensure_ready(settings, options_of(sweep), needs=["kubernetes"])
-    raise exits.run(_sweep(settings, namespace, hygiene, SummaryOption(summary, batch), as_json), ())
+    clusters = list(settings.cluster_table.clusters) if all_clusters else []
+    raise exits.run(_sweep(settings, namespace, clusters, hygiene, SummaryOption(summary, batch), view), ())
 
 
-async def _sweep(settings: Settings, namespace: str, hygiene: bool, summarising: SummaryOption, as_json: bool) -> int:
+async def _sweep(
+    settings: Settings, namespace: str, clusters: Sequence[str], hygiene: bool, summarising: SummaryOption, view: _View
+) -> int:
     save(settings)
     out = console()
+    sweeps: list[Sweep] = []
     async with open_runtime(settings) as runtime:
         summarising.check(runtime)
-        runtime.toolbox.start()
-        path = settings.state.state_dir / "sweeps" / f"{_file_name(settings.kubernetes.kube_context, namespace)}.json"
-        with out.status("checking the cluster ...") as status:
-            if not as_json and out.is_terminal:
-                runtime.progress.listen(lambda event: status.update(_progress(event)))
-            sweep = await runtime.sweeper.sweep(namespace, hygiene=hygiene, before=before(path))
-        private_files.write(path, sweep.model_dump_json(indent=1))
-        with out.status("writing the summary ..."):
-            sweep = await summarising.summarise(runtime, sweep)
-    return _show_result(sweep, as_json)
+        for cluster in clusters or ("",):
+            there = _at(runtime, cluster)
+            there.toolbox.start()
+            name = cluster or settings.kubernetes.kube_context
+            path = settings.state.state_dir / "sweeps" / f"{_file_name(name, namespace)}.json"
+            with out.status(f"checking {cluster or 'the cluster'} ...") as status:
+                if view.form == "table" and out.is_terminal:
+                    there.progress.listen(partial(_show_progress, status))
+                earlier = before(path)
+                sweep = await there.sweeper.sweep(namespace, hygiene=hygiene, before=earlier, cluster=cluster)
+            private_files.write(path, sweep.model_dump_json(indent=1))
+            await _keep_grades(runtime, sweep, earlier)
+            with out.status("writing the summary ..."):
+                sweeps.append(await summarising.summarise(there, sweep))
+    return _show_result(sweeps, view)
 
 
-async def _sweep_there(settings: Settings, namespace: str, hygiene: bool, summary: bool, as_json: bool) -> int:
+def _at(runtime: Runtime, cluster: str) -> Runtime:
+    """What leads to one of several clusters. Raises BadInputError for one that is not in the table."""
+    from sre_agent.compose import at_cluster  # noqa: PLC0415
+
+    if not cluster:
+        return runtime
+    if cluster not in (table := runtime.settings.cluster_table.clusters):
+        raise BadInputError(f"There is no cluster {cluster!r} in the setting `clusters`: {', '.join(table) or 'none'}.")
+    return at_cluster(runtime, cluster)
+
+
+async def _keep_grades(runtime: Runtime, sweep: Sweep, earlier: Sweep | None) -> None:
+    from sre_agent.sweep.grading import changes  # noqa: PLC0415 - the agents
+
+    await runtime.store.keep_namespace_grades(changes(sweep, earlier))
+
+
+async def _sweep_there(settings: Settings, namespace: str, hygiene: bool, summary: bool, view: _View) -> int:
     async with open_elsewhere(settings) as connection:
         with console().status("checking the cluster ..."):
             sweep = await connection.sweep(namespace, hygiene=hygiene, summary=summary)
-    return _show_result(sweep, as_json)
+    return _show_result([sweep], view)
 
 
-async def _collect(settings: Settings, job: str, as_json: bool) -> int:
+async def _collect(settings: Settings, job: str, view: _View) -> int:
     sweep = await collect(settings, job)
-    return exits.WAITING if sweep is None else _show_result(sweep, as_json)
+    return exits.WAITING if sweep is None else _show_result([sweep], view)
 
 
-def _show_result(sweep: Sweep, as_json: bool) -> int:
-    if as_json:
-        say_json(sweep.model_dump_json(indent=2))
-    else:
-        show(sweep)
-    return of(sweep)
+def _show_result(sweeps: Sequence[Sweep], view: _View) -> int:
+    show_sweeps(sweeps, view.form)
+    statuses = [of(sweep, view.fail_on) for sweep in sweeps]
+    return next((one for one in (exits.ESCALATED, BLIND) if one in statuses), exits.OK)
 
 
-def of(sweep: Sweep) -> int:
-    """The exit status of a sweep."""
-    if not sweep.healthy:
+def of(sweep: Sweep, fail_on: Severity = "SEV3") -> int:
+    """The exit status of a sweep: what is of less than this severity is told, and fails nothing."""
+    if any(trouble.severity <= fail_on for trouble in sweep.troubles):
         return exits.ESCALATED
     return BLIND if sweep.gaps else exits.OK
 
@@ -152,40 +202,8 @@ def before(path: Path) -> Sweep | None:
         return None
 
 
-def show(sweep: Sweep) -> None:
-    """A table of the troubles, and beside it what is resolved, unwise and unseen."""
-    out = console()
-    if sweep.summary is not None:
-        show_summary(sweep.summary, out)
-    out.print(sweep.statement.split("\n")[0])
-    if sweep.troubles:
-        headers = ("", "severity", "on", "what", "explains", "sure")
-        tables.show(out, headers, [_row(trouble) for trouble in sweep.troubles], apart=True)
-    for title, lines in (
-        ("Resolved since the last sweep", sweep.resolved),
-        ("Not checked again", [trouble.statement for trouble in sweep.unverified]),
-        ("Unwise", sweep.hygiene),
-        ("Not checked", sweep.gaps),
-    ):
-        if lines:
-            out.print(f"\n{title}:")
-            for line in lines:
-                out.print(f"  {line}")
-    out.print(f"\n{', '.join(filter(None, [f'{sweep.calls} calls', sweep.looked_at]))}", style="dim")
-
-
-def _row(trouble: Trouble) -> tuple[str | Text, ...]:
-    symptoms = trouble.symptoms[:SYMPTOMS]
-    more = [f"and {len(trouble.symptoms) - SYMPTOMS} more"] if len(trouble.symptoms) > SYMPTOMS else []
-    sure = {"cause": f"{whole_percent(trouble.confidence)}%", "unexplained": "cause unknown"}.get(trouble.verdict, "")
-    change = "new" if trouble.new else f"worse: {trouble.worse}" if trouble.worse else ""
-    mark = Text(change, style="bold red") if change else ""
-    what = f"{trouble.failure_class}: {trouble.statement}" if trouble.failure_class else trouble.statement
-    return mark, trouble.severity, trouble.subject.short, what, "\n".join([*symptoms, *more]), sure
-
-
-def _progress(event: Event) -> str:
-    return f"{event.name} ..." if event.kind == "call.started" else "checking the cluster ..."
+def _show_progress(status: Status, event: Event) -> None:
+    status.update(f"{event.name} ..." if event.kind == "call.started" else "checking the cluster ...")
 
 
 def _file_name(context: str | None, namespace: str) -> str:

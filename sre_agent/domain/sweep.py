@@ -15,6 +15,7 @@ from sre_agent.domain.namespace_grade import NamespaceGrade
 GAPS = 3  # that a headline names
 UNSEEN = 400  # characters of each
 WORKLOADS: Final = "workloads"  # the check that all troubles of older sweeps are of
+TITLE: Final = 140  # characters
 SHORT_LIVED: Final = ("Pod", "ReplicaSet", "ControllerRevision", "Endpoints")  # other ones after each restart
 
 
@@ -25,6 +26,7 @@ class Trouble(Noun):
     `check` is the one that says so. `severity` is that of an incident about it; SEV4 is a note, by which nothing is
     unhealthy. `symptoms` are the other facts and subjects that it explains, `watches` what a firing alarm is about.
     `new` says that the sweep before did not know it, `worse` what got worse since; both empty for what is as it was.
+    `incident` is the one that is about it, where there is one.
     """
 
     verdict: Literal["cause", "unexplained", "alarm", "risk"]
@@ -40,6 +42,13 @@ class Trouble(Noun):
     evidence: list[EvidenceId] = Field(default_factory=list)
     new: bool = True
     worse: str = ""
+    incident: str = ""
+
+    @property
+    def title(self) -> str:
+        """One line, for who knows it."""
+        what = self.failure_class or self.statement
+        return f"{self.subject.short}: {what if len(what) <= TITLE else what[: TITLE - 1] + '…'}"
 
     @property
     def key(self) -> str:
@@ -130,6 +139,16 @@ class Sweep(Noun):
     def healthy(self) -> bool:
         """Nothing is wrong in what could be seen. With gaps that is no proof."""
         return not self.wrong
+
+    @property
+    def news(self) -> list[str]:
+        """A line for each thing that the sweep before did not say; empty where there is nothing to tell anybody."""
+        return [
+            *(f"New: {one.severity} {one.statement}" for one in self.troubles if one.new),
+            *(f"Worse: {one.title} ({one.worse})" for one in self.troubles if one.worse),
+            *(f"Resolved: {key}" for key in self.resolved),
+            *(f"No longer left out: {line}" for line in self.ended_exclusions),
+        ]
 
     @property
     def statement(self) -> str:

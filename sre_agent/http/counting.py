@@ -37,11 +37,19 @@ class CountingEngine:
         return self._engine.busy
 
     async def sweep(
-        self, namespace: str, *, hygiene: bool = False, before: Sweep | None = None, summary: bool = False
+        self,
+        namespace: str,
+        *,
+        hygiene: bool = False,
+        before: Sweep | None = None,
+        summary: bool = False,
+        cluster: str = "",
     ) -> Sweep:
         status = FAILED
         try:
-            sweep = await self._engine.sweep(namespace, hygiene=hygiene, before=before, summary=summary)
+            sweep = await self._engine.sweep(
+                namespace, hygiene=hygiene, before=before, summary=summary, cluster=cluster
+            )
             status = "done"
         finally:
             self._metrics.count("sweep", status)

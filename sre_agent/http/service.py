@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from sre_agent.alarms.intake import AlarmIntake
@@ -15,7 +15,7 @@ from sre_agent.http.sns import SnsVerifier
 from sre_agent.policy import Policy
 from sre_agent.policy.limiting import LimitCheck
 from sre_agent.responder import Responder
-from sre_agent.settings import AgentRuntimeSettings, AlarmSettings, ServiceSettings
+from sre_agent.settings import AgentRuntimeSettings, AlarmSettings, ServiceSettings, SweepSettings
 from sre_agent.store import Store
 
 if TYPE_CHECKING:
@@ -41,8 +41,15 @@ class RunEngine(Protocol):
         """How many incidents are worked on now."""
 
     async def sweep(
-        self, namespace: str, *, hygiene: bool = False, before: Sweep | None = None, summary: bool = False
-    ) -> Sweep: ...
+        self,
+        namespace: str,
+        *,
+        hygiene: bool = False,
+        before: Sweep | None = None,
+        summary: bool = False,
+        cluster: str = "",
+    ) -> Sweep:
+        """`cluster` is one of the settings' `clusters`; empty: the one that is meant anyway."""
 
     async def ask(self, session: str, text: str, *, by: str, follower: TurnFollower) -> ChatReply:
         """The answer to the next question of a conversation, which is opened by its first; both are kept."""
@@ -79,3 +86,4 @@ class Service:
     agent_runtime: AgentRuntimeSettings
     alarm_secrets: AlarmSecrets
     stop: Callable[[str], None] = _goes_on
+    sweeps: SweepSettings = field(default_factory=SweepSettings)

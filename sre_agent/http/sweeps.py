@@ -8,6 +8,7 @@ from typing import Annotated, Final, Literal
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, Field
 
+from sre_agent.domain.namespace_grade import GRADE_RULE, NamespaceGrade
 from sre_agent.domain.sweep import Sweep
 from sre_agent.domain.sweep_run import SweepComparison, SweepRun, compared
 from sre_agent.errors import AbsentError, NotNowError
@@ -21,10 +22,12 @@ MOST: Final = 200  # sweeps of one page
 
 
 class SweepRequest(BaseModel):
-    """`namespace` empty: the whole cluster. `hygiene`: also bad practice that breaks nothing yet. `summary`: a few
+    """`namespace` empty: the whole cluster. `cluster`: one of the setting `clusters`; empty: the one that is meant
+    anyway. `hygiene`: also bad practice that breaks nothing yet. `summary`: a few
     sentences by the chat model, where one is configured."""
 
     namespace: str = Field("", max_length=63)
+    cluster: str = Field("", max_length=100)
     hygiene: bool = False
     summary: bool = False
 
@@ -38,12 +41,19 @@ class SweepLine(BaseModel):
     """A sweep in a list. `troubles` and `new` count what it found; both None while it is under way."""
 
     id: str
+    cluster: str
     namespace: str
+    schedule: str
     state: Literal["running", "done", "failed"]
     started_at: datetime
     ended_at: datetime | None
     troubles: int | None
     new: int | None
+
+
+class GradePage(BaseModel):
+    grades: list[NamespaceGrade]
+    rule: str
 
 
 class SweepPage(BaseModel):
@@ -57,7 +67,9 @@ class SweepPage(BaseModel):
 async def begin(request: Request, response: Response, caller: Operator, body: SweepRequest) -> SweepAccepted:
     """Start a sweep. The response does not wait for its end: poll `status_url` until `state` is not `running`."""
     runner: SweepRunner = request.app.state.sweeps
-    run = await runner.start(body.namespace, hygiene=body.hygiene, summary=body.summary, by=caller.name)
+    run = await runner.start(
+        body.namespace, hygiene=body.hygiene, summary=body.summary, by=caller.name, cluster=body.cluster
+    )
     status_url = f"/sweeps/{run.id}"
     response.headers["location"] = status_url
     return SweepAccepted(task_id=run.id, status_url=status_url)
@@ -78,6 +90,20 @@ async def list_sweeps(
         sweeps=[_line(as_it_stands(one, service.clock.now())) for one in sweep_runs[:limit]],
         next=sweep_runs[limit - 1].id if sweep_runs[limit:] else "",
     )
+
+
+@router.get("/grades")
+async def list_grades(
+    request: Request,
+    caller: Viewer,
+    namespace: Annotated[str | None, Query(max_length=63)] = None,
+    cluster: Annotated[str, Query(max_length=100, description="empty: the only one")] = "",
+    limit: Annotated[int, Query(ge=1, le=MOST)] = 50,
+) -> GradePage:
+    """How namespaces were graded, newest first: an entry whenever a grade changed."""
+    service: Service = request.app.state.service
+    grades = await service.store.namespace_grades(cluster=cluster, namespace=namespace, limit=limit)
+    return GradePage(grades=grades, rule=GRADE_RULE)
 
 
 @router.get("/{sweep_id}")
@@ -125,7 +151,9 @@ def _line(run: SweepRun) -> SweepLine:
     troubles = run.sweep.troubles if run.sweep is not None else None
     return SweepLine(
         id=run.id,
+        cluster=run.cluster,
         namespace=run.namespace,
+        schedule=run.schedule,
         state=run.state,
         started_at=run.started_at,
         ended_at=run.ended_at,

@@ -28,6 +28,7 @@ from sre_agent.settings.root import PREFIX, Settings
 from sre_agent.settings.servers import ForeignServer, RemoteServer
 from sre_agent.settings.service import ServiceSettings
 from sre_agent.settings.state import StateSettings
+from sre_agent.settings.sweeps import SweepSchedule, SweepSettings
 from sre_agent.settings.tracing import TracingSettings
 from sre_agent.settings.verification import VerificationSettings
 
@@ -61,6 +62,8 @@ __all__ = [
     "Settings",
     "StateAccess",
     "StateSettings",
+    "SweepSchedule",
+    "SweepSettings",
     "TracingSettings",
     "VerificationSettings",
     "at_hand",

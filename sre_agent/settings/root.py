@@ -32,6 +32,7 @@ from sre_agent.settings.runbooks import RunbookSettings
 from sre_agent.settings.servers import ServerSettings
 from sre_agent.settings.service import ServiceSettings
 from sre_agent.settings.state import StateSettings
+from sre_agent.settings.sweeps import SweepSettings
 from sre_agent.settings.tracing import TracingSettings
 from sre_agent.settings.verification import VerificationSettings
 from sre_agent.settings.writing import WriteSettings
@@ -69,6 +70,7 @@ class Settings(Area):
     agent_runtime: AgentRuntimeSettings = AgentRuntimeSettings()
     connection: ConnectionSettings = ConnectionSettings()
     alarms: AlarmSettings = AlarmSettings()
+    sweeps: SweepSettings = SweepSettings()
     operations: OperationsSettings = OperationsSettings()
     backup: BackupSettings = BackupSettings()
 

@@ -19,6 +19,7 @@ from sre_agent.store.contract.incidents import EVERY_INCIDENT, IncidentFilter, I
 from sre_agent.store.contract.leases import LeaseStore
 from sre_agent.store.contract.messages import MessageStore
 from sre_agent.store.contract.model_calls import ModelCallStore
+from sre_agent.store.contract.namespace_grades import NamespaceGradeStore
 from sre_agent.store.contract.permitted_writes import PermittedWriteStore
 from sre_agent.store.contract.prompt_releases import PromptReleaseStore
 from sre_agent.store.contract.record import RecordStore, StoredEvent
@@ -42,6 +43,7 @@ class Store(
     EvidenceStore,
     ReportStore,
     GradeStore,
+    NamespaceGradeStore,
     ModelCallStore,
     PermittedWriteStore,
     ReplyStore,

@@ -24,7 +24,8 @@ def since(before: Sweep | None, sweep: Sweep) -> Sweep:
 def _with_change(trouble: Trouble, earlier: Trouble | None) -> Trouble:
     if earlier is None:
         return trouble.model_copy(update={"new": True, "worse": ""})
-    return trouble.model_copy(update={"new": False, "worse": got_worse(earlier, trouble)})
+    update = {"new": False, "worse": got_worse(earlier, trouble), "incident": earlier.incident}
+    return trouble.model_copy(update=update)
 
 
 def _as_before(trouble: Trouble) -> Trouble:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any, Final
 
 from sre_agent.agents.roster import Specialist
@@ -16,6 +17,8 @@ from sre_agent.domain.sweep import WORKLOADS, Sweep, SweepCheckResult, Trouble
 from sre_agent.sweep.changes import since
 from sre_agent.sweep.checks import CHECKS
 from sre_agent.sweep.checks.contract import CheckOutcome, SweepCheck, SweepScope
+from sre_agent.sweep.exclusions import load_exclusions, without_exclusions
+from sre_agent.sweep.grading import grades, namespaces_of
 from sre_agent.sweep.grouping import grouped_alarms
 from sre_agent.sweep.workloads import WorkloadLook, WorkloadOutcome
 from sre_agent.toolbox.toolbox import Toolbox
@@ -25,7 +28,7 @@ AGENT_OF_SERVER: Final = {"cloudwatch": "metrics", "prometheus": "metrics", "ssm
 
 
 class Sweeper:
-    """`checks` are made beside the look at the workloads."""
+    """`checks` are made beside the look at the workloads; `exclusions` is the file of what is left out on purpose."""
 
     def __init__(
         self,
@@ -33,57 +36,62 @@ class Sweeper:
         engine: Engine,
         roster: Mapping[str, Specialist],
         clock: Clock,
+        *,
+        exclusions: Path | None = None,
         checks: Sequence[SweepCheck] = CHECKS,
     ) -> None:
-        self._toolbox, self._clock, self._checks = toolbox, clock, checks
+        self._toolbox, self._clock, self._checks, self._exclusions = toolbox, clock, checks, exclusions
         self._workloads = WorkloadLook(toolbox, engine, roster)
 
-    async def sweep(self, namespace: str = "", *, hygiene: bool = False, before: Sweep | None = None) -> Sweep:
-        """A look over a namespace (empty: the cluster), compared with the sweep `before`.
+    async def sweep(
+        self, namespace: str = "", *, hygiene: bool = False, before: Sweep | None = None, cluster: str = ""
+    ) -> Sweep:
+        """A look over a namespace (empty: the cluster), compared with the sweep `before`. `cluster` is its name where
+        there are several.
 
-        ToolsUnavailableError when the cluster cannot be read at all.
+        ToolsUnavailableError when the cluster cannot be read at all; SettingsError for exclusions that cannot be used.
         """
-        now = self._clock.now()
+        now, exclusions = self._clock.now(), load_exclusions(self._exclusions)
         name = IncidentId(f"sweep-{now:%Y%m%dT%H%M%S}-{secrets.token_hex(3)}")  # its calls are nobody else's
         checks = [check for check in self._checks if not (namespace and check.of_cluster)]
-        workloads, outcomes = await self._look(name, namespace, hygiene, checks)
+        workloads = await self._workloads.take(name, namespace, hygiene=hygiene)
+        scope = await self._scope(name, namespace)
+        outcomes = await asyncio.gather(*(check.run(scope) for check in checks))
         evidence = {item.id: item for item in (*workloads.evidence, *(e for o in outcomes for e in o.evidence))}
         troubles = self._together(workloads, outcomes, list(evidence.values()))
-        results = [_result(WORKLOADS, "workloads and what they need", not workloads.gaps, troubles)]
-        results += [_result(c.name, c.title, o.complete, troubles) for c, o in zip(checks, outcomes, strict=True)]
-        return since(
-            before,
-            Sweep(
-                id=name,
-                namespace=namespace,
-                taken_at=now,
-                troubles=troubles,
-                hygiene=workloads.hygiene,
-                checks=results,
-                gaps=list(dict.fromkeys([*workloads.gaps, *(gap for o in outcomes for gap in o.gaps)])),
-                looked_at=_looked_at(workloads.counts),
-                calls=len(evidence),
-            ),
+        sweep = Sweep(
+            id=name,
+            cluster=cluster,
+            namespace=namespace,
+            taken_at=now,
+            troubles=troubles,
+            hygiene=workloads.hygiene,
+            checks=[
+                _result(WORKLOADS, "workloads and what they need", not workloads.gaps, troubles),
+                *(_result(c.name, c.title, o.complete, troubles) for c, o in zip(checks, outcomes, strict=True)),
+            ],
+            gaps=list(dict.fromkeys([*workloads.gaps, *(gap for o in outcomes for gap in o.gaps)])),
+            looked_at=_looked_at(workloads.counts),
+            calls=len(evidence),
         )
+        sweep = without_exclusions(sweep, exclusions, before.taken_at if before is not None else None)
+        sweep = sweep.model_copy(update={"grades": grades(sweep, await namespaces_of(scope))})
+        return since(before, sweep)
 
-    async def _look(
-        self, name: IncidentId, namespace: str, hygiene: bool, checks: Sequence[SweepCheck]
-    ) -> tuple[WorkloadOutcome, list[CheckOutcome]]:
-        """The workloads first: where the cluster cannot be read, nothing else is asked."""
+    async def _scope(self, name: IncidentId, namespace: str) -> SweepScope:
+        """What checks are given. The workloads come first: where the cluster cannot be read, nothing else is asked."""
 
         async def ask(server: str, tool: str, arguments: dict[str, Any]) -> Evidence:
             return await self._toolbox.ask(name, 0, AGENT_OF_SERVER.get(server, server), server, tool, arguments)
 
-        workloads = await self._workloads.take(name, namespace, hygiene=hygiene)
         offered_tools = await self._toolbox.tool_schemas("prometheus", AT_TIMES)
-        scope = SweepScope(
+        return SweepScope(
             namespace=namespace,
             now=self._clock.now(),
             servers=frozenset(self._toolbox.servers),
             ask=ask,
             tools=frozenset(tool["function"]["name"] for tool in offered_tools),
         )
-        return workloads, list(await asyncio.gather(*(check.run(scope) for check in checks)))
 
     def _together(
         self, workloads: WorkloadOutcome, outcomes: Sequence[CheckOutcome], evidence: Sequence[Evidence]

@@ -41,6 +41,7 @@ from sre_agent.queue import Queue
 from sre_agent.responder import Responder
 from sre_agent.settings import Settings
 from sre_agent.store import Store
+from sre_agent.sweep.changes import since
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 SETTINGS = {"body_kilobytes": 64, "requests_per_minute": 100}
@@ -71,12 +72,21 @@ class IdleEngine:
     busy: int = 0
     asked: dict[str, list[str]] = field(default_factory=dict)
     found: list[Trouble] = field(default_factory=list)
+    sweeps: int = 0
     questions: dict[str, Question] = field(default_factory=dict)
 
     async def sweep(
-        self, namespace: str, *, hygiene: bool = False, before: Sweep | None = None, summary: bool = False
+        self,
+        namespace: str,
+        *,
+        hygiene: bool = False,
+        before: Sweep | None = None,
+        summary: bool = False,
+        cluster: str = "",
     ) -> Sweep:
-        return Sweep(id="sweep-1", namespace=namespace, taken_at=NOON, troubles=list(self.found))
+        self.sweeps += 1
+        taken = Sweep(id="sweep-1", cluster=cluster, namespace=namespace, taken_at=NOON, troubles=list(self.found))
+        return since(before, taken)
 
     async def ask(self, session: str, text: str, *, by: str, follower: TurnFollower) -> ChatReply:
         self.asked.setdefault(session, []).append(text)

@@ -48,6 +48,18 @@ GIVEN: Final[dict[str, Any]] = {  # each setting with a value that is not its de
     "clusters": {"prod": {**CLUSTER, "eks": "eu-west-1/shop", "aliases": ["production"], "account": "111122223333"}},
     "prometheus_url": "http://127.0.0.1:9090",
     "alertmanager_url": "http://127.0.0.1:9093",
+    "sweep_exclusions": "/srv/exclusions.yaml",
+    "sweep_opens": "SEV2",
+    "sweep_schedules": {
+        "nightly": {
+            "cron": "0 3 * * *",
+            "zone": "Europe/Dublin",
+            "jitter_seconds": 60.0,
+            "namespace": "shop",
+            "clusters": ["prod"],
+            "hygiene": True,
+        }
+    },
     "runbook_folders": ["/srv/a", "/srv/b"],
     "foreign_servers": {
         "ssm": {

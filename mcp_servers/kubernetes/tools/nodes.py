@@ -20,6 +20,7 @@ from mcp_servers.kubernetes.observe import nodes as extract_nodes
 from mcp_servers.kubernetes.observe import scaling_up
 from mcp_servers.kubernetes.observe import zones as extract_zones
 from mcp_servers.kubernetes.observe.capacity import RESOURCES, quantity_text
+from mcp_servers.kubernetes.observe.headroom import headroom
 from mcp_servers.kubernetes.snapshot import objects as o
 from mcp_servers.kubernetes.snapshot.namespaces import Surroundings
 from mcp_servers.kubernetes.snapshot.objects import Obj
@@ -100,7 +101,8 @@ class Nodes:
             + table(list(page[0]) if page else [], [list(row.values()) for row in page], 200)
             + "".join(f"\n- {x.code} {x.subject.short}: {untrusted(x.excerpt)}" for x in facts[:30] if x.excerpt),
             as_of=lists.as_of,
-            data={"nodes": page, "count": len(nodes)},
+            data={"nodes": page, "count": len(nodes), "scope": self._api.name}
+            | ({"groups": headroom(nodes, places.requested)} if lists.has("Pod") and not name else {}),
             observations=facts,
             relations=[*relations, *in_zones],
             coverage=compact(lists.coverage),

@@ -10,7 +10,7 @@ from typing import Final
 from sre_agent.domain.alarm import AlarmReceipt
 from sre_agent.domain.incident import Incident
 from sre_agent.store.contract.bodies import read, sortable
-from sre_agent.store.dynamodb import alarms, chat_sessions, runtime_sessions, sweep_runs
+from sre_agent.store.dynamodb import alarms, chat_sessions, namespace_grades, runtime_sessions, sweep_runs
 from sre_agent.store.dynamodb.attributes import Item, unpack
 from sre_agent.store.dynamodb.incidents import ENDED
 from sre_agent.store.dynamodb.parts import BODY, in_a_thread, of_incident
@@ -37,7 +37,7 @@ class RetentionItems(RecordItems):
 
     @in_a_thread
     def _forget_others(self, ended_before: datetime, events_before: datetime) -> None:
-        for list_ in (chat_sessions.SESSIONS, runtime_sessions.SESSIONS, sweep_runs.SWEEPS):
+        for list_ in (chat_sessions.SESSIONS, runtime_sessions.SESSIONS, sweep_runs.SWEEPS, namespace_grades.GRADES):
             self._remove_partitions(self.items.in_list(list_, before=sortable(ended_before)))
         alarm_rows = list(self.items.in_list(alarms.KNOWN, before=sortable(events_before)))
         self._remove_partitions(row for row in alarm_rows if not self._is_open(str(row["incident"])))

@@ -19,6 +19,7 @@ from sre_agent.store.sqlite import (
     leases,
     messages,
     model_calls,
+    namespace_grades,
     permitted_writes,
     prompt_releases,
     record,
@@ -39,6 +40,7 @@ PARTS: Final = (
         permitted_writes,
         write_pauses,
         grades,
+        namespace_grades,
         retention,
     ),
 )
@@ -53,6 +55,7 @@ class SqliteStore(
     claims.ClaimTables,
     evidence.EvidenceTables,
     grades.GradeTables,
+    namespace_grades.NamespaceGradeTables,
     model_calls.ModelCallTables,
     chat_sessions.ChatSessionTables,
     sweep_runs.SweepRunTables,

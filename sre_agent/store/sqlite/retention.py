@@ -59,6 +59,7 @@ class RetentionTables(RecordTables):
             for table in ("chat_session", "runtime_session"):
                 self.db.execute(f"DELETE FROM {table} WHERE last_at < ?", (sortable(ended_before),))  # noqa: S608 - a constant
             self.db.execute("DELETE FROM sweep_run WHERE started_at < ?", (sortable(ended_before),))
+            self.db.execute("DELETE FROM namespace_grade WHERE at < ?", (sortable(ended_before),))
             self.db.execute("DELETE FROM permitted_write WHERE at < ?", (sortable(ended_before),))
             self.remove_entries(
                 row[0]

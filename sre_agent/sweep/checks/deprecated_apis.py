@@ -1,0 +1,39 @@
+"""APIs that somebody still asks for and that a coming version of Kubernetes does not serve any more."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from mcp_servers.contract.facts import Subject
+from sre_agent.sweep.checks.contract import CheckOutcome, SweepCheck, SweepScope, outcome
+from sre_agent.sweep.checks.risks import risk
+
+NAME: Final = "deprecated_apis"
+METRIC: Final = 'apiserver_requested_deprecated_apis{removed_release!=""}'
+QUERY: Final = f"max by (group, version, resource, removed_release) ({METRIC})"
+LABEL: Final = re.compile(r'(\w+)="([^"]*)"')  # as Prometheus writes a series
+
+
+async def _run(scope: SweepScope) -> CheckOutcome:
+    if "prometheus" not in scope.servers:
+        return CheckOutcome()
+    call = await scope.ask("prometheus", "prometheus_query", {"promql": QUERY})
+    troubles = []
+    for row in call.answer.data.get("results", []) if call.answer is not None else []:
+        labels = dict(LABEL.findall(str(row.get("series", ""))))
+        if removed_in := labels.get("removed_release"):
+            api = "/".join(labels[name] for name in ("group", "version", "resource") if labels.get(name))
+            about = Subject(scope="cluster", kind="Api", name=api)
+            text = f"{api} is still asked for, and Kubernetes {removed_in} does not serve it any more."
+            troubles.append(risk(NAME, "SEV4", about, text, call))
+    return outcome(troubles, [call])
+
+
+CHECK: Final = SweepCheck(
+    name=NAME,
+    title="deprecated APIs in use, by the API server's own count in Prometheus",
+    permission="read access to /api/v1/query; aps:QueryMetrics",
+    run=_run,
+    of_cluster=True,
+)
