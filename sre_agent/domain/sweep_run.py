@@ -14,14 +14,14 @@ from sre_agent.domain.sweep_matching import got_worse, matches
 
 class SweepRun(Noun):
     """A sweep that was asked of the service: under way, done, or failed with `why`. `holder` is the process that runs
-    it, `pid:number@host`. `schedule` is the one that it was due by, `missed` how many runs of that one were not taken
+    it, `pid:number@host`. `schedule` is the one that it was due by, `missed_runs` how many runs of that one were not taken
     before it."""
 
     id: str
     cluster: str = ""
     namespace: str = ""
     schedule: str = ""
-    missed: int = 0
+    missed_runs: int = 0
     hygiene: bool = False
     by: str = ""
     state: Literal["running", "done", "failed"] = "running"

@@ -49,10 +49,12 @@ class SweepRunner:
         task.add_done_callback(self._on_end)
         return run
 
-    async def take(self, namespace: str, *, hygiene: bool, cluster: str, schedule: str, missed: int = 0) -> SweepRun:
+    async def take(
+        self, namespace: str, *, hygiene: bool, cluster: str, schedule: str, missed_runs: int = 0
+    ) -> SweepRun:
         """A sweep of a schedule, at its end."""
         run = self._new(namespace, cluster=cluster, hygiene=hygiene, by="schedule")
-        run = run.model_copy(update={"schedule": schedule, "missed": missed})
+        run = run.model_copy(update={"schedule": schedule, "missed_runs": missed_runs})
         await self._service.store.keep_sweep_run(run)
         await self._run(run, summary=False)
         return await self._service.store.sweep_run(run.id) or run

@@ -49,15 +49,19 @@ class SweepScheduler:
         now = self._service.clock.now()
         since, is_known = await self._last(name)
         due_sweep = due(schedule, since, now, name)
-        missed = due_sweep.missed if is_known else 0
+        missed_runs = due_sweep.missed if is_known else 0
         if due_sweep.at is None or not await self._claim(name, due_sweep.at, now):
             return []
         try:
-            if missed:
-                LOG.warning("sweep", action=name, status="missed", count=missed)
+            if missed_runs:
+                LOG.warning("sweep", action=name, status="missed", count=missed_runs)
             return [
                 await self._runner.take(
-                    schedule.namespace, hygiene=schedule.hygiene, cluster=cluster, schedule=name, missed=missed
+                    schedule.namespace,
+                    hygiene=schedule.hygiene,
+                    cluster=cluster,
+                    schedule=name,
+                    missed_runs=missed_runs,
                 )
                 for cluster in schedule.clusters or ("",)
             ]

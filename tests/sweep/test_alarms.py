@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import boto3
-
 from sre_agent.cli import sweep as verb
 from tests.sweep.swept import CALM, SweptLab, lab
 from tests.worlds.running import Ground
@@ -13,9 +11,7 @@ from tests.worlds.running import Ground
 
 def fire(calm: SweptLab, name: str, **dimensions: str) -> None:
     """An alarm of CloudWatch that is on."""
-    aws = calm.settings.aws
-    keys = {"aws_access_key_id": "a", "aws_secret_access_key": "b"}
-    client = boto3.client("cloudwatch", endpoint_url=aws.aws_endpoint_url, region_name=aws.aws_region, **keys)
+    client = calm.aws("cloudwatch")
     client.put_metric_alarm(
         AlarmName=name,
         Namespace="AWS/SQS",
@@ -33,7 +29,7 @@ def fire(calm: SweptLab, name: str, **dimensions: str) -> None:
 
 def test_an_alarm_about_a_failing_workload_is_a_symptom_of_its_cause(standing: Ground, tmp_path: Path) -> None:
     with lab(standing, "toll-gate", tmp_path) as toll:
-        (trouble,) = toll.sweep().troubles
+        (trouble,) = toll.sweep().wrong
     assert (trouble.verdict, trouble.failure_class, trouble.severity) == ("cause", "crash_loop", "SEV2")
     assert "firing Alarm/tolling-pricing-errors" in trouble.symptoms
 

@@ -153,6 +153,10 @@ class Ground:
         with _servers_within(settings):
             yield settings, WorldClock(world, self._loop)
 
+    def before(self, name: str, front: Callable[[ASGIApp], ASGIApp]) -> None:
+        """Put something before one of the addresses, until the next world is served."""
+        self._apps[name] = front(self._apps[name])
+
     async def answer(self, name: str, scope: Scope, receive: Receive, send: Send) -> None:
         await self._apps[name](scope, receive, send)
 

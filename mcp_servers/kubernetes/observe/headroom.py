@@ -19,7 +19,7 @@ ZONE: Final = "topology.kubernetes.io/zone"
 MOST: Final = 60  # groups of one answer
 
 
-def headroom(nodes: Sequence[Obj], requested: Callable[[Obj, str], Decimal]) -> list[dict[str, Any]]:
+def headroom(nodes: Sequence[Obj], demand: Callable[[Obj, str], Decimal]) -> list[dict[str, Any]]:
     """Rows {group, zone, nodes, shares: {resource: per cent}}, the fullest first. Nodes that take no pods count for
     nothing."""
     members: dict[tuple[str, str], list[Obj]] = defaultdict(list)
@@ -29,15 +29,15 @@ def headroom(nodes: Sequence[Obj], requested: Callable[[Obj, str], Decimal]) -> 
             group = next((str(labels[name]) for name in GROUPS if labels.get(name)), "")
             members[group, str(labels.get(ZONE, ""))].append(node)
     rows = [
-        {"group": group, "zone": zone, "nodes": len(some), "shares": _shares(some, requested)}
+        {"group": group, "zone": zone, "nodes": len(some), "shares": _shares(some, demand)}
         for (group, zone), some in members.items()
     ]
     return sorted(rows, key=lambda row: -max(row["shares"].values(), default=0))[:MOST]
 
 
-def _shares(nodes: Sequence[Obj], requested: Callable[[Obj, str], Decimal]) -> dict[str, int]:
+def _shares(nodes: Sequence[Obj], demand: Callable[[Obj, str], Decimal]) -> dict[str, int]:
     shares = {}
     for resource in capacity.RESOURCES:
         if has := sum((capacity.allocatable(node, resource) for node in nodes), Decimal(0)):
-            shares[resource] = int(100 * sum((requested(node, resource) for node in nodes), Decimal(0)) / has)
+            shares[resource] = int(100 * sum((demand(node, resource) for node in nodes), Decimal(0)) / has)
     return shares
