@@ -203,6 +203,7 @@ async def site(tmp_path: Path, settings: Settings) -> AsyncIterator[Site]:
         LimitCheck(policy.limits, store, tmp_path),
         settings.agent_runtime,
         AlarmSecrets(SecretReader(settings.state_access)),
+        sweeps=settings.sweeps,
     )
     app = create_app(service, metrics)
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)

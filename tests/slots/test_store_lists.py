@@ -9,6 +9,7 @@ import pytest
 from sre_agent.domain.base import IncidentId
 from sre_agent.domain.chat_session import ChatSession, ChatTurn
 from sre_agent.domain.incident_grade import Correctness, IncidentGrade
+from sre_agent.domain.namespace_grade import GradeLetter, NamespaceGrade
 from sre_agent.domain.notice import ChannelPost
 from sre_agent.domain.prompt_release import PromptRelease
 from sre_agent.domain.runtime_session import RuntimeSession
@@ -82,6 +83,19 @@ async def test_sweeps_are_listed_by_namespace_and_state(store: Store) -> None:
     assert [one.id for one in await store.sweep_runs(namespace="shop", done=True)] == ["one"]
     assert [one.id for one in await store.sweep_runs(namespace="", limit=1)] == ["two"]
     assert [one.id for one in await store.sweep_runs(before="two", limit=1)] == ["one"]
+
+
+async def test_grades_of_namespaces_are_listed_by_cluster_and_namespace_newest_first(store: Store) -> None:
+    letters: list[tuple[str, str, GradeLetter]] = [("", "shop", "A"), ("", "quay", "A"), ("north", "shop", "F")]
+    for minutes, (cluster, namespace, letter) in enumerate([*letters, ("", "shop", "D")]):
+        at = NOON + timedelta(minutes=minutes)
+        grade = NamespaceGrade(cluster=cluster, namespace=namespace, grade=letter, at=at, sweep=f"s-{minutes}")
+        await store.keep_namespace_grades([grade])
+    assert [one.grade for one in await store.namespace_grades(namespace="shop")] == ["D", "A"]
+    assert [one.sweep for one in await store.namespace_grades(limit=2)] == ["s-3", "s-1"]
+    assert [one.grade for one in await store.namespace_grades(cluster="north")] == ["F"]
+    await store.forget(ended_before=NOON + timedelta(minutes=2), events_before=NOON)
+    assert [one.sweep for one in await store.namespace_grades()] == ["s-3"]
 
 
 async def test_a_runtime_session_that_is_to_stop_stays_so(store: Store) -> None:
