@@ -14,7 +14,7 @@ from sre_agent.domain.sweep_matching import got_worse, matches
 
 class SweepRun(Noun):
     """A sweep that was asked of the service: under way, done, or failed with `why`. `holder` is the process that runs
-    it, `pid:number@host`. `schedule` is the one that it was due by, `missed_runs` how many runs of that one were not taken
+    it, `pid:number@host`. `schedule` is the one that it was due by, `missed_runs` how many of its runs were not taken
     before it."""
 
     id: str

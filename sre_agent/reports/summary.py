@@ -94,10 +94,8 @@ def _lines(sweep: Sweep) -> Iterator[str]:
     yield sweep.statement.split("\n")[0]
     yield f"{head}: {sweep.looked_at}" if sweep.looked_at else head
     for trouble in sweep.troubles:
-        sure = (
-            f"{trouble.failure_class}, {trouble.confidence:.0%} sure" if trouble.verdict == "cause" else "cause unknown"
-        )
-        yield f"{'New trouble' if trouble.new else 'Trouble'} ({sure}): {_trouble(trouble)}"
+        what = "note" if trouble.is_note else "trouble"
+        yield f"{f'New {what}' if trouble.new else what.capitalize()} ({_kind(trouble)}): {_trouble(trouble)}"
     for title, lines in (
         ("Resolved since the last sweep", sweep.resolved),
         ("Not broken, but worth fixing", sweep.hygiene),
@@ -105,6 +103,18 @@ def _lines(sweep: Sweep) -> Iterator[str]:
     ):
         for line in lines:
             yield f"{title}: {line}"
+
+
+def _kind(trouble: Trouble) -> str:
+    match trouble.verdict:
+        case "cause":
+            return f"{trouble.failure_class}, {trouble.confidence:.0%} sure"
+        case "unexplained":
+            return "cause unknown"
+        case "alarm":
+            return "a firing alarm"
+        case "risk":
+            return "nothing is broken by it yet"
 
 
 def _trouble(trouble: Trouble) -> str:

@@ -93,7 +93,9 @@ def test_a_summary_is_written_by_the_model_from_the_sweep_and_stands_above_it(
     assert summary["by"].startswith(SMALL)
     shown = sweep(model, tmp_path, "--summary").stdout
     assert (
-        shown.index("crash_loop") < shown.index(f"In the model's words, not verified: {GOOD[:30]}") < shown.index("┴")
+        shown.index("crash_loop")
+        < shown.index(f"In the model's words, not verified: {GOOD[:30]}")
+        < shown.index("Known:")
     )
     call, *_ = model.control.model_calls()["calls"]
     assert "Deployment/tolling/pricing" in call["last"] and "<data source=" in call["last"]

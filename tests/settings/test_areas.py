@@ -256,6 +256,7 @@ def test_a_profile_has_every_setting_by_its_name(tmp_path: Path) -> None:
         + "".join(f"[{name}.kubernetes]\n{toml(GIVEN[name]['kubernetes'])}" for name in REMOTES)
         + '[clusters.prod]\neks = "eu-west-1/shop"\naliases = ["production"]\naccount = "111122223333"\n'
         + '[notify_secrets]\nslack = "made-up"\n'
+        + f"[sweep_schedules.nightly]\n{toml(GIVEN['sweep_schedules']['nightly'])}"
     )
     assert load(str(profile), environment={}).flat() == GIVEN | {"profile": str(profile)}
 
