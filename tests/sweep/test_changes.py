@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from mcp_servers.contract.facts import Subject
+from sre_agent.domain.base import Severity
 from sre_agent.domain.namespace_grade import grade_of
 from sre_agent.domain.sweep import Sweep, SweepCheckResult, Trouble
 from sre_agent.errors import SettingsError
@@ -102,7 +103,8 @@ def test_an_exclusion_needs_an_end_a_reason_an_owner_and_something_it_is_about(t
 
 
 def test_a_namespace_is_graded_by_its_worst_trouble_and_never_well_unless_it_was_read() -> None:
-    assert [grade_of(of, complete=True) for of in (["SEV4", "SEV2"], ["SEV1"], ["SEV4"], [])] == ["D", "F", "B", "A"]
+    samples: list[list[Severity]] = [["SEV4", "SEV2"], ["SEV1"], ["SEV4"], []]
+    assert [grade_of(of, complete=True) for of in samples] == ["D", "F", "B", "A"]
     first = sweep(trouble())
     first = first.model_copy(update={"grades": grades(first, ["shop", "quay"])})
     assert {one.namespace: one.grade for one in first.grades} == {"shop": "C", "quay": "A"}

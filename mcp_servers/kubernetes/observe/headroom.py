@@ -28,7 +28,7 @@ def headroom(nodes: Sequence[Obj], demand: Callable[[Obj, str], Decimal]) -> lis
             labels = o.labels(node)
             group = next((str(labels[name]) for name in GROUPS if labels.get(name)), "")
             members[group, str(labels.get(ZONE, ""))].append(node)
-    rows = [
+    rows: list[dict[str, Any]] = [
         {"group": group, "zone": zone, "nodes": len(some), "shares": _shares(some, demand)}
         for (group, zone), some in members.items()
     ]
