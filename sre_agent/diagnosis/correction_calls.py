@@ -54,6 +54,8 @@ def _returns(change: FieldCorrection) -> bool:
 
 
 def _words(change: FieldCorrection) -> Arguments:
+    if change.source == "image":  # its own arguments belong to its own program
+        return {"command": [], "args": []}
     return {change.field: json.loads(change.value) if change.value else []}
 
 

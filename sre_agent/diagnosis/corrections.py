@@ -24,11 +24,14 @@ _SOURCES: Final = {  # the surest first
     "declared": "which {of} declares",
     "nodes": "the only value that nodes have",
     "sibling": "as {of} runs",
+    "image": "as the image {of} has it",
 }
 _LACKING: Final = {  # where a field is to go
     "revision": "which revision {of} did not have",
     "run": "which the last run that succeeded ({of}) did not have",
     "applied": "which {of} did not apply",
+    "nodes": "which no node has",
+    "image": "so that the image {of} starts its own program",
 }
 _FIELDS: Final = {
     "image": "the image of container {container}",

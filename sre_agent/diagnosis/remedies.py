@@ -16,7 +16,7 @@ from sre_agent.diagnosis.topology import Topology
 from sre_agent.diagnosis.view import SubjectView
 from sre_agent.domain.action import Call, SkippedRemedy
 from sre_agent.domain.base import Noun
-from sre_agent.domain.diagnosis import Hypothesis
+from sre_agent.domain.diagnosis import FieldCorrection, Hypothesis
 from sre_agent.domain.finding import Evidence
 from sre_agent.failures import Catalogue, FailureClass
 from sre_agent.failures.model import Remedy, Requirement
@@ -25,7 +25,8 @@ REMEDIES_TAG: Final = "sre-agent:remedies"  # of a runbook: the names of the rem
 
 
 class Option(Noun):
-    """One remedy, ready to be previewed. Nothing is allowed by it."""
+    """One remedy, ready to be previewed. Nothing is allowed by it. `without_precedent`: nothing shows that what it
+    makes of its target ever ran."""
 
     name: str
     failure_class: str
@@ -34,6 +35,7 @@ class Option(Noun):
     purpose: str
     reversible: bool
     confidence: float
+    without_precedent: bool = False
 
     @property
     def key(self) -> str:
@@ -79,16 +81,18 @@ def _by_hand(kind: FailureClass, view: SubjectView) -> Iterator[SkippedRemedy]:
             if texts.holds(change):
                 purpose = naming.sentence(str(texts.fill(change.purpose)))
                 command = [str(word) for word in texts.fill(change.command)]
-                yield SkippedRemedy(why=purpose, command=command, owner=kind.owner)
+                read = str(texts.fill(change.input))
+                yield SkippedRemedy(why=purpose, command=command, input=read, owner=kind.owner)
         except TextProblem:
             continue
 
 
 def _of_corrections(hypothesis: Hypothesis, known_calls: Collection[str]) -> list[Option]:
     """The fields whose right value is evident, each as one write, without those calls."""
-    by_call = {
-        call.digest: (call, change) for change in alone(hypothesis.corrections) if (call := call_of(change)) is not None
-    }
+    by_call: dict[str, tuple[Call, FieldCorrection]] = {}
+    for change in alone(hypothesis.corrections):
+        if (call := call_of(change)) is not None:
+            by_call.setdefault(call.digest, (call, change))
     return [
         Option(
             name=f"{call.tool} {change.field} {change.container} {change.name}".strip(),
@@ -98,6 +102,7 @@ def _of_corrections(hypothesis: Hypothesis, known_calls: Collection[str]) -> lis
             purpose=f"Correct {hypothesis.subject.short}: {in_words(change)}",
             reversible=True,
             confidence=hypothesis.confidence,
+            without_precedent=change.without_precedent,
         )
         for digest, (call, change) in by_call.items()
         if digest not in known_calls

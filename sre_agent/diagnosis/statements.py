@@ -64,7 +64,8 @@ def _tie(draft: Draft) -> str:
 
 def _to_correct(changes: Sequence[FieldCorrection]) -> str:
     """The change that is evident; empty without any."""
-    return f" To correct it: {'; '.join(map(in_words, changes))}." if changes else ""
+    evident = [in_words(one) for one in changes if not one.without_precedent]
+    return f" To correct it: {'; '.join(evident)}." if evident else ""
 
 
 def _began(draft: Draft, since: datetime) -> str:

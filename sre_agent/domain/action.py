@@ -54,6 +54,8 @@ class Action(Noun):
 
     `approval_steps` are the steps at which a runbook waits for a person; who approves the action approves them.
 
+    `without_precedent`: nothing shows that what it makes of the target ever ran or was declared.
+
     `template_ran`: it is proved that the workload ran the pod template that an undo writes, last at `template_ran_at`.
     """
 
@@ -79,6 +81,7 @@ class Action(Noun):
     last_writer: Writer | None = None
     confidence: float
     proposed: bool = False
+    without_precedent: bool = False
     edits: dict[str, Any] = Field(default_factory=dict)
     edited_by: str = ""
     template_ran: bool = False
@@ -131,11 +134,12 @@ class Action(Noun):
 class SkippedRemedy(Noun):
     """A remedy that is not taken, and `why`; `remedy` is its id or what it would do, empty for a failure class's own
     advice to whoever goes on by hand, which names that role as `owner`. `command` is what a person would run, as the
-    words after `kubectl`."""
+    words after `kubectl`, and `input` what it reads."""
 
     remedy: str = ""
     why: str
     command: list[str] = Field(default_factory=list)
+    input: str = ""
     owner: OwnerRole | Literal[""] = ""
 
     @model_validator(mode="before")

@@ -44,6 +44,11 @@ class FieldCorrection(Noun):
     path: str = ""
     evidence: EvidenceId
 
+    @property
+    def without_precedent(self) -> bool:
+        """Whether nothing that ran or was declared has the value: it is what is left without the field."""
+        return not self.value and self.source in ("nodes", "image")
+
 
 class Hypothesis(Noun):
     """A failure class on a subject. `score` is the sum of its terms, `confidence` between 0 and 1.

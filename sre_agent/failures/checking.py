@@ -80,7 +80,7 @@ def _texts(entry: FailureClass) -> Iterator[tuple[str, str]]:
         parts: list[Any] = [remedy.arguments, remedy.parameters, remedy.purpose]
         yield from (("remedies", text) for text in texts_in(parts))
     for change in entry.by_hand:
-        yield from (("by_hand", text) for text in texts_in([change.purpose, change.command]))
+        yield from (("by_hand", text) for text in texts_in([change.purpose, change.command, change.input]))
 
 
 def _condition_references(entry: FailureClass) -> Iterator[tuple[str, str]]:

@@ -142,10 +142,12 @@ class Remedy(_Entry):
 
 
 class HandChange(GuardedClause):
-    """A change that a person makes, as the words after `kubectl`; what only they can know stands there in capitals."""
+    """A change that a person makes, as the words after `kubectl`; what only they can know stands there in capitals.
+    `input` is what the command reads from its standard input."""
 
     purpose: str
     command: list[str] = Field(min_length=1)
+    input: str = ""
 
 
 class RecoveryCondition(_Entry):

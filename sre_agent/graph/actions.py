@@ -22,6 +22,7 @@ def action_of(option: remedies.Option, preview: Answer) -> Action:
         subject=option.subject.short,
         namespace=option.namespace,
         confidence=option.confidence,
+        without_precedent=option.without_precedent,
         **_preview_fields(option.call, preview, option.reversible),
     )
 
@@ -84,4 +85,5 @@ def as_if_previewed(option: remedies.Option) -> Action:
         reversible=option.reversible,
         undo=option.call if option.reversible else None,
         confidence=option.confidence,
+        without_precedent=option.without_precedent,
     )

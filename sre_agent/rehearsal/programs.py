@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from mcp_servers.kubernetes.snapshot import objects as o
+from mcp_servers.kubernetes.snapshot.revisions import COMPLETED
 from sre_agent.rehearsal.capture import NamespaceCopy, Obj
 
 OF_THE_POD: Final = (
@@ -22,7 +23,6 @@ USUAL: Final = {"serviceAccountName": "default"}  # which the API server fills i
 UNSEEN: Final = ("name", "imagePullPolicy", "terminationMessagePath", "terminationMessagePolicy", "resources")
 TOKEN: Final = "kube-api-access-"  # noqa: S105 - the name of a volume that the API server adds
 LONGEST_START: Final = 600.0
-COMPLETED: Final = "NewReplicaSetAvailable"  # the reason of a Deployment whose newest pods all became ready
 
 
 class KnownPrograms:

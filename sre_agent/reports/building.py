@@ -192,6 +192,8 @@ def _with_command(skipped: SkippedRemedy, reach: ConnectionOptions) -> SkippedRe
     if not skipped.command:
         return skipped
     line = shlex.join([*reach.kubectl, *skipped.command])
+    if skipped.input:
+        line = f"echo {shlex.quote(skipped.input)} | {line}"
     return skipped.model_copy(update={"why": f"{skipped.why.rstrip('.')}: {line}"})
 
 

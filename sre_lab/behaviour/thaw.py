@@ -21,6 +21,7 @@ from sre_lab.world import World
 
 PULL_FAILURES = ("ErrImagePull", "ImagePullBackOff", "InvalidImageName", "ErrImageNeverPull")
 START_FAILURES = ("StartError", "ContainerCannotRun", "RunContainerError")
+NO_COMMAND = (126, 127)  # what a shell ends with where it cannot run the command, or finds none of that name
 SHORTEST_RUN = 0.5
 LONGEST_RUN = 600.0
 KEPT_LINES = 40
@@ -228,7 +229,7 @@ def _probe_key(probe: Obj) -> str:
 
 def _follow_fixes(world: World, containers: list[RecordedContainer]) -> None:
     """Two causes lie in the pod's spec, where a profile does not see them: the command, and a limit unknown so far."""
-    commands = {one.image: _command(one.spec) for one in containers if profile(world, one).start_error}
+    commands = {one.image: _command(one.spec) for one in containers if _has_wrong_command(world, one)}
     limits = {
         one.image for one in containers if one.last_termination().get("reason") == "OOMKilled" and _limit(one) is None
     }
@@ -248,6 +249,10 @@ def _follow_fixes(world: World, containers: list[RecordedContainer]) -> None:
 
     if commands or limits:
         world.objects.subscribe(react)
+
+
+def _has_wrong_command(world: World, one: RecordedContainer) -> bool:
+    return bool(profile(world, one).start_error) or one.last_termination().get("exitCode") in NO_COMMAND
 
 
 def _command(spec: Obj) -> tuple[object, object]:

@@ -23,6 +23,7 @@ STORAGE: Final = (
             "message": text(),
             "why": one_of("class_missing", "no_class", "no_volume", "denied", "limit", "failed", "waiting", "unknown"),
             "default_class": text("the default storage class; empty: there is none, or several"),
+            "missing_class": text("the class that it names, JSON, as the default one is made; empty: it is there"),
         },
         priority=4,
         quotes_source=True,

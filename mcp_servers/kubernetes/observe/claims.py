@@ -7,6 +7,7 @@ nothing to compare.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Sequence
 from typing import Final
@@ -20,6 +21,10 @@ from mcp_servers.kubernetes.snapshot.quantities import amount
 from mcp_servers.kubernetes.snapshot.reading import Lists
 
 FREE: Final = ("Available", "Released")
+_OF_A_CLASS: Final = (
+    *("provisioner", "parameters", "reclaimPolicy", "volumeBindingMode"),
+    *("allowVolumeExpansion", "allowedTopologies", "mountOptions"),
+)
 BY_HAND: Final = "kubernetes.io/no-provisioner"
 DEFAULT_CLASS: Final = "storageclass.kubernetes.io/is-default-class"
 _UNBOUND: Final = (
@@ -44,9 +49,11 @@ def pending(claim: Obj, subject: Subject, events: Sequence[Obj], lists: Lists) -
     near = _nearest(claim, lists) if why in _BY_FIT else []
     if near and (why != "class_missing" or _of_class(storage_class, lists)):
         why = "no_volume"  # a class of volumes that are made by hand needs no object
-    default = [o.name(one) for one in lists.of("StorageClass") if o.marks(one).get(DEFAULT_CLASS) == "true"]
+    default = [one for one in lists.of("StorageClass") if o.marks(one).get(DEFAULT_CLASS) == "true"]
     attributes = {"storage_class": storage_class, "message": excerpt(message), "why": why}
-    attributes["default_class"] = default[0] if len(default) == 1 else ""
+    attributes["default_class"] = o.name(default[0]) if len(default) == 1 else ""
+    if why == "class_missing" and len(default) == 1:
+        attributes["missing_class"] = json.dumps(_as_made(default[0], storage_class))
     observations = [
         Observation(
             code="volume.claim_pending", subject=subject, at=o.created_at(claim), attributes=attributes,
@@ -54,6 +61,12 @@ def pending(claim: Obj, subject: Subject, events: Sequence[Obj], lists: Lists) -
         )
     ]  # fmt: skip
     return [*observations, *(Observation(code="volume.unfit", subject=subject, attributes=one) for one in near)]
+
+
+def _as_made(default: Obj, name: str) -> Obj:
+    """A class of this name with everything that decides how the default one makes volumes."""
+    made = {field: default[field] for field in _OF_A_CLASS if default.get(field) is not None}
+    return {"apiVersion": "storage.k8s.io/v1", "kind": "StorageClass", "metadata": {"name": name}, **made}
 
 
 def _of_class(storage_class: str, lists: Lists) -> bool:

@@ -66,24 +66,26 @@ def _differences(tree: WorkloadTree, now: Obj, before: Obj, **at: str) -> Iterat
     if len(changes(before, now)) > FEW:
         return
     by_container = {c.get("name"): c for _, c in o.containers(before)}
-    for path, container in _containers(tree):
+    for path, container in template_containers(tree):
         old = by_container.get(container.get("name"))
         if old is None:
             continue
         name = str(container.get("name", ""))
         for field in ("image", "command", "args"):
             if container.get(field) != old.get(field):
-                yield _other(tree, field, name, "", container.get(field), old.get(field), f"{path}/{field}", **at)
+                yield other_value(tree, field, name, "", container.get(field), old.get(field), f"{path}/{field}", **at)
         for probe in PROBES:
             if container.get(probe) != old.get(probe):
-                yield _other(tree, "probe", name, probe, container.get(probe), old.get(probe), f"{path}/{probe}", **at)
+                yield other_value(
+                    tree, "probe", name, probe, container.get(probe), old.get(probe), f"{path}/{probe}", **at
+                )
         yield from _variables(tree, name, container, old, at)
         yield from _resources(tree, name, path, container, old, at)
     selectors = [o.spec(body).get("nodeSelector") or {} for body in (now, before)]
     for key in sorted({*selectors[0], *selectors[1]}):
         if selectors[0].get(key) != selectors[1].get(key):
-            path = f"{_prefix(tree)}/nodeSelector/{_escape(key)}"
-            yield _other(tree, "node_selector", "", key, selectors[0].get(key), selectors[1].get(key), path, **at)
+            path = f"{template_path(tree)}/nodeSelector/{json_pointer_part(key)}"
+            yield other_value(tree, "node_selector", "", key, selectors[0].get(key), selectors[1].get(key), path, **at)
 
 
 def observe(tree: WorkloadTree) -> Iterator[Observation]:
@@ -102,7 +104,7 @@ def _ports(tree: WorkloadTree) -> Iterator[Observation]:
     messages = [str(e.get("message")) for pod in tree.pods for e in tree.events(pod) if e.get("reason") == "Unhealthy"]
     if not any(_REFUSED.search(text) for text in messages):
         return
-    for path, container in _containers(tree):
+    for path, container in template_containers(tree):
         ports = [p for p in container.get("ports") or [] if p.get("protocol", "TCP") == "TCP"]
         known_ports = {p.get("containerPort") for p in ports} | {p.get("name") for p in ports}
         for probe in PROBES:
@@ -111,15 +113,15 @@ def _ports(tree: WorkloadTree) -> Iterator[Observation]:
                 if port is not None and len(ports) == 1 and port not in known_ports:
                     right_port, name = ports[0]["containerPort"], str(container.get("name", ""))
                     where = f"{path}/{probe}/{way}/port"
-                    yield _other(
+                    yield other_value(
                         tree, "port", name, probe, port, right_port, where, source="declared", of=f"container {name}"
                     )
 
 
 def _references(tree: WorkloadTree) -> Iterator[Observation]:
     """ConfigMaps, Secrets and keys of them that are not there, where one alone has a near name."""
-    prefix = _prefix(tree)
-    for path, container in _containers(tree):
+    prefix = template_path(tree)
+    for path, container in template_containers(tree):
         name = str(container.get("name", ""))
         for number, variable in enumerate(container.get("env") or []):
             for field, kind in (("configMapKeyRef", "ConfigMap"), ("secretKeyRef", "Secret")):
@@ -155,7 +157,7 @@ def _wrong_reference(
     if len(matches) == 1:
         of = f"{kind} {name}" if there is not None else kind
         what = kind if there is None else f"key of {kind} {name}"
-        yield _other(tree, "reference", container, what, now, matches[0], where, source="near_name", of=of)
+        yield other_value(tree, "reference", container, what, now, matches[0], where, source="near_name", of=of)
 
 
 def _labels(tree: WorkloadTree) -> Iterator[Observation]:
@@ -166,8 +168,8 @@ def _labels(tree: WorkloadTree) -> Iterator[Observation]:
     for key, label_value in sorted((o.spec(tree.template).get("nodeSelector") or {}).items()):
         values = sorted({str(o.labels(n)[key]) for n in nodes if key in o.labels(n)})
         if len(values) == 1 and str(label_value) not in values and near(str(label_value), values):
-            path = f"{_prefix(tree)}/nodeSelector/{_escape(key)}"
-            yield _other(tree, "node_selector", "", key, label_value, values[0], path, source="nodes", of="nodes")
+            path = f"{template_path(tree)}/nodeSelector/{json_pointer_part(key)}"
+            yield other_value(tree, "node_selector", "", key, label_value, values[0], path, source="nodes", of="nodes")
 
 
 def _tags(tree: WorkloadTree) -> Iterator[Observation]:
@@ -178,7 +180,7 @@ def _tags(tree: WorkloadTree) -> Iterator[Observation]:
         for s in [*(o.status(pod).get("initContainerStatuses") or []), *(o.status(pod).get("containerStatuses") or [])]
         if ((s.get("state") or {}).get("waiting") or {}).get("reason") in ("ErrImagePull", "ImagePullBackOff")
     }
-    for path, container in _containers(tree):
+    for path, container in template_containers(tree):
         image, name = str(container.get("image", "")), str(container.get("name", ""))
         if name not in failing:
             continue
@@ -192,7 +194,7 @@ def _tags(tree: WorkloadTree) -> Iterator[Observation]:
         }
         if len(running) == 1 and image not in running:
             (good_image, of), *_ = running.items()
-            yield _other(tree, "image", name, "", image, good_image, f"{path}/image", source="sibling", of=of)
+            yield other_value(tree, "image", name, "", image, good_image, f"{path}/image", source="sibling", of=of)
 
 
 def repository(image: str) -> str:
@@ -211,7 +213,7 @@ def _variables(tree: WorkloadTree, container: str, now: Obj, before: Obj, at: di
         if values[0] == values[1] or any("valueFrom" in side for side in sides):
             continue
         if not any(o.is_secret(name, value) for value in values):
-            yield _other(tree, "env", container, name, values[0], values[1], "", **at)
+            yield other_value(tree, "env", container, name, values[0], values[1], "", **at)
 
 
 def _resources(
@@ -221,28 +223,28 @@ def _resources(
         one, other = ((c.get("resources") or {}).get(part) or {} for c in (now, before))
         for what in sorted({*one, *other}):
             if one.get(what) != other.get(what):
-                where = f"{path}/resources/{part}/{_escape(what)}"
+                where = f"{path}/resources/{part}/{json_pointer_part(what)}"
                 name = f"{what} {part.removesuffix('s')}"
-                yield _other(tree, "resources", container, name, one.get(what), other.get(what), where, **at)
+                yield other_value(tree, "resources", container, name, one.get(what), other.get(what), where, **at)
 
 
-def _containers(tree: WorkloadTree) -> Iterator[tuple[str, Obj]]:
+def template_containers(tree: WorkloadTree) -> Iterator[tuple[str, Obj]]:
     """JSON pointer and container."""
     for field in ("initContainers", "containers"):
         for number, container in enumerate(o.spec(tree.template).get(field) or []):
-            yield f"{_prefix(tree)}/{field}/{number}", container
+            yield f"{template_path(tree)}/{field}/{number}", container
 
 
-def _prefix(tree: WorkloadTree) -> str:
+def template_path(tree: WorkloadTree) -> str:
     return "/spec/jobTemplate/spec/template/spec" if tree.root["kind"] == "CronJob" else "/spec/template/spec"
 
 
-def _escape(key: str) -> str:
+def json_pointer_part(key: str) -> str:
     """A key as a part of a JSON pointer (RFC 6901)."""
     return key.replace("~", "~0").replace("/", "~1")
 
 
-def _other(
+def other_value(
     tree: WorkloadTree, field: str, container: str, name: str, now: Any, value: Any, path: str, **source: str
 ) -> Observation:
     attributes = {

@@ -1,8 +1,11 @@
-"""Which bindings give an identity its roles: what is left when an access review says no."""
+"""Which bindings give an identity its roles, and which role would give it a right: when an access review says no."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from mcp_servers.kubernetes.snapshot import objects as o
+from mcp_servers.kubernetes.snapshot.kinds import ResourceType
 from mcp_servers.kubernetes.snapshot.objects import Obj
 from mcp_servers.kubernetes.snapshot.reading import Lists
 
@@ -25,4 +28,31 @@ def _is(subject: Obj, namespace: str, account: str) -> bool:
         "ServiceAccount",
         namespace,
         account,
+    )
+
+
+def missing_rule(verb: str, resource_type: ResourceType, part: str) -> Obj:
+    """The rule of a role that would allow it."""
+    resource = f"{resource_type.plural}/{part}" if part else resource_type.plural
+    return {"apiGroups": [resource_type.group], "resources": [resource], "verbs": [verb]}
+
+
+def roles_at_hand(rule: Obj, bindings: Iterable[str], lists: Lists) -> dict[str, str]:
+    """The one Role of the namespace that has this right and is not bound, and the one that is bound and lacks it; empty
+    where there is none, or several are."""
+    bound_names = {one.rpartition("-> Role/")[2] for one in bindings if "-> Role/" in one}
+    allowing = [o.name(role) for role in lists.of("Role") if allows(role, rule) and o.name(role) not in bound_names]
+    lacking = [o.name(role) for role in lists.of("Role") if o.name(role) in bound_names]
+    return {
+        "role": allowing[0] if len(allowing) == 1 else "",
+        "bound_role": lacking[0] if len(lacking) == 1 else "",
+    }
+
+
+def allows(role: Obj, right: Obj) -> bool:
+    """Whether one rule of a role gives all of this right, on objects of any name."""
+    return any(
+        not rule.get("resourceNames")
+        and all({"*", wanted} & set(rule.get(field) or []) for field, (wanted,) in right.items())
+        for rule in role.get("rules") or []
     )

@@ -148,9 +148,14 @@ def _failures(look: ContainerView) -> list[Obj]:
     return [e for e in look.events if e.get("reason") == "Failed"]
 
 
+def why_not_started(text: str) -> str:
+    """Why the runtime did not start the program, as `container.start_failed` says it."""
+    return next((name for name, pattern in _NO_START if pattern.search(text)), "unknown")
+
+
 def _refusal(text: str) -> dict[str, str]:
     """Why the runtime did not start the program, and which."""
-    why = next((name for name, pattern in _NO_START if pattern.search(text)), "unknown")
+    why = why_not_started(text)
     program = _PROGRAM.search(text)
     return {"why": why} | ({"program": program[1] or program[2]} if program else {})
 

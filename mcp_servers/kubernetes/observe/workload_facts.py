@@ -15,6 +15,7 @@ from mcp_servers.kubernetes.observe import drift as extract_drift
 from mcp_servers.kubernetes.observe import earlier_pods as extract_earlier_pods
 from mcp_servers.kubernetes.observe import named_hosts as extract_hosts
 from mcp_servers.kubernetes.observe import needs as extract_needs
+from mcp_servers.kubernetes.observe import never_ran as extract_never_ran
 from mcp_servers.kubernetes.observe import nodes as extract_nodes
 from mcp_servers.kubernetes.observe import other_values as extract_other_values
 from mcp_servers.kubernetes.observe import placement as extract_placement
@@ -81,6 +82,7 @@ def members(tree: WorkloadTree) -> tuple[list[Observation], list[Observation]]:
         *extract_control_plane.observe(tree),
         *extract_write_access.observe(tree),
         *extract_other_values.observe(tree),
+        *extract_never_ran.observe(tree),
     ]
     return on_itself, [x for facts in by_pod.values() for x in facts]
 

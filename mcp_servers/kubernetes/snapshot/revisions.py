@@ -17,6 +17,7 @@ from mcp_servers.kubernetes.snapshot.workload_tree import WorkloadTree
 _SCALED_UP: Final = re.compile(r"Scaled up replica set (\S+) (?:from 0 )?to \d+")
 _GROWN: Final = re.compile(r"Scaled up replica set (\S+) (?:from \d+ )?to (\d+)$")
 _SCALED_DOWN: Final = re.compile(r"Scaled down replica set (\S+) (?:from \d+ )?to 0$")
+COMPLETED: Final = "NewReplicaSetAvailable"  # the reason of a Deployment whose newest pods all became ready
 BY_REVISIONS: Final = ("StatefulSet", "DaemonSet")
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any, Final
 
 from mcp_servers.contract.bounds import untrusted
 from mcp_servers.contract.facts import Answer, Coverage, Observation, Subject
 from mcp_servers.kubernetes import inputs
 from mcp_servers.kubernetes.connection.api import Api
-from mcp_servers.kubernetes.observe.roles import BINDINGS, bindings_of
+from mcp_servers.kubernetes.observe.roles import BINDINGS, bindings_of, missing_rule, roles_at_hand
 from mcp_servers.kubernetes.snapshot.kinds import any_resource
 from mcp_servers.kubernetes.snapshot.reading import compact, read
 from mcp_servers.serving.registry import read_tool
@@ -54,7 +55,9 @@ class Permissions:
         allowed = bool(status.get("allowed"))
         who = identity or "This server's identity"
         reason = str(status.get("reason") or "")
-        fact, read_besides = self._fact(identity, verb, resource, namespace, allowed)
+        fact, read_besides = self._fact(
+            identity, verb, resource, namespace, None if allowed else missing_rule(verb, resource_type, part)
+        )
         return Answer(
             text=f"{who} may {'' if allowed else 'not '}{request}." + (f" {untrusted(reason)}" if reason else ""),
             as_of=reply.as_of,
@@ -64,18 +67,20 @@ class Permissions:
         )
 
     def _fact(
-        self, identity: str, verb: str, resource: str, namespace: str, allowed: bool
+        self, identity: str, verb: str, resource: str, namespace: str, missing: dict[str, Any] | None
     ) -> tuple[list[Observation], list[Coverage]]:
-        """The answer as a fact on the account that was asked for."""
+        """The answer as a fact on the account that was asked for; `missing` is the rule that would allow it."""
         place, _, account = identity.partition("/")
         if not account:
             return [], []
         attributes: dict[str, Any] = {"verb": verb, "resource": resource, "namespace": namespace}
         about = Subject(scope=self._api.name, kind="ServiceAccount", namespace=place, name=account)
-        if allowed:
+        if missing is None:
             return [Observation(code="access.allowed", subject=about, attributes=attributes)], []
-        lists = read(self._api, namespace or place, BINDINGS, beside=True)
+        lists = read(self._api, namespace or place, (*BINDINGS, "Role"), beside=True)
         attributes["bindings"] = bindings_of(place, account, lists)
+        if lists.has("Role") and namespace:
+            attributes |= {"rule": json.dumps(missing), **roles_at_hand(missing, attributes["bindings"], lists)}
         return [Observation(code="access.denied", subject=about, attributes=attributes)], compact(lists.coverage)
 
 

@@ -72,13 +72,15 @@ def _is_free(policy_decision: PolicyDecision) -> bool:
 
 def _at_least_ask(policy_decision: PolicyDecision, action: Action, state: RunState) -> PolicyDecision:
     """A model's word is never enough, whatever a policy says: policies of users may not know that there is one. Nor are
-    words that describe a place and do not name it. And who rejected a remedy of this incident is asked about the next
-    one."""
+    words that describe a place and do not name it, nor a change that makes of a workload what it never was. And who
+    rejected a remedy of this incident is asked about the next one."""
     plan = state_values.plan(state)
     if policy_decision.verdict != "allow":
         return policy_decision
     if action.proposed:
         why = "A chat model proposed the cause"
+    elif action.without_precedent:
+        why = "Nothing shows that it ever ran that way"
     elif action.approval_steps:
         why = f"The runbook itself asks for an approval ({', '.join(action.approval_steps)})"
     elif state.get("pointed", False):

@@ -1,0 +1,133 @@
+"""What the responder never writes is proposed with the command: rights in the cluster, and classes of storage."""
+
+from __future__ import annotations
+
+from tests.worlds import objects, triggers, waiting
+from tests.worlds.ability_reasons_dependencies import granted
+from tests.worlds.objects import Obj
+from tests.worlds.parts import App, Draw
+from tests.worlds.situation import Expect, Told, situation
+from tests.worlds.workloads import labels, served
+
+RBAC = "rbac.authorization.k8s.io/v1"
+
+
+def denied(draw: Draw, verb: str, what: str) -> tuple[App, str]:
+    """A program that serves, and logs that its account may not do something."""
+    app = served(draw)
+    account = f"{app.name}-sa"
+    for one in (app.deployment["spec"]["template"], app.replica_set["spec"]["template"], *app.pods):
+        one["spec"]["serviceAccountName"] = account
+    draw.objects.append(
+        {
+            "kind": "ServiceAccount",
+            "metadata": {"name": account, "namespace": app.namespace, "creationTimestamp": objects.at(9000)},
+        }
+    )
+    line = (
+        f'ERROR {what} is forbidden: User "system:serviceaccount:{app.namespace}:{account}" cannot {verb} resource '
+        f'"{what}" in API group "" in the namespace "{app.namespace}"'
+    )
+    draw.logs = [one for one in draw.logs if one["namespace"] != app.namespace]
+    for pod in app.pods:
+        draw.log(app, [line] * 12, pod=pod)
+    return app, account
+
+
+def role(app: App, name: str, what: str, *verbs: str) -> Obj:
+    return {
+        "apiVersion": RBAC,
+        "kind": "Role",
+        "metadata": {"name": name, "namespace": app.namespace, "creationTimestamp": objects.at(9000)},
+        "rules": [{"apiGroups": [""], "resources": [what], "verbs": list(verbs)}],
+    }
+
+
+def told(draw: Draw, app: App, *steps: str) -> Told:
+    text = {"summary": f"{app.name} logs errors", "description": f"{app.name} gets permission denied errors"}
+    trigger = triggers.alertmanager("LogErrorsHigh", labels(draw, app), text, minutes=10)
+    return Told(draw.world(), trigger, Expect(("cause",), ("rbac_denied",), steps=steps))
+
+
+@situation("remedies")
+def right_that_a_role_nobody_is_bound_to_would_give(draw: Draw) -> Told:
+    what = draw.pick("configmaps", "services", "pods")
+    app, account = denied(draw, "list", what)
+    draw.objects.append(role(app, "catalogue-reader", what, "get", "list", "watch"))
+    draw.objects.append(role(app, "other-things", "endpoints", "list"))
+    return told(draw, app, f"create rolebinding .*--role=catalogue-reader --serviceaccount={app.namespace}:{account}")
+
+
+@situation("remedies")
+def right_that_the_role_of_the_account_lacks(draw: Draw) -> Told:
+    what, verb = draw.pick("configmaps", "pods"), draw.pick("update", "watch")
+    app, account = denied(draw, verb, what)
+    draw.objects += granted(app.namespace, account, "worker-access", what, ["get"])[1:]
+    return told(draw, app, f"patch role worker-access .*{what}.*{verb}")
+
+
+@situation("remedies")
+def right_that_no_role_gives(draw: Draw) -> Told:
+    what = draw.pick("configmaps", "endpoints")
+    app, account = denied(draw, "get", what)
+    return told(draw, app, f"{what}.*create -f -", f"create rolebinding ROLE .*{app.namespace}:{account}")
+
+
+@situation("remedies")
+def right_that_two_roles_would_give(draw: Draw) -> Told:
+    """Which of them is meant, a person knows: none is named."""
+    app, account = denied(draw, "list", "services")
+    draw.objects += [role(app, name, "services", "list") for name in ("web-reader", "edge-reader")]
+    return told(draw, app, f"create rolebinding ROLE .*{app.namespace}:{account}")
+
+
+def claimed(draw: Draw, wanted: str, *classes: Obj) -> App:
+    """Pods that wait for a claim whose class is not there, beside these classes."""
+    app = draw.app()
+    draw.bystanders(2)
+    claim = f"{app.name}-files"
+    body = {
+        "kind": "PersistentVolumeClaim",
+        "metadata": objects.meta(claim, app.namespace, 25, {}),
+        "spec": {
+            "accessModes": ["ReadWriteOnce"],
+            "resources": {"requests": {"storage": "8Gi"}},
+            "storageClassName": wanted,
+        },
+        "status": {"phase": "Pending"},
+    }
+    text = f'storageclass.storage.k8s.io "{wanted}" not found'
+    draw.objects += [*classes, body, objects.event(body, "ProvisioningFailed", text)]
+    waiting.in_templates(app, volumes=[{"name": "files", "persistentVolumeClaim": {"claimName": claim}}])
+    waiting.unplaced(draw, app, "0/2 nodes are available: pod has unbound immediate PersistentVolumeClaims.")
+    return app
+
+
+def storage_class(name: str, *, default: bool, **fields: object) -> Obj:
+    marks = {"storageclass.kubernetes.io/is-default-class": "true"} if default else {}
+    return {
+        "apiVersion": "storage.k8s.io/v1",
+        "kind": "StorageClass",
+        "metadata": {"name": name, "annotations": marks},
+        "provisioner": "ebs.csi.aws.com",
+        **fields,
+    }
+
+
+@situation("remedies")
+def storage_class_that_is_missing_beside_a_default_one(draw: Draw) -> Told:
+    wanted, kind = draw.pick("fast", "ssd-retain"), draw.pick("gp3", "io2")
+    app = claimed(
+        draw,
+        wanted,
+        storage_class(kind, default=True, parameters={"type": kind}, volumeBindingMode="WaitForFirstConsumer"),
+        storage_class("cold", default=False, parameters={"type": "sc1"}),
+    )
+    steps = (f'StorageClass.*"name": "{wanted}".*"type": "{kind}".*WaitForFirstConsumer.*create -f -',)
+    return Told(draw.world(), waiting.complaint(draw, app), Expect(("cause",), ("volume_unprovisioned",), steps=steps))
+
+
+@situation("remedies")
+def storage_class_that_is_missing_where_none_is_the_default(draw: Draw) -> Told:
+    app = claimed(draw, "fast", storage_class("cold", default=False))
+    return Told(draw.world(), waiting.complaint(draw, app), Expect(("cause",), ("volume_unprovisioned",)))
