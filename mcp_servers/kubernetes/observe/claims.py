@@ -65,8 +65,8 @@ def pending(claim: Obj, subject: Subject, events: Sequence[Obj], lists: Lists) -
 
 def _as_made(default: Obj, name: str) -> Obj:
     """A class of this name with everything that decides how the default one makes volumes."""
-    made = {field: default[field] for field in _OF_A_CLASS if default.get(field) is not None}
-    return {"apiVersion": "storage.k8s.io/v1", "kind": "StorageClass", "metadata": {"name": name}, **made}
+    fields = {field: default[field] for field in _OF_A_CLASS if default.get(field) is not None}
+    return {"apiVersion": "storage.k8s.io/v1", "kind": "StorageClass", "metadata": {"name": name}, **fields}
 
 
 def _of_class(storage_class: str, lists: Lists) -> bool:

@@ -104,11 +104,11 @@ def _lacks_program(tree: WorkloadTree, name: str) -> bool:
 
 def _ends_without_program(status: Obj) -> bool:
     state, last = status.get("state") or {}, status.get("lastState") or {}
-    waiting, ended = state.get("waiting") or {}, state.get("terminated") or last.get("terminated") or {}
-    for one in (waiting, ended):
+    waiting, end = state.get("waiting") or {}, state.get("terminated") or last.get("terminated") or {}
+    for one in (waiting, end):
         if one.get("reason") in START_REASONS and why_not_started(str(one.get("message") or "")) == "not_found":
             return True
-    times = [o.instant(ended.get(field)) for field in ("startedAt", "finishedAt")]
-    if ended.get("exitCode") != NO_PROGRAM or times[0] is None or times[1] is None:
+    times = [o.instant(end.get(field)) for field in ("startedAt", "finishedAt")]
+    if end.get("exitCode") != NO_PROGRAM or times[0] is None or times[1] is None:
         return False
     return times[1] - times[0] <= AT_ONCE

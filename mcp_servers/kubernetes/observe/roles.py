@@ -53,6 +53,6 @@ def allows(role: Obj, right: Obj) -> bool:
     """Whether one rule of a role gives all of this right, on objects of any name."""
     return any(
         not rule.get("resourceNames")
-        and all({"*", wanted} & set(rule.get(field) or []) for field, (wanted,) in right.items())
+        and all({"*", value} & set(rule.get(field) or []) for field, (value,) in right.items())
         for rule in role.get("rules") or []
     )
