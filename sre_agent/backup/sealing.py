@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 SALT_BYTES: Final = 16
 NONCE_BYTES: Final = 12
 LEAST_PASSPHRASE: Final = 16  # characters
-SCRYPT: Final = {"n": 2**16, "r": 8, "p": 1}  # 64 MB and about a quarter of a second for each guess
+COST: Final = 2**16  # n of scrypt with r = 8: 64 MB and about a quarter of a second for each guess
+HIGHEST_COST: Final = 2**20  # of a backup that another version made; more would be there to use up the memory
 CONTEXT: Final = {"purpose": "sre-agent-backup"}  # which CloudTrail shows, and a policy can demand
 WRONG: Final = (
     "The keys of this backup cannot be opened: this is another passphrase or KMS key than the one it was made with, or"
@@ -64,13 +65,14 @@ class Sealing:
     def _new_key(self) -> tuple[dict[str, str], bytes]:
         if self.passphrase:
             salt = os.urandom(SALT_BYTES)
-            return {"seal": "passphrase", "salt": _text(salt)}, _of_passphrase(self.passphrase, salt)
+            header = {"seal": "passphrase", "salt": _text(salt), "cost": str(COST)}
+            return header, _of_passphrase(self.passphrase, salt, COST)
         answer = self._ask("generate_data_key", KeyId=self.kms_key, KeySpec="AES_256", EncryptionContext=CONTEXT)
         return {"seal": "kms", "data_key": _text(answer["CiphertextBlob"])}, answer["Plaintext"]
 
     def _key_again(self, fields: dict[str, str]) -> bytes:
         if fields["seal"] == "passphrase":
-            return _of_passphrase(self.passphrase, _bytes(fields["salt"]))
+            return _of_passphrase(self.passphrase, _bytes(fields["salt"]), min(int(fields["cost"]), HIGHEST_COST))
         blob = _bytes(fields["data_key"])
         try:
             return self._ask("decrypt", CiphertextBlob=blob, EncryptionContext=CONTEXT)["Plaintext"]
@@ -100,10 +102,10 @@ def read_passphrase(path: Path) -> str:
     return passphrase
 
 
-def _of_passphrase(passphrase: str, salt: bytes) -> bytes:
+def _of_passphrase(passphrase: str, salt: bytes, cost: int) -> bytes:
     from cryptography.hazmat.primitives.kdf.scrypt import Scrypt  # noqa: PLC0415
 
-    return Scrypt(salt=salt, length=32, **SCRYPT).derive(passphrase.encode())
+    return Scrypt(salt=salt, length=32, n=cost, r=8, p=1).derive(passphrase.encode())
 
 
 def _cipher(key: bytes) -> AESGCM:

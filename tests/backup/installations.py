@@ -90,8 +90,8 @@ async def go_on(access: StateAccess, store: Store) -> TakeOver:
         await queue.close()
 
 
-async def fill(store: Store, incidents: int, *, first: int = 0, entries: int = 4) -> None:
-    """Every tenth stays open, with a worker at it and a message in its hands; each has evidence and its record."""
+async def fill(store: Store, incidents: int, *, first: int = 0, open_each: int = 10) -> None:
+    """One in `open_each` stays open, with a worker at it and a message in its hands; each has evidence and its record."""
     for number in range(first, first + incidents):
         id_, at = IncidentId(f"inc-{number:05d}"), BEGIN + timedelta(seconds=number)
         signal = Signal(
@@ -102,7 +102,7 @@ async def fill(store: Store, incidents: int, *, first: int = 0, entries: int = 4
         )
         await store.attach_or_create(signal, new, '{"settings": {}, "withheld": []}')
         digest = await store.keep_evidence(evidence(number, id_, at))
-        for step in range(entries):
+        for step in range(4):
             data = {"evidence": f"e-{number}", "digest": digest} if step == 0 else {}
             kind = "call.ended" if step == 0 else "node.ended"
             store.record(Event(kind=kind, incident=id_, at=at, name=f"{step}", data=data))
@@ -110,7 +110,7 @@ async def fill(store: Store, incidents: int, *, first: int = 0, entries: int = 4
         assert epoch is not None
         await store.add_message(Message(kind="signal", incident=id_, dedup=f"signal:{id_}", not_before=at))
         delivery = await store.take_message(id_, epoch, datetime.now(UTC), 3600)
-        if number % 10:
+        if number % open_each:
             assert delivery is not None
             await store.finish_message(delivery)
             await store.update(id_, epoch, status="escalated", reason="inconclusive", ended_at=at)

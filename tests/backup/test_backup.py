@@ -51,14 +51,14 @@ async def test_everything_comes_back_and_the_record_holds_and_no_dead_worker_is_
 ) -> None:
     here, there, place = empty(technology, tmp_path / "one"), empty(technology, tmp_path / "two"), tmp_path / "place"
     async with store_of(here) as store:
-        await fill(store, 11)
+        await fill(store, 3, open_each=2)
         before = await content(store)
         manifest = back_up(here, place)
     bring_back(there, place, manifest.name)
     async with store_of(there) as store:
         assert await content(store) == before
         outcome = await checked(store)
-        assert (outcome.faults, outcome.entries, outcome.evidence) == ([], len(before.record), 11)
+        assert (outcome.faults, outcome.entries, outcome.evidence) == ([], len(before.record), 3)
         assert manifest.record == len(before.record) and outcome.heads > 0
         assert await store.lease(NEW, "another", datetime.now(UTC), 60) is None, "as the dead worker left it"
         taken = await go_on(there, store)
@@ -104,7 +104,7 @@ async def test_what_changes_while_tables_are_read_is_read_again_and_the_manifest
     here, there = empty("dynamodb", tmp_path / "one"), empty("dynamodb", tmp_path / "two")
     place = f"s3://{here.state_bucket}/copies"
     async with store_of(here) as store:
-        await fill(store, 11)
+        await fill(store, 3, open_each=2)
 
         def scan_while_one_ends(*where: Any) -> Iterator[WireItem]:
             """All pages are read before it ends: not one of them shows its end."""
@@ -119,7 +119,7 @@ async def test_what_changes_while_tables_are_read_is_read_again_and_the_manifest
     bring_back(there, place, manifest.name)
     async with store_of(there) as store:
         assert await content(store) == before
-        assert [one.id for one in await store.incidents(only_open=True)] == ["inc-00010"], (
+        assert [one.id for one in await store.incidents(only_open=True)] == ["inc-00002"], (
             "no marker is left of the other"
         )
         assert (await checked(store)).faults == []

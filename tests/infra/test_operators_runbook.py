@@ -83,8 +83,8 @@ def test_every_section_that_is_linked_is_there_and_every_file() -> None:
 async def installation(folder: Path) -> None:
     """With an open incident, ended ones, and a dead letter."""
     async with store_of(empty("sqlite", folder)) as store:
-        await fill(store, 11)
-        incident = IncidentId("inc-00010")
+        await fill(store, 3, open_each=2)
+        incident = IncidentId("inc-00002")
         epoch = await store.lease(incident, "pid:1:dead00@another-machine", NOW, 60)
         assert epoch is not None
         delivery = await store.take_message(incident, epoch, NOW, 60)
@@ -99,7 +99,7 @@ def test_the_commands_that_need_no_cloud_run_one_after_the_other(tmp_path: Path)
     (tmp_path / "passphrase").write_text("a passphrase for this test\n")
     runner = CliRunner()
     for words in commands(RUN, "sre-agent"):
-        values = {"INCIDENT": "inc-00010", "MESSAGE": "signal:inc-00010", "WHY": "a test", "/srv": str(tmp_path)}
+        values = {"INCIDENT": "inc-00002", "MESSAGE": "signal:inc-00002", "WHY": "a test", "/srv": str(tmp_path)}
         values["KEY"] = key_that_signs(runner, tmp_path) if "KEY" in words else ""
         line = [fill_in(word, values) for word in words[1:]]
         done = runner.invoke(app, line, catch_exceptions=False)
