@@ -91,7 +91,7 @@ async def go_on(access: StateAccess, store: Store) -> TakeOver:
 
 
 async def fill(store: Store, incidents: int, *, first: int = 0, open_each: int = 10) -> None:
-    """One in `open_each` stays open, with a worker at it and a message in its hands; each has evidence and its record."""
+    """One in `open_each` stays open, a worker at it and a message in its hands; each has evidence and its record."""
     for number in range(first, first + incidents):
         id_, at = IncidentId(f"inc-{number:05d}"), BEGIN + timedelta(seconds=number)
         signal = Signal(
