@@ -79,10 +79,11 @@ def read_manifest(text: str, place: str) -> BackupManifest:
         raise BadInputError(f"{place} has no manifest that this version can read: {first_fault(problem)}.") from problem
 
 
-def binding(parts: tuple[BackupPart, ...]) -> bytes:
-    """What the encryption of the keys is bound to: exchange a part, and the keys cannot be opened."""
-    lines = sorted(f"{part.name} {part.sha256}" for part in parts if part.kind != "keys")
-    return hashlib.sha256("\n".join(lines).encode()).digest()
+def binding(name: str, parts: tuple[BackupPart, ...]) -> bytes:
+    """What the encryption of the keys is bound to: exchange a part, or give an old backup another name, and the keys
+    cannot be opened."""
+    lines = sorted(f"{part.kind} {part.name} {part.sha256}" for part in parts if part.kind != "keys")
+    return hashlib.sha256("\n".join([name, *lines]).encode()).digest()
 
 
 def digest_of(path: Path) -> str:

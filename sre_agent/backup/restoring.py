@@ -21,6 +21,10 @@ from sre_agent.backup.sources import BackupSource
 from sre_agent.errors import BadInputError, NotNowError
 
 SHOWN: Final = 5  # obstacles that a message names
+UNSEALED: Final = (
+    "{name} has no keys that could be opened with what was given. It may have been made so, or exchanged: nothing"
+    " vouches for it. To restore it all the same, with new keys, give --without-keys."
+)
 Progress = Callable[[BackupPart], None]
 
 
@@ -37,6 +41,8 @@ class Restore:
     def check(self, scratch: Path, tell: Progress) -> dict[str, Path]:
         """Every part as a file, as it was written. Nothing is changed by this."""
         self._check_version()
+        if self._sealing.kind != "none" and [part.kind for part in self.manifest.parts].count("keys") != 1:
+            raise BadInputError(UNSEALED.format(name=self.manifest.name))
         files = {}
         for part in self.manifest.parts:
             file = self._place.fetch(self.manifest.name, part.name, scratch)
@@ -50,17 +56,17 @@ class Restore:
                 sources.keys.check(files[part.name])
         return files
 
-    def run(self, tell: Progress, *, without_keys: bool = False) -> None:
+    def run(self, tell: Progress, *, tell_check: Progress | None = None, without_keys: bool = False) -> None:
         """All of it, into an empty installation."""
         self._check_engines()
-        if self.manifest.seal != "none" and self._sealing.kind == "none" and not without_keys:
+        if self._sealing.kind == "none" and not without_keys:
             raise BadInputError(
-                f"The keys of {self.manifest.name} are encrypted ({self.manifest.seal}): give --passphrase-file or"
-                " --kms-key, or leave them out with --without-keys."
+                f"{self.manifest.name} is restored with the keys that are in it: give --passphrase-file or --kms-key,"
+                " or leave them out with --without-keys."
             )
         folder = self._installation.access.state_dir
         with tempfile.TemporaryDirectory(prefix="sre-agent-restore-") as scratch:
-            files = self.check(Path(scratch), lambda part: None)
+            files = self.check(Path(scratch), tell_check or tell)
             sources = self._sources()
             self._check_empty(sources, folder)
             marker = state_folder.begin_restore(folder, self.manifest.name)
@@ -72,9 +78,9 @@ class Restore:
             marker.unlink()
 
     def _sources(self) -> Sources:
-        sources = self._installation.sources(self._sealing if self.manifest.seal != "none" else Sealing())
+        sources = self._installation.sources(self._sealing)
         if sources.keys is not None:
-            sources.keys.bound_to = binding(self.manifest.parts)
+            sources.keys.bound_to = binding(self.manifest.name, self.manifest.parts)
         return sources
 
     def _check_empty(self, sources: Sources, folder: Path) -> None:

@@ -75,7 +75,7 @@ def _parts(sources: Sources, place: BackupPlace, name: str, before: list[BackupP
     scratch: Path = place.scratch(name)
     for source in sources.by_part:
         if source is sources.keys:
-            source.bound_to = binding(tuple(before))
+            source.bound_to = binding(name, tuple(before))
         for file in source.write(scratch):
             part = BackupPart(
                 name=file.path.name,

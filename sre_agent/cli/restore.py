@@ -50,11 +50,12 @@ def restore(
     """Bring a backup back into an empty installation. Every part is checked before anything is written."""
     from sre_agent.backup.opening import find_backup, sealing_of  # noqa: PLC0415
     from sre_agent.backup.restoring import Restore  # noqa: PLC0415
+    from sre_agent.backup.sealing import Sealing  # noqa: PLC0415
 
     settings, begin = with_sealing(load(profile, state_dir=state_dir), passphrase_file, kms_key), time.monotonic()
     with installation_of(settings) as installation:
         place, name = find_backup(source, installation.services, settings.state_access)
-        sealing = sealing_of(settings.backup, installation.services)
+        sealing = Sealing() if without_keys else sealing_of(settings.backup, installation.services)
         one = Restore(installation, place, name, sealing)
         if only_check:
             with tempfile.TemporaryDirectory(prefix="sre-agent-check-") as scratch:
@@ -63,7 +64,11 @@ def restore(
             return
         state = settings.state
         state_folder.secure(state.state_dir, is_trusted=state.state_dir_trusted, in_restore=True)
-        one.run(part_lines("restored", as_json=as_json), without_keys=without_keys)
+        one.run(
+            part_lines("restored", as_json=as_json),
+            tell_check=part_lines("checked", as_json=as_json),
+            without_keys=without_keys,
+        )
     outcome = asyncio.run(_take_over(settings))
     _tell(settings, one.manifest, outcome, time.monotonic() - begin, as_json=as_json)
 

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from sre_agent.aws_services.clients import AwsServices
 from sre_agent.backup.installation import Installation
-from sre_agent.backup.manifest import BackupManifest, BackupPart
+from sre_agent.backup.manifest import BackupManifest
 from sre_agent.backup.opening import open_place
 from sre_agent.backup.restoring import Restore
 from sre_agent.backup.sealing import Sealing
@@ -62,10 +62,9 @@ def back_up(access: StateAccess, place: str | Path, **settings: Any) -> BackupMa
     return make_backup(installation(access, **settings), there, SEALING, with_keys=True, tell=lambda part: None)
 
 
-def bring_back(access: StateAccess, place: str | Path, name: str, sealing: Sealing = SEALING) -> list[BackupPart]:
-    parts: list[BackupPart] = []
-    Restore(installation(access), open_place(str(place), services(), access), name, sealing).run(parts.append)
-    return parts
+def bring_back(access: StateAccess, place: str | Path, name: str, sealing: Sealing = SEALING) -> None:
+    there = open_place(str(place), services(), access)
+    Restore(installation(access), there, name, sealing).run(lambda part: None)
 
 
 @asynccontextmanager

@@ -151,6 +151,15 @@ def exchanged_with_its_digest(place: Path, name: str) -> None:
     manifest.write_text(json.dumps(text))
 
 
+def keys_left_out(place: Path, name: str) -> None:
+    """By the same: then nothing vouches for the other parts."""
+    exchanged_with_its_digest(place, name)
+    manifest = place / name / FILE
+    text = json.loads(manifest.read_text())
+    text |= {"seal": "none", "parts": [entry for entry in text["parts"] if entry["kind"] != "keys"]}
+    manifest.write_text(json.dumps(text))
+
+
 def missing(place: Path, name: str) -> None:
     (place / name / "queue.sqlite.gz").unlink()
 
@@ -160,6 +169,7 @@ def missing(place: Path, name: str) -> None:
     [
         (one_byte_changed, "not what was written"),
         (exchanged_with_its_digest, "cannot be opened"),
+        (keys_left_out, "nothing vouches"),
         (missing, "is missing"),
     ],
 )

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from sre_agent import logs
 from tests.backup.disaster import RPO, RTO, disaster
 from tests.bench.figures import Figure
 
@@ -14,8 +16,9 @@ SIZES = {"sqlite": 1500, "dynamodb": 150}
 
 
 def figures() -> Iterator[Figure]:
+    os.environ |= {"AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing"}
     for technology, incidents in SIZES.items():
-        with tempfile.TemporaryDirectory() as folder:
+        with tempfile.TemporaryDirectory() as folder, logs.write_to(Path(os.devnull)):
             loss = asyncio.run(disaster(technology, Path(folder), incidents))
         of = f"{incidents} incidents on {technology}"
         yield Figure(
