@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
+from sre_agent import logs
 from sre_agent.aws_services.clients import AwsServices
 from sre_agent.backup.installation import Installation
 from sre_agent.backup.manifest import BackupManifest
@@ -69,11 +71,12 @@ def bring_back(access: StateAccess, place: str | Path, name: str, sealing: Seali
 
 @asynccontextmanager
 async def store_of(access: StateAccess) -> AsyncIterator[Store]:
-    store = open_store(access)
-    try:
-        yield store
-    finally:
-        await store.close()
+    with logs.write_to(Path(os.devnull)):  # what an earlier test logged to is closed
+        store = open_store(access)
+        try:
+            yield store
+        finally:
+            await store.close()
 
 
 async def go_on(access: StateAccess, store: Store) -> TakeOver:

@@ -18,7 +18,7 @@ LONG = pytest.mark.long
         ("sqlite", 12),
         pytest.param("dynamodb", 30, marks=LONG),
         pytest.param("sqlite", 6000, marks=[LONG, pytest.mark.timeout(1800)]),
-        pytest.param("dynamodb", 900, marks=[LONG, pytest.mark.timeout(3600)]),
+        pytest.param("dynamodb", 300, marks=[LONG, pytest.mark.timeout(1800)]),
     ],
 )
 async def test_a_disaster_costs_at_most_an_hour_of_work_and_half_an_hour_of_waiting(
