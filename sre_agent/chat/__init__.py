@@ -6,9 +6,10 @@ signs of each intent in a file of `intents`. Its names are settled by `names` ag
 Nothing here writes: to mend something an incident is opened, as by any other entrance.
 """
 
-from sre_agent.chat.answer_context import ResponderActions
+from sre_agent.chat.answer_context import DecisionRights, ResponderActions
 from sre_agent.chat.conversation import Conversation
 from sre_agent.chat.dialogue import Dialogue
+from sre_agent.chat.incident_history import IncidentHistory
 from sre_agent.chat.reply import ChatReply
 
-__all__ = ["ChatReply", "Conversation", "Dialogue", "ResponderActions"]
+__all__ = ["ChatReply", "Conversation", "DecisionRights", "Dialogue", "IncidentHistory", "ResponderActions"]

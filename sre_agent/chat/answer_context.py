@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from mcp_servers.contract.facts import Subject
+from sre_agent.chat.incident_history import IncidentHistory
 from sre_agent.chat.lookup_session import LookupSession, plain, rows
 from sre_agent.chat.memory import ConversationMemory, is_out_of_reach
 from sre_agent.chat.names import Names
@@ -13,10 +15,20 @@ from sre_agent.chat.query import ChatQuery
 from sre_agent.chat.reply import ChatReply, Outcome
 from sre_agent.domain.finding import Evidence
 from sre_agent.domain.incident import Incident
+from sre_agent.domain.question import ApprovalAnswer, Question
 from sre_agent.domain.report import Report
 from sre_agent.domain.signal import Hint
 from sre_agent.domain.sweep import Sweep
 from sre_agent.entities.lookup import AbsentEntity, AmbiguousEntity, Lookup
+
+
+@dataclass(frozen=True)
+class DecisionRights:
+    """Who asks, and by what they are known. `lacking` says why they may not decide; empty: they may."""
+
+    name: str
+    identity: str
+    lacking: str = ""
 
 
 class ResponderActions(Protocol):
@@ -34,10 +46,23 @@ class ResponderActions(Protocol):
     async def sweep(self, namespace: str) -> Sweep:
         """Everything that is wrong in a namespace (empty: the cluster)."""
 
+    async def question(self, incident: Incident) -> Question | None:
+        """The incident's open approval question."""
+
+    @property
+    def decision_rights(self) -> DecisionRights:
+        """Of who asks the present question."""
+
+    async def decide(self, incident: str, answer: ApprovalAnswer) -> tuple[Incident, Report | None]:
+        """Answer an incident's open question as who asks; its report where it is followed to its end. Raises
+        BadInputError or NotNowError."""
+
 
 class AnswerContext:
-    def __init__(self, lookups: LookupSession, memory: ConversationMemory, responding: ResponderActions) -> None:
-        self.lookups, self.memory, self.responding = lookups, memory, responding
+    def __init__(
+        self, lookups: LookupSession, memory: ConversationMemory, responding: ResponderActions, history: IncidentHistory
+    ) -> None:
+        self.lookups, self.memory, self.responding, self.history = lookups, memory, responding, history
         self.names = Names(lookups, memory)
 
     def reply(

@@ -10,12 +10,14 @@ from typing import Final
 from pydantic import TypeAdapter, ValidationError
 
 from mcp_servers.contract.facts import Subject
-from sre_agent.chat import grammar
+from sre_agent.chat import approval_talk, grammar
 from sre_agent.chat.answer_context import AnswerContext, ResponderActions
 from sre_agent.chat.answers.guidance import unsure
 from sre_agent.chat.answers.registry import answer_to
 from sre_agent.chat.existing_names import existing
 from sre_agent.chat.following import asked_in, continued, inherited
+from sre_agent.chat.incident_history import IncidentHistory
+from sre_agent.chat.intents import intent_from_store
 from sre_agent.chat.language import goes_further, is_english, names_nothing_there, names_only, points_back
 from sre_agent.chat.lookup_session import LookupSession
 from sre_agent.chat.memory import ConversationMemory
@@ -52,9 +54,14 @@ class Conversation:
     """
 
     def __init__(
-        self, toolbox: Toolbox, clock: Clock, responding: ResponderActions, assistant: Assistant | None = None
+        self,
+        toolbox: Toolbox,
+        clock: Clock,
+        responding: ResponderActions,
+        history: IncidentHistory,
+        assistant: Assistant | None = None,
     ) -> None:
-        self._toolbox, self._clock, self._responding = toolbox, clock, responding
+        self._toolbox, self._clock, self._responding, self._history = toolbox, clock, responding, history
         self._assistant = assistant
         self._memory = ConversationMemory()
         self._model_said = False  # from then on `it` may be what a model brought up
@@ -70,6 +77,8 @@ class Conversation:
         self._turns += 1
         name = f"chat-{now:%Y%m%dT%H%M%S}-{self._turns}"
         read = within(text, QUESTION_CHARACTERS).removesuffix(" …")
+        if (decided := await approval_talk.answered(read, self._memory, self._responding)) is not None:
+            return decided
         if self._assistant is None:
             reply = await self._by_rules(read, LookupSession(self._toolbox, self._clock, name))
         else:
@@ -109,14 +118,19 @@ class Conversation:
         for number, query in enumerate(questions.queries):
             before = questions.queries[number - 1] if number else None
             full_query = inherited(query, before, replies[-1]) if before else continued(query, self._memory)
-            replies.append(await self._answer(full_query, AnswerContext(lookups, self._memory, self._responding)))
+            replies.append(await self._answer(full_query, self._context(lookups)))
             self._memory.question, self._memory.choices = full_query, tuple(replies[-1].choices)
         joined = _join_replies(text, replies, lookups)
         if not questions.left_aside:
             return joined
         return joined.model_copy(update={"text": f"{joined.text}\n{LEFT_ASIDE}{'; '.join(questions.left_aside)}"})
 
+    def _context(self, lookups: LookupSession) -> AnswerContext:
+        return AnswerContext(lookups, self._memory, self._responding, self._history)
+
     async def _answer(self, query: ChatQuery, talk: AnswerContext) -> ChatReply:
+        if intent_from_store(query.intent):
+            return await answer_to(query.intent)(query, talk)
         strange = await settled(query, talk.lookups)
         full_query, notes = strange.query, "\n".join(strange.notes)
         if strange.only:
@@ -131,6 +145,9 @@ class Conversation:
 
     async def _parse(self, text: str, lookups: LookupSession) -> list[ChatQuery]:
         """The questions; a word that may be a name is one where something is called so."""
+        plainly = grammar.read(text, lookups.now)
+        if all(intent_from_store(query.intent) for query in plainly):  # what exists in the cluster decides nothing here
+            return plainly
         doubts = grammar.doubtful(text, lookups.now)
         names = await existing(lookups, doubts, text) if doubts else {}
         return grammar.read(text, lookups.now, names)
@@ -177,7 +194,7 @@ def _is_unsure(query: ChatQuery) -> bool:
 def _leaves_open(reply: ChatReply, queries: Sequence[ChatQuery], anything: bool) -> bool:
     """Whether a model may make more of a question: it was not understood, or what it names is nowhere near."""
     is_fix = any(query.intent == "fix" for query in queries) and reply.outcome not in ("cannot", "not_found")
-    if is_fix or any(query.intent == "order" for query in queries):
+    if is_fix or any(query.intent in ("order", "decide") for query in queries):
         return False
     if any(query.intent == UNKNOWN or _is_unsure(query) for query in queries):
         return True

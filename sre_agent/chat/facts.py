@@ -24,6 +24,7 @@ def facts(query: ChatQuery) -> frozenset[str]:
     `about`: it names or points to something; `one`: to one thing, and to no place only; `many`: to two or more.
     `attribute`: it asks for what only an attribute is called, and not for things of a kind.
     `summable`: it speaks of what can be added up.
+    `named`: it has a name that is one whatever exists.
     `in-places`: the names that it has are only places.
     `condition`: it says that something is in a bad state and leaves open what is wanted.
     """
@@ -52,6 +53,7 @@ def _of_the_whole(query: ChatQuery) -> dict[str, bool]:
         "good-states-only": bool(query.states) and all(state.good for state, _ in query.states) and not is_narrow,
         "attribute": not query.kinds and any(not attribute(column).usual for column in query.columns),
         "summable": any(attribute(column).unit in SUMMABLE for column in query.columns),
+        "named": any(not mention.loose for mention in query.candidates),
         "in-places": bool(query.candidates) and all(mention.place == "in" for mention in query.candidates),
         "condition": any(state.printed or "stays" in query.cues for state in bad)
         and not (is_list or doubt or "lines" in query.cues),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Sequence
 from dataclasses import dataclass, field
+from typing import Literal
 
 from mcp_servers.contract.facts import Subject
 from mcp_servers.contract.refusals import LASTING, Kind, Refusal
@@ -12,10 +13,22 @@ from sre_agent.domain.finding import Evidence
 from sre_agent.entities.lookup import AbsentEntity, Lookup, UnavailableEntity
 
 
+@dataclass(frozen=True)
+class PendingDecision:
+    """What a person was shown and asked to decide: `action_digest` names it, `identity` the person."""
+
+    incident: str
+    choice: Literal["approve", "reject"]
+    action_digest: str
+    identity: str
+    comment: str = ""
+
+
 @dataclass
 class ConversationMemory:
     """What the answers before were about: the newest first; whether it was told what can be asked, and whether AWS did
-    not answer. `question` is the last that was answered, `choices` what it left to choose from."""
+    not answer. `question` is the last that was answered, `choices` what it left to choose from. `incident` is the one
+    that was last spoken of, as long as nothing else is; `decision` what the next sentence may decide."""
 
     subjects: list[Subject] = field(default_factory=list)
     others: list[Subject] = field(default_factory=list)
@@ -24,9 +37,12 @@ class ConversationMemory:
     cloud_is_silent: bool = False
     question: ChatQuery | None = None
     choices: tuple[str, ...] = ()
+    incident: str = ""
+    decision: PendingDecision | None = None
 
     def remember(self, subjects: Sequence[Subject], namespace: str = "") -> None:
         if subjects:
+            self.incident = self.incident if set(subjects) <= set(self.subjects) else ""
             new = list(dict.fromkeys(subjects))
             self.others = [s for s in [*self.subjects, *self.others] if s not in new][:10]
             self.subjects = new

@@ -204,7 +204,7 @@ def conversation(
 def conversation_by(runtime: Runtime, respondent: ResponderActions, listener: Listener | None) -> Conversation:
     """The same, where incidents and sweeps go another way."""
     from sre_agent.agents.roster import roster  # noqa: PLC0415 - `--help` does not need it
-    from sre_agent.chat import Conversation  # noqa: PLC0415
+    from sre_agent.chat import Conversation, IncidentHistory  # noqa: PLC0415
     from sre_agent.chat.model import Assistant  # noqa: PLC0415
 
     assistant = None
@@ -217,7 +217,8 @@ def conversation_by(runtime: Runtime, respondent: ResponderActions, listener: Li
             user=operator(runtime.settings.approvals.operator),
             listener=listener,
         )
-    return Conversation(runtime.toolbox, runtime.clock, respondent, assistant)
+    history = IncidentHistory(runtime.store, runtime.settings.kubernetes.cluster)
+    return Conversation(runtime.toolbox, runtime.clock, respondent, history, assistant)
 
 
 def _warn(event: Event) -> None:

@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from sre_agent.cli.drive import command, drive, here
+from sre_agent.cli.drive import command, drive, here, see_through
 from sre_agent.cli.view import Approval, IncidentView, SilentView
 from sre_agent.cluster_choice import at_cluster
+from sre_agent.connections.local import login
 from sre_agent.domain.incident import Incident
+from sre_agent.domain.question import ApprovalAnswer, Question
 from sre_agent.domain.report import Report
 from sre_agent.domain.signal import Hint, Signal
 from sre_agent.domain.sweep import Sweep
 from sre_agent.entrances import sentence
 
 if TYPE_CHECKING:
+    from sre_agent.chat import DecisionRights
     from sre_agent.compose import Runtime
 
 
@@ -58,6 +61,27 @@ class ChatResponder:
 
     def answered_by(self, incident: Incident) -> str:
         return command(incident, self.connection)
+
+    async def question(self, incident: Incident) -> Question | None:
+        return await self.connection.question(incident)
+
+    @property
+    def decision_rights(self) -> DecisionRights:
+        """Whoever sits here decides as `incidents approve` does."""
+        from sre_agent.chat import DecisionRights  # noqa: PLC0415 - `--help` does not need it
+
+        nobody = "Nobody decides in this conversation (--approve never)." if self._approval == "never" else ""
+        return DecisionRights(self.connection.decides_as, f"login:{login()}", nobody)
+
+    async def decide(self, incident: str, answer: ApprovalAnswer) -> tuple[Incident, Report | None]:
+        """Decided, and taken to its end or to its next question."""
+        decided = await self.connection.decide(incident, answer)
+        approved = decided.question_digest if answer.choice == "approve" else ""
+        final, report = await see_through(
+            self.connection, decided.id, self._view, self._approval, approved_digest=approved
+        )
+        self.pending = final if final.open else None
+        return final, report
 
     async def sweep(self, namespace: str) -> Sweep:
         return await self._runtime.sweeper.sweep(namespace)

@@ -18,7 +18,9 @@ from sre_agent.language.tokens import TextToken, tokens
 AROUND: Final = timedelta(minutes=5)  # to both sides of `at 14:05`
 DAY: Final = timedelta(days=1)
 WEEKDAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+NIGHTS: Final = ("night", "tonight", "overnight")
 DAY_WORDS: Final = {"today": 0, "yesterday": -1}  # days, and hours of this one
+EVENING, DAWN = timedelta(hours=18), timedelta(hours=8)  # of the day a night begins in, and of the one it ends in
 HOURS: Final = {"midnight": 0, "morning": 6, "noon": 12, "afternoon": 12, "evening": 18}
 VAGUE: Final = {"a": 1.0, "an": 1.0, "couple": 2.0, "few": 5.0, "half": 0.5}
 _SHORT: Final = re.compile(r"(\d+)([smhdw])")
@@ -28,20 +30,20 @@ _SIGNS: Final = {
     for sign, phrase in {
         "S": "since after from starting", "U": "until till to", "P": "last past previous", "B": "before",
         "T": "between", "I": "in over for during of on", "R": "at around about", "A": "and", "G": "ago",
-        "t": "the this", "W": "within",
+        "t": "the", "h": "this", "W": "within",
     }.items()
     for word in phrase.split()
 }  # fmt: skip
-_FORMS: Final = (  # M a moment, D a day, L a length
+_FORMS: Final = (  # M a moment, D a day, L a length, N a night
     r"[TS]?R?(?P<start>[MD])[AU]R?(?P<end>[MD])",
-    r"[SIW]?t?P(?P<last>L)",
+    r"[SIW]?(?:[th]?P|h)(?P<last>L)",
     r"[SI]?(?P<last>L)G",
     r"[SW](?P<last>L)",
-    r"SR?(?P<start>[MD])",
+    r"SR?[th]?P?(?P<start>[MDN])",
     r"(?:B|U)R?(?P<until>[MD])",
-    r"t(?P<start>M)",
+    r"[th](?P<start>M)",
     r"[IR]?(?P<about>M)",
-    r"[IR]?t?(?P<day>D)",
+    r"[IR]?[th]?P?(?P<day>[DN])",
 )
 
 
@@ -117,6 +119,8 @@ def _sign(token_list: list[TextToken], place: int) -> str:
 def _time(token_list: list[TextToken], place: int, now: datetime) -> tuple[int, _Part] | None:
     """A moment or a day; a day and the time of day beside it are one."""
     token = token_list[place]
+    if token.text.lower() in NIGHTS:
+        return 1, _night(token, now)
     spoken_time = _spoken_time(token, now)
     if spoken_time is None:
         return None
@@ -128,6 +132,14 @@ def _time(token_list: list[TextToken], place: int, now: datetime) -> tuple[int, 
             whole = clock._replace(year=spoken_time.year, month=spoken_time.month, day=spoken_time.day)
             return length, _moment(whole, token.start, other.end, now)
     return 1, _moment(spoken_time, token.start, token.end, now)
+
+
+def _night(token: TextToken, now: datetime) -> _Part:
+    """The latest night that has begun; before the evening that is the one which ended this morning."""
+    midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    begun = midnight + EVENING if token.text.lower() == "tonight" and now >= midnight + EVENING else None
+    first = begun or midnight - DAY + EVENING
+    return _Part("N", token.start, token.end, first, first - EVENING + DAY + DAWN)
 
 
 def _spoken_time(token: TextToken, now: datetime) -> SpokenTime | None:

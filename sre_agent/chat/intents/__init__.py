@@ -39,7 +39,8 @@ class IntentPattern:
 class IntentDefinition:
     """The file of an intent. `ask` is a sentence that asks for it, with `{}` for each name that it needs.
 
-    `of_one`: a question that names nothing is about what the last answer was about.
+    `of_one`: a question that names nothing is about what the last answer was about. `from_store`: it is answered from
+    what is on record about incidents, and no cluster is looked at.
     """
 
     says: str
@@ -47,6 +48,7 @@ class IntentDefinition:
     signs: tuple[IntentPattern, ...]
     examples: tuple[str, ...]
     of_one: bool = False
+    from_store: bool = False
 
     @property
     def teaching(self) -> tuple[str, ...]:
@@ -77,7 +79,12 @@ def intent_definitions() -> dict[Intent, IntentDefinition]:
             IntentPattern(name, text, int(strength), _terms(text)) for text, strength in fields["signs"].items()
         )
         definitions[name] = IntentDefinition(
-            fields["says"], fields["ask"], signs, tuple(fields["examples"]), bool(fields.get("of_one"))
+            fields["says"],
+            fields["ask"],
+            signs,
+            tuple(fields["examples"]),
+            bool(fields.get("of_one")),
+            bool(fields.get("from_store")),
         )
     return definitions
 
@@ -95,6 +102,11 @@ def choose(query: ChatQuery) -> IntentChoice:
         signs_text = "; ".join(f"{sign.intent} {sign.strength} by [{sign.text}]" for sign in holding[:3])
         _log.debug("intent of %r: %s", query.text, signs_text)
     return IntentChoice(best.intent, rival, best.strength)
+
+
+def intent_from_store(intent: Intent) -> bool:
+    """Whether it is answered from what is on record about incidents."""
+    return intent in intent_definitions() and intent_definitions()[intent].from_store
 
 
 def asking(intent: Intent, names: Sequence[str]) -> str:

@@ -118,7 +118,7 @@ class ModelToolset:
         return ToolResult(number, result_for_model(evidence, number), failed=evidence.answer is None)
 
     async def _ask_rules(self, number: str, question: str) -> ToolResult:
-        if any(query.intent in ("fix", "order") for query in grammar.read(question, self._lookups.now)):
+        if any(query.intent in ("fix", "order", "decide") for query in grammar.read(question, self._lookups.now)):
             return ToolResult("", "Only the user can order a change; propose_fix asks them.", failed=True)
         async with self._one_by_one:
             lookups = self._new_desk()
