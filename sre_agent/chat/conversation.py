@@ -23,6 +23,7 @@ from sre_agent.chat.lookup_session import LookupSession
 from sre_agent.chat.memory import ConversationMemory
 from sre_agent.chat.model.assistant import Assistant, AssistantServices
 from sre_agent.chat.model.knowledge_record import KnowledgeRecord
+from sre_agent.chat.namesakes import workloads_meant
 from sre_agent.chat.proposing import proposal
 from sre_agent.chat.query import UNKNOWN, ChatQuery
 from sre_agent.chat.reply import ChatReply, use_of, within
@@ -132,7 +133,8 @@ class Conversation:
         if intent_from_store(query.intent):
             return await answer_to(query.intent)(query, talk)
         strange = await settled(query, talk.lookups)
-        full_query, notes = strange.query, "\n".join(strange.notes)
+        full_query, meant = await workloads_meant(strange.query, talk.lookups)
+        notes = "\n".join(filter(None, [*strange.notes, meant]))
         if strange.only:
             return talk.reply(full_query, notes, outcome="not_found")
         answer = unsure if _is_unsure(full_query) else answer_to(full_query.intent)

@@ -12,7 +12,7 @@ from typing import Final
 
 from sre_agent.chat import words as w
 from sre_agent.chat.attributes import in_full
-from sre_agent.chat.intents import choose, intent_definitions
+from sre_agent.chat.intents import choose, intent_definitions, intent_from_store
 from sre_agent.chat.meanings import Word
 from sre_agent.chat.memory import ConversationMemory
 from sre_agent.chat.query import UNKNOWN, ChatQuery, Intent
@@ -106,6 +106,10 @@ def _with_choice(query: ChatQuery) -> ChatQuery:
 
 def continued(query: ChatQuery, memory: ConversationMemory) -> ChatQuery:
     """What a short sentence means after the answer before."""
+    if memory.incident and _of_the_incident(query, memory):
+        return replace(query, intent="incident", rival=None, refers="")
+    if memory.question is not None and memory.question.intent == "why" and _doubts_the_cause(query):
+        return replace(query, intent="why", rival=None, mentions=(), kinds=(), refers="last")
     query = _without_named_kinds(query) if memory.subjects else query
     if memory.question is None or len(query.text.split()) > SHORT or query.kinds or query.log_group:
         return query
@@ -131,6 +135,21 @@ def continued(query: ChatQuery, memory: ConversationMemory) -> ChatQuery:
         if _goes_on(query, pointing_back.intent):
             return pointing_back
     return query
+
+
+def _of_the_incident(query: ChatQuery, memory: ConversationMemory) -> bool:
+    """`When?` and `was it serious?`, behind an answer about an incident: what is past is asked of what is on record."""
+    if memory.question is None or len(query.text.split()) > SHORT or any(not m.loose for m in query.mentions):
+        return False
+    behind = intent_from_store(memory.question.intent)
+    bare = query.intent in ("troubles", UNKNOWN) and not query.cues & {"wrong", "healthy"} and not query.unhealthy
+    return behind and (bare or ("asks-of-the-past" in query.forms and query.intent in ("describe", "why")))
+
+
+def _doubts_the_cause(query: ChatQuery) -> bool:
+    """`Was it the release?`: the cause that was told is told again, and no thing of that name is looked for."""
+    loose = all(mention.loose for mention in query.mentions)
+    return "asks-of-the-past" in query.forms and query.intent in ("describe", UNKNOWN) and bool(query.refers) and loose
 
 
 def _without_named_kinds(query: ChatQuery) -> ChatQuery:

@@ -46,6 +46,9 @@ _CLAUSE: Final = re.compile(
     re.I,
 )
 _WRITTEN_SHORT: Final = re.compile(r"(?<!\S)w/(o(?=\s))?", re.I)  # `pods w/o limits`
+_ABBREVIATED: Final = re.compile(  # `mem limit of web`; behind a kind it is a name
+    rf"(?<![\w./-])(?<!deployment )(?<!service )(?<!namespace )(?<!named )({'|'.join(w.ABBREVIATIONS)})(?![\w./-])", re.I
+)
 _COUNTED: Final = re.compile(r"(?<!\W)\W*+how (?:many|much|often)(?: times)?\W*+$", re.I)  # which any list tells
 WHOLE: Final = ("fix", "order")
 _OF_THE_SENTENCE: Final = frozenset({"it", "its", "they", "them", "their"})  # of what was named before them, if it was
@@ -72,6 +75,7 @@ def doubtful(text: str, now: datetime) -> list[UncertainName]:
 
 def _clauses(text: str) -> tuple[list[str], list[str]]:
     masked, parts = quotes(_WRITTEN_SHORT.sub(lambda short: "without " if short[1] else "with ", text))
+    masked = _ABBREVIATED.sub(lambda short: w.ABBREVIATIONS[short[1].lower()], masked)
     clauses = [clause for clause in _CLAUSE.split(masked) if any(letter.isalnum() for letter in clause)]
     return [clause for clause in clauses if clause == clauses[0] or not _COUNTED.match(clause)], parts
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from sre_agent.chat.intents import intent_from_store
 from sre_agent.chat.meanings import Word, vocabulary
 from sre_agent.chat.query import ChatQuery
 from sre_agent.chat.tokens import quotes, words
@@ -52,7 +53,7 @@ def goes_further(queries: Sequence[ChatQuery]) -> bool:
 
 def points_back(text: str, queries: Sequence[ChatQuery]) -> bool:
     """Whether a question is about something of before that the rules do not remember: an event, a reason, a thought."""
-    if any(query.intent in SETTLED for query in queries):
+    if any(query.intent in SETTLED or intent_from_store(query.intent) for query in queries):
         return False
     if any(query.intent == "describe" and query.refers and _own_words(query) - vocabulary() for query in queries):
         return True

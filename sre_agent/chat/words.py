@@ -49,6 +49,7 @@ CLOUD_NOUNS: Final = {
 CLUSTER_KINDS: Final = frozenset({"Node", "Namespace", "PersistentVolume", "StorageClass"})
 WORKLOAD_KINDS: Final = ("Deployment", "StatefulSet", "DaemonSet", "CronJob", "Job")
 NAMED_BY_SEARCH: Final = frozenset({"", "Pod", "Service", "ReplicaSet", *WORKLOAD_KINDS})
+ABBREVIATIONS: Final = _table("abbreviations")
 LEVELS: Final = _table("levels")
 ORDERS: Final[dict[str, tuple[str, bool]]] = {  # word: (column it orders by where none is said, most first)
     "most": ("", True),

@@ -42,15 +42,18 @@ async def read_alarms(talk: AnswerContext) -> list[Evidence]:
     return calls
 
 
-async def beside(talk: AnswerContext, namespace: str) -> str:
-    """The alarms that are firing though nothing is seen to be wrong; empty where none is or none can be read."""
+async def beside(talk: AnswerContext, namespace: str, *, besides: Subject | None = None) -> str:
+    """The alarms that are firing though nothing is seen to be wrong, with `besides` or anywhere; empty where none is
+    or none can be read."""
     lines, _ = _lines(talk, [evidence for evidence in await read_alarms(talk) if evidence.answer is not None])
     if not lines:
         return ""
     head = "But an alarm is firing" if len(lines) == 1 else f"But {len(lines)} alarms are firing"
     ask = "Ask about what it watches," if len(lines) == 1 else "Ask about what they watch,"
     place = (
-        "which may be about another namespace"
+        f"which may be about something other than {besides.short}"
+        if besides is not None
+        else "which may be about another namespace"
         if namespace
         else "and the state of the Kubernetes objects does not explain that"
     )

@@ -48,12 +48,15 @@ async def answer(query: ChatQuery, talk: AnswerContext) -> ChatReply:
         selection = [(row, e) for row, e in selection if str(row["at"]) <= until]
     if query.kinds and all(query.kinds) and not subjects:
         selection = [(row, e) for row, e in selection if str(row["subject"]).partition("/")[0] in query.kinds]
+    if "scaling" in query.cues:
+        selection = [(row, e) for row, e in selection if _is_scaling(row)]
     selection.sort(key=lambda pair: str(pair[0]["at"]), reverse=True)
     about = ", ".join(s.short for s in subjects) or where(namespace if len(places) != 1 else places[0])
     since = f" since {arguments['since']}" if arguments else ""
     if not selection:
         marks = "".join(f"[{line.number}]" for line in talk.lookups.evidence)
-        return talk.reply(query, f"No changes{since} are known for {about}. {marks}", subjects=subjects)
+        what = "scalings" if "scaling" in query.cues else "changes"
+        return talk.reply(query, f"No {what}{since} are known for {about}. {marks}", subjects=subjects)
     groups = _group_repeats(selection)
     page = groups[: query.limit or DISPLAY_LIMIT]
     lines = [f"{_line(row)}{times} {talk.lookups.cite(evidence, _line(row))}" for row, evidence, times in page]
@@ -85,6 +88,13 @@ def _group_repeats(selection: list[tuple[dict[str, Any], Evidence]]) -> list[tup
         first.setdefault(key, (row, evidence))
         counts[key] = counts.get(key, 0) + 1
     return [(*pair, f" ({counts[key]} times)" if counts[key] > 1 else "") for key, pair in first.items()]
+
+
+def _is_scaling(row: dict[str, Any]) -> bool:
+    """A change of replicas by a person or an autoscaler; a rollout's own controller scales all the time."""
+    by = str(row.get("by") or "")
+    changed = row["what"] == "scaled" or any("replicas" in str(field) for field in row.get("fields") or [])
+    return changed and not by.endswith("-controller")
 
 
 def _is_of(row: dict[str, Any], subject: Subject) -> bool:

@@ -55,9 +55,12 @@ async def unsure(query: ChatQuery, talk: AnswerContext) -> ChatReply:
 @answers("order")
 async def order(query: ChatQuery, talk: AnswerContext) -> ChatReply:
     """That nothing is done because somebody says so."""
+    names = [mention.name for mention in query.candidates]
+    say = asking("fix", names) if names else "fix"
     text = (
         "Nothing is changed on request alone: a change needs a diagnosis, a policy that permits it and, as a rule, "
         "an approval. "
-        'Say "fix" and the name of what is broken to open an incident, or make the change yourself with kubectl.'
+        f'Say "{say}"{"" if names else " and the name of what is broken"} to open an incident, or make the change '
+        "yourself with kubectl."
     )
     return talk.reply(query, text, outcome="cannot")

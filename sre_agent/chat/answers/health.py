@@ -17,12 +17,13 @@ from sre_agent.chat.answers.object_status import ObjectStatus, stand
 from sre_agent.chat.answers.registry import answers
 from sre_agent.chat.answers.related import with_one_owner
 from sre_agent.chat.answers.verdicts import by_verdict, cited_statement, investigated, is_quiet, since, why_by_verdict
-from sre_agent.chat.lookup_session import enumeration, plain
+from sre_agent.chat.lookup_session import enumeration, plain, rows
 from sre_agent.chat.query import ChatQuery
 from sre_agent.chat.reply import ChatReply, within
 from sre_agent.chat.states import StateWord
 from sre_agent.domain.percent import whole_percent
 from sre_agent.domain.report import Report
+from sre_agent.domain.sweep import Sweep
 from sre_agent.entities.lookup import AbsentEntity
 
 _READY: Final = re.compile(r"\b(?:ready|available|running|up|alive|serving)\b", re.I)  # and nothing beyond
@@ -66,6 +67,8 @@ async def healthy(query: ChatQuery, talk: AnswerContext) -> ChatReply:
         logs = await trouble(talk, subject) if _asks_beyond_state(query, subject) and not ill else LogTrouble()
         verdict_text = f"{_yes_or_no(query, standing, ill=ill or logs.in_lines)} {talk.lookups.cite(standing.evidence)}"
         parts += [one.note, verdict_text, logs.text if logs.in_lines else _beyond(query, talk, report)]
+        if standing.well and not ill and _asks_beyond_state(query, subject):
+            parts.append(await alarms.beside(talk, subject.namespace, besides=subject))
     calls = report.cost.tool_calls if report else 0
     text = within("\n".join(part for part in parts if part))
     return talk.reply(query, text, subjects=subjects, report=report, calls=calls)
@@ -221,6 +224,24 @@ async def _of_many(query: ChatQuery, talk: AnswerContext, namespace: str) -> Cha
     return talk.reply(query, text, subjects=[only], report=report, calls=report.cost.tool_calls)
 
 
+async def _is_empty(talk: AnswerContext, namespace: str) -> bool:
+    """Whether a namespace has no pod; False where that could not be read."""
+    if not namespace:
+        return False
+    evidence = await talk.lookups.select("Pod", namespace, columns=["name"], limit=1)
+    return evidence.answer is not None and not rows(evidence)
+
+
+def _sweep_head(sweep: Sweep, *, alarms_on: bool, empty: bool) -> str:
+    """What a sweep came to. Nothing is called healthy while an alarm is on, nor a namespace in which nothing runs."""
+    where = f"namespace {sweep.namespace}" if sweep.namespace else "the cluster"
+    if empty:
+        return f"Nothing runs in {where}: it has no pod."
+    if alarms_on:
+        return f"No object of {where} is in trouble, but that is not all of it."
+    return sweep.statement.split("\n")[0]
+
+
 @answers("troubles")
 async def troubles(query: ChatQuery, talk: AnswerContext) -> ChatReply:
     """Everything that is wrong in a namespace or the cluster, as causes."""
@@ -229,7 +250,9 @@ async def troubles(query: ChatQuery, talk: AnswerContext) -> ChatReply:
         return talk.unmet(query, problem)
     sweep = await talk.responding.sweep(namespace)
     subjects = [trouble_.subject for trouble_ in sweep.troubles]
-    lines = [sweep.statement.split("\n")[0]]
+    beside = "" if sweep.troubles else await alarms.beside(talk, namespace)
+    empty = not sweep.troubles and await _is_empty(talk, namespace)
+    lines = [_sweep_head(sweep, alarms_on=bool(beside), empty=empty)]
     each = max(200, min(520, STATED_TOGETHER // max(1, len(sweep.troubles))))
     for one in sweep.troubles[:12]:
         sure = f" ({whole_percent(one.confidence)}%)" if one.verdict == "cause" else " (cause unknown)"
@@ -237,7 +260,6 @@ async def troubles(query: ChatQuery, talk: AnswerContext) -> ChatReply:
         lines.append(f"- {within(one.statement, each)}{sure} {mark}".rstrip())
     if not sweep.troubles and sweep.gaps:
         lines.append(f"Not everything could be read: {sweep.gaps[0]}")
-    if not sweep.troubles:
-        lines.append(await alarms.beside(talk, namespace))
+    lines.append(beside)
     text = within("\n".join(line for line in lines if line))
     return talk.reply(query, text, subjects=subjects[:8], namespace=namespace, calls=sweep.calls)
