@@ -38,7 +38,11 @@ async def answered(text: str, memory: ConversationMemory, responding: ResponderA
         return _reply(text, pending, "cannot", f"Nothing was decided. {problem}")
     done = f"{'Approved' if pending.choice == 'approve' else 'Rejected'} as {rights.name}."
     if report is None:
-        waits = "It asks another question." if incident.question and incident.question_digest != pending.action_digest else "It goes on."
+        waits = (
+            "It asks another question."
+            if incident.question and incident.question_digest != pending.action_digest
+            else "It goes on."
+        )
         return _reply(text, pending, "waiting", f"{done} {waits} Incident {incident.id} is not finished.")
     outcome = "escalated" if report.status == "escalated" else "answered"
     reply = _reply(text, pending, "answered", f"{done} {report.verdict}")

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from sre_agent.chat.answer_context import AnswerContext
-from sre_agent.chat.incident_history import named
+from sre_agent.chat.incident_history import named, similar
 from sre_agent.chat.query import ChatQuery
 from sre_agent.domain.incident import Incident
 
@@ -20,11 +20,12 @@ _ID: Final = re.compile(r"\binc-[\w-]+", re.I)
 @dataclass(frozen=True)
 class ChosenIncidents:
     """Newest first. `notes` say what of the question was not understood or taken for something near, `absent` is a name
-    that none has. `by_name`: names chose them."""
+    that none has, with those that are `near` to it. `by_name`: names chose them."""
 
     incidents: tuple[Incident, ...] = ()
     notes: tuple[str, ...] = ()
     absent: str = ""
+    near: tuple[str, ...] = ()
     by_name: bool = False
 
 
@@ -52,12 +53,10 @@ def _names(query: ChatQuery) -> list[tuple[str, bool]]:
 def _by_names(incidents: list[Incident], names: list[tuple[str, bool]]) -> ChosenIncidents:
     chosen, notes, by_name = tuple(incidents), list[str](), False
     for name, sure in names:
-        fitting = named(chosen, name)
-        if fitting.incidents:
-            chosen, by_name = fitting.incidents, True
-            notes += [f"{name}: taken for {fitting.name}."] if fitting.name.lower() != name.lower() else []
-        elif sure:
-            return ChosenIncidents(absent=name)
+        if fitting := named(chosen, name):
+            chosen, by_name = fitting, True
+        elif sure or similar(incidents, name):
+            return ChosenIncidents(absent=name, near=tuple(similar(incidents, name)))
         else:
             notes.append(f"Not understood: '{name}'. No incident is about something that is called so.")
     return ChosenIncidents(chosen, tuple(notes), by_name=by_name)

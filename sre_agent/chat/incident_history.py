@@ -6,7 +6,6 @@ Questions that were looked into on the way are kept as incidents, too; they are 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from difflib import get_close_matches
 from typing import Final
@@ -24,14 +23,6 @@ EVENTS: Final = 500
 NEAR: Final = 0.8  # how alike a name is to the one that is meant
 
 
-@dataclass(frozen=True)
-class NamedIncidents:
-    """The incidents that have a name, newest first; `name` is theirs, which a typed one may only be near to."""
-
-    name: str
-    incidents: tuple[Incident, ...] = ()
-
-
 class IncidentHistory:
     """`cluster`: only of this one, where there are several, and what says of none where it was."""
 
@@ -45,7 +36,9 @@ class IncidentHistory:
         incidents: list[Incident] = []
         before = ""
         for _ in range(PAGES):
-            page = await self._store.incidents(limit=PAGE, before=before, which=which if span or waiting else EVERY_INCIDENT)
+            page = await self._store.incidents(
+                limit=PAGE, before=before, which=which if span or waiting else EVERY_INCIDENT
+            )
             incidents += [one for one in page if self._counts(one)]
             if len(page) < PAGE:
                 break
@@ -91,18 +84,18 @@ def names_of(incident: Incident) -> set[str]:
     return {name.lower() for name in names if name}
 
 
-def named(incidents: Sequence[Incident], typed: str) -> NamedIncidents:
-    """Those that are called so, or else have it between the hyphens of a name; or else those that are nearly so."""
+def named(incidents: Sequence[Incident], typed: str) -> tuple[Incident, ...]:
+    """Those that are called so, or else have it between the hyphens of a name."""
     low = typed.lower()
     names = {incident.id: names_of(incident) for incident in incidents}
-    whole = tuple(one for one in incidents if low in names[one.id] or one.id.startswith(low) and len(low) > len("inc-"))
-    if whole:
-        return NamedIncidents(typed, whole)
-    part = tuple(one for one in incidents if any(f"-{low}-" in f"-{name}-" for name in names[one.id]))
-    if part:
-        return NamedIncidents(typed, part)
-    near = get_close_matches(low, {name for several in names.values() for name in several}, n=1, cutoff=NEAR)
-    return NamedIncidents(near[0], tuple(one for one in incidents if near[0] in names[one.id])) if near else NamedIncidents(typed)
+    whole = [one for one in incidents if low in names[one.id] or (low.startswith("inc-") and one.id.startswith(low))]
+    return tuple(whole or (one for one in incidents if any(f"-{low}-" in f"-{name}-" for name in names[one.id])))
+
+
+def similar(incidents: Sequence[Incident], typed: str) -> list[str]:
+    """Names of theirs that are nearly so."""
+    names = sorted({name for incident in incidents for name in names_of(incident)})
+    return get_close_matches(typed.lower(), names, n=3, cutoff=NEAR)
 
 
 def clock_text(at: datetime) -> str:

@@ -59,7 +59,9 @@ async def decisions(incident: Incident, talk: AnswerContext) -> list[str]:
     for event in await talk.history.events(incident, "policy_decision", "approval.asked", "approval.decided"):
         at, data = clock_text(event.at), event.data
         if event.kind == "policy_decision":
-            lines.append(f"{at}: the policy says {_VERDICTS.get(str(data['verdict']), str(data['verdict']))}: {data['reason']}")
+            lines.append(
+                f"{at}: the policy says {_VERDICTS.get(str(data['verdict']), str(data['verdict']))}: {data['reason']}"
+            )
         elif event.kind == "approval.decided":
             why = f', with the words "{data["comment"]}"' if data.get("comment") else ""
             lines.append(f"{at}: {_CHOICES.get(str(data['choice']), str(data['choice']))} by {data['by']}{why}.")

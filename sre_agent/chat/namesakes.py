@@ -14,7 +14,7 @@ from sre_agent.chat.query import ChatQuery
 from sre_agent.language.mentions import Mention
 
 OF_ONE_THING: Final = frozenset(
-    {"logs", "healthy", "why", "describe", "fix", "advise", "metrics", "callers", "compare", "reach"}
+    {"logs", "healthy", "why", "describe", "fix", "advise", "metrics", "callers", "changes", "compare", "reach"}
 )
 _PLACES: Final = ("in", "namespace")
 

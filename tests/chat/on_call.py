@@ -63,12 +63,14 @@ class OnCallQuestion:
 
 @dataclass(frozen=True)
 class Judged:
-    """`short` is what falls short; empty where the answer is right or of use."""
+    """`short` is what falls short; empty where the answer is right or of use. `of_use`: a name was not there as it was
+    typed, and the one that is meant is offered."""
 
     question: OnCallQuestion
     reply: ChatReply
     short: tuple[str, ...]
     false_all_clear: bool
+    of_use: bool
     about_another: bool
 
 
@@ -87,7 +89,9 @@ def questions(scene: str) -> tuple[dict[str, Any], list[OnCallQuestion]]:
 
 def judged(question: OnCallQuestion, reply: ChatReply) -> Judged:
     text = reply.text
-    short = [f"lacks {pattern}" for pattern in question.says if not re.search(pattern, text, re.I | re.S)]
+    of_use = bool(question.about) and reply.outcome in ("not_found", "choice") and question.about in str(reply.choices)
+    says = () if of_use else question.says
+    short = [f"lacks {pattern}" for pattern in says if not re.search(pattern, text, re.I | re.S)]
     short += [f"says {pattern}" for pattern in question.never if re.search(pattern, text, re.I | re.S)]
     short += ["was not understood"] if reply.intent == UNKNOWN and not question.outcome else []
     if question.outcome and reply.outcome != question.outcome:
@@ -95,7 +99,7 @@ def judged(question: OnCallQuestion, reply: ChatReply) -> Judged:
     elsewhere = bool(question.about) and bool(reply.subjects) and question.about not in f"{reply.subjects} {text}"
     short += [f"about {', '.join(reply.subjects)} and not {question.about}"] if elsewhere else []
     clear = not question.well and WELL_SAID.search(text) is not None
-    return Judged(question, reply, tuple(short + ["says that it is well"] * clear), clear, elsewhere)
+    return Judged(question, reply, tuple(short + ["says that it is well"] * clear), clear, of_use, elsewhere)
 
 
 def asked_in(scene: str, *, aside: bool | None = None) -> list[Judged]:
@@ -164,7 +168,9 @@ def main(chosen: list[str]) -> None:
     if not aside:
         print("\n".join(_lines(results, whole=whole)))
     right, clear = sum(not r.short for r in results), sum(r.false_all_clear for r in results)
-    print(f"{right} of {len(results)}; false all-clears {clear}; about another {sum(r.about_another for r in results)}")
+    print(
+        f"{right} of {len(results)}, {sum(r.of_use and not r.short for r in results)} of these of use; false all-clears {clear}; about another {sum(r.about_another for r in results)}"
+    )
 
 
 if __name__ == "__main__":

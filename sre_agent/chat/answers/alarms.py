@@ -44,8 +44,12 @@ async def read_alarms(talk: AnswerContext) -> list[Evidence]:
 
 async def beside(talk: AnswerContext, namespace: str, *, besides: Subject | None = None) -> str:
     """The alarms that are firing though nothing is seen to be wrong, with `besides` or anywhere; empty where none is
-    or none can be read."""
-    lines, _ = _lines(talk, [evidence for evidence in await read_alarms(talk) if evidence.answer is not None])
+    or none can be read. Of one thing it is said that there is none, and what could not be read."""
+    calls = await read_alarms(talk)
+    lines, marks = _lines(talk, [evidence for evidence in calls if evidence.answer is not None])
+    if not lines and besides is not None:
+        unread = [evidence for evidence in calls if evidence.answer is None]
+        return f"No alarm is firing. {' '.join(marks)}" if calls and not unread else "Its alarms could not be read."
     if not lines:
         return ""
     head = "But an alarm is firing" if len(lines) == 1 else f"But {len(lines)} alarms are firing"

@@ -32,7 +32,7 @@ async def proposal(query: ChatQuery, talk: AnswerContext) -> ChatReply:
     """The one that waits, or each of them in a line."""
     chosen = await choose(query, talk, waiting=True)
     if chosen.absent:
-        return absent(query, talk, chosen.absent)
+        return absent(query, talk, chosen)
     if not chosen.incidents:
         return talk.reply(query, "\n".join([*chosen.notes, NOTHING]))
     if len(chosen.incidents) > 1:
@@ -40,7 +40,9 @@ async def proposal(query: ChatQuery, talk: AnswerContext) -> ChatReply:
     incident = chosen.incidents[0]
     question = await talk.responding.question(incident)
     if question is None:
-        return talk.reply(query, f"{incident_text.head(incident)} What it asks cannot be read here.", outcome="unavailable")
+        return talk.reply(
+            query, f"{incident_text.head(incident)} What it asks cannot be read here.", outcome="unavailable"
+        )
     return _about(talk, incident, talk.reply(query, within("\n".join([*chosen.notes, *shown(incident, question)]))))
 
 
@@ -49,7 +51,7 @@ async def decide(query: ChatQuery, talk: AnswerContext) -> ChatReply:
     """Shows what would be approved or rejected, and asks once."""
     chosen = await choose(query, talk, waiting=True)
     if chosen.absent:
-        return absent(query, talk, chosen.absent)
+        return absent(query, talk, chosen)
     if not chosen.incidents:
         return talk.reply(query, "\n".join([*chosen.notes, NOTHING]))
     if len(chosen.incidents) > 1:
@@ -57,7 +59,9 @@ async def decide(query: ChatQuery, talk: AnswerContext) -> ChatReply:
     incident, rights = chosen.incidents[0], talk.responding.decision_rights
     question = await talk.responding.question(incident)
     if question is None:
-        return talk.reply(query, f"{incident_text.head(incident)} What it asks cannot be read here.", outcome="unavailable")
+        return talk.reply(
+            query, f"{incident_text.head(incident)} What it asks cannot be read here.", outcome="unavailable"
+        )
     lines = [*chosen.notes, *shown(incident, question)]
     if rights.lacking:
         reply = talk.reply(query, within("\n".join([*lines, rights.lacking])), outcome="cannot")

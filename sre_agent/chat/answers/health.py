@@ -67,7 +67,7 @@ async def healthy(query: ChatQuery, talk: AnswerContext) -> ChatReply:
         logs = await trouble(talk, subject) if _asks_beyond_state(query, subject) and not ill else LogTrouble()
         verdict_text = f"{_yes_or_no(query, standing, ill=ill or logs.in_lines)} {talk.lookups.cite(standing.evidence)}"
         parts += [one.note, verdict_text, logs.text if logs.in_lines else _beyond(query, talk, report)]
-        if standing.well and not ill and _asks_beyond_state(query, subject):
+        if standing.well and not ill and (subject.kind in WITH_LOGS and _is_of_health(query)):
             parts.append(await alarms.beside(talk, subject.namespace, besides=subject))
     calls = report.cost.tool_calls if report else 0
     text = within("\n".join(part for part in parts if part))

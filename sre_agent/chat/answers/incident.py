@@ -7,7 +7,7 @@ from typing import Final
 from sre_agent.chat import incident_text
 from sre_agent.chat.answer_context import AnswerContext
 from sre_agent.chat.answers.registry import answers
-from sre_agent.chat.incident_choice import choose
+from sre_agent.chat.incident_choice import ChosenIncidents, choose
 from sre_agent.chat.query import ChatQuery
 from sre_agent.chat.reply import ChatReply, within
 from sre_agent.domain.duration import duration
@@ -22,9 +22,11 @@ EVIDENCE: Final = 4
 async def answer(query: ChatQuery, talk: AnswerContext) -> ChatReply:
     chosen = await choose(query, talk)
     if chosen.absent:
-        return absent(query, talk, chosen.absent)
+        return absent(query, talk, chosen)
     if not chosen.incidents:
-        return talk.reply(query, "\n".join([*chosen.notes, "No incident is on record, so nothing was decided or done."]))
+        return talk.reply(
+            query, "\n".join([*chosen.notes, "No incident is on record, so nothing was decided or done."])
+        )
     return await answer_about(query, talk, chosen.incidents[0], list(chosen.notes))
 
 
@@ -41,9 +43,11 @@ async def answer_about(query: ChatQuery, talk: AnswerContext, incident: Incident
     return reply
 
 
-def absent(query: ChatQuery, talk: AnswerContext, name: str) -> ChatReply:
-    """That no incident is called so: never answered with another one."""
-    return talk.reply(query, f"No incident about {name} is on record.", outcome="not_found")
+def absent(query: ChatQuery, talk: AnswerContext, chosen: ChosenIncidents) -> ChatReply:
+    """That no incident has the name: it is never answered with another one."""
+    near = f" Similar names: {', '.join(chosen.near)}." if chosen.near else ""
+    text = f"No incident about {chosen.absent} is on record.{near}"
+    return talk.reply(query, text, outcome="not_found", choices=chosen.near)
 
 
 async def _asked_of(query: ChatQuery, talk: AnswerContext, incident: Incident, report: Report | None) -> list[str]:

@@ -23,7 +23,7 @@ async def answer(query: ChatQuery, talk: AnswerContext) -> ChatReply:
     talk.memory.incident = ""
     chosen = await choose(query, talk)
     if chosen.absent:
-        return absent(query, talk, chosen.absent)
+        return absent(query, talk, chosen)
     incidents = list(chosen.incidents)
     if "unresolved" in query.cues:
         return _unresolved(query, talk, incidents, chosen.notes)
@@ -48,7 +48,12 @@ def _unresolved(query: ChatQuery, talk: AnswerContext, incidents: list[Incident]
 
 
 def _list(
-    query: ChatQuery, talk: AnswerContext, incidents: list[Incident], head: list[str], *, between: list[str] | None = None
+    query: ChatQuery,
+    talk: AnswerContext,
+    incidents: list[Incident],
+    head: list[str],
+    *,
+    between: list[str] | None = None,
 ) -> ChatReply:
     before = [one for one in incidents if one.open] if between else incidents
     behind = [one for one in incidents if not one.open] if between else []

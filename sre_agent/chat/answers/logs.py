@@ -8,7 +8,7 @@ from mcp_servers.contract.bounds import excerpt
 from mcp_servers.contract.facts import Subject
 from sre_agent.chat import words as w
 from sre_agent.chat.answer_context import AnswerContext
-from sre_agent.chat.answers import cloud, log_groups
+from sre_agent.chat.answers import cloud, log_groups, namespace_logs
 from sre_agent.chat.answers.chosen_pods import in_its_state, only_one
 from sre_agent.chat.answers.log_words import figures, kind_lines, lines
 from sre_agent.chat.answers.registry import answers
@@ -38,7 +38,7 @@ async def answer(query: ChatQuery, talk: AnswerContext) -> ChatReply:
     subject_mention, words = await _whose(query, talk, mentions, namespace)
     pod_choice = await only_one(query, talk, namespace) if subject_mention is None and not query.refers else None
     if subject_mention is None and not query.refers and pod_choice is None:
-        return talk.reply(query, WHOSE, outcome="cannot")
+        return await namespace_logs.answer(query, talk, namespace) or talk.reply(query, WHOSE, outcome="cannot")
     lookup = pod_choice or (
         await talk.names.subject(subject_mention, namespace)
         if subject_mention is not None

@@ -22,7 +22,7 @@ SHOWN: Final = 3
 async def answer(query: ChatQuery, talk: AnswerContext) -> ChatReply:
     chosen = await choose(query, talk)
     if chosen.absent:
-        return absent(query, talk, chosen.absent)
+        return absent(query, talk, chosen)
     if not chosen.incidents:
         text = "No incident is on record: nothing was asked of the responder, so it did nothing."
         return talk.reply(query, "\n".join([*chosen.notes, text]))

@@ -1,0 +1,48 @@
+"""What the logs of a whole namespace complain of, workload by workload, where no one thing is named."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from mcp_servers.contract.facts import Subject
+from sre_agent.chat.answer_context import AnswerContext
+from sre_agent.chat.answers.log_words import trouble
+from sre_agent.chat.lookup_session import data, enumeration, rows
+from sre_agent.chat.query import ChatQuery
+from sre_agent.chat.reply import ChatReply, within
+
+KINDS: Final = ("Deployment", "StatefulSet", "DaemonSet")
+STUDY: Final = "kubectl_study_logs"
+READ: Final = 6  # workloads whose logs are read
+EACH: Final = 420  # characters
+
+
+async def answer(query: ChatQuery, talk: AnswerContext, namespace: str) -> ChatReply | None:
+    """The errors and warnings of each; None where no namespace is named, or lines are asked for and not what is wrong."""
+    if not namespace or not query.level:
+        return None
+    subjects: list[Subject] = []
+    for kind in KINDS:
+        evidence = await talk.lookups.select(kind, namespace, columns=["name"], limit=READ)
+        if evidence.answer is None:
+            return talk.failed(query, evidence)
+        scope = str(data(evidence).get("scope", ""))
+        subjects += [
+            Subject(scope=scope, kind=kind, namespace=namespace, name=str(row["name"])) for row in rows(evidence)
+        ]
+    if not subjects:
+        return talk.reply(query, f"No workload is in namespace {namespace}.", namespace=namespace)
+    lines, complaining = list[str](), list[Subject]()
+    for subject in subjects[:READ]:
+        told = await trouble(talk, subject)
+        if told.in_lines:
+            complaining.append(subject)
+            lines.append(f"- {subject.short}: {within(told.text, EACH)}")
+    unread = {str(one.arguments["name"]) for one in talk.lookups.ledger if one.tool == STUDY and one.answer is None} - {
+        str(one.arguments["name"]) for one in talk.lookups.ledger if one.tool == STUDY and one.answer is not None
+    }
+    head = f"{len(complaining) or 'None'} of {len(subjects[:READ])} workloads of namespace {namespace} log problems:"
+    rest = [f"The logs of {enumeration(sorted(unread))} could not be read."] if unread else []
+    rest += [f"The logs of {len(subjects) - READ} more were not read."] if len(subjects) > READ else []
+    text = within("\n".join([head if lines else f"{head[:-1]}.", *lines, *rest]))
+    return talk.reply(query, text, subjects=complaining, namespace=namespace)
