@@ -11,12 +11,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
-from sre_agent.chat import ChatReply, Dialogue
+from sre_agent.chat import ChatReply, DecisionRights, Dialogue
 from sre_agent.clock import Clock
 from sre_agent.domain.chat_session import ChatSession, ChatTurn
 from sre_agent.store.contract.chat_sessions import ChatSessionStore
 
 OPEN: Final = 200  # conversations in memory at once; the one that was silent longest is taken up from the store again
+NOBODY: Final = DecisionRights("", "", "Who asks is not known, so nothing can be approved here.")
 Step = Literal["call", "text", "incident"]
 
 
@@ -28,10 +29,12 @@ def ignore(step: Step, data: dict[str, Any]) -> None:
 class TurnFollower:
     """Who follows a turn: `step` hears of `call` {tool, arguments}, of `text` {part} as a model writes it (None: what
     came so far is void), and of `incident` {incident} that is opened for it. `decides`: approval questions are
-    answered while the turn lasts, so that it waits for the end of its incident."""
+    answered while the turn lasts, so that it waits for the end of its incident. `rights` are those of the caller, who
+    may approve what an incident asks for only where they say so."""
 
     step: Callable[[Step, dict[str, Any]], None] = ignore
     decides: bool = False
+    rights: DecisionRights = NOBODY
 
 
 class CurrentTurn:

@@ -6,12 +6,14 @@ A command line takes its incident to the end itself; here that would be one work
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Final
 
+from sre_agent.chat import DecisionRights
 from sre_agent.chat_sessions import CurrentTurn
 from sre_agent.clock import Clock
 from sre_agent.domain.incident import Incident
+from sre_agent.domain.question import ApprovalAnswer, Question
 from sre_agent.domain.report import Report
 from sre_agent.domain.signal import Hint, Signal
 from sre_agent.domain.sweep import Sweep
@@ -24,12 +26,21 @@ POLL_SECONDS: Final = 0.25  # between two looks at an incident that another thre
 
 
 class QueuedResponder:
-    """`cluster` is the one that the conversation is about, where there are several."""
+    """`cluster` is the one that the conversation is about, where there are several. `question` reads an incident's open
+    question."""
 
     def __init__(
-        self, responder: Responder, store: Store, sweeper: Sweeper, clock: Clock, turn: CurrentTurn, cluster: str = ""
+        self,
+        responder: Responder,
+        store: Store,
+        sweeper: Sweeper,
+        clock: Clock,
+        turn: CurrentTurn,
+        cluster: str = "",
+        *,
+        question: Callable[[Incident], Awaitable[Question | None]],
     ) -> None:
-        self._cluster = cluster
+        self._cluster, self._question = cluster, question
         self._responder, self._store, self._sweeper, self._clock = responder, store, sweeper, clock
         self._turn = turn
 
@@ -53,6 +64,20 @@ class QueuedResponder:
 
     async def sweep(self, namespace: str) -> Sweep:
         return await self._sweeper.sweep(namespace)
+
+    async def question(self, incident: Incident) -> Question | None:
+        return await self._question(incident)
+
+    @property
+    def decision_rights(self) -> DecisionRights:
+        return self._turn.follower.rights
+
+    async def decide(self, incident: str, answer: ApprovalAnswer) -> tuple[Incident, Report | None]:
+        """Decided as the caller of the present turn. A worker goes on with it, and the turn does not wait for that."""
+        rights = self.decision_rights
+        await self._responder.decide(incident, answer, by=rights.name, identity=rights.identity)
+        self._turn.follower.step("incident", {"incident": incident})
+        return await self._responder.incident(incident), None
 
     async def _seen_through(self, signal: Signal) -> tuple[Incident, Report | None]:
         incident, _ = await self._responder.submit(signal)

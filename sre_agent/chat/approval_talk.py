@@ -18,14 +18,14 @@ YES: Final = frozenset({"yes", "y", "yes please", "confirm"})
 NO: Final = frozenset({"no", "n", "not now", "cancel"})
 
 
-async def answered(text: str, memory: ConversationMemory, responding: ResponderActions) -> ChatReply | None:
+async def answer_to_question(text: str, memory: ConversationMemory, responding: ResponderActions) -> ChatReply | None:
     """The reply to a yes or a no behind a question for a decision; None where the text is neither, or nothing is open.
     Whatever it is, what was shown before it is no longer asked about."""
     pending, memory.decision = memory.decision, None
-    said = text.strip().strip(".!").lower()
-    if pending is None or said not in YES | NO:
+    word = text.strip().strip(".!").lower()
+    if pending is None or word not in YES | NO:
         return None
-    if said in NO:
+    if word in NO:
         return _reply(text, pending, "waiting", f"Nothing was decided. Incident {pending.incident} stays open.")
     rights = responding.decision_rights
     if rights.lacking or rights.identity != pending.identity:

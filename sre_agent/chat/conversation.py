@@ -78,8 +78,8 @@ class Conversation:
         self._turns += 1
         name = f"chat-{now:%Y%m%dT%H%M%S}-{self._turns}"
         read = within(text, QUESTION_CHARACTERS).removesuffix(" …")
-        if (decided := await approval_talk.answered(read, self._memory, self._responding)) is not None:
-            return decided
+        if (reply := await approval_talk.answer_to_question(read, self._memory, self._responding)) is not None:
+            return reply
         if self._assistant is None:
             reply = await self._by_rules(read, LookupSession(self._toolbox, self._clock, name))
         else:
@@ -133,8 +133,8 @@ class Conversation:
         if intent_from_store(query.intent):
             return await answer_to(query.intent)(query, talk)
         strange = await settled(query, talk.lookups)
-        full_query, meant = await workloads_meant(strange.query, talk.lookups)
-        notes = "\n".join(filter(None, [*strange.notes, meant]))
+        full_query, taken_for = await workloads_meant(strange.query, talk.lookups)
+        notes = "\n".join(filter(None, [*strange.notes, taken_for]))
         if strange.only:
             return talk.reply(full_query, notes, outcome="not_found")
         answer = unsure if _is_unsure(full_query) else answer_to(full_query.intent)

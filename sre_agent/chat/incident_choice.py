@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from sre_agent.chat.answer_context import AnswerContext
-from sre_agent.chat.incident_history import named, similar
+from sre_agent.chat.incident_history import similar, with_name
 from sre_agent.chat.query import ChatQuery
 from sre_agent.domain.incident import Incident
 
@@ -32,15 +32,15 @@ class ChosenIncidents:
 async def choose(query: ChatQuery, talk: AnswerContext, *, waiting: bool = False) -> ChosenIncidents:
     """Those of the question's time and names; without any, what was spoken of, and else all."""
     incidents = await talk.history.newest(query.window, waiting=waiting)
-    chosen = _by_names(incidents, _names(query))
-    if chosen.by_name or chosen.absent:
-        return chosen
+    selection = _by_names(incidents, _names(query))
+    if selection.by_name or selection.absent:
+        return selection
     spoken_of = [one for one in incidents if one.id == talk.memory.incident]
     if not spoken_of and query.refers:
         spoken_of = [one for one in incidents if set(one.subjects) & set(talk.memory.subjects)]
     if query.window or not spoken_of:
-        return ChosenIncidents(tuple(incidents), chosen.notes)
-    return ChosenIncidents(tuple(spoken_of), chosen.notes)
+        return ChosenIncidents(tuple(incidents), selection.notes)
+    return ChosenIncidents(tuple(spoken_of), selection.notes)
 
 
 def _names(query: ChatQuery) -> list[tuple[str, bool]]:
@@ -51,12 +51,12 @@ def _names(query: ChatQuery) -> list[tuple[str, bool]]:
 
 
 def _by_names(incidents: list[Incident], names: list[tuple[str, bool]]) -> ChosenIncidents:
-    chosen, notes, by_name = tuple(incidents), list[str](), False
+    selection, notes, by_name = tuple(incidents), list[str](), False
     for name, sure in names:
-        if fitting := named(chosen, name):
-            chosen, by_name = fitting, True
+        if fitting := with_name(selection, name):
+            selection, by_name = fitting, True
         elif sure or similar(incidents, name):
             return ChosenIncidents(absent=name, near=tuple(similar(incidents, name)))
         else:
             notes.append(f"Not understood: '{name}'. No incident is about something that is called so.")
-    return ChosenIncidents(chosen, tuple(notes), by_name=by_name)
+    return ChosenIncidents(selection, tuple(notes), by_name=by_name)

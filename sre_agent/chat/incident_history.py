@@ -84,7 +84,7 @@ def names_of(incident: Incident) -> set[str]:
     return {name.lower() for name in names if name}
 
 
-def named(incidents: Sequence[Incident], typed: str) -> tuple[Incident, ...]:
+def with_name(incidents: Sequence[Incident], typed: str) -> tuple[Incident, ...]:
     """Those that are called so, or else have it between the hyphens of a name."""
     low = typed.lower()
     names = {incident.id: names_of(incident) for incident in incidents}

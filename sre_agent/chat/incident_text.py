@@ -1,12 +1,13 @@
-"""What is told of an incident: each part as lines. A report's statement is told with its time: it may have changed."""
+"""What is told of an incident: each part as lines. A report's statement has its time: things may have changed."""
 
 from __future__ import annotations
 
 from sre_agent.chat.answer_context import AnswerContext
 from sre_agent.chat.incident_history import clock_text
 from sre_agent.domain.duration import duration
+from sre_agent.domain.finding import Claim
 from sre_agent.domain.incident import Incident
-from sre_agent.domain.report import Claim, Report
+from sre_agent.domain.report import Report
 
 LINES = 4
 

@@ -75,10 +75,10 @@ class ChatResponder:
 
     async def decide(self, incident: str, answer: ApprovalAnswer) -> tuple[Incident, Report | None]:
         """Decided, and taken to its end or to its next question."""
-        decided = await self.connection.decide(incident, answer)
-        approved = decided.question_digest if answer.choice == "approve" else ""
+        incident_now = await self.connection.decide(incident, answer)
+        digest = incident_now.question_digest if answer.choice == "approve" else ""
         final, report = await see_through(
-            self.connection, decided.id, self._view, self._approval, approved_digest=approved
+            self.connection, incident_now.id, self._view, self._approval, approved_digest=digest
         )
         self.pending = final if final.open else None
         return final, report

@@ -205,7 +205,9 @@ def _conversation(runtime: Runtime, turn: CurrentTurn) -> Dialogue:
     from sre_agent.queued_responder import QueuedResponder  # noqa: PLC0415
 
     def about(there: Runtime, cluster: str) -> Dialogue:
-        responder = QueuedResponder(there.responder, there.store, there.sweeper, there.clock, turn, cluster)
+        responder = QueuedResponder(
+            there.responder, there.store, there.sweeper, there.clock, turn, cluster, question=there.worker.question
+        )
         return conversation_by(there, responder, turn if there.models.configured else None)
 
     return dialogue_over(runtime, about)

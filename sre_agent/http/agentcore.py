@@ -27,7 +27,7 @@ from sre_agent.http.service import Service
 from sre_agent.http.submitting import submit
 from sre_agent.http.tokens import Caller
 from sre_agent.http.tunnel import TunnelResponse, WrappedAnswer, WrappedRequest
-from sre_agent.http.turns import streamed
+from sre_agent.http.turns import decision_rights, streamed
 
 router: Final = APIRouter(tags=["AgentCore Runtime"], route_class=KeyedRoute)
 SESSION_HEADER: Final = "X-Amzn-Bedrock-AgentCore-Runtime-Session-Id"
@@ -117,7 +117,7 @@ async def invoke(
         )
     if STREAM in accept:
         return EventSourceResponse(_stream(service, name, body, caller), headers={SESSION_HEADER: name})
-    follower = TurnFollower(decides=body.decides)
+    follower = TurnFollower(decides=body.decides, rights=decision_rights(caller))
     reply = await service.engine.ask(name, body.prompt, by=caller.name, follower=follower)
     return InvocationAnswer(session=name, outcome=reply.outcome, response=reply.text)
 
@@ -157,7 +157,7 @@ async def _invocation_answer(service: Service, session: str, incident: str) -> I
 
 async def _stream(service: Service, session: str, body: Invocation, caller: Caller) -> AsyncIterator[ServerSentEvent]:
     """Events in their data alone, as clients of the runtime read them: each JSON object names its `event`."""
-    async for one in streamed(service, session, body.prompt, by=caller.name, decides=body.decides):
+    async for one in streamed(service, session, body.prompt, by=caller, decides=body.decides):
         data = json.loads(str(one.data))
         if one.event == "problem":
             data = {"error": data["detail"], "error_type": "problem", "message": "The answer was interrupted."}

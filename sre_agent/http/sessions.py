@@ -18,7 +18,7 @@ from sre_agent.errors import AbsentError
 from sre_agent.http.callers import Operator, Viewer
 from sre_agent.http.idempotency import KeyedRoute
 from sre_agent.http.service import Service
-from sre_agent.http.turns import ChatAnswer, streamed
+from sre_agent.http.turns import ChatAnswer, decision_rights, streamed
 
 router: Final = APIRouter(prefix="/sessions", tags=["questions"], route_class=KeyedRoute)
 SessionId = Annotated[str, Path(pattern=r"^[A-Za-z0-9_-]{8,100}$", description="8 to 100 letters, digits, - and _")]
@@ -131,11 +131,12 @@ async def ask(
     caller: Operator,
     accept: Annotated[str, Header(max_length=1000)] = "",
 ) -> ChatAnswer | EventSourceResponse:
-    """Answer one question. It only reads: a change is proposed, and needs an approval."""
+    """Answer one question. It only reads: a change is proposed, and needs an approval. "approve it" shows what an
+    incident asks for, and a "yes" right behind it approves just that, where the caller has the role of an approver."""
     service: Service = request.app.state.service
     if STREAM in accept:
-        return EventSourceResponse(streamed(service, session, body.text, by=caller.name, decides=body.decides))
-    follower = TurnFollower(decides=body.decides)
+        return EventSourceResponse(streamed(service, session, body.text, by=caller, decides=body.decides))
+    follower = TurnFollower(decides=body.decides, rights=decision_rights(caller))
     reply = await service.engine.ask(session, body.text, by=caller.name, follower=follower)
     return ChatAnswer(session=session, reply=reply)
 

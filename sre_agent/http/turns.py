@@ -14,10 +14,11 @@ from typing import Any, Final
 from pydantic import BaseModel
 from sse_starlette import ServerSentEvent
 
-from sre_agent.chat import ChatReply
+from sre_agent.chat import ChatReply, DecisionRights
 from sre_agent.chat_sessions import Step, TurnFollower
 from sre_agent.errors import SreAgentError
 from sre_agent.http.service import Service
+from sre_agent.http.tokens import Caller
 
 STEP_SECONDS: Final = 0.1  # between two looks at what has happened
 
@@ -29,8 +30,14 @@ class ChatAnswer(BaseModel):
     reply: ChatReply
 
 
+def decision_rights(caller: Caller) -> DecisionRights:
+    """What a caller may decide in a conversation: the same as at the address for decisions."""
+    lacking = "" if caller.may("approver") else f"To approve or reject takes the role approver; you have {caller.role}."
+    return DecisionRights(caller.name, caller.identity, lacking)
+
+
 async def streamed(
-    service: Service, session: str, text: str, *, by: str, decides: bool
+    service: Service, session: str, text: str, *, by: Caller, decides: bool
 ) -> AsyncIterator[ServerSentEvent]:
     loop = asyncio.get_running_loop()
     steps: asyncio.Queue[tuple[Step, dict[str, Any]]] = asyncio.Queue()
@@ -39,8 +46,8 @@ async def streamed(
         """From the engine's thread."""
         loop.call_soon_threadsafe(steps.put_nowait, (step, data))
 
-    follower = TurnFollower(hear, decides)
-    turn = asyncio.create_task(service.engine.ask(session, text, by=by, follower=follower))
+    follower = TurnFollower(hear, decides, decision_rights(by))
+    turn = asyncio.create_task(service.engine.ask(session, text, by=by.name, follower=follower))
     last_seqs: dict[str, int] = {}  # by incident, the last event
     try:
         while True:

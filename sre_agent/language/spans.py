@@ -137,8 +137,8 @@ def _time(token_list: list[TextToken], place: int, now: datetime) -> tuple[int, 
 def _night(token: TextToken, now: datetime) -> _Part:
     """The latest night that has begun; before the evening that is the one which ended this morning."""
     midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
-    begun = midnight + EVENING if token.text.lower() == "tonight" and now >= midnight + EVENING else None
-    first = begun or midnight - DAY + EVENING
+    this_evening = midnight + EVENING if token.text.lower() == "tonight" and now >= midnight + EVENING else None
+    first = this_evening or midnight - DAY + EVENING
     return _Part("N", token.start, token.end, first, first - EVENING + DAY + DAWN)
 
 

@@ -82,8 +82,10 @@ def questions(scene: str) -> tuple[dict[str, Any], list[OnCallQuestion]]:
     file = yaml.safe_load((FOLDER / f"{scene}.yaml").read_text(encoding="utf-8"))
     made = []
     for name, row in file["questions"].items():
-        given = {key: tuple(value) if key in ("says", "never") else value for key, value in row.items()}
-        made.append(OnCallQuestion(scene, name, **given))
+        fields: dict[str, Any] = {
+            key: tuple(value) if key in ("says", "never") else value for key, value in row.items()
+        }
+        made.append(OnCallQuestion(scene, name, **fields))
     return file, made
 
 
@@ -167,10 +169,9 @@ def main(chosen: list[str]) -> None:
                for r in asked_in(scene, aside=aside)]  # fmt: skip
     if not aside:
         print("\n".join(_lines(results, whole=whole)))
-    right, clear = sum(not r.short for r in results), sum(r.false_all_clear for r in results)
-    print(
-        f"{right} of {len(results)}, {sum(r.of_use and not r.short for r in results)} of these of use; false all-clears {clear}; about another {sum(r.about_another for r in results)}"
-    )
+    right, of_use = sum(not r.short for r in results), sum(r.of_use and not r.short for r in results)
+    clear, elsewhere = sum(r.false_all_clear for r in results), sum(r.about_another for r in results)
+    print(f"{right} of {len(results)}, {of_use} of these of use; false all-clears {clear}; about another {elsewhere}")
 
 
 if __name__ == "__main__":

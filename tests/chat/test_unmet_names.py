@@ -10,6 +10,7 @@ import pytest
 from mcp_servers.contract.refusals import Refusal
 from sre_agent.chat import grammar
 from sre_agent.chat.answer_context import AnswerContext, ResponderActions
+from sre_agent.chat.incident_history import IncidentHistory
 from sre_agent.chat.lookup_session import LookupSession
 from sre_agent.chat.memory import ConversationMemory, unread
 from sre_agent.chat.reply import Outcome
@@ -36,9 +37,8 @@ def test_the_outcome_of_a_name_that_led_to_nothing_does_not_follow_from_its_sent
     unmet: Unmet, outcome: Outcome
 ) -> None:
     [query] = grammar.read("describe deployment cart", NOON, {})
-    reply = AnswerContext(cast(LookupSession, None), ConversationMemory(), cast(ResponderActions, None)).unmet(
-        query, unmet
-    )
+    lookups, responding, history = cast(LookupSession, None), cast(ResponderActions, None), cast(IncidentHistory, None)
+    reply = AnswerContext(lookups, ConversationMemory(), responding, history).unmet(query, unmet)
     assert (reply.outcome, reply.text, tuple(reply.choices)) == (outcome, unmet.says, unmet.choices)
 
 

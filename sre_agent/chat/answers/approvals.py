@@ -24,45 +24,43 @@ from sre_agent.domain.question import Question
 
 DIFF: Final = 12  # lines
 SHOWN: Final = 6
+UNREADABLE: Final = "What it asks cannot be read here."
 NOTHING: Final = "Nothing waits for an approval."
 
 
 @answers("proposal")
 async def proposal(query: ChatQuery, talk: AnswerContext) -> ChatReply:
     """The one that waits, or each of them in a line."""
-    chosen = await choose(query, talk, waiting=True)
-    if chosen.absent:
-        return absent(query, talk, chosen)
-    if not chosen.incidents:
-        return talk.reply(query, "\n".join([*chosen.notes, NOTHING]))
-    if len(chosen.incidents) > 1:
-        return _which(query, talk, chosen.incidents)
-    incident = chosen.incidents[0]
+    selection = await choose(query, talk, waiting=True)
+    if selection.absent:
+        return absent(query, talk, selection)
+    if not selection.incidents:
+        return talk.reply(query, "\n".join([*selection.notes, NOTHING]))
+    if len(selection.incidents) > 1:
+        return _which(query, talk, selection.incidents)
+    incident = selection.incidents[0]
     question = await talk.responding.question(incident)
     if question is None:
-        return talk.reply(
-            query, f"{incident_text.head(incident)} What it asks cannot be read here.", outcome="unavailable"
-        )
-    return _about(talk, incident, talk.reply(query, within("\n".join([*chosen.notes, *shown(incident, question)]))))
+        return talk.reply(query, f"{incident_text.head(incident)} {UNREADABLE}", outcome="unavailable")
+    text = within("\n".join([*selection.notes, *action_lines(incident, question)]))
+    return _about(talk, incident, talk.reply(query, text))
 
 
 @answers("decide")
 async def decide(query: ChatQuery, talk: AnswerContext) -> ChatReply:
     """Shows what would be approved or rejected, and asks once."""
-    chosen = await choose(query, talk, waiting=True)
-    if chosen.absent:
-        return absent(query, talk, chosen)
-    if not chosen.incidents:
-        return talk.reply(query, "\n".join([*chosen.notes, NOTHING]))
-    if len(chosen.incidents) > 1:
-        return _which(query, talk, chosen.incidents)
-    incident, rights = chosen.incidents[0], talk.responding.decision_rights
+    selection = await choose(query, talk, waiting=True)
+    if selection.absent:
+        return absent(query, talk, selection)
+    if not selection.incidents:
+        return talk.reply(query, "\n".join([*selection.notes, NOTHING]))
+    if len(selection.incidents) > 1:
+        return _which(query, talk, selection.incidents)
+    incident, rights = selection.incidents[0], talk.responding.decision_rights
     question = await talk.responding.question(incident)
     if question is None:
-        return talk.reply(
-            query, f"{incident_text.head(incident)} What it asks cannot be read here.", outcome="unavailable"
-        )
-    lines = [*chosen.notes, *shown(incident, question)]
+        return talk.reply(query, f"{incident_text.head(incident)} {UNREADABLE}", outcome="unavailable")
+    lines = [*selection.notes, *action_lines(incident, question)]
     if rights.lacking:
         reply = talk.reply(query, within("\n".join([*lines, rights.lacking])), outcome="cannot")
         return _about(talk, incident, reply)
@@ -74,7 +72,7 @@ async def decide(query: ChatQuery, talk: AnswerContext) -> ChatReply:
     return _about(talk, incident, reply)
 
 
-def shown(incident: Incident, question: Question) -> list[str]:
+def action_lines(incident: Incident, question: Question) -> list[str]:
     """What is asked, on what grounds, and exactly what would change."""
     action = question.action
     cause = question.cause

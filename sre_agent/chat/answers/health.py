@@ -238,7 +238,7 @@ def _sweep_head(sweep: Sweep, *, alarms_on: bool, empty: bool) -> str:
     if empty:
         return f"Nothing runs in {where}: it has no pod."
     if alarms_on:
-        return f"No object of {where} is in trouble, but that is not all of it."
+        return f"No object of {where} is in trouble."
     return sweep.statement.split("\n")[0]
 
 

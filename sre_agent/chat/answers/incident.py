@@ -20,14 +20,14 @@ EVIDENCE: Final = 4
 
 @answers("incident")
 async def answer(query: ChatQuery, talk: AnswerContext) -> ChatReply:
-    chosen = await choose(query, talk)
-    if chosen.absent:
-        return absent(query, talk, chosen)
-    if not chosen.incidents:
+    selection = await choose(query, talk)
+    if selection.absent:
+        return absent(query, talk, selection)
+    if not selection.incidents:
         return talk.reply(
-            query, "\n".join([*chosen.notes, "No incident is on record, so nothing was decided or done."])
+            query, "\n".join([*selection.notes, "No incident is on record, so nothing was decided or done."])
         )
-    return await answer_about(query, talk, chosen.incidents[0], list(chosen.notes))
+    return await answer_about(query, talk, selection.incidents[0], list(selection.notes))
 
 
 async def answer_about(query: ChatQuery, talk: AnswerContext, incident: Incident, notes: list[str]) -> ChatReply:
@@ -43,11 +43,11 @@ async def answer_about(query: ChatQuery, talk: AnswerContext, incident: Incident
     return reply
 
 
-def absent(query: ChatQuery, talk: AnswerContext, chosen: ChosenIncidents) -> ChatReply:
+def absent(query: ChatQuery, talk: AnswerContext, selection: ChosenIncidents) -> ChatReply:
     """That no incident has the name: it is never answered with another one."""
-    near = f" Similar names: {', '.join(chosen.near)}." if chosen.near else ""
-    text = f"No incident about {chosen.absent} is on record.{near}"
-    return talk.reply(query, text, outcome="not_found", choices=chosen.near)
+    near = f" Similar names: {', '.join(selection.near)}." if selection.near else ""
+    text = f"No incident about {selection.absent} is on record.{near}"
+    return talk.reply(query, text, outcome="not_found", choices=selection.near)
 
 
 async def _asked_of(query: ChatQuery, talk: AnswerContext, incident: Incident, report: Report | None) -> list[str]:
@@ -108,9 +108,10 @@ async def _earlier(talk: AnswerContext, incident: Incident, report: Report | Non
     lines = [f"{len(earlier)} earlier of the same thing:"]
     for one in earlier[:EARLIER]:
         then = _cause(await talk.history.report(one))
-        same = "the same cause" if then == own and own else f"another cause ({then})" if then else "no cause was told"
-        graded = await talk.history.grade(one)
-        lines.append(f"- {incident_text.head(one)} {same}{f', graded {graded}' if graded else ''}.")
+        same = "the same cause" if then == own else f"another cause ({then})"
+        same = same if then else "no cause was told"
+        grade = await talk.history.grade(one)
+        lines.append(f"- {incident_text.head(one)} {same}{f', graded {grade}' if grade else ''}.")
     return lines
 
 

@@ -21,24 +21,26 @@ SHOWN: Final = 8
 async def answer(query: ChatQuery, talk: AnswerContext) -> ChatReply:
     """`unresolved` are those that are open, and those that were left to a person and never seen healthy since."""
     talk.memory.incident = ""
-    chosen = await choose(query, talk)
-    if chosen.absent:
-        return absent(query, talk, chosen)
-    incidents = list(chosen.incidents)
+    selection = await choose(query, talk)
+    if selection.absent:
+        return absent(query, talk, selection)
+    incidents = list(selection.incidents)
     if "unresolved" in query.cues:
-        return _unresolved(query, talk, incidents, chosen.notes)
+        return _unresolved_incidents(query, talk, incidents, selection.notes)
     if not incidents:
         hint = 'What changed in the cluster tells "what changed since yesterday".'
-        return talk.reply(query, "\n".join([*chosen.notes, f"No incident is on record{_when(query)}. {hint}"]))
+        return talk.reply(query, "\n".join([*selection.notes, f"No incident is on record{_when(query)}. {hint}"]))
     newest_only = "when" in query.cues or (query.limit or 2) == 1
     if len(incidents) == 1 or newest_only:
         number = [f"1 incident{_when(query)}."] if "count" in query.cues else []
-        return await answer_about(query, talk, incidents[0], [*chosen.notes, *number])
-    number = f"{len(incidents)} incidents{_when(query)}, newest first:"
-    return _list(query, talk, incidents, [*chosen.notes, number])
+        return await answer_about(query, talk, incidents[0], [*selection.notes, *number])
+    head_line = f"{len(incidents)} incidents{_when(query)}, newest first:"
+    return _list(query, talk, incidents, [*selection.notes, head_line])
 
 
-def _unresolved(query: ChatQuery, talk: AnswerContext, incidents: list[Incident], notes: tuple[str, ...]) -> ChatReply:
+def _unresolved_incidents(
+    query: ChatQuery, talk: AnswerContext, incidents: list[Incident], notes: tuple[str, ...]
+) -> ChatReply:
     still_open = [one for one in incidents if one.open]
     left = [one for one in incidents if one.status == "escalated"]
     lines = [*notes, f"{len(still_open) or 'No'} incident{' is' if len(still_open) == 1 else 's are'} open."]
@@ -59,8 +61,8 @@ def _list(
     behind = [one for one in incidents if not one.open] if between else []
     lines = [*head, *(f"- {incident_text.head(one)}" for one in before[:SHOWN]), *(between or [])]
     lines += [f"- {incident_text.head(one)}" for one in behind[:SHOWN]]
-    hidden = max(0, len(before) - SHOWN) + max(0, len(behind) - SHOWN)
-    lines += [f"and {hidden} more: sre-agent incidents list"] if hidden else []
+    rest = max(0, len(before) - SHOWN) + max(0, len(behind) - SHOWN)
+    lines += [f"and {rest} more: sre-agent incidents list"] if rest else []
     reply = talk.reply(query, within("\n".join(lines)), subjects=[s for one in incidents[:1] for s in one.subjects[:1]])
     talk.memory.incident = incidents[0].id if len(incidents) == 1 else ""
     return reply

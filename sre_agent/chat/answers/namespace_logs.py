@@ -18,7 +18,7 @@ EACH: Final = 420  # characters
 
 
 async def answer(query: ChatQuery, talk: AnswerContext, namespace: str) -> ChatReply | None:
-    """The errors and warnings of each; None where no namespace is named, or lines are asked for and not what is wrong."""
+    """The errors and warnings of each; None where no namespace is named, or no errors are asked for."""
     if not namespace or not query.level:
         return None
     subjects: list[Subject] = []
@@ -32,17 +32,17 @@ async def answer(query: ChatQuery, talk: AnswerContext, namespace: str) -> ChatR
         ]
     if not subjects:
         return talk.reply(query, f"No workload is in namespace {namespace}.", namespace=namespace)
-    lines, complaining = list[str](), list[Subject]()
+    lines, complainants = list[str](), list[Subject]()
     for subject in subjects[:READ]:
-        told = await trouble(talk, subject)
-        if told.in_lines:
-            complaining.append(subject)
-            lines.append(f"- {subject.short}: {within(told.text, EACH)}")
+        log_trouble = await trouble(talk, subject)
+        if log_trouble.in_lines:
+            complainants.append(subject)
+            lines.append(f"- {subject.short}: {within(log_trouble.text, EACH)}")
     unread = {str(one.arguments["name"]) for one in talk.lookups.ledger if one.tool == STUDY and one.answer is None} - {
         str(one.arguments["name"]) for one in talk.lookups.ledger if one.tool == STUDY and one.answer is not None
     }
-    head = f"{len(complaining) or 'None'} of {len(subjects[:READ])} workloads of namespace {namespace} log problems:"
+    head = f"{len(complainants) or 'None'} of {len(subjects[:READ])} workloads of namespace {namespace} log problems:"
     rest = [f"The logs of {enumeration(sorted(unread))} could not be read."] if unread else []
     rest += [f"The logs of {len(subjects) - READ} more were not read."] if len(subjects) > READ else []
     text = within("\n".join([head if lines else f"{head[:-1]}.", *lines, *rest]))
-    return talk.reply(query, text, subjects=complaining, namespace=namespace)
+    return talk.reply(query, text, subjects=complainants, namespace=namespace)

@@ -1,4 +1,4 @@
-"""Why something was not done in an incident: the decision, the limit, the policy or the verdict that kept it from it."""
+"""Why something was not done in an incident: the decision, the limit, the policy or the verdict that stopped it."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ SHOWN: Final = 3
 
 @answers("why_not")
 async def answer(query: ChatQuery, talk: AnswerContext) -> ChatReply:
-    chosen = await choose(query, talk)
-    if chosen.absent:
-        return absent(query, talk, chosen)
-    if not chosen.incidents:
+    selection = await choose(query, talk)
+    if selection.absent:
+        return absent(query, talk, selection)
+    if not selection.incidents:
         text = "No incident is on record: nothing was asked of the responder, so it did nothing."
-        return talk.reply(query, "\n".join([*chosen.notes, text]))
-    incident = chosen.incidents[0]
+        return talk.reply(query, "\n".join([*selection.notes, text]))
+    incident = selection.incidents[0]
     report = await talk.history.report(incident)
-    lines = [*chosen.notes, incident_text.head(incident), *await _why(talk, incident, report)]
+    lines = [*selection.notes, incident_text.head(incident), *await _why(talk, incident, report)]
     reply = talk.reply(query, within("\n".join(lines)), subjects=incident.subjects[:1])
     talk.memory.incident = incident.id
     return reply

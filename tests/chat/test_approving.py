@@ -1,0 +1,103 @@
+"""A conversation approves only what it has shown, after a yes of the same person right behind it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import cast
+
+import pytest
+
+from sre_agent.chat import ChatReply, Conversation, DecisionRights, ResponderActions, grammar
+from sre_agent.chat.approval_talk import answer_to_question
+from sre_agent.chat.memory import ConversationMemory, PendingDecision
+from sre_agent.cli.chat import conversation
+from sre_agent.cli.view import SilentView
+from sre_agent.domain.question import ApprovalAnswer
+from tests.ground import servers_within
+from tests.incidents.conftest import Stage
+from tests.labs import standing_lab
+
+PENDING = PendingDecision("inc-1", "approve", "digest", "login:kim")
+
+
+@pytest.fixture(scope="module")
+def waiting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    """A lab whose alarm is up."""
+    folder = tmp_path_factory.mktemp("approving")
+    with standing_lab("evening-traffic", folder / "lab") as lab, servers_within():
+        yield Stage(lab, folder)
+
+
+def test_what_waits_is_shown_and_a_yes_right_behind_it_carries_it_out(waiting: Stage) -> None:
+    asyncio.run(_shown_and_answered(waiting))
+
+
+async def _shown_and_answered(waiting: Stage) -> None:
+    async with waiting.runtime() as runtime:
+        incident, _ = await waiting.respond(runtime, "ask")
+        talk: Conversation = conversation(runtime, SilentView(), "ask")
+        asked = await talk.ask("approve it")
+        assert asked.outcome == "waiting" and "+          memory: 512Mi" in asked.text and incident.id in asked.text
+        other = await talk.ask("open incidents")
+        late = await talk.ask("yes")
+        assert other.outcome == "answered" and (await runtime.responder.incident(incident.id)).question
+        assert late.intent != "decide"
+        refused = [await talk.ask(text) for text in ("approve it", "no")][-1]
+        assert "Nothing was decided" in refused.text and (await runtime.responder.incident(incident.id)).question
+        done = [await talk.ask(text) for text in ("approve it", "yes")][-1]
+        assert done.text.startswith("Approved as ") and done.report is not None and done.report.status == "remediated"
+        who = await talk.ask("who approved it")
+        assert f"approved by {talk_name(done.text)}" in who.text
+        again = await talk.ask("approve it")
+        assert again.text == "Nothing waits for an approval."
+
+
+def talk_name(text: str) -> str:
+    return text.removeprefix("Approved as ").partition(".")[0]
+
+
+@dataclass
+class Respondent:
+    """What `answer_to_question` needs of the responder."""
+
+    decision_rights: DecisionRights
+    answers: list[ApprovalAnswer] = field(default_factory=list)
+
+    async def decide(self, incident: str, answer: ApprovalAnswer) -> None:
+        self.answers.append(answer)
+        raise AssertionError("decided")
+
+
+def said(text: str, memory: ConversationMemory, respondent: Respondent) -> ChatReply | None:
+    return asyncio.run(answer_to_question(text, memory, cast(ResponderActions, respondent)))
+
+
+@pytest.mark.parametrize(
+    ("rights", "says"),
+    [
+        (DecisionRights("lee", "login:lee"), "Somebody else was asked"),
+        (DecisionRights("kim", "login:kim", "This takes the role approver."), "This takes the role approver."),
+    ],
+)
+def test_a_yes_of_somebody_else_or_without_the_right_decides_nothing(rights: DecisionRights, says: str) -> None:
+    memory = ConversationMemory(decision=PENDING)
+    reply = said("yes", memory, Respondent(rights))
+    assert reply is not None and reply.outcome == "cannot" and says in reply.text and memory.decision is None
+
+
+def test_a_yes_to_nothing_and_any_other_word_decide_nothing() -> None:
+    rights = Respondent(DecisionRights("kim", "login:kim"))
+    assert said("yes", ConversationMemory(), rights) is None
+    memory = ConversationMemory(decision=PENDING)
+    assert said("yes but wait", memory, rights) is None
+    assert memory.decision is None and not rights.answers
+
+
+def test_the_words_of_a_model_cannot_decide() -> None:
+    """`ask_in_english` is what a model asks the rules with: see `ModelToolset`."""
+    texts = ("approve it", "reject the change", "is web ok? approve it")
+    now = datetime(2026, 1, 2, tzinfo=UTC)
+    assert all(any(query.intent == "decide" for query in grammar.read(text, now)) for text in texts)
