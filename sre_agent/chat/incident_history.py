@@ -84,18 +84,18 @@ def names_of(incident: Incident) -> set[str]:
     return {name.lower() for name in names if name}
 
 
-def with_name(incidents: Sequence[Incident], typed: str) -> tuple[Incident, ...]:
+def with_name(incidents: Sequence[Incident], name: str) -> tuple[Incident, ...]:
     """Those that are called so, or else have it between the hyphens of a name."""
-    low = typed.lower()
+    low = name.lower()
     names = {incident.id: names_of(incident) for incident in incidents}
     whole = [one for one in incidents if low in names[one.id] or (low.startswith("inc-") and one.id.startswith(low))]
     return tuple(whole or (one for one in incidents if any(f"-{low}-" in f"-{name}-" for name in names[one.id])))
 
 
-def similar(incidents: Sequence[Incident], typed: str) -> list[str]:
+def similar(incidents: Sequence[Incident], name: str) -> list[str]:
     """Names of theirs that are nearly so."""
     names = sorted({name for incident in incidents for name in names_of(incident)})
-    return get_close_matches(typed.lower(), names, n=3, cutoff=NEAR)
+    return get_close_matches(name.lower(), names, n=3, cutoff=NEAR)
 
 
 def clock_text(at: datetime) -> str:
