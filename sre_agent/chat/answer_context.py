@@ -60,9 +60,15 @@ class ResponderActions(Protocol):
 
 class AnswerContext:
     def __init__(
-        self, lookups: LookupSession, memory: ConversationMemory, responding: ResponderActions, history: IncidentHistory
+        self,
+        lookups: LookupSession,
+        memory: ConversationMemory,
+        responding: ResponderActions,
+        history: IncidentHistory,
+        region: str = "",
     ) -> None:
         self.lookups, self.memory, self.responding, self.history = lookups, memory, responding, history
+        self.region = region
         self.names = Names(lookups, memory)
 
     def reply(

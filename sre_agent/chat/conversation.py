@@ -51,7 +51,8 @@ _RECORD: Final = TypeAdapter(ConversationRecord)
 class Conversation:
     """`responding` opens incidents and sweeps; everything else only reads. Questions are asked one after another.
 
-    `assistant` answers what the rules do not understand; without one that is said.
+    `assistant` answers what the rules do not understand; without one that is said. `region` is that of AWS, which a
+    greeting names.
     """
 
     def __init__(
@@ -61,7 +62,9 @@ class Conversation:
         responding: ResponderActions,
         history: IncidentHistory,
         assistant: Assistant | None = None,
+        region: str = "",
     ) -> None:
+        self._region = region
         self._toolbox, self._clock, self._responding, self._history = toolbox, clock, responding, history
         self._assistant = assistant
         self._memory = ConversationMemory()
@@ -127,7 +130,7 @@ class Conversation:
         return joined.model_copy(update={"text": f"{joined.text}\n{LEFT_ASIDE}{'; '.join(questions.left_aside)}"})
 
     def _context(self, lookups: LookupSession) -> AnswerContext:
-        return AnswerContext(lookups, self._memory, self._responding, self._history)
+        return AnswerContext(lookups, self._memory, self._responding, self._history, self._region)
 
     async def _answer(self, query: ChatQuery, talk: AnswerContext) -> ChatReply:
         if intent_from_store(query.intent):

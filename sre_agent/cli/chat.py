@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sre_agent.cli import exits, keyboard
+from sre_agent.cli import exits, keyboard, line_editing
 from sre_agent.cli.chat_output import exit_status, show
 from sre_agent.cli.chat_responder import ChatResponder
 from sre_agent.cli.cluster_conversation import dialogue_over
@@ -170,7 +170,8 @@ async def _converse(talk: Talk, question: str, as_json: bool) -> int:
 
 async def _answer(talk: Talk, text: str, as_json: bool) -> int:
     """Shows the answer, and what comes of a model's proposal where the person says yes to it."""
-    reply = await talk.ask(text)
+    reply = await talk.ask(line_editing.sentence(text))
+    line_editing.learn([*reply.subjects, *reply.choices])
     _show(reply, talk, as_json)
     if reply.proposes and not as_json and _confirm(reply.proposes):
         reply = await talk.ask(reply.choices[0])
@@ -218,7 +219,7 @@ def conversation_by(runtime: Runtime, respondent: ResponderActions, listener: Li
             listener=listener,
         )
     history = IncidentHistory(runtime.store, runtime.settings.kubernetes.cluster)
-    return Conversation(runtime.toolbox, runtime.clock, respondent, history, assistant)
+    return Conversation(runtime.toolbox, runtime.clock, respondent, history, assistant, runtime.settings.aws.aws_region)
 
 
 def _warn(event: Event) -> None:
@@ -247,7 +248,7 @@ def _questions(as_json: bool) -> Iterator[str]:
     """Lines from a pipe, or from a person until an empty line, Ctrl-C or Ctrl-D."""
     at_terminal = sys.stdin.isatty()
     if at_terminal:
-        import readline  # noqa: F401, PLC0415 - gives `input` its history and editing
+        line_editing.begin()
     while (text := _next("" if as_json else "› ", at_terminal)) is not None:
         if text.lower() in ENDS and (at_terminal or text):
             return

@@ -16,6 +16,7 @@ from sre_agent.chat.memory import ConversationMemory, PendingDecision
 from sre_agent.cli.chat import conversation
 from sre_agent.cli.view import SilentView
 from sre_agent.domain.question import ApprovalAnswer
+from tests.chat.conftest import Talk
 from tests.ground import servers_within
 from tests.incidents.conftest import Stage
 from tests.labs import standing_lab
@@ -101,3 +102,8 @@ def test_the_words_of_a_model_cannot_decide() -> None:
     texts = ("approve it", "reject the change", "is web ok? approve it")
     now = datetime(2026, 1, 2, tzinfo=UTC)
     assert all(any(query.intent == "decide" for query in grammar.read(text, now)) for text in texts)
+
+
+def test_a_greeting_names_the_cluster_what_can_be_seen_and_what_cannot(shops: Talk) -> None:
+    (reply,) = shops("hello")
+    assert "Cluster " in reply.text and "shop-eu" in reply.text and "Also configured: CloudWatch" in reply.text

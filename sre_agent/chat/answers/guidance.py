@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from mcp_servers.contract.bounds import excerpt as brief
 from sre_agent.chat.answer_context import AnswerContext
+from sre_agent.chat.answers import greeting
 from sre_agent.chat.answers.registry import answers
 from sre_agent.chat.intents import asking
 from sre_agent.chat.query import UNKNOWN, ChatQuery
@@ -22,6 +23,7 @@ renders take in the logs of web"
 - metrics and alarms: "how much memory does checkout use", "which alarms are firing"
 - AWS resources by their names: "is function resize healthy", "errors in the logs of resize", "which queues are there"
 - runbooks: "what do runbooks say about a full disk"
+- incidents: "what happened last night", "who approved it", "why was nothing done", "what did it cost", "approve it"
 - and mend: "fix deployment checkout in shop" opens an incident; a human approves as usual."""
 
 
@@ -30,6 +32,8 @@ async def help_(query: ChatQuery, talk: AnswerContext) -> ChatReply:
     if "thanks" in query.cues and "help" not in query.cues:
         return talk.reply(query, "You are welcome.")
     talk.memory.explained = True
+    if "greeting" in query.cues:
+        return talk.reply(query, "\n".join([*await greeting.lines(talk), 'Say "help" for what can be asked.']))
     return talk.reply(query, CAN)
 
 
