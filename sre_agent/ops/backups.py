@@ -30,6 +30,12 @@ def last_manifest(installation: InstallationView) -> BackupManifest | None:
     return read_manifest(place.manifest(names[-1]), f"{place.address}/{names[-1]}") if names else None
 
 
+def manifests(installation: InstallationView) -> list[BackupManifest]:
+    """Of all that are there, oldest first. Raises BadInputError for one that cannot be read."""
+    place = place_of(installation)
+    return [read_manifest(place.manifest(name), f"{place.address}/{name}") for name in place.backups()]
+
+
 def restore_into(installation: InstallationView, access: StateAccess) -> Restore:
     """The last backup on its way into the installation of `access`. Raises BadInputError where there is none."""
     settings = installation.settings

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, computed_field
 
 from mcp_servers.contract.refusals import Kind, Refusal
 from sre_agent.errors import SettingsError, SreAgentError, TemporaryError
@@ -30,6 +30,7 @@ class OpsReport(BaseModel):
     place: str
     results: list[OpsResult]
 
+    @computed_field  # type: ignore[prop-decorator]
     @property
     def verdict(self) -> OpsVerdict:
         states = {one.state for one in self.results}

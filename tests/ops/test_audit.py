@@ -77,11 +77,13 @@ def test_the_undo_of_what_was_approved_is_not_unattended_and_a_permit_of_everyth
 
 
 async def test_reach_that_nobody_used_in_a_month_is_named(tmp_path: Path) -> None:
-    async with own_installation(tmp_path, writes=True, allow_namespaces=["shop", "stock-*"]) as own:
+    async with own_installation(
+        tmp_path, writes=True, allow_namespaces=["shop", "stock-*"], allow_nodes=["worker-*"]
+    ) as own:
         await _write(own, "shop")
+        await own.event("write.intended", "inc-1", name="kubectl_cordon", arguments={"name": "worker-1"})
         assert "too few" in (await own.result("unused reach")).statement
         own.clock.move_to(BEGIN + timedelta(days=20))
-        await _write(own, "shop")
         reach = await own.result("unused reach")
     assert reach.state == "warning" and reach.statement.startswith("allow_namespaces: nothing was written to stock-*")
     assert reach.details == []

@@ -103,7 +103,7 @@ async def test_a_budget_is_told_from_80_percent_on_with_who_took_it(tmp_path: Pa
         assert (await own.result("model budget")).state == "ok"
         await own.spend(1.5)
         budget = await own.result("model budget")
-        assert budget.state == "warning" and "85% of the day's" in budget.statement
+        assert budget.state == "warning" and "85% of the budget of today" in budget.statement
         assert budget.details == ["$7.00 small, metrics (1 calls)", "$1.50 large, metrics (1 calls)"]
         await own.spend(2.0)
         assert (await own.result("model budget")).state == "problem"

@@ -11,16 +11,9 @@ NAMES: Final = (  # in the order of the report
     *("service", "state", "runs", "errors", "latency", "approvals", "backlog", "budget", "bill"),
     *("alarm_delivery", "undelivered", "notice_delivery", "last_backup"),
     *("alarm_settings", "log_retention", "role_drift", "images", "certificates", "plain_parameters", "secrets"),
-    *(
-        "backup_integrity",
-        "error_budgets",
-        "access_review",
-        "calibration",
-        "versions",
-        "unused_servers",
-        "capacity",
-        "restore_rehearsal",
-    ),
+    *("backup_integrity", "error_budgets"),
+    *("access_review", "calibration", "versions", "unused_servers"),
+    *("capacity", "growth", "restore_rehearsal"),
     *("folder_rights", "tokens", "transport", "unattended", "unused_reach", "open_servers"),
 )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Final
 
 from sre_agent.model.budget import WARN_AT
@@ -15,21 +16,25 @@ SHARES: Final = 10  # of model and agent that are told
 async def look(installation: InstallationView) -> OpsFinding:
     models, now = installation.settings.models, installation.clock.now()
     today = now.replace(hour=0, minute=0, second=0, microsecond=0)
-    month = today.replace(day=1)
+    yesterday, month = today - timedelta(days=1), today.replace(day=1)
     faults: list[tuple[OpsState, str]] = []
     figures: dict[str, float] = {}
-    for name, since, budget in (("day", today, models.model_day_dollars), ("month", month, models.model_month_dollars)):
-        dollars = await installation.store.model_dollars(since=since)
+    of_today = await installation.store.model_dollars(since=today)
+    for name, dollars, budget in (
+        ("today", of_today, models.model_day_dollars),
+        ("yesterday", await installation.store.model_dollars(since=yesterday) - of_today, models.model_day_dollars),
+        ("this month", await installation.store.model_dollars(since=month), models.model_month_dollars),
+    ):
         part = dollars / budget if budget else float(dollars > 0)
-        figures |= {f"{name}_dollars": round(dollars, 4), f"{name}_budget_dollars": budget}
+        figures[f"{name.replace(' ', '_')}_dollars"] = round(dollars, 4)
         if part >= WARN_AT:
-            text = f"{part:.0%} of the {name}'s model budget is used: ${dollars:.2f} of ${budget:.2f}."
+            text = f"Models took {part:.0%} of the budget of {name}: ${dollars:.2f} of ${budget:.2f}."
             faults.append(("problem" if part >= 1 else "warning", text))
     lines = added_up(await installation.store.model_calls(since=month), ("model", "agent"))
     dearest = sorted(lines, key=lambda line: -line.dollars)[:SHARES]
     return OpsFinding.worst(
         faults,
-        f"Models cost ${figures['day_dollars']:.2f} today and ${figures['month_dollars']:.2f} this month.",
+        f"Models cost ${figures['yesterday_dollars']:.2f} yesterday, ${figures['this_month_dollars']:.2f} this month.",
         figures=figures,
         details=[f"${line.dollars:.2f} {line.of[0]}, {line.of[1]} ({line.calls} calls)" for line in dearest],
         remedy="sre-agent costs shows what took it; raise model_day_dollars or model_month_dollars if more is meant.",

@@ -10,7 +10,7 @@ from sre_agent.ops.installation import InstallationView
 
 DAYS: Final = 30
 ENOUGH: Final = 14  # days of the record
-ARGUMENTS: Final = {"allow_namespaces": "namespace", "allow_nodes": "node", "allow_documents": "document"}
+SETTINGS: Final = ("allow_namespaces", "allow_nodes", "allow_documents")
 
 
 async def look(installation: InstallationView) -> OpsFinding:
@@ -20,19 +20,18 @@ async def look(installation: InstallationView) -> OpsFinding:
     days = (installation.clock.now() - since).days
     if days < ENOUGH:
         return OpsFinding(state="ok", statement=f"The record has {days} days: too few to call anything unused.")
-    values: dict[str, set[str]] = {name: set() for name in ARGUMENTS.values()}
+    values: dict[str, set[str]] = {name: set() for name in SETTINGS}
     writes = 0
     async for event in installation.events(since):
         if event.kind == "write.intended":
             writes += 1
-            arguments: dict[str, Any] = event.data.get("arguments") or {}
-            for name in values:
-                values[name].add(str(arguments.get(name, "")))
+            for setting, value in _targets(event.data.get("arguments") or {}).items():
+                values[setting].add(value)
     faults: list[tuple[OpsState, str]] = [
         ("warning", f"{setting}: nothing was written to {pattern} in {days} days.")
-        for setting, argument in ARGUMENTS.items()
+        for setting in SETTINGS
         for pattern in getattr(writing, setting)
-        if not any(fnmatchcase(value, pattern) for value in values[argument])
+        if not any(fnmatchcase(value, pattern) for value in values[setting])
     ]
     return OpsFinding.worst(
         faults,
@@ -40,6 +39,17 @@ async def look(installation: InstallationView) -> OpsFinding:
         figures={"writes": writes, "unused": len(faults)},
         remedy="Take it out of the setting and of the Role; a run that needs it says so.",
     )
+
+
+def _targets(arguments: dict[str, Any]) -> dict[str, str]:
+    """What one write was about, by the setting that permits it. A node has a name and no namespace."""
+    node = "" if "namespace" in arguments else arguments.get("name", "")
+    values = {
+        "allow_namespaces": arguments.get("namespace"),
+        "allow_nodes": node,
+        "allow_documents": arguments.get("document"),
+    }
+    return {setting: str(value) for setting, value in values.items() if value}
 
 
 CHECK: Final = OpsCheck("unused reach", "audit", "permitted places against the writes in the record", look)
