@@ -41,12 +41,20 @@ async def test_files_that_others_may_read_or_write_are_named(tmp_path: Path) -> 
 
 
 async def test_a_secret_in_the_environment_or_in_a_setting_is_named_and_never_shown(tmp_path: Path) -> None:
+    variables = {
+        "GITHUB_TOKEN": TOKEN,
+        "HOME": "/root",
+        "OLDPWD": str(tmp_path),
+        "TOKEN_FILE": "secret:name",
+        "X": TOKEN,
+    }
     keys = {"openai": "secret:models#openai", "anthropic": TOKEN}
     async with own_installation(tmp_path, model_keys=keys) as own:
-        own.installation = replace(own.installation, environment={"GITHUB_TOKEN": TOKEN, "HOME": "/root"})
+        own.installation = replace(own.installation, environment=variables)
         tokens = await own.result("secrets in plain sight")
     assert [tokens.statement, *tokens.details] == [
         "The variable GITHUB_TOKEN holds what looks like a secret.",
+        "The variable X holds what looks like a secret.",
         "The setting model_keys.anthropic holds a secret itself.",
     ]
     assert TOKEN not in tokens.model_dump_json()

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Final
 
-from mcp_servers.redaction import redacted
+from mcp_servers.redaction import redacted, redacted_value
 from sre_agent.aws_services.secrets import is_reference
 from sre_agent.ops.check import OpsCheck, OpsFinding, OpsState
 from sre_agent.ops.installation import InstallationView
 from sre_agent.settings import Settings
 
+SHORTEST: Final = 8  # characters of a secret; what is shorter is a flag or a number
+
 
 async def look(installation: InstallationView) -> OpsFinding:
-    variables = sorted(
-        name
-        for name, value in installation.environment.items()
-        if value and not is_reference(value) and redacted(f"{name}={value}") != f"{name}={value}"
-    )
+    variables = sorted(name for name, value in installation.environment.items() if is_secret(name, value))
     faults: list[tuple[OpsState, str]] = [
         ("warning", f"The variable {name} holds what looks like a secret.") for name in variables
     ]
@@ -30,6 +29,14 @@ async def look(installation: InstallationView) -> OpsFinding:
         figures={"variables": len(variables)},
         remedy="Name it instead: secret:NAME, secret:NAME#FIELD or parameter:NAME, or a file (token_file).",
     )
+
+
+def is_secret(name: str, value: str) -> bool:
+    """Whether a variable holds what looks like a secret: by its form alone, or by its name where it may be one."""
+    if is_reference(value):
+        return False
+    may_be = len(value) >= SHORTEST and not any(map(str.isspace, value)) and not Path(value).exists()
+    return redacted(value) != value or (may_be and redacted_value({name: value}) != {name: value})
 
 
 def plain_settings(settings: Settings) -> Iterator[str]:
