@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime
 
 import pytest
@@ -119,3 +120,14 @@ def test_a_schedule_that_cannot_be_read_says_why(text: str, problem: str) -> Non
     with pytest.raises(CronScheduleError) as caught:
         parse(text)
     assert problem in str(caught.value)
+
+
+def test_a_year_of_missed_minutes_is_one_job_for_the_last_of_them(shop: Shop) -> None:
+    """As after a long suspension; each of the half million is not looked at."""
+    runs(shop, after=3600)
+    forgotten = cron_job()
+    forgotten["metadata"]["creationTimestamp"] = "2026-01-15T08:00:00Z"
+    began = time.process_time()
+    shop.apply(forgotten, wait=30)
+    assert [job["metadata"]["name"] for job in shop.all("Job")] == ["export-30000000"]
+    assert about(shop, "TooManyMissedTimes") and time.process_time() - began < 5
