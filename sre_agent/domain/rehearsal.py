@@ -1,4 +1,4 @@
-"""What came of a remedy in a copy of the live namespace, before a person is asked about it."""
+"""What came of a remedy in a copy of the live namespace, before it is asked about or written unattended."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Rehearsal(Noun):
 
     @property
     def is_refusal(self) -> bool:
-        """Whether nobody is asked about the remedy."""
+        """Whether the remedy is neither written nor asked about."""
         return self.result in ("would_not_heal", "harms")
 
     @property

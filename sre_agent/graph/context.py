@@ -39,7 +39,7 @@ class PermitSource(Protocol):
 
 
 class RehearsalStage(Protocol):
-    """Where a remedy is tried before a person is asked about it."""
+    """Where a remedy is tried before a person is asked about it, or it is written unattended."""
 
     async def rehearse(
         self, action: Action, cause: Hypothesis, evidence: Sequence[Evidence], catalogue: Catalogue

@@ -1,4 +1,4 @@
-"""A remedy is tried in a copy of its namespace before a person is asked, and the question says what came of it."""
+"""A remedy is tried in a copy of its namespace before it is asked about or written unattended, and that is told."""
 
 from __future__ import annotations
 
