@@ -31,6 +31,7 @@ class KnownPrograms:
     def __init__(self, copy: NamespaceCopy, healthy_revisions: Collection[tuple[str, int]] = ()) -> None:
         self._configured_at = copy.configured_at
         self._well: set[str] = set()
+        self._ran_well: set[str] = set()  # by a rollout or a revision of before
         self._unwell: set[str] = set()
         self.start_seconds: dict[str, float] = {}  # from a container's start until its pod was ready, by image
         objects = [obj for obj in copy.objects if o.meta(obj).get("namespace") == copy.namespace]
@@ -48,8 +49,14 @@ class KnownPrograms:
         return [
             str(container["name"])
             for _, container in o.containers(pod_or_template)
-            if (form := _form(o.spec(pod_or_template), container)) not in self._well or form in self._unwell
+            if (form := _form(o.spec(pod_or_template), container)) in self._unwell
+            or form not in self._well | self._ran_well
         ]
+
+    def are_known_from_before(self, pod: Obj) -> bool:
+        """Whether one of its containers was seen to run well before, and nowhere does now: what it needs outside of the
+        namespace may have changed since."""
+        return any(_form(o.spec(pod), container) not in self._well for _, container in o.containers(pod))
 
     def images_known(self, template: Obj) -> Iterator[str]:
         """The images of those containers of a template that are."""
@@ -90,7 +97,7 @@ class KnownPrograms:
         template = o.template(workload)
         for _, container in o.containers(template):
             if not self._has_new_configuration(template, container, at):
-                self._well.add(_form(o.spec(template), container))
+                self._ran_well.add(_form(o.spec(template), container))
 
     def _has_new_configuration(self, pod: Obj, container: Obj, since: datetime) -> bool:
         """Whether what it is configured by was written since then: a new start reads something else."""

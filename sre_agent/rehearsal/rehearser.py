@@ -37,6 +37,7 @@ from sre_agent.rehearsal.verdict import TwinOutcome, verdict_of
 TRACER = trace.get_tracer("sre_agent.rehearsal")
 READ_SECONDS: Final = 5.0
 TWIN_SECONDS: Final = 20.0
+AS_BEFORE: Final = "its program is taken to run as it did before"
 SAID: Final = 300  # characters of why one failed
 SETTLE: Final = 5.0  # of the twin's time, before it is looked at
 FIRST_LOOK: Final = 5.0  # after the write; each later one comes after twice the time
@@ -117,7 +118,7 @@ async def _try_in_twin(looks: TwinLooks, copy: NamespaceCopy, signer: PermitSign
         failing=watch.failing_programs(pods),
         impaired=watch.impaired_nodes(twin, pods),
         unknown=sorted({name for pod in pods if o.is_ready(pod) for name in programs.unknown(pod)}),
-        notes=list(watch.quota_notes(twin)),
+        notes=[*([AS_BEFORE] if any(map(programs.are_known_from_before, pods)) else []), *watch.quota_notes(twin)],
     )
     return verdict_of(outcome)
 

@@ -125,12 +125,12 @@ def _live() -> Iterator[Figure]:
             " kept aside" if aside else "",
         )
         for what, part, whole, limit in (
-            ("twins show the same class", figures.same, figures.twins, 90),
-            ("predictions came true", figures.right, figures.claims, 95),
-            ("predictions of healing came true", figures.heals - figures.false_heals, figures.heals, 100),
-            ("bad remedies stopped before anybody is asked", figures.stopped, figures.bad, 60),
+            ("twins that show the same class", figures.same, figures.twins, 90),
+            ("predictions that came true", figures.right, figures.claims, 95),
+            ("predictions of healing that came true", figures.heals - figures.false_heals, figures.heals, 100),
+            ("bad remedies that are stopped before anybody is asked", figures.stopped, figures.bad, 60),
         ):
-            yield Figure(f"live namespaces{half}: of {whole} {what}", 100 * part / max(whole, 1), "%", limit, "≥")
+            yield Figure(f"live namespaces{half}: {what}, of {whole}", 100 * part / max(whole, 1), "%", limit, "≥")
 
 
 def _trials(name: str, remedies: Any) -> list[Trial]:

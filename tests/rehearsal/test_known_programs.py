@@ -68,5 +68,6 @@ def test_a_rollout_that_was_completed_proves_its_template() -> None:
         "status": {"observedGeneration": 2, "conditions": [condition]},
     }
     assert known(deployment).unknown(pod()) == []
+    assert known(deployment).are_known_from_before(pod()) and not known(deployment, pod()).are_known_from_before(pod())
     deployment["metadata"]["generation"] = 3  # its template may be one that never ran
     assert known(deployment).unknown(pod()) == ["web"]
