@@ -86,6 +86,8 @@ def at_cluster(runtime: Runtime, name: str) -> Runtime:
     """The same responder with what leads to one of its clusters. Raises SettingsError."""
     from sre_agent.sweep import Sweeper  # noqa: PLC0415 - the MCP client
 
+    if name not in (table := runtime.settings.cluster_table.clusters):
+        raise SettingsError(f"There is no cluster {name!r} in the setting `clusters`: {', '.join(table) or 'none'}.")
     own = runtime.runtimes.at(name)
     exclusions = runtime.settings.sweeps.sweep_exclusions
     sweeper = Sweeper(own.toolbox, own.engine, own.roster, runtime.clock, exclusions=exclusions)

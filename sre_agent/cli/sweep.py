@@ -153,14 +153,10 @@ async def _sweep(
 
 
 def _at(runtime: Runtime, cluster: str) -> Runtime:
-    """What leads to one of several clusters. Raises BadInputError for one that is not in the table."""
+    """What leads to one of several clusters; empty: to the one that is meant anyway."""
     from sre_agent.compose import at_cluster  # noqa: PLC0415
 
-    if not cluster:
-        return runtime
-    if cluster not in (table := runtime.settings.cluster_table.clusters):
-        raise BadInputError(f"There is no cluster {cluster!r} in the setting `clusters`: {', '.join(table) or 'none'}.")
-    return at_cluster(runtime, cluster)
+    return at_cluster(runtime, cluster) if cluster else runtime
 
 
 async def _keep_grades(runtime: Runtime, sweep: Sweep, earlier: Sweep | None) -> None:

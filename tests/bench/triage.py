@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import socket
 import subprocess
 import sys
@@ -18,7 +19,7 @@ import yaml
 from mcp import Client
 from mcp.client.stdio import StdioServerParameters
 
-from sre_lab.process import start_lab
+from sre_lab.process import LabProcess, start_lab
 from tests.bench.crowd import document
 from tests.bench.figures import Figure
 from tests.bench.suites import document as read
@@ -130,10 +131,25 @@ def _fast() -> Iterator[Figure]:
             kubeconfig = str(lab.endpoints.kubeconfig)
             seconds, memory, longest = _timed(kubeconfig)
             listed = asyncio.run(_listing(kubeconfig))
+            whole_seconds, whole_memory = _whole_sweep(lab, folder)
     yield Figure(f"triage of {PODS} pods and {WORKLOADS} workloads", seconds, "s", 5)
     yield Figure("of it, the server's memory at the most", memory, "MB", 300)
     yield Figure("its longest answer", longest, "characters", 24_000)
+    yield Figure(f"sre-agent sweep of {PODS} pods, all checks, from the command line", whole_seconds, "s", 10)
+    yield Figure("of it, the largest process's memory at the most", whole_memory, "MB", 500)
     yield Figure(f"kubectl_get of all {PODS} pods: characters of text", listed, "characters", 8_000)
+
+
+def _whole_sweep(lab: LabProcess, folder: Path) -> tuple[float, float]:
+    """(seconds, megabytes of the largest of its processes) of the command line and the servers that it starts."""
+    ends = lab.endpoints
+    where = ["--kubeconfig", str(ends.kubeconfig), "--aws-endpoint-url", ends.aws, "--aws-region", ends.region]
+    command = [sys.executable, "-c", "from sre_agent.cli.entry import run; run()", "sweep", "--json", *where]
+    started = time.perf_counter()
+    with subprocess.Popen(command, cwd=folder, stdout=subprocess.DEVNULL) as process:
+        _, _, usage = os.wait4(process.pid, 0)
+        process.returncode = 0
+    return time.perf_counter() - started, usage.ru_maxrss / 1024
 
 
 def _timed(kubeconfig: str) -> tuple[float, float, int]:

@@ -21,6 +21,7 @@ def fire(calm: SweptLab, name: str, **dimensions: str) -> None:
         Period=60,
         EvaluationPeriods=1,
         Threshold=600,
+        TreatMissingData="breaching",
         ComparisonOperator="GreaterThanThreshold",
     )
     client.set_alarm_state(AlarmName=name, StateValue="ALARM", StateReason="the oldest message is 912 s old")

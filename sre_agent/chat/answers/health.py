@@ -249,16 +249,17 @@ async def troubles(query: ChatQuery, talk: AnswerContext) -> ChatReply:
     if problem is not None:
         return talk.unmet(query, problem)
     sweep = await talk.responding.sweep(namespace)
-    subjects = [trouble_.subject for trouble_ in sweep.troubles]
-    beside = "" if sweep.troubles else await alarms.beside(talk, namespace)
-    empty = not sweep.troubles and await _is_empty(talk, namespace)
+    subjects = [trouble_.subject for trouble_ in sweep.wrong]
+    beside = await alarms.beside(talk, namespace) if sweep.healthy else ""
+    empty = sweep.healthy and await _is_empty(talk, namespace)
     lines = [_sweep_head(sweep, alarms_on=bool(beside), empty=empty)]
-    each = max(200, min(520, STATED_TOGETHER // max(1, len(sweep.troubles))))
-    for one in sweep.troubles[:12]:
-        sure = f" ({whole_percent(one.confidence)}%)" if one.verdict == "cause" else " (cause unknown)"
+    each = max(200, min(520, STATED_TOGETHER // max(1, len(sweep.wrong))))
+    for one in sweep.wrong[:12]:
+        marks = {"cause": f" ({whole_percent(one.confidence)}%)", "unexplained": " (cause unknown)"}
+        sure = marks.get(one.verdict, "")
         mark = await talk.lookups.recall(one.evidence[0]) if one.evidence else ""
         lines.append(f"- {within(one.statement, each)}{sure} {mark}".rstrip())
-    if not sweep.troubles and sweep.gaps:
+    if sweep.healthy and sweep.gaps:
         lines.append(f"Not everything could be read: {sweep.gaps[0]}")
     lines.append(beside)
     text = within("\n".join(line for line in lines if line))
