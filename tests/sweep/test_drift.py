@@ -1,16 +1,13 @@
-"""A week of sweeps over a lab that drifts: each event is told once when it begins and once when it is over."""
+"""Sweeps over a lab that drifts: each event is told once when it begins and once when it is over."""
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
-
-import pytest
 
 from sre_agent.domain.sweep import Sweep
 from sre_lab.facts import apply_manifests
@@ -118,17 +115,3 @@ def test_an_event_is_one_message_when_it_begins_and_one_when_it_is_over(standing
             late_certificate(kept, "front-tls", 1, 4),
         ]
         check(calm, kept, drifts, 6, 1)
-
-
-@pytest.mark.long
-@pytest.mark.parametrize("seed", range(3))
-def test_a_week_of_sweeps_misses_no_event_and_repeats_none(standing: Ground, tmp_path: Path, seed: int) -> None:
-    draw, kept, hours = random.Random(seed), list[dict[str, Any]](), 7 * 24
-    with drifting(standing, tmp_path, kept) as calm:
-        drifts: list[Drift] = []
-        for number in range(5):
-            begins = 3 + 30 * number + draw.randrange(6)
-            drifts.append(rollout(calm, draw.choice(["cranes", "berths"]), begins, begins + draw.randrange(4, 20)))
-            drifts.append(alarm(calm, f"alarm-{number}", begins + draw.randrange(6), begins + draw.randrange(9, 24)))
-            drifts.append(late_certificate(kept, f"tls-{number}", begins, begins + draw.randrange(3, 30)))
-        check(calm, kept, drifts, hours, 3)
