@@ -51,7 +51,7 @@ def test_a_cluster_that_does_not_answer_is_said_without_a_traceback(shop_lab: La
 def test_a_pipe_ends_where_it_says_goodbye(shop_lab: LabProcess, tmp_path: Path) -> None:
     done = chat(shop_lab, tmp_path, given="hello\n\nexit\nhow many pods are there\n")
     assert done.returncode == 0, done.stderr
-    assert "I can tell" in done.stdout and "621" not in done.stdout
+    assert "I can see 4 namespaces" in done.stdout and "621" not in done.stdout
 
 
 def test_a_kubeconfig_that_is_not_there_is_said(tmp_path: Path) -> None:

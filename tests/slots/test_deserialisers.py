@@ -21,7 +21,11 @@ UNSAFE_YAML = {"unsafe_load", "unsafe_load_all", "full_load", "full_load_all", "
 BY_NAME = {  # which import a module by a name, each of a closed list: of a package's own files, or written in the code
     *("sre_agent/cli/main.py", "sre_agent/cli/loading.py", "sre_agent/cli/mcp.py", "sre_agent/compose.py"),
     *("sre_agent/model/__init__.py", "sre_agent/model/request.py", "sre_agent/preflight/models.py"),
-    *("sre_agent/chat/answers/registry.py", "sre_agent/toolbox/readers/__init__.py"),
+    *(
+        "sre_agent/chat/answers/registry.py",
+        "sre_agent/toolbox/readers/__init__.py",
+        "sre_agent/ops/checks/__init__.py",
+    ),
     *("mcp_servers/serving/starting.py", "mcp_servers/serving/registry.py"),
     *("mcp_servers/writing/tools.py", "mcp_servers/writing/used_permits/__init__.py", "sre_agent/notify/__init__.py"),
 }

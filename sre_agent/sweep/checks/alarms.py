@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from mcp_servers.contract.facts import Observation, SubjectKey
 from sre_agent.diagnosis import recency
 from sre_agent.domain.base import Severity
 from sre_agent.domain.finding import Evidence
+from sre_agent.domain.series_labels import series_labels
 from sre_agent.domain.severity_words import severity_of
-from sre_agent.domain.signal import AlarmRef, Signal
+from sre_agent.domain.signal import AlarmRef, Signal, Source
 from sre_agent.domain.sweep import Trouble
 from sre_agent.entities import EntityMap, tiers
 from sre_agent.sweep.checks.contract import CheckOutcome, SweepCheck, SweepScope, is_absent, outcome
@@ -70,7 +71,7 @@ def _trouble(
     labels = [severity_of(str(one.attributes.get("severity", ""))) for one, _ in group]
     severity: Severity = min((label for label in labels if label is not None), default="SEV3")
     about = f" It watches {', '.join(watches)}." if watches else ""
-    says = f": {first.excerpt}" if first.excerpt else ""
+    says = f": {first.excerpt.rstrip('.')}" if first.excerpt else ""
     why_quiet = quiet.get(source.name, "")
     silence = f" Nobody is called: {why_quiet}." if why_quiet else ""
     return Trouble(
@@ -86,26 +87,31 @@ def _trouble(
 
 
 def _watches(scope: SweepScope, calls: Sequence[Evidence]) -> dict[SubjectKey, list[str]]:
+    """What each alarm is about: as its source relates it, else by the names that its labels or dimensions carry."""
     targets: dict[SubjectKey, list[str]] = defaultdict(list)
     for call in calls:
         for relation in call.answer.relations if call.answer else []:
             if relation.kind == "watches":
                 targets[relation.source.key].append(relation.target.short)
+    named: dict[SubjectKey, list[str]] = defaultdict(list)
+    for call in calls:
         for row in call.answer.data.get("alarms", []) if call.answer and call.tool == "list_alarms" else []:
             key = SubjectKey(_scope(call), "Alarm", "", str(row["name"]))
-            if key not in targets:
-                targets[key] += _names_in(str(row["name"]), row.get("dimensions", {}), scope.now)
-    return targets
+            ref = AlarmRef(name=key.name, kept_by="cloudwatch", dimensions=row.get("dimensions", {}))
+            named[key] += _names_in("cloudwatch", key.name, scope.now, alarm=ref)
+        for one in call.answer.observations if call.answer and call.server == "prometheus" else []:
+            labels = series_labels(str(one.attributes.get("metric", "")))
+            named[one.subject.key] += _names_in("alertmanager", one.subject.name, scope.now, labels=labels)
+    return {**named, **targets}
 
 
 def _scope(call: Evidence) -> str:
     return next((one.subject.scope for one in call.answer.observations if call.answer), "") if call.answer else ""
 
 
-def _names_in(alarm: str, dimensions: Mapping[str, str], now: datetime) -> list[str]:
-    """What the dimensions of an alarm name, by the conventions that hold for the alarms of incidents."""
-    ref = AlarmRef(name=alarm, kept_by="cloudwatch", dimensions=dict(dimensions))
-    signal = Signal(id=alarm, source="cloudwatch", title=alarm, received_at=now, alarm=ref, fingerprint=alarm)
+def _names_in(source: Source, name: str, now: datetime, **fields: Any) -> list[str]:
+    """What the fields of an alarm's signal name, by the conventions that hold for the alarms of incidents."""
+    signal = Signal(id=name, source=source, title=name, received_at=now, fingerprint=name, **fields)
     return [one.short for one in tiers(signal, EntityMap())[0]]
 
 

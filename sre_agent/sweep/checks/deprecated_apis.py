@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from typing import Final
 
 from mcp_servers.contract.facts import Subject
+from sre_agent.domain.series_labels import series_labels
 from sre_agent.sweep.checks.contract import CheckOutcome, SweepCheck, SweepScope, outcome
 from sre_agent.sweep.checks.risks import risk
 
 NAME: Final = "deprecated_apis"
 METRIC: Final = 'apiserver_requested_deprecated_apis{removed_release!=""}'
 QUERY: Final = f"max by (group, version, resource, removed_release) ({METRIC})"
-LABEL: Final = re.compile(r'(\w+)="([^"]*)"')  # as Prometheus writes a series
 
 
 async def _run(scope: SweepScope) -> CheckOutcome:
@@ -21,7 +20,7 @@ async def _run(scope: SweepScope) -> CheckOutcome:
     call = await scope.ask("prometheus", "prometheus_query", {"promql": QUERY})
     troubles = []
     for row in call.answer.data.get("results", []) if call.answer is not None else []:
-        labels = dict(LABEL.findall(str(row.get("series", ""))))
+        labels = series_labels(str(row.get("series", "")))
         if removed_in := labels.get("removed_release"):
             api = "/".join(labels[name] for name in ("group", "version", "resource") if labels.get(name))
             about = Subject(scope="cluster", kind="Api", name=api)
