@@ -11,6 +11,7 @@ from tests.worlds.situation import Expect, Told, situation
 from tests.worlds.workloads import broken, labels
 
 NO_GUESS = ("To correct it",)
+UNENCRYPTED = {"kind": "StorageClass", "metadata": {"name": "plain"}, "provisioner": "ebs.csi.aws.com"}
 
 
 def alarm(draw: Draw, app: App) -> Obj:
@@ -263,6 +264,7 @@ def a_description_in_place_of_a_name(draw: Draw) -> Told:
     app = draw.app(draw.place())
     limit = draw.pick("32Mi", "64Mi", "128Mi")
     starved(app, limit)
+    draw.objects.append(UNENCRYPTED)  # unwise, and no trouble
     remedy = ("kubectl_set_resources", {"name": app.name})
     expect = Expect(("cause",), ("oom_killed",), (app.subject,), says=(app.name, limit), remedy=remedy)
     return Told(draw.world(), triggers.question(described(draw, app)), expect)
