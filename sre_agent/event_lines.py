@@ -83,6 +83,8 @@ def event_line(event: Event) -> str:
         case "incident.graded":
             note = f": {data['note']}" if data["note"] else ""
             return one_line(f"verdict graded {event.name} by {data['by']}{note}")
+        case "memory.forgotten":
+            return one_line(f"not recalled any more, by {data['by']}")
         case "warning":
             return one_line(f"warning: {data['text']}")
     return ""

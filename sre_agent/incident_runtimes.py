@@ -200,6 +200,7 @@ class IncidentRuntimes:
             call_seconds=settings.servers.call_seconds,
             budget=settings.investigation.tool_calls,
             left_out=settings.servers.left_out,
+            past_only=settings.investigation.past_only,
         )
         self._stack.push_async_callback(toolbox.close)
         models = open_models(

@@ -26,6 +26,7 @@ from sre_agent.settings import (
     ConnectionSettings,
     GitSettings,
     KubernetesSettings,
+    MemorySettings,
     NotificationSettings,
     OperationsSettings,
     PromptSettings,
@@ -61,9 +62,10 @@ OF_THE_PROCESS: Final = (  # not of an incident: where this process keeps things
     *RehearsalSettings.model_fields,
     *OperationsSettings.model_fields,
     *BackupSettings.model_fields,
+    *MemorySettings.model_fields,
 )
 ADDED: Final = (  # left out where they have their default: the version before knows none of them
-    *("limits", "level", "alertmanager_url"),
+    *("limits", "level", "alertmanager_url", "past_only"),
     *("remote_servers", "remote_writers", "aws_role", "aws_external_id", "write_aws_role", "allow_nodes"),
 )
 SERVERS: Final = ("remote_servers", "remote_writers", "foreign_servers")  # of which the same holds for token_secret

@@ -47,6 +47,7 @@ Happening = Literal[
     "model.words",
     "incident.ended",
     "incident.graded",
+    "memory.forgotten",
     "warning",
 ]
 

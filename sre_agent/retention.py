@@ -1,4 +1,7 @@
-"""Nothing grows without end: what ended long ago is removed, with its evidence, checkpoints, reports and messages."""
+"""Nothing grows without end: what ended long ago is removed, with its evidence, checkpoints, reports and messages.
+
+What is remembered of incidents goes by settings of its own.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,8 @@ from typing import Final, Protocol
 import structlog
 
 from sre_agent.clock import Clock
-from sre_agent.settings import ServiceSettings
+from sre_agent.progress import Progress
+from sre_agent.settings import MemorySettings, ServiceSettings
 from sre_agent.store import Store
 from sre_agent.store.contract.storage_errors import STORAGE_ERRORS
 
@@ -31,6 +35,8 @@ class Retention:
     checkpoints: Checkpoints
     reports: Path
     clock: Clock
+    memory: MemorySettings
+    progress: Progress
 
     async def clean(self) -> list[str]:
         """Remove what is older than the settings keep it; the incidents that are gone."""
@@ -43,6 +49,10 @@ class Retention:
             await self.checkpoints.adelete_thread(incident)
             for file in self.reports.glob(f"{incident}.*"):
                 file.unlink(missing_ok=True)
+        for incident_id in await self.store.forget_past_incidents(
+            ended_before=now - timedelta(days=self.memory.memory_days), most=self.memory.memory_incidents
+        ):
+            self.progress.say("memory.forgotten", incident_id, by="retention")
         messages = await self.store.forget_messages(now - timedelta(days=DEDUP_DAYS))
         if ids or messages:
             LOG.info("clean", action="clean", status="done", incidents=len(ids), messages=messages)

@@ -98,6 +98,8 @@ def _above(question: Question) -> list[ScreenPart]:
     parts.append(ScreenPart("Cause", why, 2, 3, sure))
     for number, text in enumerate(question.evidence):  # a blank label is the label before it, and one of its own
         parts.append(ScreenPart(" " * number or "Evidence", text, 1, 2))
+    for one in question.seen_before[:1]:
+        parts.append(ScreenPart("Seen before", one.sentence, 1, 3))
     parts.append(ScreenPart("Action", action.asks, 2, 3))
     parts.append(ScreenPart("Blast radius", action.blast_radius or "unknown", 1, 2))
     if action.rehearsal is not None:

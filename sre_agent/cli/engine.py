@@ -196,6 +196,8 @@ def _retention(runtime: Runtime) -> Retention:
         runtime.checkpoints,
         runtime.settings.state.state_dir / "reports",
         runtime.clock,
+        runtime.settings.memory,
+        runtime.progress,
     )
 
 

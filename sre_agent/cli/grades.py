@@ -14,7 +14,8 @@ from sre_agent.cli.incident_places import Which, with_records
 from sre_agent.cli.options import Json, Profile, StateDir
 from sre_agent.cli.printing import say, say_json
 from sre_agent.connections import Connection
-from sre_agent.domain.incident_grade import Correctness, GradeRequest
+from sre_agent.domain.base import Correctness
+from sre_agent.domain.incident_grade import GradeRequest
 
 if TYPE_CHECKING:
     from sre_agent.reports.calibration import CalibrationRow

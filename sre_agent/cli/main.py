@@ -30,6 +30,7 @@ VERBS = (
     "remedies",
     "costs",
     "evaluate",
+    "backtest",
     "doctor",
     "serve",
     "work",
@@ -40,6 +41,7 @@ VERBS = (
 )  # each a function of its module
 GROUPS = (
     "incidents",
+    "memory",
     "notify",
     "queue",
     "policy",

@@ -14,6 +14,7 @@ from sre_agent.domain.base import IncidentId
 from sre_agent.domain.finding import Evidence
 from sre_agent.domain.incident import Incident
 from sre_agent.domain.incident_grade import GradeRequest, IncidentGrade
+from sre_agent.domain.past_incident import PastIncident
 from sre_agent.domain.question import ApprovalAnswer, Question
 from sre_agent.domain.report import Report
 from sre_agent.entrances.request import IncidentRequest
@@ -70,6 +71,15 @@ class Connection(Protocol):
 
     async def grades(self) -> list[IncidentGrade]:
         """The newest 1,000, newest first."""
+
+    async def past_incidents(self) -> list[PastIncident]:
+        """What is remembered of the 1,000 that ended last, newest first."""
+
+    async def past_incident(self, incident: str) -> PastIncident:
+        """Raises AbsentError."""
+
+    async def forget(self, incident: str) -> PastIncident:
+        """Have one forgotten; what was remembered of it. Raises AbsentError."""
 
     async def cancel(self, incident: str) -> Incident: ...
 

@@ -12,6 +12,7 @@ from sre_agent.domain.base import IncidentId
 from sre_agent.domain.finding import Evidence
 from sre_agent.domain.incident import Incident
 from sre_agent.domain.incident_grade import GradeRequest, IncidentGrade
+from sre_agent.domain.past_incident import PastIncident
 from sre_agent.domain.question import ApprovalAnswer, Question
 from sre_agent.domain.report import Report
 from sre_agent.entrances.request import IncidentRequest
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from sre_agent.compose import OfflineRuntime
 
 GRADES: Final = 1000  # that are read at most
+PAST_INCIDENTS: Final = 1000
 
 
 def login() -> str:
@@ -102,6 +104,15 @@ class LocalConnection:
 
     async def grades(self) -> list[IncidentGrade]:
         return await self._runtime.store.grades(limit=GRADES)
+
+    async def past_incidents(self) -> list[PastIncident]:
+        return await self._runtime.store.past_incidents(limit=PAST_INCIDENTS)
+
+    async def past_incident(self, incident: str) -> PastIncident:
+        return await self._runtime.responder.past_incident(incident)
+
+    async def forget(self, incident: str) -> PastIncident:
+        return await self._runtime.responder.forget(incident, by=self.decides_as)
 
     async def cancel(self, incident: str) -> Incident:
         record = await self._runtime.responder.incident(incident)

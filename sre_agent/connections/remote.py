@@ -18,6 +18,7 @@ from sre_agent.domain.base import IncidentId
 from sre_agent.domain.finding import Evidence
 from sre_agent.domain.incident import Incident
 from sre_agent.domain.incident_grade import GradeRequest, IncidentGrade
+from sre_agent.domain.past_incident import PastIncident
 from sre_agent.domain.question import ApprovalAnswer, Question
 from sre_agent.domain.report import Report
 from sre_agent.domain.sweep import Sweep
@@ -31,6 +32,7 @@ LISTED: Final = 50
 SWEEP_SECONDS: Final = 0.5  # between two looks at a sweep under way
 _LEDGER: Final = TypeAdapter(list[Evidence])
 _GRADES: Final = TypeAdapter(list[IncidentGrade])
+_PAST: Final = TypeAdapter(list[PastIncident])
 
 
 class RemoteConnection:
@@ -103,6 +105,15 @@ class RemoteConnection:
 
     async def grades(self) -> list[IncidentGrade]:
         return _GRADES.validate_python(await self._get("/grades"))
+
+    async def past_incidents(self) -> list[PastIncident]:
+        return _PAST.validate_python(await self._get("/memory"))
+
+    async def past_incident(self, incident: str) -> PastIncident:
+        return read(PastIncident, await self._get(f"/memory/{incident}"))
+
+    async def forget(self, incident: str) -> PastIncident:
+        return read(PastIncident, await self.post(f"/memory/{incident}/forget"))
 
     async def cancel(self, incident: str) -> Incident:
         return await self._move(incident, "cancel")

@@ -48,7 +48,8 @@ class Engine:
         of the signal why it led to nothing: without a `focus` there is no cause, whatever is wrong elsewhere."""
         case, topology = self._case(focus, evidence, started_at, claims, unmet)
         evidence_set, diagnosis = case.evidence_set, case.diagnosis()
-        asking = case.decided_causes(diagnosis) or _rank(case.hypotheses)
+        sure_causes = case.decided_causes(diagnosis)
+        asking = sure_causes or _rank(case.hypotheses)
         questions, faults = follow_ups(asking, evidence_set, started_at=started_at, budget_left=budget_left)
         if diagnosis.verdict != "cause" or not is_proven(diagnosis):
             left = budget_left - len(questions)
@@ -57,7 +58,8 @@ class Engine:
             questions += PathWalk(focus, case.own, evidence_set, topology).requests(claims, budget_left=left)
         if faults:
             diagnosis = diagnosis.model_copy(update={"missing": [*diagnosis.missing, *faults]})
-        return Weighing(diagnosis=diagnosis, follow_ups=questions)
+        is_settled = bool(sure_causes) and all(check.proof for check in case.health.checks)
+        return Weighing(diagnosis=diagnosis, is_settled=is_settled, follow_ups=questions)
 
     def why_not(self, failure_class: str, inputs: WeighingInputs, evidence: Sequence[Evidence]) -> list[ClassStanding]:
         """How this class stands on each thing that it could be about, in what was weighed. Raises SettingsError for a

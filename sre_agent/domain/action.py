@@ -22,7 +22,7 @@ OwnerRole = Literal[
     "application team", "platform team", "cloud account owner", "network team", "database team", "security team",
     "monitoring team", "owner of the dependency",
 ]  # fmt: skip
-LimitKind = Literal["paused", "level", "breaker", "freeze", "writes_per_hour", "brake", "other_actor"]
+LimitKind = Literal["paused", "level", "breaker", "freeze", "writes_per_hour", "brake", "other_actor", "grades"]
 
 
 class Call(Noun):

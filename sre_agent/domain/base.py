@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict
 IncidentId = NewType("IncidentId", str)
 EvidenceId = NewType("EvidenceId", str)
 Severity = Literal["SEV1", "SEV2", "SEV3", "SEV4"]
+Correctness = Literal["right", "partly", "wrong"]  # of a verdict, by a person's word
 
 
 class Noun(BaseModel):

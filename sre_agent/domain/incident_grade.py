@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal
 
 from pydantic import Field
 
-from sre_agent.domain.base import IncidentId, Noun
+from sre_agent.domain.base import Correctness, IncidentId, Noun
 from sre_agent.domain.report import Report
-
-Correctness = Literal["right", "partly", "wrong"]
 
 
 class GradeRequest(Noun):

@@ -10,6 +10,7 @@ from pydantic import Field
 from sre_agent.domain.action import Action, Choice, SignOff
 from sre_agent.domain.base import IncidentId, Noun
 from sre_agent.domain.diagnosis import Diagnosis, Hypothesis
+from sre_agent.domain.past_incident import SeenBefore
 
 
 class ApprovalAnswer(Noun):
@@ -28,8 +29,8 @@ class Question(Noun):
     """`evidence` are sentences about what weighs most for the cause, strongest first, after one that says so where the
     alarm is over. `changes` say what is different since the question before, `expectations` what has to be seen
     once it is done, `undo` what takes it back (empty: nothing can). `approvals` are needed, `sign_offs` given already.
-    `action_digest` and `diff_digest` name what an answer is about. `until` is when the question expires; None where
-    nobody knows."""
+    `action_digest` and `diff_digest` name what an answer is about. `seen_before` are past incidents like this one.
+    `until` is when the question expires; None where nobody knows."""
 
     incident: IncidentId
     title: str
@@ -43,6 +44,7 @@ class Question(Noun):
     sign_offs: list[SignOff] = Field(default_factory=list)
     action_digest: str = ""
     diff_digest: str = ""
+    seen_before: list[SeenBefore] = Field(default_factory=list)
     until: datetime | None = None
 
     @property

@@ -14,6 +14,7 @@ from sre_agent.domain.diagnosis import Diagnosis
 from sre_agent.domain.finding import Claim
 from sre_agent.domain.git_change import GitChange
 from sre_agent.domain.incident import Reason, Status
+from sre_agent.domain.past_incident import SeenBefore
 from sre_agent.domain.verification import FailedRemedy, Verification
 
 
@@ -112,6 +113,9 @@ class Report(Noun):
     heal; `verification` is the last look of the run, `guardian` the one some time after it. `reopens` is the incident
     that did not stay well, `reopened_as` the one that took it up again.
 
+    `seen_before` are past incidents like this one, the most alike first. `recurs` is the confirmed one whose deciding
+    calls proved the same again, so that nothing else was read; empty for every other incident.
+
     `summary` are statements of the report that a chat model picked to stand first, `words` what it said itself, in
     `language` (a BCP 47 tag): their names, numbers and times stand in their evidence, and their sense is not verified.
 
@@ -177,6 +181,8 @@ class Report(Noun):
     guardian: Verification | None = None
     reopens: str = ""
     reopened_as: str = ""
+    seen_before: list[SeenBefore] = Field(default_factory=list)
+    recurs: str = ""
     failed_remedies: list[FailedRemedy] = Field(default_factory=list)
     next_steps: list[NextStep] = Field(default_factory=list)
     offers: list[Offer] = Field(default_factory=list)

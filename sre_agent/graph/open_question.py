@@ -39,6 +39,7 @@ def question_of(
         undo=_undo(action),
         action_digest=action.digest,
         diff_digest=action.diff_digest,
+        seen_before=state_values.seen_before(values),
     )
     if questions is not None:
         fields = ("changes", "expectations", "approvals", "sign_offs")

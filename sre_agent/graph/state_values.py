@@ -16,6 +16,7 @@ from sre_agent.domain.base import Noun
 from sre_agent.domain.claim import AlarmClaim
 from sre_agent.domain.diagnosis import Diagnosis
 from sre_agent.domain.finding import Finding
+from sre_agent.domain.past_incident import SeenBefore
 from sre_agent.domain.run import ApprovalQuestion, Outcome, RemediationPlan, RoutedQuestion
 from sre_agent.domain.verification import Verification
 from sre_agent.errors import PermanentError
@@ -84,6 +85,10 @@ def outcome(state: Values) -> Outcome | None:
 
 def remediations(state: Values) -> list[Remediation]:
     return [Remediation.model_validate(entry) for entry in state.get("remediations", [])]
+
+
+def seen_before(state: Values) -> list[SeenBefore]:
+    return [SeenBefore.model_validate(entry) for entry in state.get("seen_before") or []]
 
 
 def routed_questions(state: Values) -> list[RoutedQuestion]:

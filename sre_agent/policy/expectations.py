@@ -20,6 +20,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from sre_agent.domain.action import LimitKind, Verdict
+from sre_agent.domain.incident_grade import IncidentGrade
 from sre_agent.domain.permitted_write import BreakerCount
 from sre_agent.errors import SettingsError
 from sre_agent.policy import Policy
@@ -69,6 +70,9 @@ class NoWriteCounts:
 
     async def write_pause(self) -> None:
         return None
+
+    async def grades(self, *, limit: int = 200, before: str = "") -> list[IncidentGrade]:
+        return []
 
 
 async def differences_of(

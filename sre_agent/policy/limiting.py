@@ -14,6 +14,9 @@ from typing import Final, Literal, Protocol
 
 from mcp_servers.contract.blast_radius import OtherActor
 from sre_agent.domain.action import Action, LimitReached, PolicyDecision
+from sre_agent.domain.incident_grade import IncidentGrade
+from sre_agent.domain.interval import wilson
+from sre_agent.domain.percent import whole_percent
 from sre_agent.domain.permitted_write import BreakerCount
 from sre_agent.domain.write_pause import WritePause
 from sre_agent.policy.freeze import strictest_window
@@ -21,6 +24,7 @@ from sre_agent.policy.levels import Level, level_of
 from sre_agent.policy.limits import LimitsFile, WriteLimits
 from sre_agent.policy.pause import current_pause
 
+GRADES: Final = 1000  # the newest, by which a class is judged
 RECHECK: Final = timedelta(minutes=1)  # before it is looked again whether somebody else is still at work
 AT_WORK: Final = {
     "rollout": "rollout {who} is under way",
@@ -38,6 +42,8 @@ class WriteCounts(Protocol):
     async def breaker_counts(self) -> list[BreakerCount]: ...
 
     async def write_pause(self) -> WritePause | None: ...
+
+    async def grades(self, *, limit: int = 200, before: str = "") -> list[IncidentGrade]: ...
 
 
 @dataclass(frozen=True)
@@ -85,6 +91,7 @@ class LimitCheck:
             limits_reached += [
                 *await self._full(timing),
                 *self._brake(action, is_unattended=decision.verdict == "allow"),
+                *(await self._few_grades(action) if decision.verdict == "allow" else []),
                 *self._others(action, timing),
             ]
         return stricter(decision, limits_reached)
@@ -164,6 +171,21 @@ class LimitCheck:
                 f" written unattended while more than {brake.share} % do"
             )
             yield LimitReached(kind="brake", effect="ask", reason=reason)
+
+    async def _few_grades(self, action: Action) -> list[LimitReached]:
+        """That people have not graded enough verdicts of the class right to let it act by itself."""
+        limit = self.limits.grades
+        if limit is None:
+            return []
+        own = [one for one in await self._counts.grades(limit=GRADES) if one.failure_class == action.failure_class]
+        right = sum(one.correctness == "right" for one in own)
+        least, _ = wilson(right, len(own))
+        if 100 * least >= limit.share_right:
+            return []
+        what = action.failure_class.replace("_", " ")
+        count = f"people graded {right} of {len(own)} verdicts of {what} right" if own else f"nobody has graded {what}"
+        reason = f"{count}, which shows a share of {whole_percent(least)} % at least and not of {limit.share_right} %"
+        return [LimitReached(kind="grades", effect="ask", reason=reason)]
 
     def _others(self, action: Action, timing: WriteTiming) -> Iterator[LimitReached]:
         limit = self.limits.other_actors

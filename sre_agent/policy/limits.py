@@ -10,6 +10,7 @@ freeze:
 brake: {share: 50, at_least: 3}
 other_actors: {minutes: 5, wait_minutes: 15}
 breaker: {failures: 2}
+grades: {share_right: 80}       # without it, people's grades hold nothing back
 """
 
 from __future__ import annotations
@@ -54,6 +55,13 @@ class RemedyBreaker(_Part):
     failures: int = Field(2, ge=1)
 
 
+class GradeLimit(_Part):
+    """Of a failure class nothing is written unattended before the share of its verdicts that people graded right lies
+    above `share_right` per cent, with 95 % certainty."""
+
+    share_right: int = Field(ge=1, le=99)
+
+
 class WriteLimits(_Part):
     """The whole file. `writes_per_hour` counts every permit of this state folder but those for an undo."""
 
@@ -64,6 +72,7 @@ class WriteLimits(_Part):
     brake: Brake = Field(default_factory=Brake)
     other_actors: OtherActorLimit = Field(default_factory=OtherActorLimit)
     breaker: RemedyBreaker = Field(default_factory=RemedyBreaker)
+    grades: GradeLimit | None = None
 
 
 def limits_from(text: str, file: str) -> WriteLimits:

@@ -91,6 +91,8 @@ def build(result: RunResult) -> Report:
         reason=outcome.reason,
         opened_at=incident.opened_at,
         reopens=incident.reopens,
+        seen_before=list(result.seen_before),
+        recurs=result.recurs,
         ended_at=result.ended_at,
         subjects=[subject.short for subject in incident.subjects],
         alarms=grouped(result.attached),

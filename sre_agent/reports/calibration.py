@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
 from pydantic import BaseModel
 
 from sre_agent.domain.incident_grade import IncidentGrade
+from sre_agent.domain.interval import wilson
 
 LOWER_BOUNDS: Final = (0.9, 0.8, 0.7, 0.6, 0.5, 0.0)
-Z: Final = 1.96  # of the normal distribution, for 95 %
 
 
 class CalibrationRow(BaseModel):
@@ -42,16 +41,6 @@ def calibration(grades: Sequence[IncidentGrade]) -> Calibration:
         by_confidence=_rows(with_cause, _range_of),
         by_class=sorted(_rows(grades, _class_of), key=lambda row: (-row.graded, row.group)),
     )
-
-
-def wilson(hits: int, of: int) -> tuple[float, float]:
-    """The interval that holds the true share with 95 %: wide where little was measured."""
-    if not of:
-        return 0.0, 1.0
-    share, square = hits / of, Z * Z
-    middle = share + square / (2 * of)
-    reach = Z * math.sqrt(share * (1 - share) / of + square / (4 * of * of))
-    return max(0.0, (middle - reach) / (1 + square / of)), min(1.0, (middle + reach) / (1 + square / of))
 
 
 def _rows(grades: Iterable[IncidentGrade], group_of: Callable[[IncidentGrade], str]) -> list[CalibrationRow]:

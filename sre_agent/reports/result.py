@@ -10,6 +10,7 @@ from sre_agent.domain.action import ApprovalDecision, PolicyDecision, Remediatio
 from sre_agent.domain.diagnosis import Diagnosis
 from sre_agent.domain.finding import Evidence, Finding
 from sre_agent.domain.incident import Incident
+from sre_agent.domain.past_incident import SeenBefore
 from sre_agent.domain.run import ApprovalQuestion, Outcome, RemediationPlan, RoutedQuestion
 from sre_agent.domain.signal import Signal
 from sre_agent.domain.verification import Verification
@@ -22,6 +23,7 @@ class RunResult:
 
     `gaps` are sentences about what could not be seen beside those of the findings. `question` is what a human was asked
     last and `decision` the answer, `routed` what a chat model asked specialists, `model_notes` where it failed.
+    `seen_before` are past incidents like it, and `recurs` the one whose deciding calls proved it again.
     `attached` are the signals that alarms brought, each with what it shares with the incident. `reach` says how the run
     reached cluster and account.
     """
@@ -42,4 +44,6 @@ class RunResult:
     routed: Sequence[RoutedQuestion] = ()
     model_notes: Sequence[str] = ()
     attached: Sequence[tuple[Signal, str]] = ()
+    seen_before: Sequence[SeenBefore] = ()
+    recurs: str = ""
     reach: ConnectionOptions = field(default_factory=ConnectionOptions)

@@ -18,6 +18,7 @@ from sre_agent.settings.git import GitSettings
 from sre_agent.settings.kubernetes import KubernetesSettings
 from sre_agent.settings.last_run import LAST, SAVED, at_hand, in_file, load_saved, save
 from sre_agent.settings.loading import load, misspelt
+from sre_agent.settings.memory import MemorySettings
 from sre_agent.settings.models import ModelAccess, ModelSettings
 from sre_agent.settings.notifications import NotificationSettings
 from sre_agent.settings.operations import OperationsSettings
@@ -50,6 +51,7 @@ __all__ = [
     "ForeignServer",
     "GitSettings",
     "KubernetesSettings",
+    "MemorySettings",
     "ModelAccess",
     "ModelSettings",
     "NotificationSettings",

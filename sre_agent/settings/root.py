@@ -20,6 +20,7 @@ from sre_agent.settings.git import GitSettings
 from sre_agent.settings.investigation import InvestigationSettings
 from sre_agent.settings.knowledge import KnowledgeSettings
 from sre_agent.settings.kubernetes import KubernetesSettings
+from sre_agent.settings.memory import MemorySettings
 from sre_agent.settings.models import ModelAccess, ModelSettings
 from sre_agent.settings.notifications import NotificationSettings
 from sre_agent.settings.operations import OperationsSettings
@@ -56,6 +57,7 @@ class Settings(Area):
     git: GitSettings = GitSettings()
     knowledge: KnowledgeSettings = KnowledgeSettings()
     investigation: InvestigationSettings = InvestigationSettings()
+    memory: MemorySettings = MemorySettings()
     policy: PolicySettings = PolicySettings()
     writing: WriteSettings = WriteSettings()
     verification: VerificationSettings = VerificationSettings()

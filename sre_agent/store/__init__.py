@@ -20,6 +20,7 @@ from sre_agent.store.contract.leases import LeaseStore
 from sre_agent.store.contract.messages import MessageStore
 from sre_agent.store.contract.model_calls import ModelCallStore
 from sre_agent.store.contract.namespace_grades import NamespaceGradeStore
+from sre_agent.store.contract.past_incidents import PastIncidentStore
 from sre_agent.store.contract.permitted_writes import PermittedWriteStore
 from sre_agent.store.contract.prompt_releases import PromptReleaseStore
 from sre_agent.store.contract.record import RecordStore, StoredEvent
@@ -44,6 +45,7 @@ class Store(
     ReportStore,
     GradeStore,
     NamespaceGradeStore,
+    PastIncidentStore,
     ModelCallStore,
     PermittedWriteStore,
     ReplyStore,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -13,6 +13,7 @@ from mcp_servers.contract.facts import Answer
 from mcp_servers.contract.refusals import Refusal
 from sre_agent.clock import Clock
 from sre_agent.errors import TemporaryError, ToolsUnavailableError
+from sre_agent.toolbox.past_reading import as_of_then, refusal_of, within_then
 from sre_agent.toolbox.readers import UnreadableError
 from sre_agent.toolbox.results import OfferedTool, ToolRefusedError, answer_of, offered_tool
 from sre_agent.toolbox.server_health import ServerHealth
@@ -22,9 +23,13 @@ TRACER = trace.get_tracer("sre_agent.toolbox")
 
 
 class Reading:
-    """`sessions` are those of the reading servers by name. `left_out` says of servers that are not there why."""
+    """`sessions` are those of the reading servers by name. `left_out` says of servers that are not there why.
+    `past_only`: only what tells of the clock's time, which is over, is read."""
 
-    def __init__(self, sessions: Mapping[str, Session], left_out: Mapping[str, str], clock: Clock) -> None:
+    def __init__(
+        self, sessions: Mapping[str, Session], left_out: Mapping[str, str], clock: Clock, *, past_only: bool = False
+    ) -> None:
+        self._past_only = past_only
         self._sessions, self._left_out, self._clock = sessions, left_out, clock
         self._offered_tools: dict[str, list[OfferedTool]] = {}
         self._cut_off: dict[str, str] = {}  # by server: why what it reads did not answer the last time
@@ -83,13 +88,18 @@ class Reading:
                 return None, Refusal(kind="unavailable", code="not_configured", wrong=wrong)
             wrong = f"no {server} server is configured."
             return None, Refusal(kind="unavailable", code="not_configured", asked=tool, wrong=wrong)
+        if self._past_only:
+            properties = await self._properties(server, tool)
+            arguments = within_then(properties, arguments, self._clock.now())
+            if (refusal := refusal_of(tool, arguments)) is not None:
+                return None, refusal
         with TRACER.start_as_current_span(
             f"{server}.{tool}", attributes={"agent_name": agent, "server": server}
         ) as span:
             try:
                 answer = await self._call(self._sessions[server], tool, arguments, incident)
                 self._cut_off.pop(server, None)
-                return answer, None
+                return (as_of_then(tool, answer, self._clock.now()) if self._past_only else answer), None
             except (ToolRefusedError, UnreadableError) as problem:
                 span.set_attribute("error", True)
                 if problem.refusal.is_transient:
@@ -98,6 +108,11 @@ class Reading:
             except TemporaryError as problem:
                 span.set_attribute("error", True)
                 return None, Refusal(kind="unavailable", code=getattr(problem, "code", ""), wrong=str(problem))
+
+    async def _properties(self, server: str, tool: str) -> Collection[str]:
+        """The names of a tool's arguments; none where its server does not say."""
+        offered = await self.offered_tools(server, [tool])
+        return offered[0]["function"]["parameters"].get("properties", {}) if offered else ()
 
     async def _call(self, session: Session, tool: str, arguments: dict[str, Any], incident: str) -> Answer:
         stand_in = session.address.stand_in

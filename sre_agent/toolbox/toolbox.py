@@ -40,7 +40,7 @@ PREVIEWS: Final = {"kubernetes": "kubectl_preview", "ssm": "ssm_preview"}  # the
 
 class Toolbox:
     """`readers` and `writers` are addresses by server name; a write session has an identity of its own. `left_out` says
-    of servers that are not there why."""
+    of servers that are not there why. `past_only`: what is read is as of the clock's time, which is over."""
 
     def __init__(
         self,
@@ -54,6 +54,7 @@ class Toolbox:
         call_seconds: float,
         budget: int,
         left_out: Mapping[str, str] | None = None,
+        past_only: bool = False,
     ) -> None:
         def sessions(addresses: Mapping[str, ServerAddress]) -> dict[str, Session]:
             return {
@@ -67,7 +68,7 @@ class Toolbox:
                 for name, address in addresses.items()
             }
 
-        self._reading = Reading(sessions(readers), left_out or {}, clock)
+        self._reading = Reading(sessions(readers), left_out or {}, clock, past_only=past_only)
         self._store = store
         self._clock = clock
         self._progress = progress

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from sre_agent.reports.calibration import wilson
+from sre_agent.domain.interval import wilson
 from tests.bench.figures import Figure
 from tests.worlds.running import ground
 from tests.worlds.situation import SURE, end_of, graded, situations

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mcp_servers.contract.facts import Coverage
 from sre_agent.domain.claim import AlarmClaim
-from sre_agent.reports.calibration import wilson
+from sre_agent.domain.interval import wilson
 
 from .pictures import ENGINE, WORKLOAD, asked, chain, minutes, pod, refused, seen, unavailable, weigh
 

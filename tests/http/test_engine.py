@@ -12,10 +12,10 @@ import pytest
 
 from sre_agent import worker_pool
 from sre_agent.domain.base import IncidentId
-from sre_agent.progress import Event
+from sre_agent.progress import Event, Progress
 from sre_agent.queue import Look
 from sre_agent.retention import Retention
-from sre_agent.settings import ServiceSettings
+from sre_agent.settings import MemorySettings, ServiceSettings
 from sre_agent.worker_pool import WorkerPool
 from tests.http.conftest import NOON, Site
 
@@ -122,7 +122,9 @@ async def test_what_ended_long_ago_is_removed_with_all_that_belongs_to_it(site: 
         (tmp_path / f"{incident}.md").write_text("report")
     checkpoints = NoCheckpoints()
     assert len(await site.store.messages()) == 3
-    keeping = Retention(ServiceSettings(), site.store, checkpoints, tmp_path, site.clock)
+    keeping = Retention(
+        ServiceSettings(), site.store, checkpoints, tmp_path, site.clock, MemorySettings(), Progress(site.clock)
+    )
     assert await keeping.clean() == [old] == checkpoints.deleted
     assert {one.id for one in await site.store.incidents()} == {young, still_open}
     assert {one.message.incident for one in await site.store.messages()} == {young, still_open}

@@ -8,6 +8,7 @@ import pytest
 
 from sre_agent.domain.base import IncidentId
 from tests.http.conftest import Site
+from tests.slots.test_past_incidents import past
 from tests.slots.test_store import report
 
 pytestmark = pytest.mark.anyio
@@ -118,6 +119,18 @@ async def test_while_too_much_waits_new_work_is_put_off_and_nothing_of_it_is_kep
     assert (answer.status_code, answer.json()["type"]) == (503, "unavailable")
     assert int(answer.headers["retry-after"]) > 0
     assert len(await site.store.incidents()) == 1
+
+
+async def test_an_operator_has_a_past_incident_forgotten_and_the_record_says_so(site: Site) -> None:
+    await site.store.keep_past_incident(past("inc-1"))
+    assert [one["incident"] for one in (await site.ask("GET", "/memory", "viewer")).json()] == ["inc-1"]
+    assert (await site.ask("GET", "/memory/inc-1", "viewer")).json()["namespace"] == "shop"
+    assert (await site.ask("POST", "/memory/inc-1/forget", "viewer")).status_code == 403
+    assert (await site.ask("POST", "/memory/inc-1/forget")).json()["incident"] == "inc-1"
+    assert (await site.ask("GET", "/memory/inc-1", "viewer")).status_code == 404
+    await site.store.recorded()
+    (event,) = [one.event for one in await site.store.events("inc-1") if one.event.kind == "memory.forgotten"]
+    assert event.data["by"] == "operator@example.com"
 
 
 async def test_a_verdict_is_graded_once_there_is_one_and_the_last_grade_counts(site: Site) -> None:

@@ -16,6 +16,7 @@ from sre_agent import entrances
 from sre_agent.cli.drive import drive
 from sre_agent.cli.embedded import lab_settings
 from sre_agent.cli.view import Approval, SilentView
+from sre_agent.clock import Clock
 from sre_agent.compose import Runtime, open_runtime
 from sre_agent.domain.incident import Incident
 from sre_agent.domain.report import Report
@@ -38,7 +39,7 @@ class Stage:
 
     @asynccontextmanager
     async def runtime(
-        self, *, clock: LabClock | None = None, open_model: Opener | None = None, **settings: Any
+        self, *, clock: Clock | None = None, open_model: Opener | None = None, **settings: Any
     ) -> AsyncIterator[Runtime]:
         settings = {"rehearsal": "off", **settings}  # half a second each, and tests of its own
         made = lab_settings(self.lab, self.folder / "state").model_copy(update=settings)

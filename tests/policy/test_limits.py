@@ -14,6 +14,8 @@ from hypothesis import strategies as st
 
 from mcp_servers.contract.blast_radius import BlastRadiusFigures, NamespaceHealth, OtherActor
 from sre_agent.domain.action import Action, LimitReached, PolicyDecision
+from sre_agent.domain.base import Correctness, IncidentId
+from sre_agent.domain.incident_grade import IncidentGrade
 from sre_agent.domain.permitted_write import BreakerCount
 from sre_agent.domain.write_pause import WritePause
 from sre_agent.errors import SettingsError
@@ -38,6 +40,7 @@ class Counts:
     def __init__(self, free_at: datetime | None = None, *breakers: BreakerCount) -> None:
         self.free_at, self.breakers = free_at, list(breakers)
         self.pause: WritePause | None = None
+        self.given: list[IncidentGrade] = []
 
     async def next_write_at(self, now: datetime, most_per_hour: int) -> datetime | None:
         return self.free_at
@@ -47,6 +50,9 @@ class Counts:
 
     async def write_pause(self) -> WritePause | None:
         return self.pause
+
+    async def grades(self, *, limit: int = 200, before: str = "") -> list[IncidentGrade]:
+        return self.given[:limit]
 
 
 @pytest.fixture(autouse=True)
@@ -69,6 +75,29 @@ async def decided(
 ) -> PolicyDecision:
     check = LimitCheck(LimitsFile(limits_from(text, "mine.yaml")), counts or Counts(), folder)
     return await check.apply(ALLOWED, about, WriteTiming(**{"now": NOON, "began_at": BEGAN, **timing}))
+
+
+def graded(right: int, wrong: int, failure_class: str) -> list[IncidentGrade]:
+    words: list[Correctness] = [*["right"] * right, *["wrong"] * wrong]  # type: ignore[list-item]
+    return [
+        IncidentGrade(
+            incident=IncidentId(f"inc-{number}"), correctness=word, by="ada", at=NOON, verdict="cause",
+            failure_class=failure_class, confidence=0.9,
+        )
+        for number, word in enumerate(words)
+    ]  # fmt: skip
+
+
+async def test_a_class_acts_by_itself_only_where_people_graded_enough_of_its_verdicts_right() -> None:
+    text = "{level: autonomous, grades: {share_right: 80}}"
+    counts = Counts()
+    unproven = await decided(healthy(), text, counts=counts)
+    assert unproven.verdict == "approve" and "nobody has graded" in unproven.reason
+    about = healthy().failure_class
+    for right, wrong, verdict in ((15, 0, "approve"), (16, 0, "allow"), (20, 4, "approve")):
+        counts.given = [*graded(right, wrong, about), *graded(30, 0, "another_class")]
+        assert (await decided(healthy(), text, counts=counts)).verdict == verdict
+    assert (await decided(healthy(), "level: autonomous", counts=Counts())).verdict == "allow"
 
 
 async def test_without_any_limit_reached_the_verdict_stays() -> None:
@@ -299,7 +328,9 @@ def test_an_error_of_the_engine_is_a_deny_also_beside_a_policy_that_permits(abou
 REACHED = st.lists(
     st.builds(
         LimitReached,
-        kind=st.sampled_from(["paused", "level", "freeze", "writes_per_hour", "brake", "other_actor", "breaker"]),
+        kind=st.sampled_from(
+            ["paused", "level", "freeze", "writes_per_hour", "brake", "other_actor", "breaker", "grades"]
+        ),
         effect=st.sampled_from(["ask", "wait", "stop"]),
         reason=st.just("why"),
         until=st.just(NOON),

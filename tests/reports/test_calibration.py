@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from sre_agent.domain.base import IncidentId
-from sre_agent.domain.incident_grade import Correctness, IncidentGrade
+from sre_agent.domain.base import Correctness, IncidentId
+from sre_agent.domain.incident_grade import IncidentGrade
 from sre_agent.reports.calibration import calibration
 from tests.slots.test_store import NOON
 

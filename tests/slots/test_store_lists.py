@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from sre_agent.domain.base import IncidentId
+from sre_agent.domain.base import Correctness, IncidentId
 from sre_agent.domain.chat_session import ChatSession, ChatTurn
-from sre_agent.domain.incident_grade import Correctness, IncidentGrade
+from sre_agent.domain.incident_grade import IncidentGrade
 from sre_agent.domain.namespace_grade import GradeLetter, NamespaceGrade
 from sre_agent.domain.notice import ChannelPost
 from sre_agent.domain.prompt_release import PromptRelease

@@ -57,6 +57,7 @@ MOMENT = 1_790_000_000.0  # the present of every world, in epoch seconds
 CLUSTER = "recorded"
 Json = dict[str, Any]
 T = TypeVar("T")
+After = Callable[[Runtime, str], Awaitable[None]]
 
 
 @dataclass(frozen=True)
@@ -140,8 +141,45 @@ class Ground:
                 shutil.copytree(state, keep)
             shutil.rmtree(state, ignore_errors=True)
 
+    def run_again(
+        self,
+        state: Path,
+        world_json: Json,
+        trigger: Json,
+        *,
+        after: After | None = None,
+        cluster: str = CLUSTER,
+        **overrides: Any,
+    ) -> Json:
+        """As `run`, with the state folder of earlier runs, which stays. `after` is awaited with the responder and the
+        id of the incident when that has ended. `cluster` is the name of the kubeconfig's folder: another cluster."""
+        shift = TimeShift(MOMENT - (time_in(str(world_json.get("clock", ""))) or MOMENT))
+
+        async def respond(runtime: Runtime, clock: WorldClock) -> Json:
+            result = await _responded(runtime, clock, shift.value(trigger))
+            if after is not None:
+                await after(runtime, result["incident"])
+            return result
+
+        with tempfile.TemporaryDirectory(dir=self._folder) as folder:
+            world = recording.load(json.loads(json.dumps(world_json)), Path(folder), now=MOMENT)
+            provision_queue(world)
+            with self.serving(world, state, cluster=cluster, **overrides) as (settings, clock):
+                return asyncio.run(_in_runtime(settings, clock, respond))
+
+    def _at(self, cluster: str) -> _Lab:
+        """The lab by a kubeconfig of its own for each name."""
+        if cluster == CLUSTER:
+            return self._lab
+        folder = self._folder / cluster
+        folder.mkdir(exist_ok=True)
+        kubeconfig = write_kubeconfig(folder, self._urls["kubernetes"], CLUSTER)
+        return _Lab(self._lab.endpoints.model_copy(update={"kubeconfig": kubeconfig}))
+
     @contextmanager
-    def serving(self, world: World, state: Path, **overrides: Any) -> Iterator[tuple[Settings, WorldClock]]:
+    def serving(
+        self, world: World, state: Path, *, cluster: str = CLUSTER, **overrides: Any
+    ) -> Iterator[tuple[Settings, WorldClock]]:
         """This world behind the lab's addresses: the settings that lead there, and a clock that moves it."""
         made: dict[str, ASGIApp] = {
             "kubernetes": kubernetes_api.app(world, kubelets()),
@@ -149,7 +187,7 @@ class Ground:
             "prometheus": DateHeader(prometheus_api.app(world), world.clock),
         }
         self._apps.update(made)
-        settings = lab_settings(self._lab, state, trace="none", **{"rehearsal": "off", **overrides})  # type: ignore[arg-type]
+        settings = lab_settings(self._at(cluster), state, trace="none", **{"rehearsal": "off", **overrides})  # type: ignore[arg-type]
         with _servers_within(settings):
             yield settings, WorldClock(world, self._loop)
 
@@ -251,4 +289,8 @@ async def _alarmed(runtime: Runtime, clock: WorldClock, trigger: Json) -> Json:
         "dollars": report.cost.dollars,
         "missing": report.diagnosis.missing,
         "next_steps": [step.what for step in report.next_steps],
+        "incident": incident.id,
+        "causes": [cause.key for cause in report.diagnosis.causes],
+        "recurs": report.recurs,
+        "seen_before": [one.model_dump(mode="json") for one in report.seen_before],
     }

@@ -19,6 +19,7 @@ from sre_agent.graph.context import Context
 from sre_agent.graph.evidence import ledger, seen_by_a_model, weigh, weighing_inputs
 from sre_agent.graph.messages import agent_message
 from sre_agent.graph.model_use import may_ask, tier_for, without_model
+from sre_agent.graph.recurrence import seen_before
 from sre_agent.graph.routing import TRIES, WHOLE
 from sre_agent.graph.state import RunState
 from sre_agent.prompting import Prompt, prompt
@@ -42,7 +43,8 @@ async def diagnose(state: RunState, runtime: Runtime[Context]) -> RunState:
         "diagnosis", context.incident, data=diagnosis.model_dump(mode="json"), inputs=inputs.model_dump(mode="json")
     )
     message = agent_message("diagnose", diagnosis.statement, context.incident)
-    return {**update, **state_values.update(diagnosis=diagnosis), "messages": [message]}
+    past = await seen_before(state, diagnosis, context)
+    return {**update, **state_values.update(diagnosis=diagnosis, seen_before=past), "messages": [message]}
 
 
 def instruction(context: Context) -> Prompt:

@@ -15,6 +15,7 @@ from sre_agent.domain.finding import Evidence
 from sre_agent.domain.signal import DESCRIPTION, AlarmRef, Signal
 from sre_agent.entities import AbsentEntity, ResolvedEntity, UnavailableEntity, Unmet
 from sre_agent.errors import PermanentError
+from sre_agent.graph import recurrence
 from sre_agent.graph.context import Context
 from sre_agent.graph.state import RunState
 from sre_agent.reports.lookups import sentence
@@ -34,7 +35,12 @@ async def intake(state: RunState, runtime: Runtime[Context]) -> RunState:
     signal, parts = await _complete(incident.signals[0], context)
     now = context.clock.now()
     started = min(signal.started_at or now, now)
-    subjects, gaps, is_unsettled = await _subjects_of_all(parts or [signal], context)
+    alarm = recurrence.alarm_identity(incident, parts or [signal], context)
+    past = await recurrence.confirmed_before(incident, parts or [signal], alarm, state, context)
+    if past is not None:  # these names led to them then; what is read first says whether they are still there
+        subjects, gaps, is_unsettled = past.subjects, list[str](), False
+    else:
+        subjects, gaps, is_unsettled = await _subjects_of_all(parts or [signal], context)
     await context.store.update(incident.id, context.epoch, subjects=[s.model_dump() for s in subjects])
     for subject in subjects:
         context.progress.say("subject.resolved", incident.id, subject.short)
@@ -54,6 +60,8 @@ async def intake(state: RunState, runtime: Runtime[Context]) -> RunState:
         "window": [_rfc3339(_start(started, now, context)), _rfc3339(now)],
         "gaps": gaps,
         "unsettled": is_unsettled,
+        "alarm_identity": alarm,
+        "recurs": past.incident if past is not None else "",
         "is_description": any(hint.said_in == DESCRIPTION for hint in signal.hints),
         "round": 0,
     }

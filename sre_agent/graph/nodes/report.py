@@ -21,6 +21,7 @@ from sre_agent.errors import LeaseLostError, PermanentError, SreAgentError
 from sre_agent.graph import state_values
 from sre_agent.graph.context import Context
 from sre_agent.graph.messages import agent_message
+from sre_agent.graph.recurrence import remember
 from sre_agent.graph.routing import TRIES, WHOLE
 from sre_agent.graph.state import RunState
 from sre_agent.handover import sentence
@@ -62,13 +63,14 @@ async def report(state: RunState, runtime: Runtime[Context]) -> RunState:
     version = context.prompts.name if context.models.configured else ""
     done = done.model_copy(update={"degradation": level, "notifications": elsewhere, "prompt_version": version})
     await context.store.keep_report(done, context.epoch)
+    await remember(state, incident, done, context)
     reports.write(done, context.settings.state.state_dir / "reports")
     return {"messages": [agent_message("report", done.statement, context.incident)]}
 
 
 async def _with_account(report: Report, state: RunState, incident: Incident, context: Context) -> Report:
     """The report with a model's account at its head, where there is a model that may be asked for one."""
-    asked_for = context.models.configured and state.get("intent") != "answer"
+    asked_for = context.models.configured and state.get("intent") != "answer" and not state.get("recurs")
     if not asked_for or state.get("model_given_up") in NOT_AGAIN:
         return report
     tag = language_for(incident, context.settings.reports.language)
@@ -115,6 +117,8 @@ def result_of(
         model_notes=state.get("model_notes", []),
         attached=attached,
         reach=reach or ConnectionOptions(),
+        seen_before=state_values.seen_before(state),
+        recurs=state.get("recurs", ""),
     )
 
 

@@ -18,8 +18,9 @@ from mcp_servers.contract.calls import digest
 from mcp_servers.contract.facts import Subject
 from sre_agent.domain.diagnosis import Diagnosis
 from sre_agent.domain.finding import EvidenceRequest
+from sre_agent.domain.past_incident import PastIncident
 from sre_agent.domain.signal import AlarmRef
-from sre_agent.graph import state_values
+from sre_agent.graph import recurrence, state_values
 from sre_agent.graph.classes import known_classes
 from sre_agent.graph.context import Context
 from sre_agent.graph.ending import end
@@ -47,7 +48,15 @@ async def supervise(state: RunState, runtime: Runtime[Context]) -> Command[Hasha
         state = {**state, "subjects": await _places_in_trouble(context), "pointed": bool(state.get("routed"))}
     update: dict[str, Any] = {"status": "investigating", "subjects": state.get("subjects", [])}
     update |= {"pointed": True} if state.get("pointed") else {}
-    if requests := await _requests(state, context):
+    past = await recurrence.past_of(state, context)
+    if past is not None and not (requests := await _first_of_all(past, state, context)):
+        if not await recurrence.is_proven_again(past, state, context):
+            anew = {"recurs": "", "recurrence_over": True, "current_agent": "intake"}
+            return Command(goto="intake", update=anew)
+        return Command(goto="diagnose", update={**update, "current_agent": "diagnose"})
+    if past is None:
+        requests = await _requests(state, context)
+    if requests:
         round_ = state.get("round", 0) + 1
         update["round"], sends = round_, _sends(requests, round_, context)
     else:
@@ -56,6 +65,14 @@ async def supervise(state: RunState, runtime: Runtime[Context]) -> Command[Hasha
     if not sends:
         return Command(goto="diagnose", update={**update, "current_agent": "diagnose"})
     return Command(goto=sends, update={**update, "current_agent": ", ".join(send.node for send in sends)})
+
+
+async def _first_of_all(past: PastIncident, state: RunState, context: Context) -> list[EvidenceRequest]:
+    """What decided the earlier incident, of what would be asked now; nothing when that was asked, or proves enough."""
+    round_ = state.get("round", 0)
+    if round_ >= recurrence.ROUNDS or (round_ and await recurrence.is_proven_again(past, state, context)):
+        return []
+    return recurrence.of_deciding_tools(past, await _requests(state, context))
 
 
 def _sends(requests: Sequence[EvidenceRequest], round_: int, context: Context) -> list[Send]:

@@ -20,6 +20,7 @@ from sre_agent.store.sqlite import (
     messages,
     model_calls,
     namespace_grades,
+    past_incidents,
     permitted_writes,
     prompt_releases,
     record,
@@ -41,6 +42,7 @@ PARTS: Final = (
         write_pauses,
         grades,
         namespace_grades,
+        past_incidents,
         retention,
     ),
 )
@@ -56,6 +58,7 @@ class SqliteStore(
     evidence.EvidenceTables,
     grades.GradeTables,
     namespace_grades.NamespaceGradeTables,
+    past_incidents.PastIncidentTables,
     model_calls.ModelCallTables,
     chat_sessions.ChatSessionTables,
     sweep_runs.SweepRunTables,

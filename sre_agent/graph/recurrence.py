@@ -1,0 +1,113 @@
+"""When the alarm of a confirmed incident comes again: what decided that one is looked at first.
+
+The calls are those that an investigation would make anyway, in another order. Where they prove the same causes again by
+themselves, explain all that the alarm says, and show nothing that was not so then, the rest is not read. Otherwise the
+whole investigation follows, from what the signal is about on, as if nothing had been remembered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from sre_agent import incident_settings
+from sre_agent.domain.base import IncidentId
+from sre_agent.domain.diagnosis import Diagnosis
+from sre_agent.domain.finding import EvidenceRequest
+from sre_agent.domain.incident import Incident
+from sre_agent.domain.past_incident import PastIncident, SeenBefore, ToolChoice
+from sre_agent.domain.record import content_digest
+from sre_agent.domain.report import Report
+from sre_agent.domain.run import RemediationPlan
+from sre_agent.domain.signal import Signal
+from sre_agent.entities import tiers
+from sre_agent.graph import state_values
+from sre_agent.graph.context import Context
+from sre_agent.graph.evidence import judge, ledger, weigh
+from sre_agent.graph.state import RunState
+from sre_agent.memory.deciding import deciding_tools, is_as_before, proves_again, signs_of
+from sre_agent.memory.recall import Recall
+from sre_agent.memory.remembering import past_incident
+
+ROUNDS: Final = 3  # in which what decided is looked at
+
+
+def recall_of(context: Context) -> Recall:
+    """What may be recalled in an incident: of the place that its settings lead to, and no other."""
+    return Recall(context.store, context.settings.memory, incident_settings.place(context.settings))
+
+
+def alarm_identity(incident: Incident, signals: Sequence[Signal], context: Context) -> str:
+    """A digest of the alarm as it is defined now, and of all names that it leads to: with another threshold, or about
+    another namespace, it is another alarm."""
+    parts: list[object] = [incident.fingerprint]
+    for signal in signals:
+        parts.append(signal.alarm.model_dump(mode="json") if signal.alarm is not None else signal.fingerprint)
+        parts.append([[repr(one) for one in tier] for tier in tiers(signal, context.entity_map)])
+    return content_digest(parts)
+
+
+async def confirmed_before(
+    incident: Incident, signals: Sequence[Signal], alarm: str, state: RunState, context: Context
+) -> PastIncident | None:
+    """The confirmed incident that this one may be again; None where it has to be investigated from the start."""
+    first = signals[0]
+    if state.get("recurrence_over") or first.intent == "answer" or first.state == "resolved" or len(signals) > 1:
+        return None
+    now = context.clock.now()
+    return await recall_of(context).confirmed(incident, alarm=alarm, catalogue=context.catalogue.digest, now=now)
+
+
+async def past_of(state: RunState, context: Context) -> PastIncident | None:
+    recurs = state.get("recurs", "")
+    return await context.store.past_incident(IncidentId(recurs)) if recurs else None
+
+
+async def is_proven_again(past: PastIncident, state: RunState, context: Context) -> bool:
+    evidence = await ledger(context)
+    weighing = await weigh(state, context)
+    return proves_again(weighing, past.causes) and is_as_before(past, evidence)
+
+
+def of_deciding_tools(past: PastIncident, requests: Sequence[EvidenceRequest]) -> list[EvidenceRequest]:
+    return [one for one in requests if ToolChoice(agent=one.agent, tool=one.tool) in past.deciding_tools]
+
+
+async def seen_before(state: RunState, diagnosis: Diagnosis, context: Context) -> list[SeenBefore]:
+    """The past incidents that this one is like, for people."""
+    incident = await context.store.incident(context.incident)
+    if incident is None or not context.settings.memory.memory_days:
+        return []
+    signs = sorted(signs_of(await ledger(context)))
+    alarm = state.get("alarm_identity", "")
+    return await recall_of(context).seen_before(incident, diagnosis, alarm=alarm, signs=signs, now=context.clock.now())
+
+
+async def remember(state: RunState, incident: Incident, report: Report, context: Context) -> None:
+    """Keep what a later incident may recall of this one. A question that wanted an answer is not remembered."""
+    if state.get("intent") == "answer" or not context.settings.memory.memory_days:
+        return
+    evidence = await ledger(context)
+    diagnosis = state_values.diagnosis(state)
+    tools = (
+        deciding_tools(diagnosis, evidence, lambda some: judge(state, some, context), context.catalogue)
+        if diagnosis is not None
+        else []
+    )
+    past = past_incident(
+        incident,
+        report,
+        state_values.plan(state) or RemediationPlan(),
+        evidence,
+        place=incident_settings.place(context.settings),
+        alarm=state.get("alarm_identity", ""),
+        catalogue=context.catalogue.digest,
+        deciding_tools=tools,
+    )
+    earlier = await context.store.past_incident(IncidentId(incident.reopens)) if incident.reopens else None
+    if earlier is not None:
+        await context.store.keep_past_incident(earlier.model_copy(update={"came_back": True}))
+    recurrence_of = await past_of(state, context)
+    if recurrence_of is not None and not tools:  # it read no more than what decided
+        past = past.model_copy(update={"deciding_tools": recurrence_of.deciding_tools})
+    await context.store.keep_past_incident(past)
