@@ -12,10 +12,10 @@ from typing import Final
 from pydantic import BaseModel, ConfigDict
 
 from sre_agent.domain.incident import Reason
+from sre_agent.domain.interval import wilson
 from sre_agent.ops.diagnosis_times import diagnosis_seconds
 from sre_agent.ops.installation import InstallationView
 from sre_agent.ops.receipts import TURNED_AWAY, receipt_counts
-from sre_agent.reports.calibration import wilson
 
 NOT_OURS: Final = frozenset[Reason]({"cancelled", "answered", "auto_resolved"})  # nobody waited for a diagnosis
 GRADES: Final = 1000

@@ -14,9 +14,9 @@ from sre_agent.backup.installation import Installation
 from sre_agent.backup.opening import open_place, sealing_of
 from sre_agent.backup.writing import make_backup
 from sre_agent.compose import open_store
-from sre_agent.domain.base import IncidentId
+from sre_agent.domain.base import Correctness, IncidentId
 from sre_agent.domain.incident import Incident, Reason
-from sre_agent.domain.incident_grade import Correctness, IncidentGrade
+from sre_agent.domain.incident_grade import IncidentGrade
 from sre_agent.domain.message import Message
 from sre_agent.domain.model_call import ModelCall
 from sre_agent.domain.run import Outcome
