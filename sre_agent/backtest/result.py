@@ -25,17 +25,18 @@ class BacktestRow(BaseModel):
 
 class BacktestResult(BaseModel):
     """`alarms` fired from `since` on. `quiet` of them would have opened no incident, by what becomes of them, and of
-    the incidents `well` would have ended with nothing to do: of both nobody would have heard. `answered` have a proven
-    cause, by class in `by_class`; `unanswered` went on to a person. `left_out` were not looked at, for there were more
-    than the backtest takes. `dollars` is what chat models would have cost by what they cost here so far; None where no
-    incident has asked any."""
+    the incidents `well` would have ended with nothing to do: of both nobody would have heard. `answer_count` of them
+    have a proven cause, by class in `by_class`; `unanswered` went on to a person. `left_out` were not looked at, for
+    there were more than the backtest takes. `dollars` is what chat models would have cost by what they cost here so
+    far; None where no incident has asked any. What a cluster looked like then is held by nobody, so that fewer are
+    answered here than would have been at the time."""
 
     since: datetime
     until: datetime
     alarms: int
     quiet: dict[str, int] = Field(default_factory=dict)
     incidents: int
-    answered: int
+    answer_count: int
     at_least: float
     at_most: float
     well: int
@@ -68,7 +69,7 @@ def result_of(
         alarms=sum(dispositions.values()) + left_out,
         quiet={name: count for name, count in sorted(dispositions.items()) if name != "opened"},
         incidents=len(reports),
-        answered=len(proven),
+        answer_count=len(proven),
         at_least=at_least,
         at_most=at_most,
         well=well,

@@ -42,11 +42,11 @@ class BacktestRun:
         """All of them in the order of time, at most so many that fire; how many firing ones were left out."""
         firing = [one for one in signals if one.state == "firing"]
         newest = {one.id for one in firing[-most:]}
-        chosen = [one for one in signals if one.state != "firing" or one.id in newest]
-        for number, signal in enumerate(chosen, 1):
+        batch = [one for one in signals if one.state != "firing" or one.id in newest]
+        for number, signal in enumerate(batch, 1):
             await self._end_until(_time_of(signal))
             await self._take_in(signal)
-            self.tell(number, len(chosen))
+            self.tell(number, len(batch))
         await self._end_until(None)
         return len(firing) - len(newest)
 
@@ -57,8 +57,8 @@ class BacktestRun:
             return
         self.dispositions.update(receipt.disposition for receipt in receipts)
         ends = self.clock.now() + UNDER_WAY
-        opened = [IncidentId(one.incident) for one in receipts if one.disposition == "opened"]
-        self.under_way.extend((ends, incident) for incident in opened)
+        incidents = [IncidentId(one.incident) for one in receipts if one.disposition == "opened"]
+        self.under_way.extend((ends, incident) for incident in incidents)
 
     async def _end_until(self, when: datetime | None) -> None:
         """Follow the incidents that were under way long enough by then; None: all."""

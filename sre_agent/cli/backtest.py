@@ -158,7 +158,7 @@ def _show(result: BacktestResult) -> None:
     say(f"{result.alarms} alarms fired between {result.since:%Y-%m-%d} and {result.until:%Y-%m-%d}.")
     say(f"Quiet: {quiet}{f' ({detail})' if detail else ''}, and {result.well} incidents with nothing to do.")
     bounds = f"{result.at_least:.0%} to {result.at_most:.0%}"
-    say(f"Answered: {result.answered} of {result.incidents} incidents ({bounds} with 95 % certainty).")
+    say(f"Answered: {result.answer_count} of {result.incidents} incidents ({bounds} with 95 % certainty).")
     say(f"Left to a person: {result.unanswered}.")
     dollars = "no chat model has been asked here" if result.dollars is None else f"${result.dollars:.2f} of chat models"
     say(f"Cost: {result.tool_calls} calls; {dollars}.")

@@ -111,8 +111,8 @@ class Reading:
 
     async def _properties(self, server: str, tool: str) -> Collection[str]:
         """The names of a tool's arguments; none where its server does not say."""
-        offered = await self.offered_tools(server, [tool])
-        return offered[0]["function"]["parameters"].get("properties", {}) if offered else ()
+        tools = await self.offered_tools(server, [tool])
+        return tools[0]["function"]["parameters"].get("properties", {}) if tools else ()
 
     async def _call(self, session: Session, tool: str, arguments: dict[str, Any], incident: str) -> Answer:
         stand_in = session.address.stand_in

@@ -132,7 +132,7 @@ def test_the_result_counts_what_was_answered_with_its_interval_and_what_stayed_q
         [answered, unanswered, well], dispositions, since=NOON, until=NOON, left_out=4, dollars_each=0.5, gaps=[]
     )
     assert (result.alarms, result.quiet, result.incidents) == (10, {"joined": 2, "muted": 1}, 3)
-    assert (result.answered, result.well, result.unanswered, result.dollars) == (1, 1, 1, 1.5)
+    assert (result.answer_count, result.well, result.unanswered, result.dollars) == (1, 1, 1, 1.5)
     assert 0 < result.at_least < 1 / 3 < result.at_most < 1
     (row,) = result.by_class
     assert row.failure_class == answered.diagnosis.causes[0].failure_class and row.incidents == 1
