@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -11,6 +10,7 @@ from typing import Any, Final, Literal, Protocol
 from sre_agent import entrances
 from sre_agent.domain.base import IncidentId
 from sre_agent.domain.finding import Evidence
+from sre_agent.domain.series_labels import series_labels
 from sre_agent.domain.signal import AlarmRef, Signal, fingerprint
 from sre_agent.errors import BadInputError
 
@@ -19,7 +19,6 @@ ALARMS: Final = 200  # whose history is read
 PAGES: Final = 20
 DAY: Final = timedelta(days=1)
 STARTS: Final = "max_over_time(ALERTS_FOR_STATE[1d])"  # when each alert that was active became so, in epoch seconds
-_LABEL: Final = re.compile(r'(\w+)="([^"]*)"')
 STATES: Final[dict[str, Literal["firing", "resolved"]]] = {"ALARM": "firing", "OK": "resolved"}
 
 
@@ -138,7 +137,7 @@ def _changes(answer: Mapping[str, Any]) -> Iterator[Signal]:
 
 def _alert(series: str, began_at: str) -> Signal | None:
     """An alert by its labels, as Alertmanager would deliver it; None for a row that is none."""
-    labels = dict(_LABEL.findall(series))
+    labels = series_labels(series)
     name = labels.get("alertname", "")
     try:
         at = datetime.fromtimestamp(float(began_at), UTC)
