@@ -15,7 +15,7 @@ def grouped_alarms(
     troubles: Sequence[Trouble], alarms: Sequence[Trouble], evidence: Sequence[Evidence], root: Root
 ) -> list[Trouble]:
     """The troubles with the alarms that they explain, and the alarms that none of them does."""
-    seen = {
+    subjects = {
         subject.short: subject
         for item in evidence
         for relation in (item.answer.relations if item.answer else [])
@@ -24,7 +24,7 @@ def grouped_alarms(
     symptoms: dict[str, list[Trouble]] = {}
     others: list[Trouble] = []
     for alarm in alarms:
-        things = {short for target in alarm.watches for short in _shorts(seen.get(target), target, evidence, root)}
+        things = {short for target in alarm.watches for short in _shorts(subjects.get(target), target, evidence, root)}
         about = next((one for one in troubles if any(_means(a, b) for a in things for b in one.touches)), None)
         if about is None:
             others.append(alarm)

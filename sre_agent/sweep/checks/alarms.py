@@ -93,16 +93,16 @@ def _watches(scope: SweepScope, calls: Sequence[Evidence]) -> dict[SubjectKey, l
         for relation in call.answer.relations if call.answer else []:
             if relation.kind == "watches":
                 targets[relation.source.key].append(relation.target.short)
-    named: dict[SubjectKey, list[str]] = defaultdict(list)
+    by_name: dict[SubjectKey, list[str]] = defaultdict(list)
     for call in calls:
         for row in call.answer.data.get("alarms", []) if call.answer and call.tool == "list_alarms" else []:
             key = SubjectKey(_scope(call), "Alarm", "", str(row["name"]))
             ref = AlarmRef(name=key.name, kept_by="cloudwatch", dimensions=row.get("dimensions", {}))
-            named[key] += _names_in("cloudwatch", key.name, scope.now, alarm=ref)
+            by_name[key] += _names_in("cloudwatch", key.name, scope.now, alarm=ref)
         for one in call.answer.observations if call.answer and call.server == "prometheus" else []:
             labels = series_labels(str(one.attributes.get("metric", "")))
-            named[one.subject.key] += _names_in("alertmanager", one.subject.name, scope.now, labels=labels)
-    return {**named, **targets}
+            by_name[one.subject.key] += _names_in("alertmanager", one.subject.name, scope.now, labels=labels)
+    return {**by_name, **targets}
 
 
 def _scope(call: Evidence) -> str:
