@@ -56,7 +56,6 @@ class OwnInstallation:
 
     def __init__(self, installation: InstallationView, store: Store, clock: OwnClock) -> None:
         self.installation, self.store, self.clock = installation, store, clock
-        self.is_backed_up = True
         self._numbers = itertools.count(1)
 
     async def report(self, occasion: Occasion) -> OpsReport:
@@ -118,13 +117,10 @@ class OwnInstallation:
         )  # fmt: skip
 
     def back_up(self) -> None:
-        """As the schedule does, where it runs."""
-        settings = self.installation.settings
-        if self.is_backed_up:
-            services = self.installation.services
-            target = Installation(settings.state_access, ConfigurationCopy.of(settings), services, self.clock)
-            place = open_place(settings.backup.backup_to, services, settings.state_access)
-            make_backup(target, place, sealing_of(settings.backup, services), with_keys=True, tell=lambda part: None)
+        settings, services = self.installation.settings, self.installation.services
+        target = Installation(settings.state_access, ConfigurationCopy.of(settings), services, self.clock)
+        place = open_place(settings.backup.backup_to, services, settings.state_access)
+        make_backup(target, place, sealing_of(settings.backup, services), with_keys=True, tell=lambda part: None)
 
     async def ask(self, service: str, operation: str, **params: Any) -> dict[str, Any]:
         """Somebody else's call in the account."""

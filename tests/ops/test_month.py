@@ -1,8 +1,8 @@
 """A month of a responder on the lab's clock, with faults planted in its own installation.
 
-Each is found by the check that is made for it, on the first day that this check runs, and nothing else is reported.
-
-Days are run at 06:00: daily each day, weekly on Mondays, monthly on the first, quarterly at the quarter's begin.
+Each is found by the check that is made for it, on the first day that this check runs, and nothing else is reported. The
+month is run by the commands that docs/operations.md gives to cron: `backup` an hour before the checks, then at 06:00
+`ops daily` each day, `ops weekly` on Mondays, `ops monthly` on the first, `ops quarterly` as a quarter begins.
 """
 
 from __future__ import annotations
@@ -10,24 +10,32 @@ from __future__ import annotations
 import itertools
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import pytest
+from anyio import to_thread
+from click.testing import Result
+from typer.testing import CliRunner
 
+from sre_agent.backup import sealing
 from sre_agent.backup.manifest import FILE as MANIFEST
+from sre_agent.cli import exits, ops_run, transfers
+from sre_agent.cli.main import app
 from sre_agent.ops.check import Occasion
 from sre_agent.ops.checks.unused_servers import SERVICES
 from tests.ops.account import deploy, put_policy, rendered
-from tests.ops.own import OwnInstallation, own_installation
+from tests.ops.own import USUAL, OwnInstallation, own_installation
+from tests.slots import moto
 
 pytestmark = pytest.mark.anyio
 NUMBERS = itertools.count(1)
 MONDAY: Final = datetime(2026, 9, 7, 6, tzinfo=UTC)
-Fault = Callable[[OwnInstallation], Awaitable[None]]
 EVENING, BACKUP = timedelta(hours=10), timedelta(hours=1)  # before the checks
 BAD: Final = ("warning", "problem", "unseen")
+RUNNER: Final = CliRunner()
 
 
 def occasions(day: datetime) -> list[Occasion]:
@@ -37,62 +45,100 @@ def occasions(day: datetime) -> list[Occasion]:
     return ["daily", *monday, *first, *quarter]
 
 
+@dataclass
+class Month:
+    """An installation, and the profile that its commands are started with."""
+
+    own: OwnInstallation
+    profile: Path
+    has_backups: bool = True
+
+    async def sre_agent(self, *words: str) -> Result:
+        """One command as cron starts it."""
+        line = [*words, "--profile", str(self.profile), "--json"]
+        return await to_thread.run_sync(lambda: RUNNER.invoke(app, line, catch_exceptions=False))
+
+    async def findings(self, occasion: Occasion) -> set[str]:
+        """The checks that found something. The exit status and the notice say whether there are any."""
+        done = await self.sre_agent("ops", occasion, "--notify")
+        bad = {one["check"] for one in json.loads(done.stdout)["results"] if one["state"] in BAD}
+        assert done.exit_code == (exits.ESCALATED if bad else exits.OK)
+        assert ("Checks of sre-agent itself" in done.stderr) == bool(bad)
+        return bad
+
+
 @pytest.fixture
-async def own(tmp_path: Path) -> AsyncIterator[OwnInstallation]:
+async def month(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Month]:
     passphrase = tmp_path / "passphrase"
     passphrase.write_text("made up for this test", encoding="utf-8")
     passphrase.chmod(0o600)
-    budgets = {"model_day_dollars": 20, "model_month_dollars": 100, "installation": f"month-{next(NUMBERS)}"}
-    backup = {"backup_to": str(tmp_path / "backups"), "backup_passphrase_file": passphrase}
-    async with own_installation(tmp_path, MONDAY - EVENING, **budgets, **backup) as own:
+    settings: dict[str, Any] = {
+        "model_day_dollars": 20,
+        "model_month_dollars": 100,
+        "installation": f"month-{next(NUMBERS)}",
+        "backup_to": str(tmp_path / "backups"),
+        "backup_passphrase_file": str(passphrase),
+    }
+    given = {"state_dir": str(tmp_path / "state"), "state_endpoint_url": moto.address(), **USUAL, **settings}
+    profile = tmp_path / "profile.toml"
+    profile.write_text("".join(f"{name} = {json.dumps(value)}\n" for name, value in given.items()), "utf-8")
+    monkeypatch.setattr(sealing, "COST", 2**10)
+    async with own_installation(tmp_path, MONDAY - EVENING, **settings) as own:
+        for command in (ops_run, transfers):
+            monkeypatch.setattr(command, "SystemClock", lambda: own.clock)
         await deploy(own)
-        yield own
+        yield Month(own, profile)
 
 
-async def usual_evening(own: OwnInstallation) -> None:
-    name = await own.incident()
+async def usual_evening(month: Month) -> None:
+    name = await month.own.incident()
     for server in SERVICES:
-        await own.event("call.ended", name, name="any", server=server)
+        await month.own.event("call.ended", name, name="any", server=server)
 
 
-async def drifted_role(own: OwnInstallation) -> None:
-    document = rendered("aws/reader.json", own.installation.name)
+async def drifted_role(month: Month) -> None:
+    document = rendered("aws/reader.json", month.own.installation.name)
     document["Statement"][0]["Action"] = ["*"]
-    await put_policy(own, f"{own.installation.name}-reader", "read", document)
+    await put_policy(month.own, f"{month.own.installation.name}-reader", "read", document)
 
 
-async def mended_role(own: OwnInstallation) -> None:
-    await put_policy(own, f"{own.installation.name}-reader", "read", rendered("aws/reader.json", own.installation.name))
+async def mended_role(month: Month) -> None:
+    await put_policy(
+        month.own,
+        f"{month.own.installation.name}-reader",
+        "read",
+        rendered("aws/reader.json", month.own.installation.name),
+    )
 
 
-async def dead_letters(own: OwnInstallation) -> None:
+async def dead_letters(month: Month) -> None:
     for _ in range(3):
-        await own.dead_letter(await own.incident())
+        await month.own.dead_letter(await month.own.incident())
 
 
-async def no_dead_letters(own: OwnInstallation) -> None:
-    for letter in await own.store.messages("dead"):
-        await own.store.drop_message(letter.message.dedup)
+async def no_dead_letters(month: Month) -> None:
+    for letter in await month.own.store.messages("dead"):
+        await month.own.store.drop_message(letter.message.dedup)
 
 
-async def secret_that_expires_in_nine_days(own: OwnInstallation) -> None:
-    end = own.clock.now() + timedelta(days=9)
+async def secret_that_expires_in_nine_days(month: Month) -> None:
+    end = month.own.clock.now() + timedelta(days=9)
     tags = [{"Key": "expires", "Value": f"{end:%Y-%m-%d}"}]
-    await own.ask("secretsmanager", "tag_resource", SecretId=f"{own.installation.name}/slack", Tags=tags)
+    await month.own.ask("secretsmanager", "tag_resource", SecretId=f"{month.own.installation.name}/slack", Tags=tags)
 
 
-async def new_secret(own: OwnInstallation) -> None:
-    secret = f"{own.installation.name}/slack"
-    await own.ask("secretsmanager", "untag_resource", SecretId=secret, TagKeys=["expires"])
-    await own.ask("secretsmanager", "put_secret_value", SecretId=secret, SecretString=json.dumps("made-up-2"))
+async def new_secret(month: Month) -> None:
+    secret = f"{month.own.installation.name}/slack"
+    await month.own.ask("secretsmanager", "untag_resource", SecretId=secret, TagKeys=["expires"])
+    await month.own.ask("secretsmanager", "put_secret_value", SecretId=secret, SecretString=json.dumps("made-up-2"))
 
 
-async def no_more_backups(own: OwnInstallation) -> None:
-    own.is_backed_up = False
+async def no_more_backups(month: Month) -> None:
+    month.has_backups = False
 
 
-async def backups_again(own: OwnInstallation) -> None:
-    own.is_backed_up = True
+async def backups_again(month: Month) -> None:
+    month.has_backups = True
 
 
 def change_a_byte(place: str) -> None:
@@ -104,13 +150,13 @@ def change_a_byte(place: str) -> None:
     part.write_bytes(bytes(body))
 
 
-async def dear_evening(own: OwnInstallation) -> None:
+async def dear_evening(month: Month) -> None:
     """85 % of the day's budget, and less than 80 % of the month's."""
-    await own.spend(17.0)
+    await month.own.spend(17.0)
 
 
 BROKEN: Final = 28  # the day whose backup loses a byte
-PLAN: Final[dict[int, Fault]] = {  # by the day on whose eve it happens; day 0 is a Monday
+PLAN: Final[dict[int, Callable[[Month], Awaitable[None]]]] = {  # by the day on whose eve it happens; day 0 is a Monday
     2: dead_letters,
     3: no_dead_letters,
     5: drifted_role,
@@ -132,20 +178,21 @@ FOUND: Final = {
 }
 
 
-async def test_each_fault_of_a_month_is_found_on_the_right_day_and_nothing_else_is(own: OwnInstallation) -> None:
-    reports = {}
+async def test_each_fault_of_a_month_is_found_on_the_right_day_and_nothing_else_is(month: Month) -> None:
+    reports, own = {}, month.own
     for number in range(29):
         day = MONDAY + timedelta(days=number)
         own.clock.move_to(day - EVENING)
-        await usual_evening(own)
+        await usual_evening(month)
         if number in PLAN:
-            await PLAN[number](own)
+            await PLAN[number](month)
         own.clock.move_to(day - BACKUP)
-        own.back_up()
+        if month.has_backups:
+            done = await month.sre_agent("backup")
+            assert done.exit_code == exits.OK, done.output
         if number == BROKEN:
             change_a_byte(own.installation.settings.backup.backup_to)
         own.clock.move_to(day)
-        results = [one for occasion in occasions(day) for one in (await own.report(occasion)).results]
-        if bad := {one.check for one in results if one.state in BAD}:
+        if bad := {check for occasion in occasions(day) for check in await month.findings(occasion)}:
             reports[number] = bad
     assert reports == FOUND
