@@ -31,7 +31,7 @@ class AwsServices:
         self._profile, self._kms_key = settings.state_aws_profile, settings.state_kms_key
         self._lock = threading.Lock()
         self._session: Any = None
-        self._clients: dict[str, Any] = {}
+        self._clients: dict[tuple[str, str], Any] = {}
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="aws")
 
     @property
@@ -40,12 +40,13 @@ class AwsServices:
         with self._lock:
             return self._open_session()
 
-    def client(self, service: str) -> Any:
-        """The boto3 client. Raises SettingsError where no region or profile is."""
+    def client(self, service: str, region: str = "") -> Any:
+        """The boto3 client, of another region than the state's where one is given. Raises SettingsError where no region
+        or profile is."""
         with self._lock:
-            if service not in self._clients:
-                self._clients[service] = self._open(service)
-            return self._clients[service]
+            if (service, region) not in self._clients:
+                self._clients[service, region] = self._open(service, region)
+            return self._clients[service, region]
 
     def ask(self, service: str, operation: str, **params: Any) -> dict[str, Any]:
         """The answer of one operation, named as boto3 names its methods.
@@ -53,7 +54,11 @@ class AwsServices:
         Raises ConditionFailedError where a condition of the request does not hold, TemporaryError where asking again
         may help, SettingsError where a right, a credential or a resource is missing, else PermanentError.
         """
-        answer: dict[str, Any] = self._with_our_errors(getattr(self.client(service), operation), **params)
+        return self.ask_in("", service, operation, **params)
+
+    def ask_in(self, region: str, service: str, operation: str, **params: Any) -> dict[str, Any]:
+        """As `ask`, in this region; empty: the state's."""
+        answer: dict[str, Any] = self._with_our_errors(getattr(self.client(service, region), operation), **params)
         return answer
 
     def transfer(self, method: str, *arguments: object) -> None:
@@ -89,9 +94,13 @@ class AwsServices:
         except (BotoCoreError, ClientError) as problem:
             raise as_ours(problem) from problem
 
-    def _open(self, service: str) -> Any:
+    def _open(self, service: str, region: str) -> Any:
         client = self._with_our_errors(
-            self._open_session().client, service, endpoint_url=self._endpoint or None, config=configuration()
+            self._open_session().client,
+            service,
+            region_name=region or None,
+            endpoint_url=self._endpoint or None,
+            config=configuration(),
         )
         if service == "s3":
             self.encrypt(client)

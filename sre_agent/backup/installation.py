@@ -70,7 +70,7 @@ class Sources:
             *([self._store] if self._store is not None else []),
             *([tables["used_permits"]] if engines["used_permits"] == IN_TABLES else []),
             *([ObjectSource(access.state_bucket, services)] if has_objects else []),
-            ConfigurationSource(access.state_dir, of.configuration),
+            ConfigurationSource(access, of.configuration),
             *([self.keys] if self.keys is not None else []),
         ]
 

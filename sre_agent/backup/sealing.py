@@ -28,6 +28,10 @@ WRONG: Final = (
     "The keys of this backup cannot be opened: this is another passphrase or KMS key than the one it was made with, or"
     " a part of the backup was exchanged."
 )
+OTHER_SEAL: Final = (
+    "The keys of this backup are sealed by {there}, and what was given is for {given}: give --passphrase-file or"
+    " --kms-key accordingly."
+)
 
 
 @dataclass(frozen=True)
@@ -71,20 +75,24 @@ class Sealing:
         return {"seal": "kms", "data_key": _text(answer["CiphertextBlob"])}, answer["Plaintext"]
 
     def _key_again(self, fields: dict[str, str]) -> bytes:
-        if fields["seal"] == "passphrase":
+        """By what was given alone: a backup that could say what opens it could be sealed by anybody."""
+        if fields["seal"] != self.kind:
+            raise BadInputError(OTHER_SEAL.format(there=fields["seal"], given=self.kind))
+        if self.passphrase:
             return _of_passphrase(self.passphrase, _bytes(fields["salt"]), min(int(fields["cost"]), HIGHEST_COST))
         blob = _bytes(fields["data_key"])
         try:
-            return self._ask("decrypt", CiphertextBlob=blob, EncryptionContext=CONTEXT)["Plaintext"]
+            answer = self._ask("decrypt", KeyId=self.kms_key, CiphertextBlob=blob, EncryptionContext=CONTEXT)
         except SettingsError:
             raise
         except PermanentError as problem:
             raise BadInputError(f"{WRONG} KMS says: {problem}") from problem
+        return answer["Plaintext"]
 
     def _ask(self, operation: str, **params: object) -> dict[str, bytes]:
         if self.services is None:
             raise SettingsError("The keys of this backup are encrypted with KMS: give --kms-key.")
-        return self.services.ask("kms", operation, **params)
+        return self.services.ask_in(_region_of(self.kms_key), "kms", operation, **params)
 
 
 def read_passphrase(path: Path) -> str:
@@ -112,6 +120,12 @@ def _cipher(key: bytes) -> AESGCM:
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM  # noqa: PLC0415
 
     return AESGCM(key)
+
+
+def _region_of(key: str) -> str:
+    """Of an ARN: the key may be in another region than the state, which then can be lost without it. Empty for an
+    alias."""
+    return key.split(":")[3] if key.startswith("arn:") else ""
 
 
 def _text(raw: bytes) -> str:

@@ -16,10 +16,12 @@ from sre_agent.cli.loading import open_offline_runtime
 from sre_agent.cli.options import Json, StateDir, WholeProfile
 from sre_agent.cli.printing import say, say_json
 from sre_agent.cli.transfers import KmsKey, PassphraseFile, installation_of, part_lines, size_text, with_sealing
+from sre_agent.errors import BadInputError
 from sre_agent.settings import Settings, load
 
 if TYPE_CHECKING:
     from sre_agent.backup.manifest import BackupManifest
+    from sre_agent.backup.restored_configuration import PlacedFile
     from sre_agent.backup.taking_over import TakeOver
 
 EXAMPLES = f"""
@@ -28,6 +30,8 @@ Examples:
   sre-agent restore /srv/backups --state-dir /srv/state --passphrase-file /srv/passphrase     the newest one
 
   sre-agent restore s3://copies/sre-agent/backup-20261121T110000.000Z-4f1c09 --profile aws --kms-key alias/backups
+
+  sre-agent restore /srv/backups --state-dir /srv/state --passphrase-file /srv/passphrase --files-in-place
 
   sre-agent restore /srv/backups --check --passphrase-file /srv/passphrase     whether it could be restored
 
@@ -43,15 +47,26 @@ def restore(
     without_keys: Annotated[
         bool, typer.Option("--without-keys", help="make new keys; the restored record cannot be verified then")
     ] = False,
+    files_in_place: Annotated[
+        bool,
+        typer.Option(
+            "--files-in-place",
+            help="also write policies and other files that settings name to where they stood; what is there stays",
+        ),
+    ] = False,
     state_dir: StateDir = None,
     profile: WholeProfile = "local",
     as_json: Json = False,
 ) -> None:
     """Bring a backup back into an empty installation. Every part is checked before anything is written."""
     from sre_agent.backup.opening import find_backup, sealing_of  # noqa: PLC0415
+    from sre_agent.backup.restored_configuration import put_files_in_place  # noqa: PLC0415
     from sre_agent.backup.restoring import Restore  # noqa: PLC0415
     from sre_agent.backup.sealing import Sealing  # noqa: PLC0415
+    from sre_agent.backup.sources.configuration import FOLDER  # noqa: PLC0415
 
+    if files_in_place and without_keys:
+        raise BadInputError("--files-in-place needs the keys: without them nothing vouches for the files of a backup.")
     settings, begin = with_sealing(load(profile, state_dir=state_dir), passphrase_file, kms_key), time.monotonic()
     with installation_of(settings) as installation:
         place, name = find_backup(source, installation.services, settings.state_access)
@@ -69,8 +84,9 @@ def restore(
             tell_check=part_lines("checked", as_json=as_json),
             without_keys=without_keys,
         )
+    placed = put_files_in_place(state.state_dir / FOLDER) if files_in_place else []
     outcome = asyncio.run(_take_over(settings))
-    _tell(settings, one.manifest, outcome, time.monotonic() - begin, as_json=as_json)
+    _tell(settings, one.manifest, outcome, time.monotonic() - begin, placed, as_json=as_json)
 
 
 async def _take_over(settings: Settings) -> TakeOver:
@@ -89,26 +105,34 @@ def _tell_check(manifest: BackupManifest, *, is_open: bool, as_json: bool) -> No
         say("Its keys can be opened." if is_open else "Whether its keys can be opened was not tried.")
 
 
-def _tell(settings: Settings, manifest: BackupManifest, outcome: TakeOver, seconds: float, *, as_json: bool) -> None:
-    place = settings.state_access.place
+def _tell(
+    settings: Settings,
+    manifest: BackupManifest,
+    outcome: TakeOver,
+    seconds: float,
+    placed: list[PlacedFile],
+    *,
+    as_json: bool,
+) -> None:
+    place, profile = settings.state_access.place, settings.state.state_dir / "configuration" / "profile.toml"
     if as_json:
         counts = {
             "open_incidents": outcome.incidents,
             "leases_ended": outcome.leases,
             "without_message": outcome.without_message,
         }
-        say_json(
-            {"backup": manifest.name, "as_of": manifest.as_of.isoformat(), "into": place, "seconds": seconds, **counts}
-        )
+        files = {"profile": str(profile), "files": [{"path": str(one.path), "written": one.written} for one in placed]}
+        about = {"backup": manifest.name, "as_of": manifest.as_of.isoformat(), "into": place, "seconds": seconds}
+        say_json({**about, **counts, **files})
         return
     say(
         f"{manifest.name} was restored into {place} in {seconds:.1f} s. It is as of"
         f" {manifest.as_of:%Y-%m-%d %H:%M:%S} UTC."
     )
-    say(f"{outcome.incidents} incidents are open; they go on with: sre-agent serve (or sre-agent work).")
+    say(f"{outcome.incidents} incidents are open; they go on with: sre-agent serve --profile {profile}")
     say("What was done after that time is not in it. Before it goes on: sre-agent audit verify")
-    folder = settings.state.state_dir / "configuration"
-    if folder.is_dir():
-        say(f"Settings and the files that they name, as they were, are in {folder}; nothing uses them from there.")
+    say("That profile has the settings as they were, and leads to the restored policies, limits and other files.")
+    for one in placed:
+        say(f"{one.path} is {'back in its place' if one.written else 'as it was: another file stands there'}.")
     if manifest.withheld:
         say(f"Give these settings again, which may be secret and are in no backup: {', '.join(manifest.withheld)}.")

@@ -14,7 +14,7 @@ from sre_agent.ops.installation import InstallationView
 from sre_agent.settings import ConfigurationCopy, StateAccess
 
 NO_PLACE: Final = OpsFinding.not_set_up(
-    "No place of backups is set.", "Set `backup_to`, and run sre-agent backup hourly."
+    "No place of backups is set.", "Set `backup_to`, and run sre-agent backup each half hour."
 )
 
 

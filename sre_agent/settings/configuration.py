@@ -14,7 +14,7 @@ from sre_agent.settings.root import Settings
 
 COPIED_FILES: Final = (  # settings that name what an operator wrote
     *("policies", "limits", "failure_folders", "prompt_folder", "entity_map", "trigger_policy"),
-    *("escalation", "model_prices", "runbook_folders", "profile"),
+    *("escalation", "model_prices", "runbook_folders", "sweep_exclusions", "profile"),
 )
 NOT_COPIED: Final = (
     "state_dir",

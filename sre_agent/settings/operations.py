@@ -17,7 +17,9 @@ class OperationsSettings(Area):
         False, description="let `ops daily` ask Cost Explorer what AWS bills; off, because AWS charges $0.01 a request"
     )
     backup_max_age_hours: float = Field(
-        2.0, gt=0, description="age of the last backup from which `ops daily` reports it; backups are hourly (RPO 1 h)"
+        2.0,
+        gt=0,
+        description="age of the last backup from which `ops daily` reports it; one is made each half hour (RPO 1 h)",
     )
     secret_max_age_days: float = Field(
         180.0, gt=0, description="age of a secret that nothing rotates, from which `ops weekly` reports it"

@@ -26,6 +26,7 @@ from sre_agent.domain.base import EvidenceId, IncidentId
 from sre_agent.domain.finding import Evidence
 from sre_agent.domain.incident import Incident
 from sre_agent.domain.message import Message
+from sre_agent.domain.past_incident import PastIncident
 from sre_agent.domain.signal import Signal
 from sre_agent.outbox import Outbox
 from sre_agent.progress import Event, Progress
@@ -117,9 +118,17 @@ async def fill(store: Store, incidents: int, *, first: int = 0, open_each: int =
             await store.finish_message(delivery)
             await store.update(id_, epoch, status="escalated", reason="inconclusive", ended_at=at)
             store.record(Event(kind="incident.ended", incident=id_, at=at, name="escalated"))
+            await store.keep_past_incident(remembered(id_, at))
         if number % 100 == 0:
             await store.recorded()
     await store.recorded()
+
+
+def remembered(incident: IncidentId, at: datetime) -> PastIncident:
+    return PastIncident(
+        incident=incident, place="eu", namespace="shop", alarm="slow", title="it is slow", opened_at=at, ended_at=at,
+        status="escalated", reason="inconclusive", verdict="inconclusive",
+    )  # fmt: skip
 
 
 def evidence(number: int, incident: IncidentId, at: datetime) -> Evidence:
@@ -133,6 +142,7 @@ class Content:
 
     incidents: dict[str, tuple[Any, ...]]
     record: list[str]
+    past: list[PastIncident]  # as they are recalled by their namespace, their alarm and words
 
 
 async def content(store: Store) -> Content:
@@ -146,7 +156,10 @@ async def content(store: Store) -> Content:
     record: list[str] = []
     while entries := await store.entries(after=len(record), limit=1000):
         record += [one.digest for one in entries]
-    return Content(there, record)
+    past = await store.past_incidents(place="eu", namespace="shop")
+    past += await store.past_incidents_of_alarm("slow", place="eu", limit=500)
+    past += await store.past_incidents_like("slow", place="eu", namespace="shop", limit=500)
+    return Content(there, record, past)
 
 
 async def checked(store: Store) -> RecordCheck:

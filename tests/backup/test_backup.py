@@ -36,6 +36,7 @@ from tests.backup.installations import (
     empty,
     fill,
     go_on,
+    remembered,
     services,
     store_of,
 )
@@ -56,7 +57,7 @@ async def test_everything_comes_back_and_the_record_holds_and_no_dead_worker_is_
         manifest = back_up(here, place)
     bring_back(there, place, manifest.name)
     async with store_of(there) as store:
-        assert await content(store) == before
+        assert await content(store) == before and before.past
         outcome = await checked(store)
         assert (outcome.faults, outcome.entries, outcome.evidence) == ([], len(before.record), 3)
         assert manifest.record == len(before.record) and outcome.heads > 0
@@ -116,6 +117,7 @@ async def test_what_changes_while_tables_are_read_is_read_again_and_the_manifest
         before = await content(store)
     assert not manifest.point_in_time
     assert manifest.changed_meanwhile.incidents == (NEW,) and manifest.changed_meanwhile.entries == 2
+    assert NEW in {one.incident for one in before.past}, "it is remembered already"
     bring_back(there, place, manifest.name)
     async with store_of(there) as store:
         assert await content(store) == before
@@ -130,6 +132,7 @@ async def end_of(store: Any) -> None:
     store.record(Event(kind="node.ended", incident=NEW, at=BEGIN, name="last step"))
     await store.update(NEW, epoch, status="escalated", reason="inconclusive", ended_at=BEGIN)
     store.record(Event(kind="incident.ended", incident=NEW, at=BEGIN, name="escalated"))
+    await store.keep_past_incident(remembered(NEW, BEGIN))
     await store.recorded()
 
 
@@ -265,26 +268,6 @@ async def test_the_newest_backups_are_kept_and_older_ones_and_remains_go(kind: s
     assert (place.backups(), place.interrupted()) == ([names[2]], [])
     if isinstance(place, S3Place):
         place.abandon(names[0])
-
-
-async def test_policies_and_other_files_of_the_operator_come_back_and_secrets_are_named_and_not_copied(
-    tmp_path: Path,
-) -> None:
-    here, there, place = empty("sqlite", tmp_path / "one"), empty("sqlite", tmp_path / "two"), tmp_path / "place"
-    policies = tmp_path / "policies"
-    policies.mkdir()
-    (policies / "own.cedar").write_text("permit (principal, action, resource);")
-    settings = {"policies": str(policies), "git_token": "made-up-4711", "writes": True}
-    async with store_of(here) as store:
-        await fill(store, 1)
-        manifest = back_up(here, place, **settings)
-    bring_back(there, place, manifest.name)
-    folder = there.state_dir / "configuration"
-    assert (folder / "policies/0/policies/own.cedar").read_text().startswith("permit")
-    copy = json.loads((folder / "settings.json").read_text())
-    assert (copy["settings"]["writes"], copy["files"]["policies"]) == (True, [str(policies)])
-    assert copy["withheld"] == ["git_token"] == list(manifest.withheld)
-    assert "made-up-4711" not in (folder / "settings.json").read_text()
 
 
 def test_a_passphrase_and_a_kms_key_open_what_they_closed_and_only_beside_the_same_parts(tmp_path: Path) -> None:

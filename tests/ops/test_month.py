@@ -17,8 +17,7 @@ from typing import Any, Final
 
 import pytest
 from anyio import to_thread
-from click.testing import Result
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from sre_agent.backup import sealing
 from sre_agent.backup.manifest import FILE as MANIFEST

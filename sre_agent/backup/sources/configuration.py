@@ -1,6 +1,6 @@
 """What the operator wrote: values of settings without secrets, and the files that settings name, such as policies,
-failure classes, prompts and limits. They are brought back beside the state, where nothing uses them
-yet: where they belong is for the operator to say."""
+failure classes, prompts and limits. They are brought back beside the state, with a profile that leads to them: what
+stands elsewhere on this machine is the operator's."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from typing import Final
 
 from mcp_servers.contract import private_files
 from sre_agent.backup.manifest import BackupPart, PartKind
+from sre_agent.backup.restored_configuration import VALUES, write_profile
 from sre_agent.backup.sources import PartFile
 from sre_agent.backup.sources.archives import below, read_archive, write_archive
-from sre_agent.settings import ConfigurationCopy
+from sre_agent.settings import ConfigurationCopy, StateAccess
 
 FOLDER: Final = "configuration"
 ARCHIVE: Final = "configuration.tar.gz"
-VALUES: Final = "settings.json"  # {"settings": {...}, "withheld": [...], "files": {setting: [where it stood]}}
 
 
 class ConfigurationSource:
@@ -25,8 +25,9 @@ class ConfigurationSource:
 
     kind: PartKind = "configuration"
 
-    def __init__(self, folder: Path, configuration: ConfigurationCopy) -> None:
-        self._folder, self._configuration = folder / FOLDER, configuration
+    def __init__(self, access: StateAccess, configuration: ConfigurationCopy) -> None:
+        self._access, self._configuration = access, configuration
+        self._folder = access.state_dir / FOLDER
 
     def takes(self, part: BackupPart) -> bool:
         return True
@@ -49,3 +50,4 @@ class ConfigurationSource:
 
     def restore(self, part: BackupPart, file: Path) -> None:
         read_archive(file, self._folder)
+        write_profile(self._folder, self._access)

@@ -20,6 +20,7 @@ from sre_agent.settings import StateAccess
 from sre_agent.store.contract.bodies import read
 from sre_agent.store.dynamodb.attributes import decode, unpack
 from sre_agent.store.dynamodb.parts import BODY, of_incident
+from sre_agent.store.dynamodb.past_incidents import of_past_incident
 from sre_agent.store.dynamodb.record import IN_A_PARTITION, NEWEST, RECORD, SIGNED
 
 NAMED: Final = 100  # incidents that a manifest names
@@ -63,13 +64,15 @@ class StoreTableSource(TableSource):
         partitions: set[str] = set()
         for incident in incidents:
             own = of_incident(incident)
-            partitions.add(own)
+            partitions |= {own, of_past_incident(incident)}
             for item in map(decode, partition(self._services, self._table, "pk", own)):
                 sk = str(item["sk"])
                 partitions |= {str(item[POINTER])} if POINTER in item else set()
                 partitions |= {sk} if sk.startswith(CLAIM) else set()
                 if sk == BODY:
-                    partitions.add(f"fingerprint#{read(Incident, unpack(item[BODY])).fingerprint}")
+                    body = read(Incident, unpack(item[BODY]))
+                    partitions.add(f"fingerprint#{body.fingerprint}")
+                    partitions |= {of_past_incident(body.reopens)} if body.reopens else set()
         return partitions
 
     def _record_items(self) -> Iterator[WireItem]:

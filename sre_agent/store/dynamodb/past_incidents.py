@@ -24,7 +24,7 @@ class PastIncidentItems(Part):
     @in_a_thread
     def keep_past_incident(self, past: PastIncident) -> None:
         place = f"{sortable(past.ended_at)}#{past.incident}"
-        item = {"pk": _of(past.incident), BODY: pack(past.model_dump_json()), "place": place}
+        item = {"pk": of_past_incident(past.incident), BODY: pack(past.model_dump_json()), "place": place}
         lists = {
             BODY: PAST,
             OF_NAMESPACE: _list_of(past.place, OF_NAMESPACE, past.namespace),
@@ -34,13 +34,13 @@ class PastIncidentItems(Part):
 
     @in_a_thread
     def past_incident(self, incident: IncidentId) -> PastIncident | None:
-        return body_of(PastIncident, self.items.get(_of(incident), BODY))
+        return body_of(PastIncident, self.items.get(of_past_incident(incident), BODY))
 
     @in_a_thread
     def past_incidents(
         self, *, place: str = "", namespace: str | None = None, limit: int = 200, before: str = ""
     ) -> list[PastIncident]:
-        last = self.items.get(_of(before), BODY) if before else None
+        last = self.items.get(of_past_incident(before), BODY) if before else None
         if before and last is None:
             return []
         upto = "" if last is None else str(last["place"])
@@ -61,14 +61,14 @@ class PastIncidentItems(Part):
 
     @in_a_thread
     def forget_past_incident(self, incident: IncidentId) -> bool:
-        was_there = self.items.get(_of(incident), BODY) is not None
+        was_there = self.items.get(of_past_incident(incident), BODY) is not None
         self._remove_past(incident)
         return was_there
 
     @in_a_thread
     def forget_past_incidents(self, *, ended_before: datetime, most: int) -> list[IncidentId]:
         rows = self.items.in_list(PAST, newest_first=True)
-        places = [(str(row["place"]), str(row["pk"]).removeprefix(_of(""))) for row in rows]
+        places = [(str(row["place"]), str(row["pk"]).removeprefix(of_past_incident(""))) for row in rows]
         oldest = sortable(ended_before)
         old_ones = [
             IncidentId(incident)
@@ -84,11 +84,12 @@ class PastIncidentItems(Part):
 
     def _remove_past(self, incident: str) -> None:
         """From the list of all at last: what is broken off is taken up again."""
-        self.items.remove([(_of(incident), OF_NAMESPACE), (_of(incident), OF_ALARM)])
-        self.items.remove([(_of(incident), BODY)])
+        self.items.remove([(of_past_incident(incident), OF_NAMESPACE), (of_past_incident(incident), OF_ALARM)])
+        self.items.remove([(of_past_incident(incident), BODY)])
 
 
-def _of(incident: str) -> str:
+def of_past_incident(incident: str) -> str:
+    """The partition of what is remembered of an incident."""
     return f"past#{incident}"
 
 
