@@ -24,10 +24,10 @@ OF_THE_STATE: Final = StateSettings.model_fields.keys() | AwsStateSettings.model
 
 @dataclass(frozen=True)
 class PlacedFile:
-    """A file where it stood before. It is not `written` where another one stands there now."""
+    """A file where it stood before. It is not `is_new` where another one stood there already."""
 
     path: Path
-    written: bool
+    is_new: bool
 
 
 def write_profile(folder: Path, access: StateAccess) -> None:
@@ -51,7 +51,7 @@ def put_files_in_place(folder: Path) -> list[PlacedFile]:
     written: those before it are in place."""
     content = json.loads((folder / VALUES).read_text(encoding="utf-8"))
     return [
-        _placed(copy / name if name != Path() else copy, path / name)
+        _put_in_place(copy / name if name != Path() else copy, path / name)
         for setting, paths in content["files"].items()
         for copy, path in _copies(folder, setting, paths)
         for name in _names(copy)
@@ -70,14 +70,14 @@ def _names(copy: Path) -> list[Path]:
     return [path.relative_to(copy) for path in sorted(copy.rglob("*")) if path.is_file()]
 
 
-def _placed(copy: Path, path: Path) -> PlacedFile:
+def _put_in_place(copy: Path, path: Path) -> PlacedFile:
     try:
         if path.exists():
-            return PlacedFile(path, written=False)
+            return PlacedFile(path, is_new=False)
         private_files.write(path, copy.read_bytes())
     except OSError as problem:
         raise PermanentError(f"{path} cannot be written: {problem.strerror}. Its copy is {copy}.") from problem
-    return PlacedFile(path, written=True)
+    return PlacedFile(path, is_new=True)
 
 
 def _toml(value: Any) -> str:

@@ -84,9 +84,9 @@ def restore(
             tell_check=part_lines("checked", as_json=as_json),
             without_keys=without_keys,
         )
-    placed = put_files_in_place(state.state_dir / FOLDER) if files_in_place else []
+    files = put_files_in_place(state.state_dir / FOLDER) if files_in_place else []
     outcome = asyncio.run(_take_over(settings))
-    _tell(settings, one.manifest, outcome, time.monotonic() - begin, placed, as_json=as_json)
+    _tell(settings, one.manifest, outcome, time.monotonic() - begin, files, as_json=as_json)
 
 
 async def _take_over(settings: Settings) -> TakeOver:
@@ -110,7 +110,7 @@ def _tell(
     manifest: BackupManifest,
     outcome: TakeOver,
     seconds: float,
-    placed: list[PlacedFile],
+    files: list[PlacedFile],
     *,
     as_json: bool,
 ) -> None:
@@ -121,9 +121,9 @@ def _tell(
             "leases_ended": outcome.leases,
             "without_message": outcome.without_message,
         }
-        files = {"profile": str(profile), "files": [{"path": str(one.path), "written": one.written} for one in placed]}
+        paths = [{"path": str(one.path), "is_new": one.is_new} for one in files]
         about = {"backup": manifest.name, "as_of": manifest.as_of.isoformat(), "into": place, "seconds": seconds}
-        say_json({**about, **counts, **files})
+        say_json({**about, **counts, "profile": str(profile), "files": paths})
         return
     say(
         f"{manifest.name} was restored into {place} in {seconds:.1f} s. It is as of"
@@ -132,7 +132,7 @@ def _tell(
     say(f"{outcome.incidents} incidents are open; they go on with: sre-agent serve --profile {profile}")
     say("What was done after that time is not in it. Before it goes on: sre-agent audit verify")
     say("That profile has the settings as they were, and leads to the restored policies, limits and other files.")
-    for one in placed:
-        say(f"{one.path} is {'back in its place' if one.written else 'as it was: another file stands there'}.")
+    for one in files:
+        say(f"{one.path} is {'back in its place' if one.is_new else 'as it was: another file stands there'}.")
     if manifest.withheld:
         say(f"Give these settings again, which may be secret and are in no backup: {', '.join(manifest.withheld)}.")

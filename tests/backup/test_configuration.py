@@ -107,7 +107,7 @@ def test_files_go_back_to_where_they_stood_if_that_is_asked_for_and_no_other_fil
     (own / "limits.yaml").write_text("writes_per_hour: 3\n")
     words = ("--passphrase-file", tmp_path / "passphrase", "--state-dir", tmp_path / "other", "--files-in-place")
     done = json.loads(sre_agent("restore", tmp_path / "place", *words, "--json"))
-    assert {one["path"] for one in done["files"] if one["written"]} == {str(own / "policies/own.cedar")}
+    assert {one["path"] for one in done["files"] if one["is_new"]} == {str(own / "policies/own.cedar")}
     assert (own / "policies/own.cedar").read_text() == POLICY
     assert (own / "limits.yaml").read_text() == "writes_per_hour: 3\n"
     with pytest.raises(BadInputError, match="nothing vouches"):
