@@ -25,6 +25,7 @@ _SOURCES: Final = {  # the surest first
     "nodes": "the only value that nodes have",
     "sibling": "as {of} runs",
     "image": "as the image {of} has it",
+    "default_tag": "without a tag, which stands for the stable release of {of}",
 }
 _LACKING: Final = {  # where a field is to go
     "revision": "which revision {of} did not have",

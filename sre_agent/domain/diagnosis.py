@@ -46,8 +46,9 @@ class FieldCorrection(Noun):
 
     @property
     def without_precedent(self) -> bool:
-        """Whether nothing that ran or was declared has the value: it is what is left without the field."""
-        return not self.value and self.source in ("nodes", "image")
+        """Whether nothing that ran or was declared has the value: it is what is left without the field, or without its
+        tag."""
+        return self.source == "default_tag" or (not self.value and self.source in ("nodes", "image"))
 
 
 class Hypothesis(Noun):

@@ -173,3 +173,77 @@ def script_that_ran_on_until_a_program_was_missing(draw: Draw) -> Told:
 def command_that_ran_until_its_program_was_gone(draw: Draw) -> Told:
     app = without_program(draw)
     return Told(draw.world(), unstarted.alarm(draw, app), NOTHING)
+
+
+def absent_tag(draw: Draw, image: str) -> App:
+    """A Deployment whose first image the registry does not have under that tag."""
+    app = draw.app()
+    draw.bystanders(2)
+    in_containers(app, image=image)
+    unstarted.unpulled(
+        draw, app, draw.pick(f"docker.io/library/{image}: not found", "manifest unknown"), minutes=MINUTES
+    )
+    draw.logs = [one for one in draw.logs if one["namespace"] != app.namespace]
+    return app
+
+
+def official(draw: Draw) -> str:
+    name: str = draw.pick("httpd", "caddy", "memcached", "haproxy", "docker.io/library/traefik")
+    return name
+
+
+def word(draw: Draw) -> str:
+    tag: str = draw.pick("stabel", "prod", "our-build", "lts-slim")
+    return tag
+
+
+@situation("remedies")
+def tag_that_an_official_image_never_had(draw: Draw) -> Told:
+    image = official(draw)
+    app = absent_tag(draw, f"{image}:{word(draw)}")
+    first(app)
+    return Told(draw.world(), unstarted.alarm(draw, app), does("kubectl_set_image", name=app.name, image=image))
+
+
+@situation("remedies")
+def release_that_an_official_image_does_not_have(draw: Draw) -> Told:
+    """Another release than the one that is named may not fit: a person chooses."""
+    app = absent_tag(draw, f"{official(draw)}:{draw.number(2, 40)}.{draw.number(1, 99)}")
+    first(app)
+    return Told(draw.world(), unstarted.alarm(draw, app), NOTHING)
+
+
+@situation("remedies")
+def tag_that_an_image_of_ones_own_does_not_have(draw: Draw) -> Told:
+    app = absent_tag(draw, f"{draw.pick('ghcr.io/acme', 'acme')}/{draw.pick('basket', 'ledger')}:{word(draw)}")
+    first(app)
+    return Told(draw.world(), unstarted.alarm(draw, app), NOTHING)
+
+
+@situation("remedies")
+def tag_of_an_official_image_with_data_that_lasts(draw: Draw) -> Told:
+    app = absent_tag(draw, f"{draw.pick('redis', 'mariadb')}:{word(draw)}")
+    mounted = {"name": "data", "persistentVolumeClaim": {"claimName": f"{app.name}-data"}}
+    unstarted.mounts(app, mounted)
+    first(app)
+    return Told(draw.world(), unstarted.alarm(draw, app), NOTHING)
+
+
+@situation("remedies")
+def tag_of_an_official_image_that_a_neighbour_runs_otherwise(draw: Draw) -> Told:
+    """What runs elsewhere is surer than what no tag stands for."""
+    image = official(draw)
+    app = absent_tag(draw, f"{image}:{word(draw)}")
+    other = draw.app(namespace=app.namespace)
+    in_containers(other, image=f"{image}:3.1")
+    first(app)
+    return Told(
+        draw.world(), unstarted.alarm(draw, app), does("kubectl_set_image", name=app.name, image=f"{image}:3.1")
+    )
+
+
+@situation("remedies")
+def tag_of_an_official_image_that_was_there_before(draw: Draw) -> Told:
+    """It ran: the tag is gone from the registry, and who took it away knows why."""
+    app = absent_tag(draw, f"{official(draw)}:{word(draw)}")
+    return Told(draw.world(), unstarted.alarm(draw, app), NOTHING)

@@ -21,6 +21,7 @@ TEMPLATES: Final = (
             "value": text("the other value, JSON where the field is no text; empty: the field is not there"),
             "source": one_of(
                 *("revision", "run", "applied", "sibling", "near_name", "declared", "nodes", "image"),
+                "default_tag",
                 about="what has that value",
             ),
             "of": text("the number of the revision, or the name of what has it"),

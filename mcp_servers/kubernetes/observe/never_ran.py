@@ -6,6 +6,7 @@ try first, and one is asked about it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Final
@@ -19,14 +20,18 @@ from mcp_servers.kubernetes.observe.other_values import (
     template_path,
 )
 from mcp_servers.kubernetes.observe.scaling_up import by_autoscaler
-from mcp_servers.kubernetes.observe.starts import START_REASONS, why_not_started
+from mcp_servers.kubernetes.observe.starts import START_REASONS, why_not_pulled, why_not_started
 from mcp_servers.kubernetes.snapshot import objects as o
+from mcp_servers.kubernetes.snapshot.container_views import looks
 from mcp_servers.kubernetes.snapshot.objects import Obj
 from mcp_servers.kubernetes.snapshot.revisions import COMPLETED, revisions
 from mcp_servers.kubernetes.snapshot.workload_tree import WorkloadTree
 
 AT_ONCE: Final = timedelta(seconds=2)  # a process that ends this soon did nothing before
 FIRST: Final = timedelta(minutes=1)  # after its creation a Deployment is found to be unavailable
+_OFFICIAL: Final = re.compile(
+    r"((?:docker\.io/)?(?:library/)?[a-z][a-z0-9_-]*):(?!latest$)[A-Za-z_.-]+"
+)  # of Docker Hub, with a tag in which no number stands
 NO_PROGRAM: Final = 127  # what a shell ends with where it finds no program of that name
 
 
@@ -35,6 +40,7 @@ def observe(tree: WorkloadTree) -> Iterator[Observation]:
     if _never_ran(tree):
         yield from _labels(tree)
         yield from _commands(tree)
+        yield from _tags(tree)
 
 
 def _never_ran(tree: WorkloadTree) -> bool:
@@ -94,6 +100,28 @@ def _commands(tree: WorkloadTree) -> Iterator[Observation]:
                 yield other_value(
                     tree, field, name, "", container[field], None, f"{path}/{field}", source="image", of=image
                 )
+
+
+def _tags(tree: WorkloadTree) -> Iterator[Observation]:
+    """A tag that names no release and that its registry does not have, of an official image: without a tag that is the
+    stable release of today. Of anybody's own image its owner alone knows which build is meant, and beside a volume that
+    lasts another release may be one too many."""
+    volumes = o.spec(tree.template).get("volumes") or []
+    if any("persistentVolumeClaim" in volume for volume in volumes):
+        return
+    for path, container in template_containers(tree):
+        image, name = str(container.get("image", "")), str(container.get("name", ""))
+        official = _OFFICIAL.fullmatch(image)
+        if official and _is_absent(tree, name):
+            where = f"{path}/image"
+            yield other_value(tree, "image", name, "", image, official[1], where, source="default_tag", of=official[1])
+
+
+def _is_absent(tree: WorkloadTree, name: str) -> bool:
+    """Whether the registry says of each of its pods that it does not have the image of this container."""
+    views = [view for pod in tree.pods for view in looks(pod, tree.subject, tree.events(pod), tree.now)]
+    reasons = {why_not_pulled(view) for view in views if view.name == name}
+    return reasons == {"not_found"}
 
 
 def _lacks_program(tree: WorkloadTree, name: str) -> bool:

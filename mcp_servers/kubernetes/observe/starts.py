@@ -80,11 +80,8 @@ def observe(look: ContainerView) -> list[Observation]:
 
 def _waits(look: ContainerView) -> list[Observation]:
     reason, text = str(look.waiting.get("reason") or ""), str(look.waiting.get("message") or "")
-    if reason in IMAGE_REASONS:
+    if why := why_not_pulled(look):
         pull_text = _pull_text(look, text)
-        why = _BY_KUBELET.get(reason) or next(
-            (name for name, pattern in _NO_PULL if pattern.search(_without_names(pull_text, look))), "unknown"
-        )
         image = str(look.container.get("image") or look.status.get("image") or "")
         at = look.began("Failed", "InspectFailed", "ErrImageNeverPull") or o.created_at(look.pod)
         attributes: dict[str, Any] = {"image": image, "why": why, "reason": reason, "secrets": _secrets(look)}
@@ -146,6 +143,15 @@ def _secrets(look: ContainerView) -> list[str]:
 
 def _failures(look: ContainerView) -> list[Obj]:
     return [e for e in look.events if e.get("reason") == "Failed"]
+
+
+def why_not_pulled(look: ContainerView) -> str:
+    """Why its image is not pulled, as `container.image_pull_failed` says it; empty where it does not wait for one."""
+    reason, text = str(look.waiting.get("reason") or ""), str(look.waiting.get("message") or "")
+    if reason not in IMAGE_REASONS:
+        return ""
+    told = _without_names(_pull_text(look, text), look)
+    return _BY_KUBELET.get(reason) or next((name for name, pattern in _NO_PULL if pattern.search(told)), "unknown")
 
 
 def why_not_started(text: str) -> str:
