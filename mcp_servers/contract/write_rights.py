@@ -49,6 +49,13 @@ NEEDED_FOR_NODES: Final[Mapping[str, tuple[Right, ...]]] = {
     "kubectl_uncordon": (("patch", "nodes"),),
     "kubectl_drain": (("patch", "nodes"), ("list", "pods"), ("create", "pods/eviction")),
 }
+# And of what is made for a whole cluster, whatever namespace it is made for.
+NEEDED_IN_CLUSTER: Final[Mapping[str, tuple[Right, ...]]] = {
+    "kubectl_create_storage_class": (
+        *(("create", "storageclasses"), ("delete", "storageclasses")),
+        *(("list", "storageclasses"), ("list", "persistentvolumeclaims")),
+    ),
+}
 
 
 def changes_what_is_declared(tool: str) -> bool:

@@ -137,6 +137,8 @@ PeerLabels = Annotated[str, Field(description="Labels of the other side's pods: 
 PeerPort = Annotated[int, Field(ge=1, le=65_535, description="Port of the callee's pods, not of a Service.")]
 PeerNamespace = Annotated[str, Field(description="Namespace of the other side. Empty: the same one.")]
 Protocol = Annotated[Literal["", "TCP", "UDP", "SCTP"], Field(description="Protocol of the port; TCP by default.")]
+StorageClassName = Annotated[str, Field(description="Name of the StorageClass that claims ask for.")]
+WithdrawClass = Annotated[bool, Field(description="Take the class away again; only an undo sets this.")]
 Withdraw = Annotated[bool, Field(description="Take this rule away again; only an undo sets this.")]
 ServiceName = Annotated[str, Field(description="Exact name of the Service.")]
 ServiceKind = Annotated[Literal["", "Service"], Field(description="Service, or empty.")]

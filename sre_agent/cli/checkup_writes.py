@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import Sequence
 from typing import Final
 
-from mcp_servers.contract.write_rights import NEEDED, NEEDED_FOR_NODES, PATCHED, Right
+from mcp_servers.contract.write_rights import NEEDED, NEEDED_FOR_NODES, NEEDED_IN_CLUSTER, PATCHED, Right
 from sre_agent.cli.checkup_calls import answer, reader
 from sre_agent.cli.checkup_rows import NOT_SERVED, CheckupRow
 from sre_agent.preflight import VerbOptions, aws, kubeconfig
@@ -52,15 +52,19 @@ async def _rights_row(session: Session, namespace: str) -> CheckupRow:
     resources = {resource for of_tool in PATCHED.values() for resource in of_tool}
     others = {right for of_tool in NEEDED.values() for right in of_tool}
     rights = [*(("patch", resource) for resource in sorted(resources)), *sorted(others)]
-    request = f"{len(rights)} access reviews" + (f" in {namespace}" if namespace else "")
+    of_cluster = sorted({right for of_tool in NEEDED_IN_CLUSTER.values() for right in of_tool})
+    request = f"{len(rights) + len(of_cluster)} access reviews" + (f" in {namespace}" if namespace else "")
     missing, unknown = await _missing(session, rights, namespace)
+    missing_of_cluster, unknown_of_cluster = await _missing(session, of_cluster, "")
+    missing, unknown = [*missing, *missing_of_cluster], unknown or unknown_of_cluster
     if unknown:
         return CheckupRow("write permissions", request, "failed", unknown)
     if not missing:
         return CheckupRow("write permissions", request, "ok", "complete: every write is possible")
     impossible = [tool for tool, of_tool in PATCHED.items() if {("patch", one) for one in of_tool} <= set(missing)]
-    impossible += [tool for tool, of_tool in NEEDED.items() if set(of_tool) & set(missing)]
-    nothing = len(missing) == len(rights)
+    by_right = {**NEEDED, **NEEDED_IN_CLUSTER}
+    impossible += [tool for tool, of_tool in by_right.items() if set(of_tool) & set(missing)]
+    nothing = set(rights) <= set(missing)
     return CheckupRow(
         "write permissions", request, "failed" if nothing else "note", _result_text(missing, impossible), GRANT
     )

@@ -143,6 +143,7 @@ def _option(remedy: Remedy, kind: FailureClass, view: SubjectView, confidence: f
         purpose=purpose,
         reversible=remedy.reversible,
         confidence=confidence,
+        without_precedent=remedy.without_precedent,
     )
 
 

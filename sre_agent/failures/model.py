@@ -126,7 +126,8 @@ class Remedy(_Entry):
 
     `runbook_tag` is for a remedy that a runbook does: the failure class for which one has to be tagged. It is searched
     for where everything else that the remedy `requires` is seen, and gets those of `parameters` that it declares.
-    `subject_kinds` limits the kinds it can be applied to; empty: all of the class.
+    `subject_kinds` limits the kinds it can be applied to; empty: all of the class. `without_precedent`: nothing shows
+    that what it makes ever was that way, so a person is asked whatever the policies allow.
     """
 
     name: str
@@ -138,6 +139,7 @@ class Remedy(_Entry):
     requires: Requirement = Requirement()
     purpose: str
     reversible: bool
+    without_precedent: bool = False
     runbook_tag: str = ""
 
 

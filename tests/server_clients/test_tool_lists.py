@@ -16,14 +16,15 @@ from mcp_servers.serving.server import SCHEMA, ToolServer
 from tests.server_clients.every_server import every_server
 
 pytestmark = pytest.mark.anyio
-BYTES = {False: 70_000, True: 104_000}  # of the four lists of tools together: without write tools and with them
+BYTES = {False: 70_000, True: 105_000}  # of the four lists of tools together: without write tools and with them
 WRITES = {
     "kubectl_rollout_undo", "kubectl_set_resources", "kubectl_scale", "kubectl_rollout_restart", "kubectl_set_service",
     "kubectl_set_ingress_backend", "kubectl_set_image", "kubectl_set_command", "kubectl_set_env", "kubectl_set_probe",
     "kubectl_set_node_selector", "kubectl_set_toleration", "kubectl_set_reference", "kubectl_rollout_pause",
     "kubectl_rollout_resume", "kubectl_suspend", "kubectl_resume", "kubectl_set_autoscaler_bounds",
     "kubectl_set_disruption_budget", "kubectl_allow_traffic", "kubectl_cordon", "kubectl_uncordon", "kubectl_drain",
-    "kubectl_evict_pod", "kubectl_restore_config_map", "start_automation", "stop_automation",
+    "kubectl_evict_pod", "kubectl_restore_config_map", "kubectl_create_storage_class", "start_automation",
+    "stop_automation",
     "send_automation_signal",
 }  # fmt: skip
 GENERIC = {"query", "query_range", "analyze", "series", "alerts", "rules", "targets", "silences", "preview"}

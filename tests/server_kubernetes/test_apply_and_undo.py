@@ -139,7 +139,12 @@ def config_map(dice: random.Random, shop: LiveShop) -> Obj:
     return {"namespace": "shop", "name": "settings", "key": dice.choice(["LEVEL", "GONE", "NEW"]), **restart}
 
 
+def storage_class(dice: random.Random, shop: LiveShop) -> Obj:
+    return {"namespace": "shop", "name": dice.choice(["fast", "bulk"])}
+
+
 CALLS: Final = {
+    "kubectl_create_storage_class": storage_class,
     "kubectl_restore_config_map": config_map,
     "kubectl_cordon": node,
     "kubectl_uncordon": node,
@@ -181,6 +186,7 @@ def shop(served: Front, tmp_path: Path) -> LiveShop:
         *batches(),
         *guards(),
         settings(),
+        *storage(),
     )
     live.on_loop(lambda: cordon(live, "worker-2"))
     return live
@@ -205,6 +211,30 @@ def store() -> Obj:
         "livenessProbe": {"httpGet": {"path": "/live", "port": 8080}, "periodSeconds": 40},
     }
     return made
+
+
+def storage() -> list[Obj]:
+    """A default class, and claims of others that are not there."""
+    meta = {"name": "standard", "annotations": {"storageclass.kubernetes.io/is-default-class": "true"}}
+    claims = [
+        {
+            "kind": "PersistentVolumeClaim",
+            "metadata": {"name": f"{name}-files", "namespace": "shop"},
+            "spec": {
+                "storageClassName": name,
+                "accessModes": ["ReadWriteOnce"],
+                "resources": {"requests": {"storage": "1Gi"}},
+            },
+        }
+        for name in ("fast", "bulk")
+    ]
+    default = {
+        "kind": "StorageClass",
+        "metadata": meta,
+        "provisioner": "ebs.csi.aws.com",
+        "parameters": {"type": "gp3"},
+    }
+    return [default, *claims]
 
 
 def settings() -> Obj:
@@ -284,7 +314,12 @@ def state(shop: LiveShop) -> list[Any]:
     objects += [(one["kind"], one["metadata"]["name"]) for one in guards()]
     nodes = [_decided(shop.get("Node", name, "")["spec"]) for name in names_of_nodes(shop)]
     specs = [_unstamped(shop.get(kind, name)["spec"]) for kind, name in objects]
-    return [_filled(one) for one in (*specs, *nodes, shop.get("ConfigMap", "settings")["data"])]
+    classes = [_of_class(one) for one in shop.on_loop(lambda: shop.world.objects.all("StorageClass"))]
+    return [_filled(one) for one in (*specs, *nodes, *classes, shop.get("ConfigMap", "settings")["data"])]
+
+
+def _of_class(storage_class: Obj) -> Obj:
+    return {key: value for key, value in storage_class.items() if key != "metadata"}
 
 
 def _unstamped(spec: Obj) -> Obj:

@@ -11,7 +11,7 @@ import yaml
 from mcp import Client
 
 from mcp_servers import kubernetes
-from mcp_servers.contract.write_rights import NEEDED, NEEDED_FOR_NODES, PATCHED
+from mcp_servers.contract.write_rights import NEEDED, NEEDED_FOR_NODES, NEEDED_IN_CLUSTER, PATCHED
 from mcp_servers.kubernetes import writes
 from mcp_servers.kubernetes.connection.clusters import Clusters
 from mcp_servers.kubernetes.server import build
@@ -36,7 +36,7 @@ async def test_the_readme_shows_the_tools_that_are_registered() -> None:
 
 def test_the_rights_of_each_write_are_told_and_one_shipped_role_grants_each() -> None:
     classes = {write.tool: write for write in write_classes(writes)}
-    assert {*PATCHED, *NEEDED, *NEEDED_FOR_NODES} == classes.keys()
+    assert {*PATCHED, *NEEDED, *NEEDED_FOR_NODES, *NEEDED_IN_CLUSTER} == classes.keys()
     for tool, write in classes.items():
         if kinds := getattr(write, "kinds", ()):
             assert PATCHED[tool] == tuple(f"{kind.lower()}s" for kind in kinds), tool
@@ -45,15 +45,16 @@ def test_the_rights_of_each_write_are_told_and_one_shipped_role_grants_each() ->
     granted = {kind: [right for one in objects if one["kind"] == kind for right in rights_of(one)] for kind in ROLES}
     patched = sorted(resource for verb, resource in granted["Role"] if verb == "patch")
     assert patched == sorted({resource for resources in PATCHED.values() for resource in resources})
-    for needed, kind in ((NEEDED, "Role"), (NEEDED_FOR_NODES, "ClusterRole")):
+    for needed, kind in ((NEEDED, "Role"), (NEEDED_FOR_NODES, "ClusterRole"), (NEEDED_IN_CLUSTER, "ClusterRole")):
         assert {right for rights in needed.values() for right in rights} <= set(granted[kind])
 
 
-def test_no_shipped_role_of_a_writer_deletes_creates_or_reads_what_is_secret() -> None:
+def test_no_shipped_role_of_a_writer_reads_what_is_secret_or_makes_and_deletes_more_than_storage_classes() -> None:
     files = [ROLE.with_name("writer.yaml"), *sorted((ROLE.parent / "remedies").glob("*.yaml"))]
     objects = [one for file in files for one in yaml.safe_load_all(file.read_text())]
     rights = {right for one in objects if one["kind"] in ROLES for right in rights_of(one)}
-    assert {verb for verb, _ in rights - {("create", "pods/eviction")}} == {"get", "list", "patch"}
+    made = {("create", "pods/eviction"), ("create", "storageclasses"), ("delete", "storageclasses")}
+    assert {verb for verb, _ in rights - made} == {"get", "list", "patch"}
     assert not {resource for _, resource in rights} & {"secrets", "pods/exec", "roles", "rolebindings", "*"}
 
 

@@ -1,8 +1,8 @@
-"""What the responder never writes is proposed with the command: rights in the cluster, and classes of storage."""
+"""What the responder never writes is proposed with the command: rights in the cluster."""
 
 from __future__ import annotations
 
-from tests.worlds import objects, triggers, waiting
+from tests.worlds import objects, triggers
 from tests.worlds.ability_reasons_dependencies import granted
 from tests.worlds.objects import Obj
 from tests.worlds.parts import App, Draw
@@ -79,55 +79,3 @@ def right_that_two_roles_would_give(draw: Draw) -> Told:
     app, account = denied(draw, "list", "services")
     draw.objects += [role(app, name, "services", "list") for name in ("web-reader", "edge-reader")]
     return told(draw, app, f"create rolebinding ROLE .*{app.namespace}:{account}")
-
-
-def claimed(draw: Draw, wanted: str, *classes: Obj) -> App:
-    """Pods that wait for a claim whose class is not there, beside these classes."""
-    app = draw.app()
-    draw.bystanders(2)
-    claim = f"{app.name}-files"
-    body = {
-        "kind": "PersistentVolumeClaim",
-        "metadata": objects.meta(claim, app.namespace, 25, {}),
-        "spec": {
-            "accessModes": ["ReadWriteOnce"],
-            "resources": {"requests": {"storage": "8Gi"}},
-            "storageClassName": wanted,
-        },
-        "status": {"phase": "Pending"},
-    }
-    text = f'storageclass.storage.k8s.io "{wanted}" not found'
-    draw.objects += [*classes, body, objects.event(body, "ProvisioningFailed", text)]
-    waiting.in_templates(app, volumes=[{"name": "files", "persistentVolumeClaim": {"claimName": claim}}])
-    waiting.unplaced(draw, app, "0/2 nodes are available: pod has unbound immediate PersistentVolumeClaims.")
-    return app
-
-
-def storage_class(name: str, *, default: bool, **fields: object) -> Obj:
-    marks = {"storageclass.kubernetes.io/is-default-class": "true"} if default else {}
-    return {
-        "apiVersion": "storage.k8s.io/v1",
-        "kind": "StorageClass",
-        "metadata": {"name": name, "annotations": marks},
-        "provisioner": "ebs.csi.aws.com",
-        **fields,
-    }
-
-
-@situation("remedies")
-def storage_class_that_is_missing_beside_a_default_one(draw: Draw) -> Told:
-    wanted, kind = draw.pick("fast", "ssd-retain"), draw.pick("gp3", "io2")
-    app = claimed(
-        draw,
-        wanted,
-        storage_class(kind, default=True, parameters={"type": kind}, volumeBindingMode="WaitForFirstConsumer"),
-        storage_class("cold", default=False, parameters={"type": "sc1"}),
-    )
-    steps = (f'StorageClass.*"name": "{wanted}".*"type": "{kind}".*WaitForFirstConsumer.*create -f -',)
-    return Told(draw.world(), waiting.complaint(draw, app), Expect(("cause",), ("volume_unprovisioned",), steps=steps))
-
-
-@situation("remedies")
-def storage_class_that_is_missing_where_none_is_the_default(draw: Draw) -> Told:
-    app = claimed(draw, "fast", storage_class("cold", default=False))
-    return Told(draw.world(), waiting.complaint(draw, app), Expect(("cause",), ("volume_unprovisioned",)))

@@ -121,6 +121,18 @@ class ClusterConnection:
         response = self._send("PATCH", path, query, body=body, content_type=content_type, attempts=attempts)
         return ApiReply(_parse_body(response) or {}, _date(response))
 
+    def create(self, collection: str, body: Obj, *, dry_run: bool = False) -> ApiReply:
+        """POST of a whole object, sent once; 409 where it is there."""
+        query = {"fieldManager": FIELD_MANAGER, **({"dryRun": "All"} if dry_run else {})}
+        response = self._send("POST", collection, query, body=body, attempts=1)
+        return ApiReply(_parse_body(response) or {}, _date(response))
+
+    def delete(self, path: str, options: Obj, *, dry_run: bool = False) -> ApiReply:
+        """DELETE with these options, sent once; 409 where their preconditions do not hold."""
+        query = {"dryRun": "All"} if dry_run else {}
+        response = self._send("DELETE", path, query, body=options, attempts=1)
+        return ApiReply(_parse_body(response) or {}, _date(response))
+
     def evict(self, pod: Obj, *, dry_run: bool = False) -> ApiReply:
         """The eviction of exactly this pod, sent once; the API server refuses it with 429 where a budget does."""
         meta = pod["metadata"]

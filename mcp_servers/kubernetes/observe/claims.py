@@ -19,14 +19,11 @@ from mcp_servers.kubernetes.snapshot.objects import Obj
 from mcp_servers.kubernetes.snapshot.ownership import selects
 from mcp_servers.kubernetes.snapshot.quantities import amount
 from mcp_servers.kubernetes.snapshot.reading import Lists
+from mcp_servers.kubernetes.snapshot.storage_classes import is_default, is_shared, made_as, only_default
+from mcp_servers.serving.near_names import near
 
 FREE: Final = ("Available", "Released")
-_OF_A_CLASS: Final = (
-    *("provisioner", "parameters", "reclaimPolicy", "volumeBindingMode"),
-    *("allowVolumeExpansion", "allowedTopologies", "mountOptions"),
-)
 BY_HAND: Final = "kubernetes.io/no-provisioner"
-DEFAULT_CLASS: Final = "storageclass.kubernetes.io/is-default-class"
 _UNBOUND: Final = (
     ("class_missing", re.compile(r"storageclass\S* \"?[^\"]*\"? not found", re.I)),
     ("denied", re.compile(r"UnauthorizedOperation|AccessDenied|not authorized|WebIdentityErr|forbidden", re.I)),
@@ -46,27 +43,23 @@ def pending(claim: Obj, subject: Subject, events: Sequence[Obj], lists: Lists) -
     storage_class = str(o.spec(claim).get("storageClassName") or "")
     absent = bool(storage_class) and lists.has("StorageClass") and not lists.by_name("StorageClass", storage_class)
     why = "class_missing" if absent else next((n for n, words in _UNBOUND if words.search(message)), "unknown")
-    near = _nearest(claim, lists) if why in _BY_FIT else []
-    if near and (why != "class_missing" or _of_class(storage_class, lists)):
+    unfit = _nearest(claim, lists) if why in _BY_FIT else []
+    if unfit and (why != "class_missing" or _of_class(storage_class, lists)):
         why = "no_volume"  # a class of volumes that are made by hand needs no object
-    default = [one for one in lists.of("StorageClass") if o.marks(one).get(DEFAULT_CLASS) == "true"]
-    attributes = {"storage_class": storage_class, "message": excerpt(message), "why": why}
-    attributes["default_class"] = o.name(default[0]) if len(default) == 1 else ""
-    if why == "class_missing" and len(default) == 1:
-        attributes["missing_class"] = json.dumps(_as_made(default[0], storage_class))
+    classes = lists.of("StorageClass")
+    default = only_default(classes)
+    attributes: dict[str, str | bool] = {"storage_class": storage_class, "message": excerpt(message), "why": why}
+    attributes["default_class"] = o.name(default) if default is not None else ""
+    if why == "class_missing" and default is not None and not near(storage_class, [o.name(one) for one in classes]):
+        attributes["missing_class"] = json.dumps(made_as(default, storage_class))
+        attributes["creatable"] = not is_shared(claim)
     observations = [
         Observation(
             code="volume.claim_pending", subject=subject, at=o.created_at(claim), attributes=attributes,
             excerpt=excerpt(message),
         )
     ]  # fmt: skip
-    return [*observations, *(Observation(code="volume.unfit", subject=subject, attributes=one) for one in near)]
-
-
-def _as_made(default: Obj, name: str) -> Obj:
-    """A class of this name with everything that decides how the default one makes volumes."""
-    fields = {field: default[field] for field in _OF_A_CLASS if default.get(field) is not None}
-    return {"apiVersion": "storage.k8s.io/v1", "kind": "StorageClass", "metadata": {"name": name}, **fields}
+    return [*observations, *(Observation(code="volume.unfit", subject=subject, attributes=one) for one in unfit)]
 
 
 def _of_class(storage_class: str, lists: Lists) -> bool:
@@ -94,7 +87,7 @@ def _is_provisioned(claim: Obj, lists: Lists) -> bool:
     if not lists.has("StorageClass"):
         return True
     classes = lists.of("StorageClass")
-    candidates = [c for c in classes if o.name(c) == name or (name is None and o.marks(c).get(DEFAULT_CLASS) == "true")]
+    candidates = [c for c in classes if o.name(c) == name or (name is None and is_default(c))]
     return any(c.get("provisioner") != BY_HAND for c in candidates)
 
 

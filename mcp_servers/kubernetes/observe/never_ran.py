@@ -104,8 +104,8 @@ def _commands(tree: WorkloadTree) -> Iterator[Observation]:
 
 def _tags(tree: WorkloadTree) -> Iterator[Observation]:
     """A tag that names no release and that its registry does not have, of an official image: without a tag that is the
-    stable release of today. Of anybody's own image its owner alone knows which build is meant, and beside a volume that
-    lasts another release may be one too many."""
+    stable release of today. Docker Hub denies access to a repository that it has not, so that one is there. Of
+    anybody's own image its owner alone knows which build is meant, and a volume may hold data of another release."""
     volumes = o.spec(tree.template).get("volumes") or []
     if any("persistentVolumeClaim" in volume for volume in volumes):
         return

@@ -150,8 +150,8 @@ def why_not_pulled(look: ContainerView) -> str:
     reason, text = str(look.waiting.get("reason") or ""), str(look.waiting.get("message") or "")
     if reason not in IMAGE_REASONS:
         return ""
-    told = _without_names(_pull_text(look, text), look)
-    return _BY_KUBELET.get(reason) or next((name for name, pattern in _NO_PULL if pattern.search(told)), "unknown")
+    problem = _without_names(_pull_text(look, text), look)
+    return _BY_KUBELET.get(reason) or next((name for name, pattern in _NO_PULL if pattern.search(problem)), "unknown")
 
 
 def why_not_started(text: str) -> str:

@@ -9,10 +9,11 @@ from typing import Any, Final
 from mcp_servers.contract.facts import Coverage
 from mcp_servers.contract.permits import WRITER, Writer
 from mcp_servers.kubernetes.connection.client import Obj
+from mcp_servers.kubernetes.snapshot.storage_classes import OF_A_CLASS
 from mcp_servers.kubernetes.writes.patches import Patch
 from mcp_servers.serving.errors import TeachingError
 
-WITHOUT_SPEC: Final = ("data", "binaryData")
+WITHOUT_SPEC: Final = ("data", "binaryData", *OF_A_CLASS)
 _NAME: Final = re.compile(r"[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?")
 
 

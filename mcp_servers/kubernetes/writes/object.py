@@ -161,6 +161,12 @@ class ObjectWrite(ABC):
             text=text, as_of=reply.at, data={"subject": self._at.subject, "version": self.version(reply.body)}
         )
 
+    def stamp(self, permit: Permit | None) -> dict[str, str]:
+        """Annotations that say which permit and incident wrote; none of a dry run."""
+        if permit is None:
+            return {}
+        return {ANNOTATION: permit.id, WRITER: Writer(incident=permit.incident, at=self._cluster.now()).mark}
+
     def _owner(self, live: Obj) -> GitOpsOwner | None:
         """Who else declares what this writes; None where nobody does, or where it is in no declaration."""
         return gitops_owner(live) if self.is_declared else None
@@ -182,10 +188,7 @@ class ObjectWrite(ABC):
     def _patch(self, before: Obj, change: Change, permit: Permit | None) -> ApiReply | None:
         """The answer of the API server, None when the object was changed since it was read; without a permit of a dry
         run. Raises StatusError."""
-        stamp = {}
-        if permit is not None:
-            stamp = {ANNOTATION: permit.id, WRITER: Writer(incident=permit.incident, at=self._cluster.now()).mark}
-        body, content_type = change.patch.request(before, stamp)
+        body, content_type = change.patch.request(before, self.stamp(permit))
         try:
             return self._cluster.patch(self._at.path, body, content_type, dry_run=permit is None)
         except StatusError as problem:
@@ -246,17 +249,9 @@ class ObjectWrite(ABC):
             **({"arguments": self._on_cluster(change.arguments)} if change.arguments else {}),
             **reach.data,
         }
+        headline = f"Would {self.aim}. {blast_radius}"
         return Answer(
-            text="\n".join(
-                [
-                    f"Would {self.aim}. {blast_radius}",
-                    "```diff",
-                    *diff_lines,
-                    "```",
-                    undo_text,
-                    *[UNTRIED] * is_computed,
-                ]
-            ),
+            text="\n".join([headline, "```diff", *diff_lines, "```", undo_text, *[UNTRIED] * is_computed]),
             as_of=after.at,
             data=data,
             coverage=reach.coverage,
