@@ -46,6 +46,7 @@ WRITES: Final[dict[str, Obj]] = {
         "peer_labels": "app=evil",
         "port": 80,
     },
+    "kubectl_create_storage_class": {"namespace": "shop", "name": "fast"},
     "kubectl_rollout_pause": {"namespace": "shop", "name": "web"},
     "kubectl_rollout_resume": {"namespace": "shop", "name": "web"},
     "kubectl_suspend": {"namespace": "shop", "kind": "CronJob", "name": "web"},
