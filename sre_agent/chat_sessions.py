@@ -1,4 +1,4 @@
-"""Conversations with the service: each goes on where it stood, also after a restart, and has one question at a time.
+"""Conversations that are kept: each goes on where it stood, also in another process, and has one question at a time.
 
 A turn is kept with what the conversation remembers after it, what a chat model may cite of earlier answers included.
 """

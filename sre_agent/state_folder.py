@@ -21,7 +21,7 @@ from mcp_servers.contract import private_files
 from sre_agent.errors import StateFolderError
 
 _OURS: Final = re.compile(
-    r"settings\.json|last-run\.json|(permit|record)\.key|permit-keys\.json|record\.head|[\w-]++\.sqlite(-wal|-shm|-journal)?|log\.jsonl|servers\.log"
+    r"settings\.json|last-run\.json|(permit|record)\.key|permit-keys\.json|record\.head|[\w-]++\.sqlite(-wal|-shm|-journal)?|log\.jsonl|servers\.log|chat-history"
     r"|reports|batches|sweeps|demo|paused|configuration|restoring"
 )
 OF_ITS_OWN: Final = "demo"  # a folder in which another state folder stands

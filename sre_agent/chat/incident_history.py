@@ -10,11 +10,13 @@ from datetime import datetime
 from difflib import get_close_matches
 from typing import Final
 
-from sre_agent.domain.base import IncidentId
 from sre_agent.domain.incident import Incident
+from sre_agent.domain.past_incident import SeenBefore
 from sre_agent.domain.report import Report
 from sre_agent.language.spans import TimeSpan
+from sre_agent.memory.recall import Recall
 from sre_agent.progress import Event
+from sre_agent.settings.memory import MemorySettings
 from sre_agent.store import EVERY_INCIDENT, IncidentFilter, Store
 
 PAGE: Final = 200  # incidents that are read at once
@@ -26,8 +28,8 @@ NEAR: Final = 0.8  # how alike a name is to the one that is meant
 class IncidentHistory:
     """`cluster`: only of this one, where there are several, and what says of none where it was."""
 
-    def __init__(self, store: Store, cluster: str = "") -> None:
-        self._store, self._cluster = store, cluster
+    def __init__(self, store: Store, memory: MemorySettings, cluster: str = "") -> None:
+        self._store, self._memory, self._cluster = store, memory, cluster
 
     async def newest(self, span: TimeSpan | None = None, *, waiting: bool = False) -> list[Incident]:
         """Newest first; of a span those that were opened in it. At most PAGES times PAGE are looked at."""
@@ -69,10 +71,15 @@ class IncidentHistory:
         """What its chat models took, in US dollars."""
         return await self._store.model_dollars(incident=incident.id)
 
-    async def grade(self, incident: Incident) -> str:
-        """What people said of its verdict; empty where nobody did."""
-        grade = await self._store.grade(IncidentId(incident.id))
-        return grade.correctness if grade is not None else ""
+    async def seen_before(self, incident: Incident, report: Report | None) -> list[SeenBefore]:
+        """The past incidents that it is like, the most alike first, of those that had ended when it was opened. Where
+        it is not remembered itself: those of its report."""
+        past = await self._store.past_incident(incident.id)
+        if past is None or report is None:
+            return [] if report is None else report.seen_before
+        return await Recall(self._store, self._memory, past.place).seen_before(
+            incident, report.diagnosis, alarm=past.alarm, signs=past.observations, now=incident.opened_at
+        )
 
 
 def names_of(incident: Incident) -> set[str]:

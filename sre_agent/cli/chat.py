@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import os
-import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sre_agent.cli import exits, keyboard, line_editing
-from sre_agent.cli.chat_output import exit_status, show
+from sre_agent.cli import exits, line_editing
+from sre_agent.cli.chat_loop import ChatRequest, converse
 from sre_agent.cli.chat_responder import ChatResponder
 from sre_agent.cli.cluster_conversation import dialogue_over
 from sre_agent.cli.connecting import Endpoint, elsewhere, open_elsewhere
-from sre_agent.cli.drive import leave
 from sre_agent.cli.embedded import lab_settings, require_lab
 from sre_agent.cli.loading import open_runtime
 from sre_agent.cli.options import (
@@ -37,16 +36,17 @@ from sre_agent.cli.options import (
 from sre_agent.cli.printing import say
 from sre_agent.cli.readiness import ensure_ready
 from sre_agent.cli.scenarios import lab_error, require_scenario
-from sre_agent.cli.talks import LocalTalk, Talk
+from sre_agent.cli.sessions import session_of
+from sre_agent.cli.talks import LocalTalk
 from sre_agent.cli.view import Approval, IncidentView, PlainView, SilentView, operator
-from sre_agent.errors import SreAgentError
 from sre_agent.event_lines import event_line
 from sre_agent.progress import Event
 from sre_agent.settings import Settings, load, save
 
 if TYPE_CHECKING:
-    from sre_agent.chat import ChatReply, Conversation, Dialogue, ResponderActions
+    from sre_agent.chat import Conversation, Dialogue, ResponderActions
     from sre_agent.chat.model import Listener
+    from sre_agent.chat_sessions import CurrentTurn
     from sre_agent.compose import Runtime
 
 MEANING = exits.meaning(
@@ -66,13 +66,14 @@ Examples:
 
   sre-agent chat --endpoint https://sre-agent.example.com "is shop healthy"   asked of a service
 
+  sre-agent chat --resume last                          go on with the conversation before this one
+
   sre-agent chat --profile local "what changed in shop since 14:00"
 
   sre-agent chat --model bedrock "Warum ist settlement nicht bereit?"
 
 {MEANING}
 """
-ENDS = frozenset({"", "exit", "quit", "bye", ":q"})
 
 
 def chat(
@@ -90,22 +91,25 @@ def chat(
     approve: Annotated[Approval, typer.Option(help="who answers approval questions")] = "ask",
     model: Model = None,
     endpoint: Endpoint = None,
+    resume: Annotated[str, typer.Option(help="go on with a conversation: its id, the start of it, or last")] = "",
     as_json: Annotated[bool, typer.Option("--json", help="print each answer as JSON")] = False,
 ) -> None:
     """Ask about the live system: what is wrong, which, how many, logs, changes, metrics, runbooks."""
+    request = ChatRequest(question, approve, as_json, resume)
     away = elsewhere(profile, endpoint, lab=lab, **command_line(invocation))
     if away is not None:
-        raise exits.run(_talk_there(away, question, approve, as_json), ())
+        raise exits.run(_talk_there(away, request), ())
     if not lab and (profile or kubeconfig or _cluster_at_hand()):
         settings = settings_of(invocation, profile or "local")
         settings = ensure_ready(settings, options_of(chat))
         under_way: list[str] = []
-        raise exits.run(_talk(settings, question, approve, as_json, under_way), under_way)
+        raise exits.run(_talk(settings, request, under_way), under_way)
     ensure_ready(load(profile or "embedded", model=model), options_of(chat), in_lab=True)
     if not lab and not as_json:
         say(f"No kubeconfig found; using the embedded lab, {LAB}.", err=True)
     with _lab(lab or LAB, state_dir, model) as settings:
-        exit_ = exits.run(_talk(settings, question, approve, as_json, []), ())  # all ends with the lab
+        in_lab = replace(request, outlasts=state_dir is not None)
+        exit_ = exits.run(_talk(settings, in_lab, []), ())  # all ends with the lab
     if exit_.exit_code == exits.WAITING:
         say("The lab has ended, so a later approval has nothing to change.", err=True)
     raise exit_
@@ -132,59 +136,36 @@ def _lab(scenario: str, state_dir: Path | None, model: str | None) -> Iterator[S
             raise lab_error(f"The lab {scenario!r} did not start", problem) from problem
 
 
-async def _talk(settings: Settings, question: str, approval: Approval, as_json: bool, under_way: list[str]) -> int:
+async def _talk(settings: Settings, request: ChatRequest, under_way: list[str]) -> int:
+    from sre_agent.chat_sessions import ChatSessions  # noqa: PLC0415 - `--help` does not need it
+
     save(settings)
     async with open_runtime(settings) as runtime:
-        listener = _follower(as_json) if runtime.models.configured else None
+        listener = _follower(request.as_json) if runtime.models.configured else None
         if runtime.models.configured:
             runtime.progress.listen(_warn)
-        respondent = ChatResponder(runtime, SilentView() if as_json else PlainView(), approval, under_way)
+        view = SilentView() if request.as_json else PlainView()
+        respondent = ChatResponder(runtime, view, request.approval, under_way)
 
         def about(there: Runtime, cluster: str) -> Dialogue:
             return conversation_by(there, respondent, listener)
 
-        talk = LocalTalk(dialogue_over(runtime, about, respondent.go_to), respondent)
-        return await _converse(talk, question, as_json)
+        def dialogue(turn: CurrentTurn) -> Dialogue:
+            return dialogue_over(runtime, about, respondent.go_to)
+
+        session = await session_of(respondent.connection, request.resume)
+        talk = LocalTalk(ChatSessions(runtime.store, runtime.clock, dialogue), session, respondent)
+        return await converse(talk, request, settings.state.state_dir / line_editing.HISTORY)
 
 
-async def _talk_there(settings: Settings, question: str, approval: Approval, as_json: bool) -> int:
+async def _talk_there(settings: Settings, request: ChatRequest) -> int:
     from sre_agent.cli.remote_talk import RemoteTalk  # noqa: PLC0415 - the HTTP client
 
     async with open_elsewhere(settings) as connection:
-        view = SilentView() if as_json else PlainView()
-        return await _converse(RemoteTalk(connection, view, approval, _follower(as_json)), question, as_json)
-
-
-async def _converse(talk: Talk, question: str, as_json: bool) -> int:
-    worst = exits.OK
-    for text in [question] if question else _questions(as_json):
-        try:
-            worst = max(worst, await _answer(talk, text, as_json))
-        except SreAgentError as problem:
-            say(f"sre-agent: {problem}", err=True)
-            worst = max(worst, exits.FAILED)
-        if talk.pending is not None and sys.stdin.isatty():
-            return exits.WAITING  # a person has left the question open, and the conversation with it
-    return worst
-
-
-async def _answer(talk: Talk, text: str, as_json: bool) -> int:
-    """Shows the answer, and what comes of a model's proposal where the person says yes to it."""
-    reply = await talk.ask(line_editing.sentence(text))
-    line_editing.learn([*reply.subjects, *reply.choices])
-    _show(reply, talk, as_json)
-    if reply.proposes and not as_json and _confirm(reply.proposes):
-        reply = await talk.ask(reply.choices[0])
-        _show(reply, talk, as_json)
-    return exit_status(reply)
-
-
-def _show(reply: ChatReply, talk: Talk, as_json: bool) -> None:
-    """A question that was left open is told by the commands that answer it, whole lines to be copied."""
-    if as_json or talk.pending is None:
-        show(reply, as_json)
-    else:
-        leave(talk.pending, talk.connection)
+        session = await session_of(connection, request.resume)
+        view = SilentView() if request.as_json else PlainView()
+        talk = RemoteTalk(connection, session, view, request.approval, _follower(request.as_json))
+        return await converse(talk, request)
 
 
 def conversation(
@@ -218,7 +199,7 @@ def conversation_by(runtime: Runtime, respondent: ResponderActions, listener: Li
             user=operator(runtime.settings.approvals.operator),
             listener=listener,
         )
-    history = IncidentHistory(runtime.store, runtime.settings.kubernetes.cluster)
+    history = IncidentHistory(runtime.store, runtime.settings.memory, runtime.settings.kubernetes.cluster)
     return Conversation(runtime.toolbox, runtime.clock, respondent, history, assistant, runtime.settings.aws.aws_region)
 
 
@@ -235,27 +216,3 @@ def _follower(as_json: bool) -> Listener | None:
 
     consoles = [Terminal(stderr=stderr) for stderr in ([True] if as_json else [False, True])]
     return next((Follower(one) for one in consoles if one.is_terminal and not one.is_dumb_terminal), None)
-
-
-def _confirm(thing: str) -> bool:
-    """Whether the person in this conversation says yes to an incident; nobody does in a pipe."""
-    if not sys.stdin.isatty():
-        return False
-    return (keyboard.line(f"Open an incident for {thing}? [y/N] ") or "").lower() in ("y", "yes")
-
-
-def _questions(as_json: bool) -> Iterator[str]:
-    """Lines from a pipe, or from a person until an empty line, Ctrl-C or Ctrl-D."""
-    at_terminal = sys.stdin.isatty()
-    if at_terminal:
-        line_editing.begin()
-    while (text := _next("" if as_json else "› ", at_terminal)) is not None:
-        if text.lower() in ENDS and (at_terminal or text):
-            return
-        if text:
-            yield text
-
-
-def _next(prompt: str, at_terminal: bool) -> str | None:
-    """The next question; None at the end."""
-    return keyboard.read_edited(prompt) if at_terminal else keyboard.line()

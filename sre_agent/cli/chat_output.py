@@ -20,10 +20,10 @@ def exit_status(reply: ChatReply) -> int:
     return statuses.get(reply.outcome, UNANSWERED)
 
 
-def show(reply: ChatReply, as_json: bool) -> None:
+def show(reply: ChatReply, as_json: bool, session: str) -> None:
     """The answer, and below it what its marks stand for."""
     if as_json:
-        say_json(_plain(reply), indent=None)
+        say_json({**_plain(reply), "session": session}, indent=None)
         return
     from rich.text import Text  # noqa: PLC0415 - `--help` does not need it
 

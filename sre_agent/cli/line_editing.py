@@ -1,4 +1,5 @@
-"""The line that a person types in a conversation: short commands, completion of names, and its history.
+"""The line that a person types in a conversation: short commands, completion of names, and its history,
+which lasts over processes.
 
 Names are those that answers were about; a short command is a sentence that is asked like any other.
 """
@@ -6,7 +7,10 @@ Names are those that answers were about; a short command is a sentence that is a
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Final
+
+from mcp_servers.contract import private_files
 
 COMMANDS: Final = {
     "/incidents": "which incidents are there",
@@ -17,6 +21,8 @@ COMMANDS: Final = {
     "/help": "help",
 }
 MOST: Final = 500  # names that are kept
+HISTORY: Final = "chat-history"  # in the state folder
+LINES: Final = 1000  # of the history that are taken up; a file of twice as many is cut to these
 _names: Final[dict[str, None]] = {}  # in the order of their mention
 
 
@@ -43,8 +49,9 @@ def completions(word: str) -> list[str]:
     return [name for name in pool if name and name.startswith(word)]
 
 
-def begin() -> None:
-    """Gives `input` editing, the history of this conversation, and completion by the tab key."""
+def begin(history: Path | None) -> None:
+    """Gives `input` editing, completion by the tab key, and the lines that were typed before, in this file; without one
+    those of this process alone."""
     import readline  # noqa: PLC0415 - only a person at a terminal needs it
 
     def complete(word: str, state: int) -> str | None:
@@ -54,3 +61,21 @@ def begin() -> None:
     readline.set_completer_delims(" \t\n,;:?!")
     readline.set_completer(complete)
     readline.parse_and_bind("tab: complete")
+    for line in earlier(history) if history is not None else ():
+        readline.add_history(line)
+
+
+def earlier(history: Path) -> list[str]:
+    """The last lines of a history, oldest first."""
+    if not history.is_file():
+        return []
+    lines = history.read_text(encoding="utf-8", errors="replace").splitlines()
+    if len(lines) > 2 * LINES:
+        private_files.write(history, "".join(f"{line}\n" for line in lines[-LINES:]))
+    return lines[-LINES:]
+
+
+def keep(history: Path, text: str) -> None:
+    """One more line, at once: the process may be killed, and others may write to it too."""
+    with private_files.appended(history) as file:
+        file.write(f"{text}\n")

@@ -42,6 +42,7 @@ VERBS = (
 GROUPS = (
     "incidents",
     "memory",
+    "sessions",
     "notify",
     "queue",
     "policy",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 import sys
 from typing import TYPE_CHECKING
 
@@ -24,10 +23,15 @@ class RemoteTalk:
     """One session of a service. Who is at the terminal answers approval questions while an answer comes."""
 
     def __init__(
-        self, connection: RemoteConnection, view: IncidentView, approval: Approval, listener: Listener | None
+        self,
+        connection: RemoteConnection,
+        session: str,
+        view: IncidentView,
+        approval: Approval,
+        listener: Listener | None,
     ) -> None:
         self.connection, self._view, self._approval, self._listener = connection, view, approval, listener
-        self._session = secrets.token_urlsafe(24)
+        self.session, self.turns = session, 0
         self._decides = approval != "ask" or sys.stdin.isatty()
         self._following = False
         self._approved = ""  # the action that was approved here
@@ -37,7 +41,7 @@ class RemoteTalk:
     async def ask(self, text: str) -> ChatReply:
         self.pending = None
         incident_id = ""  # the incident of this turn
-        body, path = {"text": text, "decides": self._decides}, f"/sessions/{self._session}/messages"
+        body, path = {"text": text, "decides": self._decides}, f"/sessions/{self.session}/messages"
         try:
             async with self.connection.stream("POST", path, body) as events:
                 async for one in events:
@@ -75,6 +79,7 @@ class RemoteTalk:
     async def _reply(self, one: ServerEvent, incident_id: str) -> ChatReply:
         from sre_agent.chat import ChatReply  # noqa: PLC0415 - `--help` does not need it
 
+        self.turns += 1
         reply = read(ChatReply, one.json()["reply"])
         if reply.outcome == "waiting" and incident_id:
             self.pending = await self.connection.incident(incident_id)

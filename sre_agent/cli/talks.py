@@ -9,11 +9,13 @@ from sre_agent.connections import Connection
 from sre_agent.domain.incident import Incident
 
 if TYPE_CHECKING:
-    from sre_agent.chat import ChatReply, Dialogue
+    from sre_agent.chat import ChatReply
+    from sre_agent.chat_sessions import ChatSessions
 
 
 class Talk(Protocol):
-    """`pending` is the incident whose question was left open by the last answer."""
+    """`pending` is the incident whose question was left open by the last answer, `session` the id under which the
+    conversation is kept, `turns` how many questions were answered in this process."""
 
     @property
     def connection(self) -> Connection: ...
@@ -21,18 +23,29 @@ class Talk(Protocol):
     @property
     def pending(self) -> Incident | None: ...
 
+    @property
+    def session(self) -> str: ...
+
+    @property
+    def turns(self) -> int: ...
+
     async def ask(self, text: str) -> ChatReply: ...
 
 
 class LocalTalk:
-    def __init__(self, conversation: Dialogue, respondent: ChatResponder) -> None:
-        self._conversation, self._respondent = conversation, respondent
-        self.connection = respondent.connection
+    def __init__(self, sessions: ChatSessions, session: str, respondent: ChatResponder) -> None:
+        self._sessions, self.session, self._respondent = sessions, session, respondent
+        self.connection, self.turns = respondent.connection, 0
 
     @property
     def pending(self) -> Incident | None:
         return self._respondent.pending
 
     async def ask(self, text: str) -> ChatReply:
+        from sre_agent.chat_sessions import TurnFollower  # noqa: PLC0415 - `--help` does not need it
+
         self._respondent.pending = None
-        return await self._conversation.ask(text)
+        by = self.connection.decides_as
+        reply = await self._sessions.ask(self.session, text, by=by, follower=TurnFollower())
+        self.turns += 1
+        return reply

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Protocol
 
 from sre_agent.domain.base import IncidentId
+from sre_agent.domain.chat_session import ChatSession, ChatTurn
 from sre_agent.domain.finding import Evidence
 from sre_agent.domain.incident import Incident
 from sre_agent.domain.incident_grade import GradeRequest, IncidentGrade
@@ -80,6 +81,15 @@ class Connection(Protocol):
 
     async def forget(self, incident: str) -> PastIncident:
         """Have one forgotten; what was remembered of it. Raises AbsentError."""
+
+    async def chat_sessions(self) -> list[ChatSession]:
+        """The 200 conversations that were used last, the last one first."""
+
+    async def chat_turns(self, session: str) -> list[ChatTurn]:
+        """The newest 200 of a conversation at most, oldest first. Raises AbsentError."""
+
+    async def forget_chat_session(self, session: str) -> None:
+        """With its turns. Raises AbsentError."""
 
     async def cancel(self, incident: str) -> Incident: ...
 

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 from sre_agent.domain.base import IncidentId
+from sre_agent.domain.chat_session import ChatSession, ChatTurn
 from sre_agent.domain.finding import Evidence
 from sre_agent.domain.incident import Incident
 from sre_agent.domain.incident_grade import GradeRequest, IncidentGrade
@@ -16,6 +17,7 @@ from sre_agent.domain.past_incident import PastIncident
 from sre_agent.domain.question import ApprovalAnswer, Question
 from sre_agent.domain.report import Report
 from sre_agent.entrances.request import IncidentRequest
+from sre_agent.errors import AbsentError
 from sre_agent.progress import Event
 from sre_agent.settings import StateSettings
 
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
 
 GRADES: Final = 1000  # that are read at most
 PAST_INCIDENTS: Final = 1000
+CHAT_SESSIONS: Final = 200
+CHAT_TURNS: Final = 200
 
 
 def login() -> str:
@@ -113,6 +117,20 @@ class LocalConnection:
 
     async def forget(self, incident: str) -> PastIncident:
         return await self._runtime.responder.forget(incident, by=self.decides_as)
+
+    async def chat_sessions(self) -> list[ChatSession]:
+        return await self._runtime.store.chat_sessions(limit=CHAT_SESSIONS)
+
+    async def chat_turns(self, session: str) -> list[ChatTurn]:
+        kept = await self._runtime.store.chat_session(session)
+        if kept is None:
+            raise AbsentError(f"There is no conversation {session!r}.")
+        after = max(kept.turns - CHAT_TURNS, 0)
+        return await self._runtime.store.chat_turns(session, after=after, limit=CHAT_TURNS)
+
+    async def forget_chat_session(self, session: str) -> None:
+        if not await self._runtime.store.drop_chat_session(session):
+            raise AbsentError(f"There is no conversation {session!r}.")
 
     async def cancel(self, incident: str) -> Incident:
         record = await self._runtime.responder.incident(incident)

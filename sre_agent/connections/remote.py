@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import secrets
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -15,6 +16,7 @@ from pydantic import TypeAdapter
 from sre_agent.connections.answers import answer_of, errors_of, read
 from sre_agent.connections.events import ServerEvent, server_events
 from sre_agent.domain.base import IncidentId
+from sre_agent.domain.chat_session import ChatSession, ChatTurn
 from sre_agent.domain.finding import Evidence
 from sre_agent.domain.incident import Incident
 from sre_agent.domain.incident_grade import GradeRequest, IncidentGrade
@@ -29,6 +31,7 @@ from sre_agent.progress import Event
 
 TIMES_CUT: Final = 5  # in a row that a stream may break off before it brings anything
 LISTED: Final = 50
+CHAT_PAGE: Final = 200  # sessions or turns that a service lists at once
 SWEEP_SECONDS: Final = 0.5  # between two looks at a sweep under way
 _LEDGER: Final = TypeAdapter(list[Evidence])
 _GRADES: Final = TypeAdapter(list[IncidentGrade])
@@ -115,6 +118,23 @@ class RemoteConnection:
     async def forget(self, incident: str) -> PastIncident:
         return read(PastIncident, await self.post(f"/memory/{incident}/forget"))
 
+    async def chat_sessions(self) -> list[ChatSession]:
+        page = await self._get("/sessions", {"limit": str(CHAT_PAGE)})
+        return [_session(one) for one in page["sessions"]]
+
+    async def chat_turns(self, session: str) -> list[ChatTurn]:
+        turns = (await self._get(f"/sessions/{session}", {"limit": "1"}))["turns"]
+        where = {"limit": str(CHAT_PAGE), "after": str(max(turns - CHAT_PAGE, 0))}
+        page = await self._get(f"/sessions/{session}", where)
+        return [
+            read(ChatTurn, {**one, "session": session, "reply": json.dumps(one["reply"])})
+            for one in page["conversation"]
+        ]
+
+    async def forget_chat_session(self, session: str) -> None:
+        with errors_of(self.place):
+            answer_of(await self._http.delete(f"/sessions/{session}"), self.place)
+
     async def cancel(self, incident: str) -> Incident:
         return await self._move(incident, "cancel")
 
@@ -189,3 +209,7 @@ class RemoteConnection:
             return await self._get(path)
         except AbsentError:
             return None
+
+
+def _session(view: Mapping[str, Any]) -> ChatSession:
+    return read(ChatSession, {"id": view["session"], **{name: view[name] for name in view if name != "session"}})

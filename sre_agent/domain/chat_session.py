@@ -1,7 +1,8 @@
-"""A conversation with the service, and its turns: kept, so that it goes on after a restart."""
+"""A conversation and its turns: kept, so that it goes on after a restart, in another process."""
 
 from __future__ import annotations
 
+import secrets
 from datetime import datetime
 
 from sre_agent.domain.base import Noun
@@ -28,3 +29,8 @@ class ChatTurn(Noun):
     question: str
     reply: str
     memory: str = ""
+
+
+def new_session_id(now: datetime) -> str:
+    """For people: with its day. Anybody who may ask may go on with it, so it is no secret."""
+    return f"chat-{now:%m%d}-{secrets.token_hex(6)}"

@@ -61,7 +61,7 @@ class Recall:
     async def seen_before(
         self, incident: Incident, diagnosis: Diagnosis, *, alarm: str, signs: Sequence[str], now: datetime
     ) -> list[SeenBefore]:
-        """The past incidents that this one is most like, the most alike first."""
+        """The past incidents that this one is most like, the most alike first, of those that had ended by `now`."""
         namespace = namespace_of(incident, diagnosis)
         past = await self.store.past_incidents(place=self.place, namespace=namespace, limit=COMPARED)
         alike = {one.incident: likeness(one, incident, diagnosis, alarm, signs) for one in past}
@@ -102,7 +102,8 @@ class Recall:
         return [one for one in past if one not in already and one.incident in alike]
 
     def _is_recalled(self, past: PastIncident, incident: IncidentId, now: datetime) -> bool:
-        return past.incident != incident and now - past.ended_at <= timedelta(days=self.settings.memory_days)
+        age = now - past.ended_at
+        return past.incident != incident and timedelta() <= age <= timedelta(days=self.settings.memory_days)
 
 
 def is_confirmed(past: PastIncident, grade: IncidentGrade | None) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import cast
 
 import pytest
@@ -15,6 +15,9 @@ from sre_agent.chat.approval_talk import answer_to_question
 from sre_agent.chat.memory import ConversationMemory, PendingDecision
 from sre_agent.cli.chat import conversation
 from sre_agent.cli.view import SilentView
+from sre_agent.compose import Runtime
+from sre_agent.domain.base import IncidentId
+from sre_agent.domain.past_incident import PastRemedy
 from sre_agent.domain.question import ApprovalAnswer
 from tests.chat.conftest import Talk
 from tests.ground import servers_within
@@ -54,6 +57,24 @@ async def _shown_and_answered(waiting: Stage) -> None:
         assert f"approved by {talk_name(done.text)}" in who.text
         again = await talk.ask("approve it")
         assert again.text == "Nothing waits for an approval."
+        await _told_beside_an_earlier_one(runtime, talk, incident.id)
+
+
+async def _told_beside_an_earlier_one(runtime: Runtime, talk: Conversation, incident: IncidentId) -> None:
+    """As memory recalls it: with what worked then, and what was tried and failed."""
+    first = await talk.ask("has this happened before?")
+    assert "No earlier incident like it is remembered." in first.text
+    past = await runtime.store.past_incident(incident)
+    assert past is not None
+    failed = PastRemedy(purpose="Restart it", has_helped=False, why="2 of 3 pods are not ready")
+    then = {"incident": "inc-of-may", "ended_at": past.opened_at - timedelta(days=9)}
+    later = {"incident": "inc-later", "ended_at": past.ended_at + timedelta(days=1)}
+    await runtime.store.keep_past_incident(past.model_copy(update={**then, "remedies": [failed, *past.remedies]}))
+    await runtime.store.keep_past_incident(past.model_copy(update=later))
+    reply = await talk.ask(f"compare {incident} with last time")
+    assert "inc-of-may" in reply.text and "inc-later" not in reply.text
+    assert "the same cause" in reply.text and f"worked: {past.remedies[0].purpose}" in reply.text
+    assert "failed: Restart it (2 of 3 pods are not ready)" in reply.text
 
 
 def talk_name(text: str) -> str:

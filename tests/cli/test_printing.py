@@ -172,8 +172,8 @@ def test_an_answer_in_a_conversation_is_as_harmless(capsys: pytest.CaptureFixtur
     from sre_agent.chat import ChatReply
 
     reply = ChatReply(question="?", intent="x", text=STORED, notes=[STORED])
-    chat_output.show(reply, as_json=False)
-    chat_output.show(reply, as_json=True)
+    chat_output.show(reply, as_json=False, session="s")
+    chat_output.show(reply, as_json=True, session="s")
     shown = capsys.readouterr().out
     assert not seen_raw(shown, terminal=False)
     assert json.loads(shown.splitlines()[-1])["text"] == reply.text

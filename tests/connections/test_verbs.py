@@ -78,6 +78,13 @@ def test_each_verb_works_with_who_does_the_work(served: Served, way: str, monkey
     answer = json.loads(run("chat", TALKS, "--json", ends=0).stdout)
     assert answer["outcome"] == "answered" and "payments-api" in answer["text"] and answer["evidence"]
 
+    again = json.loads(run("chat", "is it ready", "--resume", answer["session"], "--json", ends=0).stdout)
+    assert again["session"] == answer["session"] and "payments-api" in again["text"]
+    sessions = json.loads(run("sessions", "list", "--json", ends=0).stdout)
+    assert [one["turns"] for one in sessions if one["id"] == answer["session"]] == [2]
+    assert TALKS in run("sessions", "show", answer["session"], ends=0).stdout
+    assert "is deleted" in run("sessions", "forget", answer["session"], ends=0).stdout
+
     swept = json.loads(run("sweep", "shop", "--json", ends=3).stdout)
     assert [one["failure_class"] for one in swept["troubles"] if one["verdict"] == "cause"] == ["bad_rollout"]
 

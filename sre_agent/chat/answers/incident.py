@@ -14,7 +14,6 @@ from sre_agent.domain.duration import duration
 from sre_agent.domain.incident import Incident
 from sre_agent.domain.report import Report
 
-EARLIER: Final = 5
 EVIDENCE: Final = 4
 
 
@@ -95,30 +94,18 @@ def _evidence(talk: AnswerContext, incident: Incident, report: Report) -> list[s
 
 
 async def _earlier(talk: AnswerContext, incident: Incident, report: Report | None) -> list[str]:
-    """Earlier incidents of the same thing, and how each differs in its cause and end."""
-    about = set(incident.subjects)
-    earlier = [
-        one
-        for one in await talk.history.newest()
-        if one.opened_at < incident.opened_at and (about & set(one.subjects) or _alarms(one) & _alarms(incident))
+    """The past incidents like it that memory recalls, with what worked and what failed then, beside what it is now."""
+    question = await talk.responding.question(incident) if incident.question else None
+    recalled = question.seen_before if question is not None else await talk.history.seen_before(incident, report)
+    if not recalled:
+        return ["No earlier incident like it is remembered."]
+    now = _cause(report)
+    return [
+        f"{len(recalled)} earlier like it{f'; the cause this time: {now}' if now else ''}:",
+        *(f"- {one.sentence}" for one in recalled),
     ]
-    if not earlier:
-        return ["No earlier incident of the same thing is on record."]
-    own = _cause(report)
-    lines = [f"{len(earlier)} earlier of the same thing:"]
-    for one in earlier[:EARLIER]:
-        then = _cause(await talk.history.report(one))
-        same = "the same cause" if then == own else f"another cause ({then})"
-        same = same if then else "no cause was told"
-        grade = await talk.history.grade(one)
-        lines.append(f"- {incident_text.head(one)} {same}{f', graded {grade}' if grade else ''}.")
-    return lines
-
-
-def _alarms(incident: Incident) -> set[str]:
-    return {signal.alarm.name for signal in incident.signals if signal.alarm is not None}
 
 
 def _cause(report: Report | None) -> str:
     leading = report.diagnosis.leading if report is not None else None
-    return leading.failure_class.replace("_", " ") if leading is not None else ""
+    return f"{leading.title} ({leading.subject.short})" if leading is not None else ""
