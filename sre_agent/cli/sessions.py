@@ -63,7 +63,7 @@ def show(
     """The questions of a conversation with their answers, oldest first."""
 
     async def work(connection: Connection) -> int:
-        turns = await connection.chat_turns((await _chosen(connection, session)).id)
+        turns = await connection.chat_turns((await _session_named(connection, session)).id)
         if as_json:
             say_json([one.model_dump(mode="json", exclude={"memory"}) for one in turns])
         else:
@@ -84,12 +84,12 @@ def forget(
     """Delete a conversation with its questions and answers. Incidents that came of it stay."""
 
     async def work(connection: Connection) -> int:
-        gone = await _chosen(connection, session)
-        await connection.forget_chat_session(gone.id)
+        chat_session = await _session_named(connection, session)
+        await connection.forget_chat_session(chat_session.id)
         if as_json:
-            say_json(gone.model_dump(mode="json"))
+            say_json(chat_session.model_dump(mode="json"))
         else:
-            say(f"{gone.id} is deleted, with its {gone.turns} questions.")
+            say(f"{chat_session.id} is deleted, with its {chat_session.turns} questions.")
         return exits.OK
 
     with_records(state_dir, profile, endpoint, work)
@@ -97,10 +97,10 @@ def forget(
 
 async def session_of(connection: Connection, resume: str) -> str:
     """The id of the conversation that goes on, or of a new one where none is named. Raises AbsentError."""
-    return (await _chosen(connection, resume)).id if resume else new_session_id(connection.now())
+    return (await _session_named(connection, resume)).id if resume else new_session_id(connection.now())
 
 
-async def _chosen(connection: Connection, name: str) -> ChatSession:
+async def _session_named(connection: Connection, name: str) -> ChatSession:
     """By id, by a beginning of it that only one has, or the one that was used last. Raises AbsentError."""
     sessions = await connection.chat_sessions()
     matches = sessions[:1] if name == LAST else [one for one in sessions if one.id.startswith(name)]

@@ -39,7 +39,7 @@ from sre_agent.cli.sweep_summary import SummaryOption, collect
 from sre_agent.cli.sweep_view import show_sweeps
 from sre_agent.domain.base import Severity
 from sre_agent.domain.sweep import Sweep
-from sre_agent.errors import BadInputError
+from sre_agent.errors import BadInputError, ToolsUnavailableError
 from sre_agent.progress import Event
 from sre_agent.settings import Settings, load_saved, save
 
@@ -130,9 +130,12 @@ def sweep(
 async def _sweep(
     settings: Settings, namespace: str, clusters: Sequence[str], hygiene: bool, summarising: SummaryOption, view: _View
 ) -> int:
+    from sre_agent.sweep.sweeper import unanswered_sweep  # noqa: PLC0415 - the agents
+
     save(settings)
     out = console()
     sweeps: list[Sweep] = []
+    failures: dict[str, ToolsUnavailableError] = {}  # by cluster
     async with open_runtime(settings) as runtime:
         summarising.check(runtime)
         for cluster in clusters or ("",):
@@ -144,11 +147,18 @@ async def _sweep(
                 if view.form == "table" and out.is_terminal:
                     there.progress.listen(partial(_show_progress, status))
                 earlier = before(path)
-                sweep = await there.sweeper.sweep(namespace, hygiene=hygiene, before=earlier, cluster=cluster)
+                try:
+                    sweep = await there.sweeper.sweep(namespace, hygiene=hygiene, before=earlier, cluster=cluster)
+                except ToolsUnavailableError as problem:
+                    failures[cluster] = problem
+                    sweeps.append(unanswered_sweep(cluster, namespace, there.clock.now(), str(problem)))
+                    continue  # what was known of it stays as it is, and the others are read
             private_files.write(path, sweep.model_dump_json(indent=1))
             await _keep_grades(runtime, sweep, earlier)
             with out.status("writing the summary ..."):
                 sweeps.append(await summarising.summarise(there, sweep))
+    if len(failures) == len(sweeps):
+        raise next(iter(failures.values()))
     return _show_result(sweeps, view)
 
 

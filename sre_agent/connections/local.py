@@ -122,10 +122,10 @@ class LocalConnection:
         return await self._runtime.store.chat_sessions(limit=CHAT_SESSIONS)
 
     async def chat_turns(self, session: str) -> list[ChatTurn]:
-        kept = await self._runtime.store.chat_session(session)
-        if kept is None:
+        chat_session = await self._runtime.store.chat_session(session)
+        if chat_session is None:
             raise AbsentError(f"There is no conversation {session!r}.")
-        after = max(kept.turns - CHAT_TURNS, 0)
+        after = max(chat_session.turns - CHAT_TURNS, 0)
         return await self._runtime.store.chat_turns(session, after=after, limit=CHAT_TURNS)
 
     async def forget_chat_session(self, session: str) -> None:

@@ -49,10 +49,11 @@ def check(
     settings_here = settings_of(settings, where)
     cluster = settings_here.kubernetes
     foreign = settings.servers.foreign_servers.keys() | settings_here.servers.remote_servers.keys()
+    readable = set(reads)
     if in_lab:
         reads = ()
     elif settings.cluster_table.clusters and not where.name:
-        reads = [one for one in reads if one != "kubernetes"]  # which one is meant shows with each incident
+        reads = _of_every_cluster(settings, reads)
     own_aws = [server for server in AWS_SERVERS if server not in foreign]
     needs = [need for need in needs if need != "aws" or "cloudwatch" in own_aws]
     absent: dict[Need, str] = {}
@@ -66,7 +67,7 @@ def check(
             wrong += problems
         elif problems:
             absent[need] = problems[0]
-    if absent and not wrong and set(absent) == set(reads) and not settings.prometheus.prometheus_url:
+    if absent and not wrong and set(absent) == readable and not settings.prometheus.prometheus_url:
         wrong = [*absent.values()]
     if wrong:
         raise SettingsError("\n".join(dict.fromkeys(wrong)))
@@ -74,6 +75,13 @@ def check(
     return PreflightResult(
         settings.model_copy(update={"left_out": left_out}), tuple(_note(*one) for one in absent.items())
     )
+
+
+def _of_every_cluster(settings: Settings, reads: Collection[Need]) -> list[Need]:
+    """What is the same whichever cluster is meant, which shows with each incident: never the cluster itself, and the
+    AWS credentials only where no cluster has its own."""
+    own_credentials = any(entry.aws_profile for entry in settings.cluster_table.clusters.values())
+    return [one for one in reads if one != "kubernetes" and not (one == "aws" and own_credentials)]
 
 
 def _servers(absent: Mapping[Need, str]) -> dict[str, str]:

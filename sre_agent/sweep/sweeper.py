@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -24,6 +25,7 @@ from sre_agent.sweep.workloads import WorkloadLook, WorkloadOutcome
 from sre_agent.toolbox.toolbox import Toolbox
 
 AT_TIMES: Final = ("alertmanager_alerts",)  # tools that a server has only with some of its options
+WORKLOADS_TITLE: Final = "workloads and what they need"
 AGENT_OF_SERVER: Final = {"cloudwatch": "metrics", "prometheus": "metrics", "ssm": "runbooks"}
 
 
@@ -67,7 +69,7 @@ class Sweeper:
             troubles=troubles,
             hygiene=workloads.hygiene,
             checks=[
-                _result(WORKLOADS, "workloads and what they need", not workloads.gaps, troubles),
+                _result(WORKLOADS, WORKLOADS_TITLE, not workloads.gaps, troubles),
                 *(_result(c.name, c.title, o.complete, troubles) for c, o in zip(checks, outcomes, strict=True)),
             ],
             gaps=list(dict.fromkeys([*workloads.gaps, *(gap for o in outcomes for gap in o.gaps)])),
@@ -102,6 +104,13 @@ class Sweeper:
         rest = [trouble for trouble in others if trouble.verdict != "alarm"]
         troubles = [*grouped_alarms(workloads.troubles, alarms, evidence, self._workloads.root), *rest]
         return sorted(troubles, key=lambda trouble: (trouble.severity, -trouble.confidence))
+
+
+def unanswered_sweep(cluster: str, namespace: str, at: datetime, why: str) -> Sweep:
+    """What there is to tell of one of several clusters that could not be read at all."""
+    name = IncidentId(f"sweep-{at:%Y%m%dT%H%M%S}-{secrets.token_hex(3)}")
+    checks = [SweepCheckResult(name=WORKLOADS, title=WORKLOADS_TITLE, complete=False)]
+    return Sweep(id=name, cluster=cluster, namespace=namespace, taken_at=at, checks=checks, gaps=[why])
 
 
 def _result(name: str, title: str, complete: bool, troubles: Sequence[Trouble]) -> SweepCheckResult:

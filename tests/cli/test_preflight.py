@@ -166,3 +166,13 @@ def test_credentials_that_somebody_has_to_grant_are_not_asked_for(
 def test_the_options_that_are_named_are_those_of_the_verb() -> None:
     assert options_of(investigate).to_give("kube_context", "NAME") == "--context NAME"
     assert VerbOptions().to_give("aws_region", "REGION") == "SRE_AGENT_AWS_REGION=REGION"
+
+
+@pytest.mark.parametrize("aws_profile", ["", "of-milan"])
+def test_of_several_clusters_none_needs_aws_and_the_credentials_of_one_are_looked_at_where_it_is_meant(
+    home: Path, no_aws: None, aws_profile: str
+) -> None:
+    entry = {"kubeconfig": str(home / "config"), "aws_profile": aws_profile}
+    settings = Settings(clusters={"milan": entry, "turin": {"kubeconfig": str(home / "config")}})
+    outcome = check(settings, VerbOptions(), needs=["kubernetes"])
+    assert sorted(outcome.settings.servers.left_out) == ([] if aws_profile else ["cloudwatch", "ssm"])

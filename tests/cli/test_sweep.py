@@ -7,11 +7,17 @@ import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
+import yaml
+from typer.testing import CliRunner
 
+from sre_agent.cli.main import app
 from sre_lab.process import LabProcess
 from tests.cli.test_cli import sre_agent
+from tests.ground import servers_within
+from tests.infra.iam import INFRA
 from tests.labs import standing_lab
 
 PRICING = "Deployment/tolling/pricing"
@@ -78,3 +84,53 @@ def test_a_namespace_that_is_not_there_and_a_cluster_that_does_not_answer_are_sa
     silent = sre_agent("sweep", "--kubeconfig", str(nobody), cwd=tmp_path)
     assert silent.returncode == 1 and "could not be read" in silent.stderr
     assert "Traceback" not in wrong.stderr + silent.stderr
+
+
+def test_of_several_clusters_one_that_does_not_answer_stands_beside_the_others(
+    lab: LabProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kubeconfig, broken = lab.endpoints.kubeconfig, tmp_path / "broken"
+    broken.write_text(kubeconfig.read_text().replace("127.0.0.1", "127.0.0.9"))
+    entries = {"alpi": broken, "milan": kubeconfig}
+    table = "".join(
+        f'[clusters.{name}]\nkubeconfig = "{path}"\nkube_context = "motorway"\n' for name, path in entries.items()
+    )
+    (tmp_path / "profile.toml").write_text(f'state_dir = "{tmp_path}"\n{table}')
+    monkeypatch.setenv("AWS_ENDPOINT_URL", lab.endpoints.aws)
+    monkeypatch.setenv("AWS_REGION", lab.endpoints.region)
+    with servers_within():
+        words = ["sweep", "--all-clusters", "--profile", str(tmp_path / "profile.toml"), "--format", "junit"]
+        done = CliRunner().invoke(app, words)
+    assert done.exit_code == 3, done.output
+    alpi, milan = ElementTree.fromstring(done.stdout).findall("testsuite")
+    (skipped,) = alpi.iter("skipped")
+    assert "127.0.0.9" in str(skipped.get("message")) and "1 trouble" not in done.stdout
+    assert [one.get("type") for one in milan.iter("failure")] == ["SEV2"]
+    assert not (tmp_path / "sweeps" / "alpi--all.json").exists(), "it is nothing to compare the next sweep with"
+
+
+def test_the_cronjob_sweeps_with_the_reader_s_rights_and_compares_with_what_its_volume_keeps(
+    lab: LabProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shipped = {one["kind"]: one for one in yaml.safe_load_all((INFRA / "kubernetes" / "sweep.yaml").read_text())}
+    job = shipped["CronJob"]["spec"]
+    pod = job["jobTemplate"]["spec"]["template"]["spec"]
+    (container,) = pod["containers"]
+    reader = [one["metadata"]["name"] for one in yaml.safe_load_all((INFRA / "kubernetes" / "reader.yaml").read_text())]
+    assert shipped["ClusterRoleBinding"]["roleRef"]["name"] in reader
+    assert shipped["ClusterRoleBinding"]["subjects"][0]["name"] == pod["serviceAccountName"]
+    assert (job["concurrencyPolicy"], job["jobTemplate"]["spec"]["backoffLimit"]) == ("Forbid", 0)
+    claims = {one["name"]: one.get("persistentVolumeClaim") for one in pod["volumes"]}
+    places = {one["name"]: one["value"] for one in container["env"]}
+    mounts = {one["mountPath"]: one["name"] for one in container["volumeMounts"]}
+    claim = claims[mounts[places["SRE_AGENT_STATE_DIR"]]]
+    assert claim == {"claimName": shipped["PersistentVolumeClaim"]["metadata"]["name"]}
+
+    given = {"SRE_AGENT_STATE_DIR": str(tmp_path), "KUBECONFIG": str(lab.endpoints.kubeconfig)}
+    for name, value in {**places, **given, "AWS_ENDPOINT_URL": lab.endpoints.aws}.items():
+        monkeypatch.setenv(name, value)
+    with servers_within():
+        first, second = [CliRunner().invoke(app, container["args"]) for _ in range(2)]
+    assert (first.exit_code, second.exit_code) == (3, 3), first.output
+    assert f"| new | SEV2 | {PRICING} |" in first.stdout
+    assert "**Known**" in second.stdout and "| new |" not in second.stdout

@@ -96,13 +96,13 @@ def _evidence(talk: AnswerContext, incident: Incident, report: Report) -> list[s
 async def _earlier(talk: AnswerContext, incident: Incident, report: Report | None) -> list[str]:
     """The past incidents like it that memory recalls, with what worked and what failed then, beside what it is now."""
     question = await talk.responding.question(incident) if incident.question else None
-    recalled = question.seen_before if question is not None else await talk.history.seen_before(incident, report)
-    if not recalled:
+    past = question.seen_before if question is not None else await talk.history.seen_before(incident, report)
+    if not past:
         return ["No earlier incident like it is remembered."]
     now = _cause(report)
     return [
-        f"{len(recalled)} earlier like it{f'; the cause this time: {now}' if now else ''}:",
-        *(f"- {one.sentence}" for one in recalled),
+        f"{len(past)} earlier like it{f'; the cause this time: {now}' if now else ''}:",
+        *(f"- {one.sentence}" for one in past),
     ]
 
 
