@@ -188,6 +188,7 @@ def conversation_by(runtime: Runtime, respondent: ResponderActions, listener: Li
     from sre_agent.agents.roster import roster  # noqa: PLC0415 - `--help` does not need it
     from sre_agent.chat import Conversation, IncidentHistory  # noqa: PLC0415
     from sre_agent.chat.model import Assistant  # noqa: PLC0415
+    from sre_agent.preflight import aws  # noqa: PLC0415
 
     assistant = None
     if runtime.models.configured:
@@ -200,7 +201,8 @@ def conversation_by(runtime: Runtime, respondent: ResponderActions, listener: Li
             listener=listener,
         )
     history = IncidentHistory(runtime.store, runtime.settings.memory, runtime.settings.kubernetes.cluster)
-    return Conversation(runtime.toolbox, runtime.clock, respondent, history, assistant, runtime.settings.aws.aws_region)
+    region = aws.region_of(runtime.settings.aws)
+    return Conversation(runtime.toolbox, runtime.clock, respondent, history, assistant, region)
 
 
 def _warn(event: Event) -> None:

@@ -117,13 +117,12 @@ class SeenBefore(Noun):
     @property
     def sentence(self) -> str:
         """All of it in one line."""
-        mistaken = self.grade == "wrong"
         parts = [f"{self.ended_at:%Y-%m-%d %H:%M} UTC, {self.incident}: {self.ending}"]
         if self.cause:
-            parts.append(f"{'concluded wrongly' if mistaken else 'cause'}: {self.cause}")
-        parts += [f"worked: {'; '.join(self.worked)}"] if self.worked else []
-        parts += ["it came back afterwards"] if self.came_back else []
-        parts += [f"failed: {'; '.join(self.failed)}"] if self.failed else []
-        parts += [f"also checked: {'; '.join(self.also_checked)}"] if self.also_checked else []
-        parts += [f"graded {self.grade}{f': {self.note}' if self.note else ''}"] if self.grade else []
-        return f"{'. '.join(parts)}. Alike: {', '.join(self.alike)}."
+            parts.append(f"{'Concluded wrongly' if self.grade == 'wrong' else 'Cause'}: {self.cause}")
+        parts += [f"Worked: {'; '.join(self.worked)}"] if self.worked else []
+        parts += ["It came back afterwards"] if self.came_back else []
+        parts += [f"Failed: {'; '.join(self.failed)}"] if self.failed else []
+        parts += [f"Also checked: {'; '.join(self.also_checked)}"] if self.also_checked else []
+        parts += [f"Graded {self.grade}{f': {self.note}' if self.note else ''}"] if self.grade else []
+        return f"{'. '.join(parts)}. In common: {', '.join(self.alike)}."

@@ -48,16 +48,29 @@ def problems(settings: AwsSettings, options: VerbOptions, *, profile: str = "", 
         return [f"The AWS credentials cannot be read: {problem}"]
 
 
+def region_of(settings: AwsSettings) -> str:
+    """The region that is asked: of the settings, else of the environment or the profile; empty for none."""
+    import botocore.session  # noqa: PLC0415 - only where AWS is read
+    from botocore.exceptions import BotoCoreError  # noqa: PLC0415
+
+    try:
+        return _region(botocore.session.Session(profile=settings.aws_profile or None), settings)
+    except BotoCoreError:
+        return ""
+
+
+def _region(session: Any, settings: AwsSettings) -> str:
+    own = settings.aws_region or os.environ.get("AWS_REGION")
+    return own or session.get_config_variable("region") or ""
+
+
 def _missing(
     session: Any, config: Mapping[str, Any], settings: AwsSettings, options: VerbOptions, region: str
 ) -> Iterator[str]:
     if not _has_credentials(session, config):
         give = options.to_give("aws_profile", "NAME")
         yield f"No AWS credentials were found. Name a profile with some: {give}, or set AWS_ACCESS_KEY_ID and secret."
-    known_region = (
-        region or settings.aws_region or os.environ.get("AWS_REGION") or session.get_config_variable("region")
-    )
-    if not known_region:
+    if not (region or _region(session, settings)):
         yield f"No AWS region is set. Give one: {options.to_give('aws_region', 'REGION')}, or set AWS_REGION."
 
 

@@ -19,6 +19,8 @@ from sre_agent.compose import Runtime
 from sre_agent.domain.base import IncidentId
 from sre_agent.domain.past_incident import PastRemedy
 from sre_agent.domain.question import ApprovalAnswer
+from sre_agent.preflight.aws import region_of
+from sre_agent.settings import AwsSettings
 from tests.chat.conftest import Talk
 from tests.ground import servers_within
 from tests.incidents.conftest import Stage
@@ -128,3 +130,12 @@ def test_the_words_of_a_model_cannot_decide() -> None:
 def test_a_greeting_names_the_cluster_what_can_be_seen_and_what_cannot(shops: Talk) -> None:
     (reply,) = shops("hello")
     assert "Cluster " in reply.text and "shop-eu" in reply.text and "Also configured: CloudWatch" in reply.text
+
+
+def test_the_region_is_that_of_the_settings_or_of_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_REGION", "eu-south-1")
+    assert region_of(AwsSettings()) == "eu-south-1"
+    assert region_of(AwsSettings(aws_region="eu-west-1")) == "eu-west-1"
+    monkeypatch.delenv("AWS_REGION")
+    monkeypatch.setenv("AWS_PROFILE", "no-such-profile")
+    assert region_of(AwsSettings()) == ""

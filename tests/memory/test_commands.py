@@ -83,10 +83,10 @@ def test_a_report_says_what_worked_what_failed_and_what_people_made_of_it() -> N
     text = reports.markdown(fixed().model_copy(update={"seen_before": [told], "recurs": "inc-1"}))
     section = text.partition("## Seen before")[2].partition("##")[0]
     for part in (
-        "worked: Raise the limit",
-        "failed: Restart it (2 of 3",
-        "also checked: bad_rollout",
-        "graded right",
+        "Worked: Raise the limit",
+        "Failed: Restart it (2 of 3",
+        "Also checked: bad_rollout",
+        "Graded right",
     ):
         assert part in section
     assert "nothing else was read" in section
@@ -97,5 +97,5 @@ def test_a_cause_that_a_person_called_wrong_is_told_as_a_mistake() -> None:
         incident=IncidentId("inc-1"), correctness="wrong", note="it was the disk", by="ada", at=NOON, verdict="cause"
     )
     sentence = seen_before(TOLD, grade, ["the same alarm"]).sentence
-    assert "concluded wrongly: A container is killed" in sentence and "graded wrong: it was the disk" in sentence
-    assert ". cause:" not in sentence
+    assert "Concluded wrongly: A container is killed" in sentence and "Graded wrong: it was the disk" in sentence
+    assert ". Cause:" not in sentence
