@@ -24,6 +24,7 @@ WEAK: Final = 30  # a sign below says little of what is wanted
 SHORT: Final = 7  # words of a sentence that goes on from the one before
 GOES_ON: Final = frozenset({"summary", "logs", "duration", "when", "search", "count"})
 ASKING: Final = frozenset({"count", "list", "show", "compare"})
+WIDE: Final = frozenset({"changes", "events"})  # intents that tell as well of a whole namespace
 WITHIN: Final = frozenset({"how", "what", "why"})  # ask wherever they stand; `which` and `when` may only tell more
 LEADS_ON: Final = (
     "and",
@@ -130,11 +131,17 @@ def continued(query: ChatQuery, memory: ConversationMemory) -> ChatQuery:
         if query.window and not query.mentions:
             pointing = "" if memory.question.mentions else memory.question.refers
             return replace(memory.question, text=query.text, window=query.window, refers=pointing)
-    if memory.subjects and not (query.mentions or query.refers or query.cloud_kinds):
+    if memory.subjects and not (query.mentions or query.refers or query.cloud_kinds or _is_wide(query, memory)):
         pointing_back = _with_choice(replace(query, refers="last"))
         if _goes_on(query, pointing_back.intent):
             return pointing_back
     return query
+
+
+def _is_wide(query: ChatQuery, memory: ConversationMemory) -> bool:
+    """`Did anybody scale something?` is not about the last thing, nor is `who did the last change` behind several."""
+    indefinite = any(token.word in w.INDEFINITE for token in words(*quotes(query.text)))
+    return indefinite or (len(memory.subjects) > 1 and query.intent in WIDE)
 
 
 def _of_the_incident(query: ChatQuery, memory: ConversationMemory) -> bool:
@@ -165,7 +172,7 @@ def _goes_on(query: ChatQuery, intent: Intent) -> bool:
     if query.intent == "troubles":
         return intent == "why" and not query.cues & {"wrong", "healthy"} and not query.unhealthy
     if query.intent in ("list", "count"):
-        return bool(query.columns) or "restarts" in query.cues
+        return bool(query.columns or query.level) or "restarts" in query.cues
     own_intent = intent if query.intent == UNKNOWN else query.intent
     return own_intent != UNKNOWN and intent_definitions()[own_intent].of_one
 

@@ -52,7 +52,8 @@ _ABBREVIATED: Final = re.compile(  # `mem limit of web`; behind a kind it is a n
 )
 _COUNTED: Final = re.compile(r"(?<!\W)\W*+how (?:many|much|often)(?: times)?\W*+$", re.I)  # which any list tells
 WHOLE: Final = ("fix", "order")
-_OF_THE_SENTENCE: Final = frozenset({"it", "its", "they", "them", "their"})  # of what was named before them, if it was
+_OF_ONE: Final = frozenset({"it", "its"})  # stand for one thing that the sentence named before them, if it did
+_OF_MANY: Final = frozenset({"they", "them", "their"})  # the same of several
 
 
 def read(text: str, now: datetime, names: Mapping[str, str] = NONE) -> list[ChatQuery]:
@@ -194,7 +195,7 @@ def _refers(word_list: Sequence[Word]) -> str:
         if token.word not in w.REFERENCES or attribute_words.is_same(word_list, place):
             continue
         after = word_list[place + 1] if place + 1 < len(word_list) else None
-        if token.word in _OF_THE_SENTENCE and any(t.kind is not None or not t.is_vocabulary for t in word_list[:place]):
+        if _names_before(word_list[:place], token.word):
             continue
         closed = after is None or token.ends or after.kind is not None
         if token.word not in ("that", "this", "these", "those") or closed:
@@ -204,6 +205,20 @@ def _refers(word_list: Sequence[Word]) -> str:
                 continue
             return w.REFERENCES[token.word]
     return ""
+
+
+def _names_before(before: Sequence[Word], pronoun: str) -> bool:
+    """Whether a sentence has itself named what its pronoun stands for: `how many replicas has it` has not."""
+    if pronoun not in _OF_ONE | _OF_MANY:
+        return False
+    wanted = [place for place, t in enumerate(before) if t.kind is not None and _is_wanted(before[:place])]
+    said = [t for place, t in enumerate(before) if place not in wanted]
+    return any((t.kind is not None and (pronoun in _OF_MANY or not t.plural)) or not t.is_vocabulary for t in said)
+
+
+def _is_wanted(before: Sequence[Word]) -> bool:
+    """Whether the kind behind these words is what is asked for: `which node is it on`."""
+    return bool(before) and before[-1].word in (*w.QUESTION_WORDS, "how many")
 
 
 def _states(word_list: Sequence[Word], used_places: set[int]) -> list[tuple[StateWord, bool]]:

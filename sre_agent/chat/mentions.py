@@ -14,6 +14,7 @@ from sre_agent.language.mentions import PLACES, Mention, beside_the_cloud, can_b
 
 _CALLED: Final = ("named", "called")
 _BEFORE_NAMES: Final = ("of", "for", "in", "with", "is", "from", "to", "can", "does")
+_AUXILIARIES: Final = frozenset({"do", "does", "did"})
 _SAME: Final = frozenset({"that", "this", "same", "the", "which", "what", "every", "each", "any", "a", "one"})
 _KINDS: Final = w.KINDS | w.CLOUD_KINDS
 
@@ -59,8 +60,14 @@ def _mention(word_list: Sequence[Word], place: int, used_places: set[int]) -> Me
     token = word_list[place]
     mention = mention_at(word_list, place, used_places, lambda word: _KINDS.get(word.lower()))
     follows = place + 1 < len(word_list) and not token.ends and word_list[place + 1].word in w.TOPIC_NOUNS
+    follows = follows and not _is_done_by(word_list, place)
     return replace(mention, topic=follows and not mention.kind, exists=token.name, twofold=token.twofold,
                    is_content=_is_content(word_list, place))  # fmt: skip
+
+
+def _is_done_by(word_list: Sequence[Word], place: int) -> bool:
+    """Whether the last word is what this name does, as in `what does web call`, and no noun."""
+    return place + 2 == len(word_list) and any(token.word in _AUXILIARIES for token in word_list[:place])
 
 
 def _is_content(word_list: Sequence[Word], place: int) -> bool:

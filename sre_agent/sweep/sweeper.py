@@ -26,6 +26,7 @@ from sre_agent.toolbox.toolbox import Toolbox
 
 AT_TIMES: Final = ("alertmanager_alerts",)  # tools that a server has only with some of its options
 WORKLOADS_TITLE: Final = "workloads and what they need"
+UNPLACED: Final = "Whether this namespace is meant:"
 AGENT_OF_SERVER: Final = {"cloudwatch": "metrics", "prometheus": "metrics", "ssm": "runbooks"}
 
 
@@ -60,7 +61,10 @@ class Sweeper:
         scope = await self._scope(name, namespace)
         outcomes = await asyncio.gather(*(check.run(scope) for check in checks))
         evidence = {item.id: item for item in (*workloads.evidence, *(e for o in outcomes for e in o.evidence))}
-        troubles = self._together(workloads, outcomes, list(evidence.values()))
+        candidates = self._together(workloads, outcomes, list(evidence.values()))
+        unplaced = [one for one in candidates if namespace and one.verdict == "alarm" and not one.namespaces]
+        troubles = [one for one in candidates if one not in unplaced]
+        incomplete = {one.check for one in unplaced}
         sweep = Sweep(
             id=name,
             cluster=cluster,
@@ -70,9 +74,12 @@ class Sweeper:
             hygiene=workloads.hygiene,
             checks=[
                 _result(WORKLOADS, WORKLOADS_TITLE, not workloads.gaps, troubles),
-                *(_result(c.name, c.title, o.complete, troubles) for c, o in zip(checks, outcomes, strict=True)),
+                *(
+                    _result(c.name, c.title, o.complete and c.name not in incomplete, troubles)
+                    for c, o in zip(checks, outcomes, strict=True)
+                ),
             ],
-            gaps=list(dict.fromkeys([*workloads.gaps, *(gap for o in outcomes for gap in o.gaps)])),
+            gaps=_gaps(workloads, outcomes, unplaced),
             looked_at=_looked_at(workloads.counts),
             calls=len(evidence),
         )
@@ -116,6 +123,12 @@ def unanswered_sweep(cluster: str, namespace: str, at: datetime, why: str) -> Sw
 def _result(name: str, title: str, complete: bool, troubles: Sequence[Trouble]) -> SweepCheckResult:
     count = sum(trouble.check == name for trouble in troubles)
     return SweepCheckResult(name=name, title=title, complete=complete, troubles=count)
+
+
+def _gaps(workloads: WorkloadOutcome, outcomes: Sequence[CheckOutcome], unplaced: Sequence[Trouble]) -> list[str]:
+    """What could not be read, and the alarms of which nothing tells whether this namespace is meant."""
+    alarm_gaps = [f"{UNPLACED} {alarm.statement}" for alarm in unplaced]
+    return list(dict.fromkeys([*workloads.gaps, *(gap for o in outcomes for gap in o.gaps), *alarm_gaps]))
 
 
 def _looked_at(counts: Mapping[str, int]) -> str:

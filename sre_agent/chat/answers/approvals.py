@@ -6,10 +6,12 @@ the action that was shown: see `approval_talk`.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final, Literal
 
 from sre_agent.chat import incident_text
 from sre_agent.chat.answer_context import AnswerContext
+from sre_agent.chat.answers.fix import advise
 from sre_agent.chat.answers.incident import absent
 from sre_agent.chat.answers.registry import answers
 from sre_agent.chat.forms import class_words
@@ -34,6 +36,9 @@ async def proposal(query: ChatQuery, talk: AnswerContext) -> ChatReply:
     selection = await choose(query, talk, waiting=True)
     if selection.absent:
         return absent(query, talk, selection)
+    if not selection.incidents and _is_own_advice(query, talk):
+        advice = await advise(replace(query, intent="advise", refers="last"), talk)
+        return advice.model_copy(update={"text": f"{NOTHING}\n{advice.text}"})
     if not selection.incidents:
         return talk.reply(query, "\n".join([*selection.notes, NOTHING]))
     if len(selection.incidents) > 1:
@@ -44,6 +49,11 @@ async def proposal(query: ChatQuery, talk: AnswerContext) -> ChatReply:
         return talk.reply(query, f"{incident_text.head(incident)} {UNREADABLE}", outcome="unavailable")
     text = within("\n".join([*selection.notes, *action_lines(incident, question)]))
     return _about(talk, incident, talk.reply(query, text))
+
+
+def _is_own_advice(query: ChatQuery, talk: AnswerContext) -> bool:
+    """`What would you do?`, while nothing waits, is about the one thing that was spoken of."""
+    return "asks-what-is-proposed" in query.forms and len(talk.memory.subjects) == 1
 
 
 @answers("decide")

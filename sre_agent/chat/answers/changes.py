@@ -56,7 +56,9 @@ async def answer(query: ChatQuery, talk: AnswerContext) -> ChatReply:
     if not selection:
         marks = "".join(f"[{line.number}]" for line in talk.lookups.evidence)
         what = "scalings" if "scaling" in query.cues else "changes"
-        return talk.reply(query, f"No {what}{since} are known for {about}. {marks}", subjects=subjects)
+        return talk.reply(
+            query, f"No {what}{since} are known {'of ' if subjects else ''}{about}. {marks}", subjects=subjects
+        )
     groups = _group_repeats(selection)
     page = groups[: query.limit or DISPLAY_LIMIT]
     lines = [f"{_line(row)}{times} {talk.lookups.cite(evidence, _line(row))}" for row, evidence, times in page]

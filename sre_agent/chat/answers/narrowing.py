@@ -14,7 +14,7 @@ from sre_agent.chat.memory import is_out_of_reach
 from sre_agent.chat.namespaces import no_namespace
 from sre_agent.chat.query import ChatQuery
 from sre_agent.chat.states import STATES
-from sre_agent.entities.lookup import Unmet
+from sre_agent.entities.lookup import Lookup, Unmet
 from sre_agent.language.mentions import Mention
 
 _TEXTS: Final = ("images", "labels", "annotations")  # of which a part may be said
@@ -102,13 +102,13 @@ async def _narrow(
             f"with {mention.name} in its {one.title}" if one.usual else f"with {one.title} {mention.name}"
         )
         return None
-    if mention.kind == "Node" or mention.place == "on":
-        lookup = await talk.names.subject(replace(mention, kind="Node"))
-        if lookup.subject is None:
-            return lookup
+    node = await _node(mention, talk, namespace)
+    if node is not None:
+        if node.subject is None:
+            return node
         elsewhere = query.negated and not query.lacking and not any(denied for _, denied in query.states)
-        selection.where.append({"column": "node", "is_not" if elsewhere else "is": lookup.subject.name})
-        selection.in_words.append(f"on {'another node than' if elsewhere else 'node'} {lookup.subject.name}")
+        selection.where.append({"column": "node", "is_not" if elsewhere else "is": node.subject.name})
+        selection.in_words.append(f"on {'another node than' if elsewhere else 'node'} {node.subject.name}")
         return None
     lookup = await talk.names.subject(mention, namespace)
     if lookup.subject is None and len(mentions) > 1 and (mention.loose or _is_plain(mention)):
@@ -133,6 +133,16 @@ async def _narrow(
     selection.where.append({"column": "text", "contains": mention.name})
     selection.in_words.append(f"with {mention.name} in its declared configuration")
     return None
+
+
+async def _node(mention: Mention, talk: AnswerContext, namespace: str) -> Lookup | None:
+    """The node that something is on; None where no node is meant: an autoscaler is on what it scales."""
+    if mention.kind != "Node" and mention.place != "on":
+        return None
+    node = await talk.names.subject(replace(mention, kind="Node"))
+    if node.subject is not None or mention.kind or is_out_of_reach(node):
+        return node
+    return None if (await talk.names.subject(mention, namespace)).subject is not None else node
 
 
 def _held_by(query: ChatQuery, kind: str, mention: Mention) -> ObjectAttribute | None:

@@ -10,7 +10,7 @@ from sre_agent.chat.answers.registry import answers
 from sre_agent.chat.lookup_session import data
 from sre_agent.chat.query import ChatQuery
 from sre_agent.chat.reply import ChatReply, within
-from sre_agent.chat.words import FUNCTION
+from sre_agent.chat.words import FUNCTION, REFERENCES
 
 DISPLAY_LIMIT: Final = 5
 STEPS: Final = 8
@@ -23,6 +23,8 @@ ABOUT_BOOKS: Final = frozenset(
 async def answer(query: ChatQuery, talk: AnswerContext) -> ChatReply:
     words = [word.strip(".,?!:;\"'()") for word in query.text.split()]
     search_words = [word for word in words if word and word.lower() not in FUNCTION | ABOUT_BOOKS]
+    if all(word.lower() in REFERENCES for word in search_words):  # `any runbook for that`
+        search_words = [subject.name for subject in talk.memory.subjects[:1]]
     evidence = await talk.lookups.look_up("ssm", "find_runbooks", text=" ".join(search_words))
     if evidence.answer is None:
         return talk.failed(query, evidence)

@@ -20,7 +20,6 @@ from sre_agent.sweep.checks.contract import CheckOutcome, SweepCheck, SweepScope
 
 NAME: Final = "alarms"
 SUPPRESSING: Final = "suppressed"  # the state of an alert of which the Alertmanager tells nobody
-UNPLACED: Final = "Whether this namespace is meant:"
 UNREAD: Final = "Alarms: none was read. Without them nothing is known to be healthy"
 
 
@@ -31,9 +30,8 @@ async def _run(scope: SweepScope) -> CheckOutcome:
     if "alertmanager_alerts" in scope.tools:
         calls.append(await scope.ask("prometheus", "alertmanager_alerts", {}))
     alarms = [alarm for alarm in _troubles(scope, calls) if not alarm.namespaces or scope.covers(*alarm.namespaces)]
-    anywhere = [alarm for alarm in alarms if scope.namespace and not alarm.namespaces]
-    result = outcome([alarm for alarm in alarms if alarm not in anywhere], calls)
-    missing = [*result.gaps, *_count_gaps(calls), *(f"{UNPLACED} {alarm.statement}" for alarm in anywhere)]
+    result = outcome(alarms, calls)
+    missing = [*result.gaps, *_count_gaps(calls)]
     if all(call.answer is None for call in calls):
         missing += [f"{UNREAD}. {call.error}" for call in calls if is_absent(call)]
     return CheckOutcome(result.troubles, calls, missing)

@@ -1,0 +1,50 @@
+"""Whom a workload calls, as its configuration tells, and what stands there."""
+
+from __future__ import annotations
+
+from sre_agent.chat.answer_context import AnswerContext
+from sre_agent.chat.answers.cloud import cannot_tell
+from sre_agent.chat.answers.registry import answers
+from sre_agent.chat.answers.related import workload_of
+from sre_agent.chat.lookup_session import data
+from sre_agent.chat.query import ChatQuery
+from sre_agent.chat.reply import ChatReply, within
+
+UNREAD = "Values of Secrets and addresses built into programs are not read, so callees may be missing."
+WORDS = {
+    "service.has_endpoints": "has ready endpoints",
+    "service.no_endpoints": "has no ready endpoint",
+}
+
+
+@answers("callees")
+async def answer(query: ChatQuery, talk: AnswerContext) -> ChatReply:
+    """Each Service in a line, with the hop that leads to it. That none is found is no proof."""
+    namespace, problem = await talk.names.namespace(query)
+    if problem is not None:
+        return talk.unmet(query, problem)
+    lookups = await talk.names.all_meant(query, namespace)
+    if not lookups:
+        text = 'Whom what calls? Name it, for example "what does checkout call".'
+        return talk.reply(query, text, outcome="cannot")
+    if lookups[0].subject is None:
+        return talk.unmet(query, lookups[0])
+    if (cannot := cannot_tell(query, talk, [lookups[0].subject])) is not None:
+        return cannot
+    subject = await workload_of(talk, lookups[0].subject)
+    evidence = await talk.lookups.look_up(
+        "kubernetes", "kubectl_callees", name=subject.name, namespace=subject.namespace
+    )
+    if evidence.answer is None:
+        return talk.failed(query, evidence)
+    hops = data(evidence).get("hops", [])
+    mark = talk.lookups.cite(evidence, ", ".join(str(hop["service"]) for hop in hops))
+    lines = [f"- {hop['caller']} calls {hop['service']}{_facts(str(hop['facts']))}" for hop in hops]
+    head = f"The configuration of {subject.short} leads to {'these calls' if hops else 'no Service of the cluster'}:"
+    text = "\n".join([f"{head if hops else head.removesuffix(':') + '.'} {mark}", *lines, UNREAD])
+    return talk.reply(query, within("\n".join(filter(None, [lookups[0].note, text]))), subjects=[subject])
+
+
+def _facts(codes: str) -> str:
+    words = [WORDS[code] for code in codes.split(", ") if code in WORDS]
+    return f", which {' and '.join(words)}" if words else ""
