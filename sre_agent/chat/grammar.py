@@ -211,9 +211,9 @@ def _names_before(before: Sequence[Word], pronoun: str) -> bool:
     """Whether a sentence has itself named what its pronoun stands for: `how many replicas has it` has not."""
     if pronoun not in _OF_ONE | _OF_MANY:
         return False
-    wanted = [place for place, t in enumerate(before) if t.kind is not None and _is_wanted(before[:place])]
-    said = [t for place, t in enumerate(before) if place not in wanted]
-    return any((t.kind is not None and (pronoun in _OF_MANY or not t.plural)) or not t.is_vocabulary for t in said)
+    question_places = [place for place, t in enumerate(before) if t.kind is not None and _is_wanted(before[:place])]
+    others = [t for place, t in enumerate(before) if place not in question_places]
+    return any((t.kind is not None and (pronoun in _OF_MANY or not t.plural)) or not t.is_vocabulary for t in others)
 
 
 def _is_wanted(before: Sequence[Word]) -> bool:
