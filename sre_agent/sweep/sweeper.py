@@ -62,9 +62,9 @@ class Sweeper:
         outcomes = await asyncio.gather(*(check.run(scope) for check in checks))
         evidence = {item.id: item for item in (*workloads.evidence, *(e for o in outcomes for e in o.evidence))}
         candidates = self._together(workloads, outcomes, list(evidence.values()))
-        unplaced = [one for one in candidates if namespace and one.verdict == "alarm" and not one.namespaces]
-        troubles = [one for one in candidates if one not in unplaced]
-        incomplete = {one.check for one in unplaced}
+        placeless = [one for one in candidates if namespace and one.verdict == "alarm" and not one.namespaces]
+        troubles = [one for one in candidates if one not in placeless]
+        incomplete = {one.check for one in placeless}
         sweep = Sweep(
             id=name,
             cluster=cluster,
@@ -79,7 +79,7 @@ class Sweeper:
                     for c, o in zip(checks, outcomes, strict=True)
                 ),
             ],
-            gaps=_gaps(workloads, outcomes, unplaced),
+            gaps=_gaps(workloads, outcomes, placeless),
             looked_at=_looked_at(workloads.counts),
             calls=len(evidence),
         )
@@ -125,9 +125,9 @@ def _result(name: str, title: str, complete: bool, troubles: Sequence[Trouble]) 
     return SweepCheckResult(name=name, title=title, complete=complete, troubles=count)
 
 
-def _gaps(workloads: WorkloadOutcome, outcomes: Sequence[CheckOutcome], unplaced: Sequence[Trouble]) -> list[str]:
+def _gaps(workloads: WorkloadOutcome, outcomes: Sequence[CheckOutcome], placeless: Sequence[Trouble]) -> list[str]:
     """What could not be read, and the alarms of which nothing tells whether this namespace is meant."""
-    alarm_gaps = [f"{UNPLACED} {alarm.statement}" for alarm in unplaced]
+    alarm_gaps = [f"{UNPLACED} {alarm.statement}" for alarm in placeless]
     return list(dict.fromkeys([*workloads.gaps, *(gap for o in outcomes for gap in o.gaps), *alarm_gaps]))
 
 
