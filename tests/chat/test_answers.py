@@ -222,3 +222,9 @@ def test_a_question_for_which_two_intents_speak_is_asked_back(shops: Talk) -> No
     assert first.outcome == "choice" and first.text.startswith("Did you mean ")
     assert set(first.choices) == {"show the alarms of cart", "what is wrong with cart"}
     assert chosen.intent == "why" and chosen.outcome == "answered"
+
+
+def test_whom_a_workload_calls_is_told_with_what_stands_there(shops: Talk) -> None:
+    (reply,) = shops("what does checkout call")
+    assert reply.intent == "callees" and "Values of Secrets" in reply.text
+    holds_evidence(reply)

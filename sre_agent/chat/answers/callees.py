@@ -9,12 +9,10 @@ from sre_agent.chat.answers.related import workload_of
 from sre_agent.chat.lookup_session import data
 from sre_agent.chat.query import ChatQuery
 from sre_agent.chat.reply import ChatReply, within
+from sre_agent.diagnosis.phrasing import TimeFormat, sentence
+from sre_agent.domain.finding import Evidence
 
 UNREAD = "Values of Secrets and addresses built into programs are not read, so callees may be missing."
-WORDS = {
-    "service.has_endpoints": "has ready endpoints",
-    "service.no_endpoints": "has no ready endpoint",
-}
 
 
 @answers("callees")
@@ -39,12 +37,14 @@ async def answer(query: ChatQuery, talk: AnswerContext) -> ChatReply:
         return talk.failed(query, evidence)
     hops = data(evidence).get("hops", [])
     mark = talk.lookups.cite(evidence, ", ".join(str(hop["service"]) for hop in hops))
-    lines = [f"- {hop['caller']} calls {hop['service']}{_facts(str(hop['facts']))}" for hop in hops]
+    lines = [f"- {hop['caller']} calls {hop['service']}{_facts(evidence, str(hop['service']))}" for hop in hops]
     head = f"The configuration of {subject.short} leads to {'these calls' if hops else 'no Service of the cluster'}:"
     text = "\n".join([f"{head if hops else head.removesuffix(':') + '.'} {mark}", *lines, UNREAD])
     return talk.reply(query, within("\n".join(filter(None, [lookups[0].note, text]))), subjects=[subject])
 
 
-def _facts(codes: str) -> str:
-    words = [WORDS[code] for code in codes.split(", ") if code in WORDS]
-    return f", which {' and '.join(words)}" if words else ""
+def _facts(evidence: Evidence, service: str) -> str:
+    """What was seen of a Service, in the table's own sentences."""
+    observations = evidence.answer.observations if evidence.answer is not None else []
+    facts = [sentence(one, TimeFormat()) for one in observations if one.subject.short == service]
+    return f": {'; '.join(dict.fromkeys(facts))}" if facts else ""
