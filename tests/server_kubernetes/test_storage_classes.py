@@ -53,6 +53,7 @@ async def test_the_class_is_made_as_the_default_one_and_only_such_a_one_is_taken
         ([storage_class("standard"), claim()], "not exactly one default class"),
         ([storage_class("standard", marks=DEFAULT), storage_class("fats"), claim()], "a class of a near name is there"),
         ([storage_class("standard", marks=DEFAULT)], "no claim names it"),
+        ([storage_class("standard", marks=DEFAULT), claim("ssd-retain")], "its name of several words"),
         ([storage_class("standard", marks=DEFAULT), claim(mode="ReadWriteMany")], "on several nodes"),
         (
             [storage_class("standard", marks=DEFAULT), claim(), claim(namespace="portal")],
@@ -65,7 +66,8 @@ async def test_no_class_is_made_where_another_one_may_be_meant(there: list[Obj],
         shop.apply({"kind": "Namespace", "metadata": {"name": "portal"}})
     shop.apply(*there)
     async with shop.client(shop.options(allow=("shop",))) as client:
-        assert why in refusal(await preview(client, TOOL, CALL))
+        name = there[-1].get("spec", {}).get("storageClassName", "fast")
+        assert why in refusal(await preview(client, TOOL, {**CALL, "name": name}))
 
 
 async def test_the_namespace_of_the_claims_has_to_be_allowed(shop: LiveShop) -> None:

@@ -9,7 +9,7 @@ from tests.worlds.parts import App, Draw
 from tests.worlds.situation import Expect, Told, situation
 
 TOOL = "kubectl_create_storage_class"
-NAMES = ("fast", "ssd-retain", "premium", "nvme", "bulk-data", "tier-one")
+NAMES = ("fast", "files", "premium", "nvme", "bulk", "sc")
 
 
 def claim(draw: Draw, name: str, namespace: str, wanted: str, mode: str = "ReadWriteOnce", text: str = "") -> Obj:
@@ -136,3 +136,9 @@ def storage_class_of_another_name_for_the_same_disks(draw: Draw) -> Told:
     kept = storage_class("gp3", default=True, reclaimPolicy="Retain", allowVolumeExpansion=True)
     app = claimed(draw, wanted, kept)
     return told(draw, app, does(TOOL, namespace=app.namespace, name=wanted))
+
+
+@situation("remedies")
+def storage_class_whose_name_says_what_its_volumes_have(draw: Draw) -> Told:
+    wanted = draw.pick("ssd-retain", "encrypted-disk", "fast.replicated")
+    return told(draw, claimed(draw, wanted, *usual(draw)), NOTHING)

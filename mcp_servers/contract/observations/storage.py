@@ -24,11 +24,8 @@ STORAGE: Final = (
             "message": text(),
             "why": one_of("class_missing", "no_class", "no_volume", "denied", "limit", "failed", "waiting", "unknown"),
             "default_class": text("the default storage class; empty: there is none, or several"),
-            "missing_class": text(
-                "the class that it names, JSON, as the default one is made; empty: it is there, or is"
-                " near to one that is"
-            ),
-            "creatable": flag("a class as the default one is would serve it: not where several nodes mount its volume"),
+            "missing_class": text("the class that it names, JSON, as the default one is made; empty: it is there"),
+            "creatable": flag("nothing in its name or its claim says that a class as the default one is would not do"),
         },
         priority=4,
         quotes_source=True,

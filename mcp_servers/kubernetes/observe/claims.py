@@ -19,8 +19,7 @@ from mcp_servers.kubernetes.snapshot.objects import Obj
 from mcp_servers.kubernetes.snapshot.ownership import selects
 from mcp_servers.kubernetes.snapshot.quantities import amount
 from mcp_servers.kubernetes.snapshot.reading import Lists
-from mcp_servers.kubernetes.snapshot.storage_classes import is_default, is_shared, made_as, only_default
-from mcp_servers.serving.near_names import near
+from mcp_servers.kubernetes.snapshot.storage_classes import is_default, made_as, only_default, why_not_as_default
 
 FREE: Final = ("Available", "Released")
 BY_HAND: Final = "kubernetes.io/no-provisioner"
@@ -50,9 +49,9 @@ def pending(claim: Obj, subject: Subject, events: Sequence[Obj], lists: Lists) -
     default = only_default(classes)
     attributes: dict[str, str | bool] = {"storage_class": storage_class, "message": excerpt(message), "why": why}
     attributes["default_class"] = o.name(default) if default is not None else ""
-    if why == "class_missing" and default is not None and not near(storage_class, [o.name(one) for one in classes]):
+    if why == "class_missing" and default is not None:
         attributes["missing_class"] = json.dumps(made_as(default, storage_class))
-        attributes["creatable"] = not is_shared(claim)
+        attributes["creatable"] = not why_not_as_default(storage_class, classes, [claim])
     observations = [
         Observation(
             code="volume.claim_pending", subject=subject, at=o.created_at(claim), attributes=attributes,

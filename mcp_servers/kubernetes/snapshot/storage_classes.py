@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Final
 
 from mcp_servers.kubernetes.snapshot import objects as o
 from mcp_servers.kubernetes.snapshot.objects import Obj
+from mcp_servers.serving.near_names import near
 
 DEFAULT_CLASS: Final = "storageclass.kubernetes.io/is-default-class"
 OF_A_CLASS: Final = (
     *("provisioner", "parameters", "reclaimPolicy", "volumeBindingMode"),
     *("allowVolumeExpansion", "allowedTopologies", "mountOptions"),
 )
+_WORDS: Final = re.compile(r"[-.]")
 _BY_SEVERAL: Final = frozenset({"ReadWriteMany", "ReadOnlyMany"})
 
 
@@ -32,6 +35,15 @@ def made_as(storage_class: Obj, name: str) -> Obj:
     return {"apiVersion": "storage.k8s.io/v1", "kind": "StorageClass", "metadata": {"name": name}, **fields}
 
 
-def is_shared(claim: Obj) -> bool:
-    """Whether pods of several nodes are to mount its volume, which a provisioner of disks cannot give."""
-    return bool(_BY_SEVERAL & {str(mode) for mode in o.spec(claim).get("accessModes") or []})
+def why_not_as_default(name: str, classes: Sequence[Obj], claims: Sequence[Obj]) -> str:
+    """Why a class that is missing is not simply made as the default one, for these claims; empty where nothing says
+    that its volumes would be others."""
+    if only_default(classes) is None:
+        return "there is not exactly one default class to make it as."
+    if alike := near(name, [o.name(one) for one in classes]):
+        return f"a class of a near name is there: {', '.join(alike)}."
+    if _WORDS.search(name):
+        return "its name of several words says more of its volumes than the default class may give."
+    if any(_BY_SEVERAL & {str(mode) for mode in o.spec(claim).get("accessModes") or []} for claim in claims):
+        return "a claim that names it is to be mounted on several nodes, which a provisioner of disks cannot give."
+    return ""

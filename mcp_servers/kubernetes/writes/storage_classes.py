@@ -15,7 +15,7 @@ from mcp_servers.contract.permits import Permit
 from mcp_servers.kubernetes import inputs
 from mcp_servers.kubernetes.connection.client import ApiReply, ClusterConnection, Obj, StatusError
 from mcp_servers.kubernetes.snapshot import objects as o
-from mcp_servers.kubernetes.snapshot.storage_classes import is_shared, made_as, only_default
+from mcp_servers.kubernetes.snapshot.storage_classes import made_as, only_default, why_not_as_default
 from mcp_servers.kubernetes.writes.answers import WriteLocation, refusal_error
 from mcp_servers.kubernetes.writes.change import BlastRadius, Change, last_writer, refuse_no_name
 from mcp_servers.kubernetes.writes.namespace_context import NamespaceContext
@@ -23,7 +23,6 @@ from mcp_servers.kubernetes.writes.numbers import numbers
 from mcp_servers.kubernetes.writes.object import ObjectWrite
 from mcp_servers.kubernetes.writes.other_actors import other_managers
 from mcp_servers.serving.errors import TeachingError
-from mcp_servers.serving.near_names import near
 
 ABSENT: Final = "absent"  # the version of a class that is not there
 CLAIMS: Final = WriteLocation("PersistentVolumeClaim", "persistentvolumeclaims", "", "", group="")
@@ -107,7 +106,8 @@ class CreateStorageClass(ObjectWrite):
         names_text = ", ".join(names[:NAMES]) + (f" and {len(names) - NAMES} more" if len(names) > NAMES else "")
         sentence = (
             f"Makes StorageClass {self._at.name} in the whole cluster, with provisioner {after.get('provisioner')} as"
-            f" the default one; volumes are made for {names_text} in namespace {self._namespace}."
+            f" the default one; volumes are made for {names_text} in namespace {self._namespace}. What its name may"
+            " promise beside that (encryption, speed, retention) they do not have."
         )
         return BlastRadius(sentence, beside.coverage, data)
 
@@ -140,20 +140,15 @@ class CreateStorageClass(ObjectWrite):
 
     def _model(self) -> Obj:
         """The default class. TeachingError where nothing says that it is meant, or that it would serve."""
-        classes = self._list(self._at)
-        default = only_default(classes)
-        if default is None:
-            raise TeachingError("refused", self.aim, "there is not exactly one default class to make it as.")
-        if alike := near(self._at.name, [o.name(one) for one in classes]):
-            wrong = f"a class of a near name is there: {', '.join(alike)}."
-            raise TeachingError("refused", self.aim, wrong, "Have the claim name that one, if it is meant.")
-        claims = self._claims()
+        classes, claims = self._list(self._at), self._claims()
+        default, why = only_default(classes), why_not_as_default(self._at.name, classes, claims)
+        if default is None or why:
+            raise TeachingError("refused", self.aim, why, "A person has to say how it is made.")
         if elsewhere := sorted({str(o.meta(one)["namespace"]) for one in claims} - {self._namespace}):
             wrong = f"claims of other namespaces name it too: {', '.join(elsewhere[:NAMES])}."
             raise TeachingError("refused", self.aim, wrong, "A person has to make it.")
-        if not claims or any(is_shared(one) for one in claims):
-            wrong = "no claim names it." if not claims else "a claim that names it is to be mounted on several nodes."
-            raise TeachingError("refused", self.aim, wrong)
+        if not claims:
+            raise TeachingError("refused", self.aim, "no claim names it.")
         return default
 
     def _claims(self) -> list[Obj]:
