@@ -73,6 +73,11 @@ def doubled(quantity: Any) -> str:
     return f"{plain_number(float(match[1]) * 2)}{match[2]}"
 
 
+def _times(value: Any, argument: str) -> int:
+    """So many times a whole number. Raises ValueError for what is none."""
+    return whole(value) * int(argument)
+
+
 def _quote(value: Any, argument: str) -> str:
     return f'"{brief(value, int(argument or QUOTED))}"'
 
@@ -172,6 +177,7 @@ FORMATS: Final[dict[str, Callable[[Any, str], Any]]] = {
     "first": _first,
     "int": lambda value, argument: whole(value),
     "doubled": lambda value, argument: doubled(value),
+    "times": _times,  # {seconds:times 4}
     "known": lambda value, argument: known(value),
     "host": _host,
     "without_port": _without_port,

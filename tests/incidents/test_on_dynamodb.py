@@ -22,7 +22,7 @@ Open = Callable[[str], AbstractContextManager[Stage]]
 NAMES = ("state_endpoint_url", "state_region", "store_table", "state_bucket", "record_secret")
 RUNS = [
     ("payday-evening", "remediated", "fixed"),
-    pytest.param("film-night", "escalated", "no_safe_action", marks=pytest.mark.long),
+    pytest.param("toll-gate", "escalated", "no_safe_action", marks=pytest.mark.long),
 ]
 
 

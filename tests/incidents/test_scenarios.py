@@ -45,7 +45,7 @@ def kinds(name: str) -> set[tuple[str, ...]]:
 QUICK = {  # the scenarios of the normal run
     "none": sample(scenario.names(), kinds),
     "helpful": ["payday-evening"],
-    "obedient": ["photo-prints", "film-night"],  # fixed after an approval, and escalated
+    "obedient": ["photo-prints", "toll-gate"],  # fixed after an approval, and escalated
     "ill": ["evening-traffic"],
 }
 RUNS = [
