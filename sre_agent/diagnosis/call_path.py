@@ -15,7 +15,7 @@ from mcp_servers.contract.observations import OBSERVATIONS
 from sre_agent.diagnosis import recency
 from sre_agent.diagnosis.draft import Draft
 from sre_agent.diagnosis.evidence_set import EvidenceSet, ObservedFact
-from sre_agent.diagnosis.topology import CALL_DEPTH, WORKLOADS, Keys, Topology
+from sre_agent.diagnosis.topology import CALL_DEPTH, OF_THE_CLOUD, WORKLOADS, Keys, Topology
 from sre_agent.diagnosis.view import SubjectView
 
 UNSERVED = frozenset(code for code in recency.ABNORMAL & recency.STATES if "availability" in OBSERVATIONS[code].shows)
@@ -57,6 +57,15 @@ class CallPath:
         return [fact for one in suffering for fact in insistent_reports(self.evidence_set, one)]
 
     @cached_property
+    def own_last_words(self) -> list[ObservedFact]:
+        """What the subjects themselves keep saying, of nobody."""
+        return (
+            insistent_reports(self.evidence_set, self._start)
+            if complains_of_nobody(self.evidence_set, self.topology, self._start)
+            else []
+        )
+
+    @cached_property
     def _start(self) -> Keys:
         onward = self.topology.onward(set(self.own), "routes_to", "served_by")
         return set(self.own).union(*map(self._tree, onward))
@@ -92,7 +101,15 @@ class CallPath:
         return self.topology.callees(set(caller.keys))
 
     def _suffers(self, keys: Keys) -> bool:
-        return is_unserved(self.evidence_set, keys) or bool(insistent_reports(self.evidence_set, keys))
+        return (
+            is_unserved(self.evidence_set, keys)
+            or bool(insistent_reports(self.evidence_set, keys))
+            or any(s.code in recency.ABNORMAL and s.subject.key in keys for s in self._facts_of_the_cloud)
+        )
+
+    @cached_property
+    def _facts_of_the_cloud(self) -> list[ObservedFact]:
+        return [s for s in self.evidence_set.facts if s.subject.kind in OF_THE_CLOUD]
 
     def _tree(self, key: SubjectKey) -> Keys:
         return self.topology.workload_tree(key) | {key}

@@ -20,6 +20,7 @@ from sre_agent.diagnosis.ties import ClaimTies, Tie
 from sre_agent.diagnosis.timing import is_no_news
 from sre_agent.diagnosis.topology import Keys
 from sre_agent.diagnosis.unseen import is_unread, unseen
+from sre_agent.diagnosis.visible_trouble import VisibleTrouble
 from sre_agent.domain.base import EvidenceId
 from sre_agent.domain.diagnosis import Diagnosis, Hypothesis, RuledOut
 
@@ -218,12 +219,14 @@ class Case:
             return statements.of_health(self.focus, self.health, leading)
         if not self.focus and self.unmet:
             return statements.of_nothing(self.unmet)
-        wrong = [s for s in self._abnormal() if s.subject.key in self.near] + self.path.last_words
-        if self.health.unanswered and self.focus and not wrong and leading is None:
+        states = [s for s in self._abnormal() if s.subject.key in self.near]
+        is_seen = bool(states or self.path.last_words)
+        if self.health.unanswered and self.focus and not is_seen and leading is None:
             return statements.of_claims(self.focus, self.health.unanswered, self.health.proof, missing)
         likely = hypothesis if self._leads_by_far(leading) else None
         against = missing or [one.text for one in self.health.against]
-        return statements.of_doubt(self.focus, wrong, leading, against, likely=likely)
+        trouble = VisibleTrouble(self.path, states, self.path.last_words or self.path.own_last_words)
+        return statements.of_doubt(self.focus, trouble, leading, against, likely=likely)
 
     def _ruled_out(self, causes: list[Draft]) -> list[RuledOut]:
         """What is no cause and why, without a reason that denies what one of the causes says."""

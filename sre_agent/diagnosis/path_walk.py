@@ -6,6 +6,7 @@ what does not serve is explained, and what serves is read for whom it complains 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
@@ -20,6 +21,10 @@ from sre_agent.domain.finding import EvidenceRequest
 CALLEES: Final = "kubectl_callees"
 EXPLAIN: Final = "kubectl_explain_workload"
 LOGS: Final = "kubectl_logs"
+ANALYZE: Final = "analyze_resource"
+DATABASE_HOST: Final = re.compile(
+    r"(?P<name>[a-z][a-z0-9-]*)\.(?!cluster-)[a-z0-9]+\.[a-z0-9-]+\.rds\.amazonaws\.com(?:\.cn)?"
+)
 NAMESPACE: Final = "Namespace"
 AT_ONCE: Final = 4  # hops that one round asks about
 WITHOUT_QUANTITY: Final = ("unknown", "health", "backlog", "job_failure")  # may be felt by who calls, and do not say so
@@ -36,7 +41,8 @@ class PathWalk:
         """What the next hops would show, the nearest first, where it was not asked yet."""
         if not any(claim.is_beyond_pods or claim.quantity in WITHOUT_QUANTITY for claim in claims):
             return []
-        candidates = [*self._entrances(), *self._configuration_requests(claims), *self._onward()]
+        configured = [*self._configuration_requests(claims), *self._databases()]
+        candidates = [*self._entrances(), *configured, *self._onward()]
         fresh = [one for one in candidates if question(one.tool, one.arguments) not in self._evidence_set.calls]
         return fresh[: max(0, min(AT_ONCE, budget_left))]
 
@@ -64,6 +70,17 @@ class PathWalk:
         for key in dict.fromkeys([*map(self._topology.workload, keys), *self._routes(), *self._complaining()]):
             decides = f"whether what {key.name} is configured to call serves"
             yield _request("kubernetes", CALLEES, decides, namespace=key.namespace, name=key.name)
+
+    def _databases(self) -> Iterator[EvidenceRequest]:
+        """How the databases of the cloud are that the subjects are configured to use, where these complain of nobody: a
+        client passes on what its server says of the server's own disk, locks or memory."""
+        for caller in families(self._topology, self._own):
+            if not complains_of_nobody(self._evidence_set, self._topology, caller):
+                continue
+            for key in sorted(self._topology.callees(caller)):
+                if key.kind == "Address" and (name := database_at(key.name)):
+                    decides = f"whether database {name}, which it is configured to use, is short of something"
+                    yield _request("metrics", ANALYZE, decides, kind="Database", name=name)
 
     def _complaining(self) -> list[SubjectKey]:
         """Of a namespace those who complain in it, and say of nobody."""
@@ -121,6 +138,12 @@ class PathWalk:
         """Whether somebody's log names it."""
         targets = (self._topology.target(s) for s in insistent_reports(self._evidence_set, by))
         return any(target is not None and target.key == service for target in targets)
+
+
+def database_at(host: str) -> str:
+    """The database instance whose endpoint of RDS this is; empty for any other host."""
+    match = DATABASE_HOST.fullmatch(host)
+    return match["name"] if match else ""
 
 
 def _request(agent: str, tool: str, decides: str, **arguments: object) -> EvidenceRequest:

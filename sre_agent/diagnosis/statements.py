@@ -19,6 +19,7 @@ from sre_agent.diagnosis.health import Health
 from sre_agent.diagnosis.phrasing import TimeFormat, sentence, when
 from sre_agent.diagnosis.texts import TextProblem, Texts
 from sre_agent.diagnosis.view import affected
+from sre_agent.diagnosis.visible_trouble import VisibleTrouble, by_priority
 from sre_agent.domain.base import EvidenceId
 from sre_agent.domain.diagnosis import FieldCorrection, Hypothesis
 from sre_agent.domain.percent import whole_percent
@@ -77,7 +78,7 @@ def _began(draft: Draft, since: datetime) -> str:
 
 
 def _by_title(draft: Draft) -> str:
-    facts = "; ".join(dict.fromkeys(_wrong(s) for s in sorted(draft.supporting, key=_by_priority)[:FACTS]))
+    facts = "; ".join(dict.fromkeys(_wrong(s) for s in sorted(draft.supporting, key=by_priority)[:FACTS]))
     return f"{draft.subject.short}: {naming.brief(draft.kind.title, EXCERPT) or draft.kind.name}. Seen: {facts}."
 
 
@@ -140,7 +141,7 @@ def of_nothing(unmet: Sequence[str]) -> str:
 
 def of_doubt(
     focus: Sequence[Subject],
-    observed_facts: Sequence[ObservedFact],
+    trouble: VisibleTrouble,
     leading: Draft | None,
     missing: Sequence[str],
     *,
@@ -148,12 +149,10 @@ def of_doubt(
 ) -> str:
     """What is seen to be wrong without its cause, or why nothing can be said. `likely` is told with its doubt."""
     about = ", ".join(dict.fromkeys(s.short for s in focus)) or "what the signal names"
-    shown_facts = (
-        list(observed_facts) or [s for s in leading.supporting if s.code in recency.REPORTS]
-        if leading
-        else list(observed_facts)
-    )
-    facts = list(dict.fromkeys(_wrong(s) for s in sorted(shown_facts, key=_by_priority)))[:FACTS]
+    shown_facts = trouble.most_telling(FACTS)
+    if not shown_facts and leading is not None:
+        shown_facts = [s for s in leading.supporting if s.code in recency.REPORTS]
+    facts = list(dict.fromkeys(map(_wrong, shown_facts)))[:FACTS]
     if facts:
         lead = f" Perhaps: {leading.kind.title.lower()} ({leading.subject.short})." if leading else ""
         doubt = f"The cause of the trouble with {about} is not certain. Seen: " + "; ".join(facts) + "."
@@ -195,8 +194,3 @@ def _wrong(observed_fact: ObservedFact, *, with_subject: bool = True) -> str:
     )
     text = sentence(observed_fact.observation, WHOLE) if with_subject else OBSERVATIONS[observed_fact.code].meaning
     return f'{text}: "{quote}"' if quote and quote not in text else text
-
-
-def _by_priority(observed_fact: ObservedFact) -> tuple[bool, int]:
-    priority = OBSERVATIONS[observed_fact.code].priority
-    return observed_fact.code not in recency.ABNORMAL or priority < 0, -priority
