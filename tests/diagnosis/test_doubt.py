@@ -6,7 +6,7 @@ from mcp_servers.contract.facts import Coverage
 from sre_agent.domain.claim import AlarmClaim
 from sre_agent.domain.interval import wilson
 
-from .pictures import ENGINE, WORKLOAD, asked, chain, minutes, pod, refused, seen, unavailable, weigh
+from .pictures import ENGINE, WORKLOAD, asked, chain, link, minutes, pod, refused, seen, thing, unavailable, weigh
 
 DENIED = "No permission to list them."
 
@@ -40,6 +40,28 @@ def test_a_hypothesis_that_leads_by_far_is_told_with_its_confidence_and_not_as_t
     assert diagnosis.verdict == "inconclusive" and diagnosis.hypothesis is not None
     assert diagnosis.hypothesis.failure_class == "scheduler_absent"
     assert "is not certain" in diagnosis.statement and "not proven (" in diagnosis.statement
+
+
+def test_without_a_cause_the_own_log_is_told_before_a_callee_that_was_broken_for_days() -> None:
+    level = {"metric": "p99", "before": 0.2, "now": 4.2}
+    words = seen("log.error", pod("a"), minutes(1), "KeyError: 'rate'", message="KeyError: 'rate'", count=20)
+    other = thing("Deployment", "audit")
+    crashing = [
+        seen("container.crash_looping", thing("Pod", name), minutes(4000), container="c", restarts=900, exit_code=1)
+        for name in ("audit-1", "audit-2")
+    ]
+    links = [link("calls", WORKLOAD, other), link("owns", other, thing("Pod", "audit-1")),
+             link("owns", other, thing("Pod", "audit-2"))]  # fmt: skip
+    evidence = [
+        asked("kubectl_explain_workload", [seen("pod.ready", pod("a"), seconds=900)], chain(pod("a"))),
+        asked("prometheus_query_range", [seen("metric.level_changed", WORKLOAD, minutes(9), **level)], agent="metrics"),
+        asked("kubectl_logs", [words], agent="logs"),
+        asked("kubectl_callees", crashing, links),
+    ]
+    claim = AlarmClaim(quantity="latency", statement="cart is slow", read_from="text")
+    told = ENGINE.weigh([WORKLOAD], evidence, started_at=minutes(5), budget_left=0, claims=[claim]).diagnosis
+    assert told.verdict == "inconclusive"
+    assert "KeyError" in told.statement and "audit" not in told.statement
 
 
 def test_an_interval_is_wide_where_little_was_measured_and_never_leaves_0_to_1() -> None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 
 from mcp_servers.contract.facts import Coverage, Observation
+from sre_agent.diagnosis.path_walk import database_at
 from sre_agent.domain.claim import AlarmClaim
 from sre_agent.domain.diagnosis import Weighing
 
-from .pictures import ENGINE, WORKLOAD, asked, chain, link, minutes, pod, seen, thing
+from .pictures import ENGINE, WORKLOAD, asked, chain, link, minutes, pod, resource, seen, thing
 
 STOCK, SERVICE = thing("Deployment", "stock"), thing("Service", "stock")
 CLAIM = AlarmClaim(quantity="errors", statement="requests fail", read_from="name")
@@ -111,3 +112,34 @@ def test_a_callee_that_serves_is_read_where_its_caller_names_nobody_and_asked_fo
     found = ENGINE.weigh([WORKLOAD], evidence, started_at=minutes(5), budget_left=10, claims=[CLAIM])
     assert ("kubectl_callees", "stock") in [(a.tool, a.arguments.get("name")) for a in found.follow_ups]
     assert "backend failed" in found.diagnosis.statement
+
+
+DATABASE = resource("Database", "orders-db")
+ENDPOINT = "orders-db.c1x2.eu-west-1.rds.amazonaws.com"
+
+
+def of_a_full_disk(*more: Observation) -> Weighing:
+    words = "ERROR: could not extend file: No space left on device"
+    calls = [*chain(pod("a")), link("calls", WORKLOAD, thing("Address", ENDPOINT, ""))]
+    evidence = [
+        asked("kubectl_explain_workload", own(), calls, kind="Deployment"),
+        asked("kubectl_logs", [seen("log.no_space", pod("a"), minutes(1), words, count=20)], agent="logs"),
+        *([asked("analyze_resource", list(more), kind="Database", name="orders-db")] if more else []),
+    ]
+    return ENGINE.weigh([WORKLOAD], evidence, started_at=minutes(5), budget_left=10, claims=[CLAIM])
+
+
+def test_where_a_program_that_serves_complains_of_a_full_disk_its_database_of_the_cloud_is_looked_at() -> None:
+    questions = {one.tool: one.arguments for one in of_a_full_disk().follow_ups}
+    assert questions["analyze_resource"] == {"kind": "Database", "name": "orders-db"}
+
+
+def test_a_database_that_is_short_of_what_its_client_complains_of_is_the_cause_and_not_a_volume_of_the_client() -> None:
+    short = seen("database.short_of", DATABASE, minutes(9), of="storage", metric="FreeStorageSpace", value=1e6)
+    found = of_a_full_disk(short, seen("database.available", DATABASE, connections=40)).diagnosis
+    assert [cause.subject for cause in found.causes] == [DATABASE]
+
+
+@pytest.mark.parametrize("host", ["orders-db.cluster-c1x2.eu-west-1.rds.amazonaws.com", "orders-db.shop", "rds.test"])
+def test_a_host_that_names_no_instance_of_rds_is_none(host: str) -> None:
+    assert not database_at(host)
