@@ -43,7 +43,7 @@ def test_a_hypothesis_that_leads_by_far_is_told_with_its_confidence_and_not_as_t
 
 
 def test_without_a_cause_the_own_log_is_told_before_a_callee_that_was_broken_for_days() -> None:
-    level = {"metric": "p99", "before": 0.2, "now": 4.2}
+    level = seen("metric.level_changed", WORKLOAD, minutes(9), metric="p99", before=0.2, now=4.2)
     words = seen("log.error", pod("a"), minutes(1), "KeyError: 'rate'", message="KeyError: 'rate'", count=20)
     other = thing("Deployment", "audit")
     crashing = [
@@ -54,7 +54,7 @@ def test_without_a_cause_the_own_log_is_told_before_a_callee_that_was_broken_for
              link("owns", other, thing("Pod", "audit-2"))]  # fmt: skip
     evidence = [
         asked("kubectl_explain_workload", [seen("pod.ready", pod("a"), seconds=900)], chain(pod("a"))),
-        asked("prometheus_query_range", [seen("metric.level_changed", WORKLOAD, minutes(9), **level)], agent="metrics"),
+        asked("prometheus_query_range", [level], agent="metrics"),
         asked("kubectl_logs", [words], agent="logs"),
         asked("kubectl_callees", crashing, links),
     ]
