@@ -42,10 +42,11 @@ class VisibleTrouble:
 
     def _is_old(self, fact: ObservedFact) -> bool:
         """Whether its workload was in trouble so long before anything was wrong with the subjects themselves."""
-        began, felt = self._broke_at(fact), felt_since(self.path.evidence_set, set(self.path.own))
-        if began is None or felt is None or fact.subject.key in self.path.own:
+        broke_at = self._broke_at(fact)
+        felt_at = felt_since(self.path.evidence_set, set(self.path.own))
+        if broke_at is None or felt_at is None or fact.subject.key in self.path.own:
             return False
-        return felt - began > LONG_BEFORE
+        return felt_at - broke_at > LONG_BEFORE
 
     def _broke_at(self, fact: ObservedFact) -> datetime | None:
         family = self.path.topology.workload_tree(self.path.topology.workload(fact.subject.key))
