@@ -15,7 +15,7 @@ from typing import Final
 import helm_python as helm
 import yaml
 
-from infra.checks.same_objects import Key, Obj, differences, objects
+from infra.checks.same_objects import PROFILE, Key, Obj, differences, objects
 
 INFRA: Final = Path(__file__).parents[1]
 CHART: Final = INFRA / "helm" / "sre-agent"
@@ -76,6 +76,18 @@ def _keda(folder: Path) -> Objects:
     return every
 
 
+def _backup(folder: Path) -> Objects:
+    """The overlay `reader` with the component backup, its image set and its bucket named in the profile."""
+    every = _reader(folder)
+    image = every["Deployment", NAMESPACE, "responder"]["spec"]["template"]["spec"]["containers"][0]["image"]
+    text = (KUBERNETES / "components" / "backup" / "cronjob.yaml").read_text("utf-8")
+    for one in objects(text.replace("image: sre-agent", f"image: {image}")).values():
+        every = _labelled(every, one)
+    profile = every["ConfigMap", NAMESPACE, PROFILE]
+    profile["data"]["profile.toml"]["backup_to"] = "s3://YOUR-BACKUPS/sre-agent"
+    return every
+
+
 def _without_namespace(every: Objects) -> Objects:
     return {key: one for key, one in every.items() if key[0] != "Namespace"}
 
@@ -86,7 +98,12 @@ def _labelled(every: Objects, more: Obj) -> Objects:
     return every | {key: more | {"metadata": metadata}}
 
 
-OVERLAYS: Final[dict[str, Callable[[Path], Objects]]] = {"default": _reader, "writer": _writer, "keda": _keda}
+OVERLAYS: Final[dict[str, Callable[[Path], Objects]]] = {
+    "default": _reader,
+    "writer": _writer,
+    "keda": _keda,
+    "backup": _backup,
+}
 
 if __name__ == "__main__":
     sys.exit(main(Path(sys.argv[1])))

@@ -43,8 +43,8 @@ def _plain(one: Obj) -> Obj:
     if plain["kind"] == "ConfigMap" and plain["metadata"]["name"].startswith(PROFILE):
         plain["metadata"]["name"] = PROFILE
         plain["data"] = {name: tomllib.loads(text) for name, text in plain["data"].items()}
-    if plain["kind"] == "Deployment":
-        template = plain["spec"]["template"]
+    if plain["kind"] in ("Deployment", "CronJob"):
+        template = plain["spec"]["template"] if plain["kind"] == "Deployment" else _job_template(plain)
         annotations = template["metadata"].get("annotations", {})
         annotations.pop(CHECKSUM, None)
         if not annotations:
@@ -53,6 +53,11 @@ def _plain(one: Obj) -> Obj:
             if volume.get("configMap", {}).get("name", "").startswith(PROFILE):
                 volume["configMap"]["name"] = PROFILE
     return plain
+
+
+def _job_template(cron_job: Obj) -> Obj:
+    template: Obj = cron_job["spec"]["jobTemplate"]["spec"]["template"]
+    return template
 
 
 def _unequal(path: str, chart: object, overlay: object) -> Iterator[str]:

@@ -26,8 +26,14 @@ ROLES: Final[Mapping[str, Mapping[str, str]]] = {  # by the role's name after NA
         "collector": "terraform/modules/service_ecs/policies/collector.json",
     },
     "reader": {"read": "aws/reader.json", "readers-elsewhere": "terraform/modules/roles/policies/assume.json"},
+    "backup": {"backup": "terraform/modules/backups/policies/backup.json"},
 }
-NEEDED: Final[Mapping[str, tuple[str, ...]]] = {"responder": ("own-state", "reader-and-writers"), "reader": ("read",)}
+NEEDED: Final[Mapping[str, tuple[str, ...]]] = {
+    "responder": ("own-state", "reader-and-writers"),
+    "reader": ("read",),
+    "backup": ("backup",),
+}
+WHERE_WANTED: Final = frozenset({"backup"})  # roles that an installation may do without
 FORMS: Final[Mapping[str, str]] = {  # of what Terraform fills in; anything else is an ARN
     "partition": r"aws[a-z-]*",
     "region": r"[a-z0-9-]+",

@@ -22,7 +22,7 @@ from tests.infra.iam import INFRA
 RPO: Final = timedelta(hours=1)
 RTO: Final = timedelta(minutes=30)
 ROUNDS: Final = 3  # backups until the disaster
-SHIPPED: Final = INFRA / "kubernetes" / "backup.yaml"
+SHIPPED: Final = INFRA / "kubernetes" / "components" / "backup" / "cronjob.yaml"
 
 
 class SetClock(SystemClock):

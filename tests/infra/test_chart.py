@@ -53,6 +53,8 @@ def test_the_schema_takes_the_defaults_and_everything_that_is_checked() -> None:
         {"scaling": {"by": "keda"}},
         {"scaling": {"by": "memory"}},
         {"ingress": {"enabled": True}},
+        {"backup": {"enabled": True}},
+        {"backup": {"enabled": True, "to": "/a/folder/of/a/pod"}},
         {"tokens": {"reader": "a-token-in-the-values"}},
     ],
 )
@@ -75,6 +77,20 @@ def test_the_chart_has_the_version_of_the_package() -> None:
     chart = yaml.safe_load((CHART / "Chart.yaml").read_text("utf-8"))
     project = tomllib.loads((INFRA.parent / "pyproject.toml").read_text("utf-8"))["project"]
     assert chart["version"] == chart["appVersion"] == project["version"]
+
+
+def test_terraform_makes_a_backup_as_often_and_names_the_service_account_of_the_chart() -> None:
+    terraform = INFRA / "terraform"
+    schedule = (terraform / "modules" / "backup_task" / "variables.tf").read_text("utf-8")
+    assert 'default     = "rate(30 minutes)"' in schedule
+    account = VALUES["backup"]["serviceAccount"]["name"]
+    assert f'service_account = "{account}"' in (terraform / "examples" / "large" / "main.tf").read_text("utf-8")
+
+
+def test_a_backup_is_made_as_often_as_the_recovery_point_asks_for_however_it_is_installed() -> None:
+    cron_jobs = yaml.safe_load_all((INFRA / "kubernetes/components/backup/cronjob.yaml").read_text("utf-8"))
+    (schedule,) = {one["spec"]["schedule"] for one in cron_jobs if one["kind"] == "CronJob"}
+    assert VALUES["backup"]["schedule"] == schedule == "*/30 * * * *"
 
 
 def test_nothing_secret_has_a_place_in_the_chart() -> None:

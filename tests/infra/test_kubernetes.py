@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -135,7 +138,8 @@ def test_accounts_have_the_names_that_terraform_gives_roles_to(cluster: Served) 
     large = INFRA / "terraform" / "examples" / "large"
     named = set(re.findall(r'service_account = "(sre-agent-\w+)"', (large / "main.tf").read_text("utf-8")))
     remedies = re.findall(r"remedies += \{ (\w+) =", (large / "example.tfvars").read_text("utf-8"))
-    accounts = set(objects(cluster, "ServiceAccount"))
+    backup = yaml.safe_load_all((KUBERNETES / "components" / "backup" / "cronjob.yaml").read_text("utf-8"))
+    accounts = {*objects(cluster, "ServiceAccount"), *(one["metadata"]["name"] for one in backup)}
     assert named | {f"sre-agent-writer-{name}" for name in remedies} <= accounts
 
 
@@ -148,3 +152,17 @@ def test_the_queue_scales_in_place_of_the_cpu_and_never_beside_it() -> None:
         "HorizontalPodAutoscaler",
         "responder",
     )
+
+
+def test_the_component_backup_reads_the_profile_under_the_name_that_kustomize_gives_it(tmp_path: Path) -> None:
+    need_kubectl()
+    base, component = (os.path.relpath(KUBERNETES / name, tmp_path) for name in ("base", "components/backup"))
+    images = [{"name": "sre-agent", "newName": "registry.example.org/agent", "newTag": "1"}]
+    overlay = {"kind": "Kustomization", "resources": [base], "components": [component], "images": images}
+    (tmp_path / "kustomization.yaml").write_text(yaml.safe_dump(overlay), encoding="utf-8")
+    done = subprocess.run(["kubectl", "kustomize", str(tmp_path)], check=True, capture_output=True, text=True)
+    kinds = {one["kind"]: one for one in yaml.safe_load_all(done.stdout)}
+    pod = kinds["CronJob"]["spec"]["jobTemplate"]["spec"]["template"]["spec"]
+    (profile,) = (volume["configMap"]["name"] for volume in pod["volumes"] if "configMap" in volume)
+    assert profile == kinds["ConfigMap"]["metadata"]["name"] != "sre-agent-profile"
+    assert pod["containers"][0]["image"] == "registry.example.org/agent:1"

@@ -242,3 +242,23 @@ def test_who_backs_up_reads_the_state_and_changes_none_of_it_and_who_restores_ma
         restore, "secretsmanager:CreateSecret", secret
     )
     assert not allowed(restore, "s3:DeleteObject", "arn:aws:s3:::YOUR-BACKUPS/x"), "a restore cannot lose a backup"
+
+
+def test_the_role_that_terraform_gives_to_backups_is_the_one_that_is_given_by_hand() -> None:
+    by_hand, by_terraform = (
+        {one["Sid"]: (one["Effect"], one["Action"]) for one in document(path)["Statement"]}
+        for path in (INFRA / "aws" / "backup.json", MODULES / "backups" / "policies" / "backup.json")
+    )
+    assert by_hand == by_terraform
+
+
+def test_who_starts_backups_starts_no_other_task_and_hands_on_no_other_role() -> None:
+    schedule = MODULES / "backup_task" / "policies" / "schedule.json"
+    task = "arn:aws:ecs:eu-west-1:111122223333:task-definition/sre-agent"
+    cluster = {"ecs__cluster": "arn:aws:example:::cluster_arn"}
+    assert allowed(schedule, "ecs:RunTask", f"{task}-backup:7", **cluster)
+    assert not allowed(schedule, "ecs:RunTask", f"{task}:7", **cluster)
+    assert not allowed(schedule, "ecs:RunTask", f"{task}-backup:7", ecs__cluster="arn:aws:ecs:eu-west-1:1:cluster/x")
+    role, to_tasks = "arn:aws:example:::role_arns", {"iam__PassedToService": "ecs-tasks.amazonaws.com"}
+    assert allowed(schedule, "iam:PassRole", role, **to_tasks)
+    assert not allowed(schedule, "iam:PassRole", role, iam__PassedToService="lambda.amazonaws.com")

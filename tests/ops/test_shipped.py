@@ -27,12 +27,13 @@ def test_every_policy_that_terraform_gives_to_these_roles_is_in_the_table() -> N
     of_roles = {
         "aws_iam_role.responder.id": "responder",
         "aws_iam_role.reader.id": "reader",
+        "aws_iam_role.backup.id": "backup",
         "var.role_name": "responder",
     }
     made: dict[str, set[str]] = {}
     for path, block in blocks:
         role = of_roles.get(re.search(r"role\s+= (\S+)", block)[1])  # type: ignore[index]
-        if role and path.parent.name in ("roles", "agentcore", "service_ecs"):
+        if role and path.parent.name in ("roles", "agentcore", "service_ecs", "backups"):
             made.setdefault(role, set()).add(re.search(r'name\s+= "([^"]+)"', block)[1])  # type: ignore[index]
     assert made == {role: set(policies) for role, policies in ROLES.items()}
 

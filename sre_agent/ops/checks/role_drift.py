@@ -10,7 +10,7 @@ from sre_agent.errors import SreAgentError
 from sre_agent.ops.check import OpsCheck, OpsFinding, OpsState
 from sre_agent.ops.checks.installed import on_aws
 from sre_agent.ops.installation import InstallationView
-from sre_agent.ops.shipped_policies import NEEDED, ROLES, differences
+from sre_agent.ops.shipped_policies import NEEDED, ROLES, WHERE_WANTED, differences
 
 NO_ROLE: Final = "NoSuchEntity"
 NAMED: Final = 5  # differences of one policy that are told
@@ -22,7 +22,7 @@ async def look(installation: InstallationView) -> OpsFinding:
     faults = [fault for role in ROLES async for fault in _faults(installation, role)]
     return OpsFinding.worst(
         faults,
-        f"The roles {', '.join(f'{installation.name}-{role}' for role in ROLES)} are as they are shipped.",
+        f"The roles of {installation.name} ({', '.join(ROLES)}) are as they are shipped.",
         figures={"differences": len(faults)},
         remedy="terraform plan shows the same difference; terraform apply puts the role back as it is shipped.",
     )
@@ -35,7 +35,8 @@ async def _faults(installation: InstallationView, role: str) -> AsyncIterator[Fa
     except SreAgentError as problem:
         if code_of(problem) != NO_ROLE:
             raise
-        yield "warning", f"There is no role {name}."
+        if role not in WHERE_WANTED:
+            yield "warning", f"There is no role {name}."
         return
     for fault in _trust_faults(trust, name, installation.name):
         yield fault

@@ -103,6 +103,7 @@ priorityClassName: {{ . }}
 {{- if $writers.kubernetes.enabled -}}{{- $_ := set $settings "allow_namespaces" $writers.kubernetes.namespaces -}}{{- end -}}
 {{- if and $writers.kubernetes.enabled $writers.kubernetes.nodes -}}{{- $_ := set $settings "allow_nodes" $writers.kubernetes.nodes -}}{{- end -}}
 {{- if $writers.ssm.enabled -}}{{- $_ := set $settings "allow_documents" $writers.ssm.documents -}}{{- end -}}
+{{- if .Values.backup.enabled -}}{{- $_ := set $settings "backup_to" .Values.backup.to -}}{{- end -}}
 {{ toToml $settings }}
 {{- end }}
 

@@ -13,3 +13,4 @@ webhook_secret      = "an-example"
 caller_token        = "an-example"
 repository          = "example/sre-agent"
 night               = { stop = "cron(0 21 ? * MON-FRI *)", start = "cron(0 6 ? * MON-FRI *)", timezone = "Europe/Dublin" }
+backup_region       = "eu-central-1"

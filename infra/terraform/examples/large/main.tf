@@ -72,6 +72,7 @@ module "cluster" {
       responder = { namespace = "sre-agent", service_account = "sre-agent-responder", role_arn = module.identities.responder_arn }
       reader    = { namespace = "sre-agent", service_account = "sre-agent-reader", role_arn = module.identities.reader_arn }
       writer    = { namespace = "sre-agent", service_account = "sre-agent-writer-kubernetes", role_arn = module.kubernetes_writer.role_arn }
+      backup    = { namespace = "sre-agent", service_account = "sre-agent-backup", role_arn = module.backups.role_arn }
       scaler    = { namespace = "keda", service_account = "keda-operator", role_arn = module.queue_scaler.role_arn }
     },
     { for name, arn in module.identities.writers : "writer-${name}" => {
@@ -80,6 +81,16 @@ module "cluster" {
       role_arn        = arn
     } },
   )
+}
+
+module "backups" {
+  source     = "../../modules/backups"
+  name       = var.name
+  tags       = local.tags
+  region     = var.backup_region
+  runs_in    = "pods"
+  foundation = module.foundation
+  keep       = var.keep
 }
 
 module "karpenter" {

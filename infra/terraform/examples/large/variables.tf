@@ -120,6 +120,11 @@ variable "night" {
   default     = null
 }
 
+variable "backup_region" {
+  description = "Region of the backups and their key. Another one than `region`: a region that is lost takes what is in it."
+  type        = string
+}
+
 variable "repository" {
   description = "Repository on GitHub that deploys, as OWNER/NAME; empty: none."
   type        = string

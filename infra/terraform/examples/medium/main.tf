@@ -82,6 +82,7 @@ locals {
 
   environment = merge(
     module.foundation.environment,
+    module.backups.environment,
     {
       SRE_AGENT_AWS_REGION    = var.region
       SRE_AGENT_AWS_PROFILE   = "reader"
@@ -92,6 +93,32 @@ locals {
     length(var.remedies) == 0 ? {} : { SRE_AGENT_WRITE_AWS_PROFILE = "writer-${keys(var.remedies)[0]}" },
     var.settings,
   )
+}
+
+module "backups" {
+  source     = "../../modules/backups"
+  name       = var.name
+  tags       = local.tags
+  region     = var.backup_region
+  runs_in    = "ecs_tasks"
+  foundation = module.foundation
+  keep       = var.keep
+}
+
+module "backup_task" {
+  source             = "../../modules/backup_task"
+  name               = var.name
+  tags               = local.tags
+  image              = var.image
+  repository_arn     = module.foundation.registry.arn
+  role_arn           = module.backups.role_arn
+  environment        = local.environment
+  cluster_arn        = module.service.cluster_arn
+  subnet_ids         = module.network.private_subnet_ids
+  security_group_ids = [module.service.security_group_id]
+  log_group_name     = module.foundation.log.name
+  log_group_arn      = module.foundation.log.arn
+  key_arn            = module.foundation.key_arn
 }
 
 module "firewall" {

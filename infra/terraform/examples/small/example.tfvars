@@ -13,3 +13,4 @@ repository      = "example/sre-agent"
 mcp_servers = {
   prometheus = { endpoint = "https://prometheus-mcp.example.org/mcp", tools = ["prometheus_query", "prometheus_alerts"] }
 }
+backup_region = "eu-central-1"

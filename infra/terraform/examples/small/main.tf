@@ -49,6 +49,7 @@ module "gateway" {
 locals {
   environment = merge(
     module.foundation.environment,
+    module.backups.environment,
     {
       SRE_AGENT_RUNTIME_ROLE = "operator" # the runtime alone reaches the service, and callers signed in to it
       SRE_AGENT_LISTEN_HOST  = "0.0.0.0"
@@ -60,6 +61,34 @@ locals {
     },
     var.settings,
   )
+}
+
+module "backups" {
+  source     = "../../modules/backups"
+  name       = var.name
+  tags       = local.tags
+  region     = var.backup_region
+  runs_in    = "ecs_tasks"
+  foundation = module.foundation
+  keep       = var.keep
+}
+
+# AgentCore Runtime starts no task by itself: a task on Fargate makes the backups, where there are subnets for it.
+module "backup_task" {
+  source             = "../../modules/backup_task"
+  count              = length(var.subnet_ids) > 0 ? 1 : 0
+  name               = var.name
+  tags               = local.tags
+  image              = var.image
+  repository_arn     = module.foundation.registry.arn
+  role_arn           = module.backups.role_arn
+  environment        = local.environment
+  own_cluster        = true
+  subnet_ids         = var.subnet_ids
+  security_group_ids = var.security_group_ids
+  log_group_name     = module.foundation.log.name
+  log_group_arn      = module.foundation.log.arn
+  key_arn            = module.foundation.key_arn
 }
 
 module "intake" {

@@ -37,3 +37,8 @@ output "plan_role_arn" {
   description = "PLAN_ROLE_ARN of `repository`; null where there is none."
   value       = one(module.github[*].plan_role_arn)
 }
+
+output "backup" {
+  description = "Settings of backups: where they are and their key. Note them where the account is not needed to read them."
+  value       = module.backups.environment
+}

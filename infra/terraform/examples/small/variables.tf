@@ -95,6 +95,11 @@ variable "mcp_servers" {
   default     = {}
 }
 
+variable "backup_region" {
+  description = "Region of the backups and their key. Another one than `region`: a region that is lost takes what is in it."
+  type        = string
+}
+
 variable "repository" {
   description = "Repository on GitHub that deploys, as OWNER/NAME; empty: none."
   type        = string

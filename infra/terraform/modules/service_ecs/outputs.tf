@@ -22,3 +22,8 @@ output "security_group_id" {
   description = "Security group of the tasks, for the API servers that they reach."
   value       = aws_security_group.service.id
 }
+
+output "cluster_arn" {
+  description = "The ECS cluster, in which backups are made too."
+  value       = aws_ecs_cluster.this.arn
+}
