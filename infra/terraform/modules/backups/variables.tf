@@ -36,7 +36,7 @@ variable "foundation" {
 variable "removed_days" {
   description = "Days for which a backup that was removed can be had back."
   type        = number
-  default     = 14
+  default     = 7
 }
 
 variable "keep" {
