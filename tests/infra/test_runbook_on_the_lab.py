@@ -1,5 +1,5 @@
-"""What the runbook has somebody type with kubectl and aws is carried out, on the shipped manifests and in an AWS account
-that has the names that Terraform gives."""
+"""What the runbook has somebody type with kubectl and aws is carried out, on the shipped manifests and in an AWS
+account that has the names that Terraform gives."""
 
 from __future__ import annotations
 
@@ -124,6 +124,9 @@ def account() -> Iterator[dict[str, str]]:
     container = {"name": "responder", "image": "sre-agent:1", "memory": 512}
     services.ask("ecs", "register_task_definition", family=NAME, containerDefinitions=[container])
     services.ask("ecs", "create_service", cluster=NAME, serviceName=NAME, taskDefinition=NAME, desiredCount=2)
+    of_service = {"ResourceId": f"service/{NAME}/{NAME}", "ScalableDimension": "ecs:service:DesiredCount"}
+    capacity = {"ServiceNamespace": "ecs", "MinCapacity": 2, "MaxCapacity": 6}
+    services.ask("application-autoscaling", "register_scalable_target", **of_service, **capacity)
     yield {**urls, "YOUR-BACKUPS": BUCKET, "OTHER_REGION": OTHER, "OLD_REGION": REGION}
     services.close()
 
@@ -176,4 +179,7 @@ def value_of(shape: Any, given: list[str]) -> Any:
     (text,) = given
     if shape.type_name == "integer":
         return int(text)
+    if shape.type_name == "structure":
+        pairs = (pair.split("=") for pair in text.split(","))
+        return {name: one == "true" if shape.members[name].type_name == "boolean" else one for name, one in pairs}
     return Path(text.removeprefix("file://")).read_text("utf-8") if text.startswith("file://") else text

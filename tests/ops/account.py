@@ -57,7 +57,7 @@ async def deploy(own: OwnInstallation) -> None:
 async def _roles(own: OwnInstallation, name: str) -> None:
     service = {"Service": "ecs-tasks.amazonaws.com"}
     responder = {"AWS": f"arn:aws:iam::{ACCOUNT}:role/{name}-responder"}
-    for role, principal in (("responder", service), ("reader", responder)):
+    for role, principal in (("responder", service), ("reader", responder), ("backup", service)):
         trust = {
             "Version": "2012-10-17",
             "Statement": [{"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole"}],

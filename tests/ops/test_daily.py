@@ -12,6 +12,7 @@ from sre_agent.domain.base import IncidentId
 from sre_agent.domain.incident import Incident
 from sre_agent.domain.notice import ChannelPost
 from sre_agent.domain.signal import Signal
+from sre_agent.domain.write_pause import WritePause
 from sre_agent.ops.markdown import as_markdown, headline
 from tests.ops.answers import serve
 from tests.ops.own import BEGIN, OwnInstallation, own_installation
@@ -30,6 +31,17 @@ async def test_a_quiet_day_is_well_and_what_is_not_set_up_is_no_fault(tmp_path: 
         "undelivered alarms",
         "last backup",
     }
+
+
+async def test_a_pause_of_writes_is_shown_from_the_first_minute_and_is_a_warning_after_a_day(tmp_path: Path) -> None:
+    async with own_installation(tmp_path) as own:
+        await own.store.pause_writes(WritePause(by="ada", at=own.clock.now(), reason="migration"))
+        state = await own.result("state")
+        assert (
+            state.state == "ok" and "writes are paused by ada" in state.statement and "(migration)" in state.statement
+        )
+        own.clock.move_to(own.clock.now() + timedelta(hours=25))
+        assert (await own.result("state")).state == "warning"
 
 
 async def test_runs_that_lacked_their_tools_are_told_apart_from_runs_that_found_no_cause(tmp_path: Path) -> None:

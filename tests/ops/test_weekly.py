@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from sre_agent.ops.markdown import headline
+from sre_agent.ops.shipped_policies import ROLES
 from tests.ops.account import TOPIC, deploy, put_policy, rendered
 from tests.ops.own import OwnInstallation, own_installation
 
@@ -126,3 +127,20 @@ async def test_an_image_with_critical_findings_is_a_problem(own: OwnInstallation
     await own.ask("ecr", "start_image_scan", repositoryName=name, imageId={"imageTag": "1.0"})
     scan = await own.result("image scan")
     assert scan.state in ("problem", "warning") and scan.figures, "moto has findings of its own"
+
+
+async def test_a_role_of_backups_that_may_change_the_state_is_drift_and_an_installation_may_do_without_one(
+    own: OwnInstallation,
+) -> None:
+    name = own.installation.name
+    wider = rendered(ROLES["backup"]["backup"], name)
+    wider["Statement"][0]["Action"].append("dynamodb:DeleteItem")
+    await put_policy(own, f"{name}-backup", "backup", wider)
+    drift = await own.result("role drift")
+    assert (
+        drift.state == "problem"
+        and "policy backup, allows more than is shipped: dynamodb:deleteitem" in drift.statement
+    )
+    await own.ask("iam", "delete_role_policy", RoleName=f"{name}-backup", PolicyName="backup")
+    await own.ask("iam", "delete_role", RoleName=f"{name}-backup")
+    assert (await own.result("role drift")).state == "ok"

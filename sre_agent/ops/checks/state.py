@@ -21,9 +21,10 @@ async def look(installation: InstallationView) -> OpsFinding:
     if pause is not None and (pause.at is None or now - pause.at > PAUSE):
         faults.append(("warning", f"{pause.sentence[0].upper()}{pause.sentence[1:]}: is that still meant?"))
     quiet = f"the last event was at {events[0].event.at:%Y-%m-%d %H:%M} UTC" if events else "nothing was recorded yet"
+    writes = "" if pause is None else f"; {pause.sentence}"
     return OpsFinding.worst(
         faults,
-        f"The store answers. Open incidents: {len(open_now)}; {quiet}.",
+        f"The store answers. Open incidents: {len(open_now)}; {quiet}{writes}.",
         figures={"open_incidents": len(open_now)},
         remedy="End it with: sre-agent unpause",
     )
