@@ -36,11 +36,14 @@ STARTING = {"chat", "cli", "incidents", "lab_aws", "lab_scenarios", "processes",
 gc.disable()  # while everything is loaded: little of it is garbage
 Observation.strict = True  # each has the attributes that its code declares, and no others
 _connect = socket.socket.connect
-copies = Copies()
+copies = Copies.of_this_process or Copies()  # a worker is a copy itself, and has its own process to copy
 
 
 def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(CpuByTest())
+    if config.option.__dict__.get("tx"):  # workers are going to be started: what all of them need is loaded once
+        copies.install()
+        copies.get_ready()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -51,7 +54,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def pytest_collection_finish(session: pytest.Session) -> None:
     """What has been imported stays: no later look for garbage goes through it. Worlds are many objects at once."""
     made_once.make_once()
-    copies.install()
+    if Copies.of_this_process is None:
+        copies.install()
     if not session.config.option.collectonly and any(item.path.parent.name in STARTING for item in session.items):
         copies.get_ready()
     gc.freeze()

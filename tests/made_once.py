@@ -19,6 +19,7 @@ from mcp.server.mcpserver.tools import tool_manager
 from mcp.server.mcpserver.tools.base import Tool
 
 
+@cache
 def make_once() -> None:
     """From here on both are given what was made for the same question before."""
     made: dict[object, Tool] = {}

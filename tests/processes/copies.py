@@ -14,7 +14,7 @@ import sys
 import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from tests.processes.orders import READY, Order, order, send
 from tests.terminals import take_terminal
@@ -27,6 +27,8 @@ ROOM = "." * 1_000  # for the command lines of copies, which stand in the place 
 class Copies:
     """The way to the process that is copied; that one is started when it is first needed, unless a way is given."""
 
+    of_this_process: ClassVar[Copies | None] = None
+
     def __init__(self, way: socket.socket | None = None) -> None:
         self._way = way
         self._zygote: subprocess.Popen[bytes] | None = None
@@ -37,6 +39,7 @@ class Copies:
 
     def install(self) -> None:
         """From here on `subprocess` of this process starts copies; nothing changes where the system has no means."""
+        Copies.of_this_process = self
         if sys.platform == "linux" and ctypes.CDLL(None).prctl(TAKE_ORPHANS_IN, 1, 0, 0, 0) == 0:
             self._installed = True
             subprocess.Popen._execute_child = lambda process, *given: self._start(process, *given)  # type: ignore

@@ -11,9 +11,10 @@ from dataclasses import asdict, dataclass
 LAB = "sre_lab"
 COMMAND = "from sre_agent.cli.entry import run; run()"
 PROBE = "tests.processes.probe"
+WORKER = "import sys;exec(eval(sys.stdin.readline()))"  # of pytest-xdist: execnet sends it what it is to be
 SERVERS = [f"mcp_servers.{name}" for name in ("kubernetes", "cloudwatch", "prometheus", "ssm")]
 MODULES = {LAB, PROBE, "tests.toolbox.speaker", "tests.lab_scenarios.plays", *SERVERS}
-STARTERS = {COMMAND, "tests.incidents.doomed", "tests.incidents.disturbed"}  # what starts labs and servers itself
+STARTERS = {COMMAND, WORKER, "tests.incidents.doomed", "tests.incidents.disturbed"}  # what starts labs and servers itself
 READY = b"ready"
 BIGGEST = 150_000  # bytes of one order; the system lets a message be larger
 
@@ -42,8 +43,8 @@ def order(
     """The order for a command; None for one that has to be started truly."""
     if len(command) < 3 or command[0] != sys.executable:
         return None
-    how, what, *arguments = command[1:]
-    known = what == COMMAND if how == "-c" else how == "-m" and what in MODULES | STARTERS
+    how, what, *arguments = command[2:] if command[1:3] == ["-u", "-c"] else command[1:]
+    known = what in (COMMAND, WORKER) if how == "-c" else how == "-m" and what in MODULES | STARTERS
     return Order(how, what, arguments, folder, environment, new_session, takes_terminal, umask) if known else None
 
 

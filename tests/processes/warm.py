@@ -15,17 +15,13 @@ from sre_agent import failures
 from sre_agent.agents.roster import roster
 from sre_agent.model.address import price_list
 from tests import made_once
-from tests.ground import SHORT_WAITS
 
 SERVICES = ("cloudwatch", "logs", "ssm", "sts")
 NOWHERE = "http://127.0.0.1:9"
 
 
 def warm() -> None:
-    """The same with the waits of tests."""
     made_once.make_once()
-    for module, name, value in SHORT_WAITS:
-        vars(module)[name] = value
     failures.load()
     roster()
     price_list()

@@ -13,7 +13,7 @@ import socket
 import sys
 
 from tests.processes import births, copies
-from tests.processes.orders import READY, Order, receive
+from tests.processes.orders import READY, WORKER, Order, receive
 from tests.processes.worlds import Stems
 
 PACKAGES = ("sre_agent", "mcp_servers", "sre_lab")
@@ -73,6 +73,8 @@ def _live(asked: Order, streams: list[int]) -> None:
         copies.Copies(socket.socket(fileno=ours)).install()
     else:
         births.become(asked, streams)
+    if asked.what != WORKER:  # which runs tests, and is no server of one
+        importlib.import_module("tests.ground").shorten_waits()
     sys.modules.pop(f"{asked.what}.__main__", None)
     try:
         _do(asked)
