@@ -7,13 +7,10 @@ import json
 import os
 import subprocess
 from pathlib import Path
-from types import ModuleType
 
 import pytest
 from typer.testing import CliRunner
 
-import mcp_servers
-import sre_agent as sre_agent_package
 from mcp_servers.serving import arguments
 from sre_agent.cli import exits
 from sre_agent.cli.main import GROUPS, VERBS, LazyVerbs, app
@@ -29,6 +26,7 @@ from sre_agent.errors import (
 )
 from tests.cli.kubeconfigs import kubeconfig
 from tests.cli.test_cli import COMMAND, sre_agent
+from tests.syntax import sources
 
 NOWHERE = ["--kubeconfig", "config", "--aws-endpoint-url", "http://127.0.0.1:9", "--aws-region", "eu-west-1"]
 SUBVERBS = [(group, name) for group in GROUPS for name in LazyVerbs()[group].commands]
@@ -179,14 +177,10 @@ def test_a_terminal_without_all_characters_gets_the_nearest_ones(
 def test_every_text_file_of_the_product_is_read_and_written_in_a_named_encoding() -> None:
     """By syntax tree: ruff sees only what it knows to be a path, and files of the package are none."""
     found = []
-    for path in (path for package in (sre_agent_package, mcp_servers) for path in _modules(package)):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+    for source in sources("sre_agent", "mcp_servers"):
+        for node in source.nodes(ast.Call):
+            if isinstance(node.func, ast.Attribute):
                 named = {keyword.arg for keyword in node.keywords}
                 if node.func.attr in ("read_text", "write_text") and "encoding" not in named:
-                    found.append(f"{path}:{node.lineno}")
+                    found.append(f"{source.path}:{node.lineno}")
     assert found == []
-
-
-def _modules(package: ModuleType) -> list[Path]:
-    return sorted(Path(package.__path__[0]).rglob("*.py"))

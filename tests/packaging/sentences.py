@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from tests.syntax import parse
+
 # fmt: off
 MESSAGES: Final = frozenset({
     "error", "wrong", "problem", "message", "detail", "text", "why", "says", "said", "statement", "sentence",
@@ -42,7 +44,7 @@ class Place:
 
 def compared(source: str) -> list[Place]:
     """Each comparison of a message with words, by its innermost function (empty: the module itself)."""
-    scopes = [(name, _Scope(nodes), nodes) for name, nodes in _scopes(ast.parse(source))]
+    scopes = [(name, _Scope(nodes), nodes) for name, nodes in _scopes(parse(source))]
     for _ in range(2):  # what one function hands to another of the module is a message there as well
         _hand_on(scopes)
     found: list[Place] = []

@@ -10,7 +10,6 @@ from typing import Any, Final
 
 import pytest
 
-import sre_agent
 from sre_agent.cli.checkup_rows import prometheus_rows
 from sre_agent.errors import SettingsError, WrongOptionError
 from sre_agent.incident_settings import from_json, same, to_json
@@ -20,6 +19,7 @@ from sre_agent.reports.commands import ConnectionOptions
 from sre_agent.settings import LAST, SAVED, AwsSettings, ClusterEntry, Settings, StateSettings, load, load_saved, save
 from sre_agent.settings.investigation import InvestigationSettings
 from sre_agent.settings.root import AREA_OF, AREAS, NAMES
+from tests.syntax import sources
 
 SECRET: Final = "made-up-for-this-test-4711"
 STORED: Final = Path(__file__).with_name("stored_flat.json")  # a row as versions wrote it that had no areas
@@ -377,13 +377,12 @@ def test_only_who_opens_the_parts_or_speaks_for_all_of_them_takes_all_settings()
         "graph.context",  # an incident's, of which a node takes an area
         "reports.commands",
     }
-    root = Path(sre_agent.__file__).parent
-    for file in root.rglob("*.py"):
-        module = ".".join(file.relative_to(root).with_suffix("").parts).removesuffix(".__init__")
+    for source in sources("sre_agent"):
+        module = ".".join(source.path.with_suffix("").parts[1:]).removesuffix(".__init__")
         taken = {
             alias.name
-            for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
-            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("sre_agent.settings")
+            for node in source.nodes(ast.ImportFrom)
+            if (node.module or "").startswith("sre_agent.settings")
             for alias in node.names
         }
         if "Settings" in taken and not module.startswith("settings"):

@@ -12,6 +12,7 @@ import yaml
 
 import mcp_servers
 import sre_agent
+from tests.syntax import parse
 
 ROOT = Path(sre_agent.__file__).parents[1]
 BUILDERS = {"pickle", "_pickle", "cPickle", "marshal", "shelve", "dill", "cloudpickle", "jsonpickle", "joblib", "code"}
@@ -38,7 +39,7 @@ def sources() -> list[Path]:
 
 def found(path: Path) -> Iterator[str]:
     place = str(path.relative_to(ROOT))
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in ast.walk(parse(path.read_text(encoding="utf-8"))):
         match node:
             case ast.Import(names=names):
                 yield from (f"import {one.name}" for one in names if one.name.partition(".")[0] in BUILDERS)

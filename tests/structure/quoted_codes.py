@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from mcp_servers.contract.observations import OBSERVATIONS
+from tests.syntax import parse
 
 BEGINNINGS = frozenset(f"{entry.scope}." for entry in OBSERVATIONS.values())
 
@@ -24,7 +25,7 @@ class Quote:
 
 def quotes(source: str) -> Iterator[Quote]:
     """Every string constant that is a code, or that codes begin with: `"pod."`."""
-    for statement in ast.parse(source).body:
+    for statement in parse(source).body:
         emitted = {id(part) for node in ast.walk(statement) for part in _emitted(node)}
         for node in ast.walk(statement):
             if not isinstance(node, ast.Constant) or not isinstance(node.value, str):

@@ -6,11 +6,11 @@ import ast
 import re
 from collections import Counter
 from collections.abc import Iterator
-from functools import cache
 from itertools import chain
 from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
+from tests.syntax import ROOT, Source, sources
+
 PACKAGES = ("sre_agent", "mcp_servers", "sre_lab")
 PRODUCT = ("sre_agent", "mcp_servers")
 PARTICIPLES = (
@@ -45,21 +45,11 @@ IN_SCHEMAS = frozenset({"alarmed", "expired"})  # arguments of tools, which clie
 NOUN = re.compile(r"^\| `(\w+)` \| [^|]+ \| `([\w/.]+)` \|$", re.M)
 
 
-def modules(*packages: str) -> Iterator[tuple[Path, ast.Module]]:
-    return chain.from_iterable(map(modules_of, packages))
-
-
-@cache
-def modules_of(package: str) -> list[tuple[Path, ast.Module]]:
-    paths = sorted((ROOT / package).rglob("*.py"))
-    return [(path.relative_to(ROOT), ast.parse(path.read_text(encoding="utf-8"))) for path in paths]
-
-
 def classes(*packages: str) -> list[tuple[str, Path]]:
     return [
-        (node.name, path)
-        for path, tree in modules(*packages)
-        for node in tree.body
+        (node.name, source.path)
+        for source in sources(*packages)
+        for node in source.tree.body
         if isinstance(node, ast.ClassDef) and not node.name.startswith("_")
     ]
 
@@ -75,14 +65,14 @@ def test_a_public_class_name_means_one_thing_in_the_whole_product() -> None:
 
 def test_no_class_or_module_is_named_by_a_bare_participle_or_a_private_metaphor() -> None:
     assert [f"{path}: {name}" for name, path in classes(*PRODUCT) if is_odd(name)] == []
-    assert [str(path) for path, _ in modules(*PRODUCT) if is_odd(path.stem)] == []
+    assert [str(source.path) for source in sources(*PRODUCT) if is_odd(source.path.stem)] == []
 
 
 def test_no_public_function_is_named_by_a_bare_participle_or_a_private_metaphor() -> None:
     functions = [
-        (path, node.name)
-        for path, tree in modules(*PRODUCT)
-        for node in tree.body
+        (source.path, node.name)
+        for source in sources(*PRODUCT)
+        for node in source.tree.body
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and not node.name.startswith("_")
     ]
     assert [f"{path}: {name}" for path, name in functions if is_odd(name) and (path.stem, name) not in BY_NAME] == []
@@ -100,10 +90,9 @@ def members(node: ast.ClassDef) -> Iterator[str]:
 
 def test_no_field_or_method_is_named_by_a_bare_participle_or_a_private_metaphor() -> None:
     odd = [
-        f"{path}: {node.name}.{name}"
-        for path, tree in modules(*PRODUCT)
-        for node in ast.walk(tree)
-        if isinstance(node, ast.ClassDef)
+        f"{source.path}: {node.name}.{name}"
+        for source in sources(*PRODUCT)
+        for node in source.nodes(ast.ClassDef)
         for name in members(node)
         if is_odd(name) and (node.name, name) not in IN_JSON
     ]
@@ -114,41 +103,39 @@ def is_participle(name: str) -> bool:
     return PARTICIPLE.fullmatch(name.strip("_")) is not None
 
 
-def class_bodies(tree: ast.Module) -> Iterator[ast.stmt]:
-    return chain.from_iterable(node.body for node in ast.walk(tree) if isinstance(node, ast.ClassDef))
+def class_bodies(source: Source) -> Iterator[ast.stmt]:
+    return chain.from_iterable(node.body for node in source.nodes(ast.ClassDef))
 
 
-def variables(tree: ast.Module) -> Iterator[str]:
+def variables(source: Source) -> Iterator[str]:
     """The names of variables and parameters, without the fields of classes."""
-    bodies = (part for part in class_bodies(tree) if isinstance(part, ast.AnnAssign | ast.Assign))
+    bodies = (part for part in class_bodies(source) if isinstance(part, ast.AnnAssign | ast.Assign))
     fields = {id(target) for part in bodies for target in getattr(part, "targets", [getattr(part, "target", None)])}
-    for node in ast.walk(tree):
-        match node:
-            case ast.Name(id=name, ctx=ast.Store()) if id(node) not in fields:
-                yield name
-            case ast.arg(arg=name) | ast.MatchAs(name=str(name)) | ast.ExceptHandler(name=str(name)):
-                yield name
+    names = source.nodes(ast.Name)
+    yield from (node.id for node in names if isinstance(node.ctx, ast.Store) and id(node) not in fields)
+    yield from (node.arg for node in source.nodes(ast.arg))
+    named = (*source.nodes(ast.MatchAs), *source.nodes(ast.ExceptHandler))
+    yield from (node.name for node in named if node.name)
 
 
-def private_functions(tree: ast.Module) -> Iterator[str]:
+def private_functions(source: Source) -> Iterator[str]:
     """The names of private functions and methods, and of functions within functions."""
-    public = {id(part) for part in chain(tree.body, class_bodies(tree))}
-    functions = (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
-    return (node.name for node in functions if node.name.startswith("_") or id(node) not in public)
+    public = {id(part) for part in chain(source.tree.body, class_bodies(source))}
+    return (node.name for node in source.functions() if node.name.startswith("_") or id(node) not in public)
 
 
 def test_a_variable_or_parameter_is_named_by_what_it_is_and_by_no_bare_participle() -> None:
     odd = {
-        f"{path}: {name}"
-        for path, tree in modules(*PACKAGES)
-        for name in variables(tree)
+        f"{source.path}: {name}"
+        for source in sources(*PACKAGES)
+        for name in variables(source)
         if is_participle(name) and IDIOM.fullmatch(name.strip("_")) is None and name not in IN_SCHEMAS
     }
     assert sorted(odd) == []
 
 
 def test_a_private_function_is_named_by_a_verb_or_a_noun_and_by_no_bare_participle() -> None:
-    functions = [(path, name) for path, tree in modules(*PACKAGES) for name in private_functions(tree)]
+    functions = [(source.path, name) for source in sources(*PACKAGES) for name in private_functions(source)]
     assert [f"{path}: {name}" for path, name in functions if is_participle(name)] == []
 
 
