@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from importlib import import_module
 from pathlib import Path
+from time import perf_counter
+from types import SimpleNamespace
 from typing import Any
 
 import httpx
@@ -24,6 +26,7 @@ from sre_agent.domain.incident import Incident
 from sre_agent.domain.question import Question
 from sre_agent.domain.sweep import Sweep, Trouble
 from sre_agent.entities import EntityMap
+from sre_agent.http import guarding, webhooks
 from sre_agent.http.alarm_secrets import AlarmSecrets
 from sre_agent.http.alarm_sources import AlarmSource
 from sre_agent.http.app import create_app
@@ -155,6 +158,14 @@ class Site:
         answer = await self.ask("POST", "/incidents", json={"text": text})
         assert answer.status_code == 202, answer.text
         return str(answer.json()["task_id"])
+
+
+@pytest.fixture
+def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """To those who count requests in a minute all of them come at one moment, however busy the machine is."""
+    standing = SimpleNamespace(monotonic=lambda: 0.0, perf_counter=perf_counter)
+    for module in (guarding, webhooks):
+        monkeypatch.setattr(module, "time", standing)
 
 
 @pytest.fixture

@@ -211,7 +211,7 @@ async def test_where_too_much_waits_new_incidents_are_put_off_and_nothing_else(s
 
 
 @pytest.mark.parametrize("settings", [{"alarms_per_minute": 10}], indirect=True)
-async def test_each_source_has_its_own_quota(site: Site) -> None:
+async def test_each_source_has_its_own_quota(site: Site, at_once: None) -> None:
     raving = [{"title": f"number {n} is slow", "service": f"s-{n}"} for n in range(12)]
     answers = [(await site.http.post("/alarms/pager", json=one, headers=SECRET)).status_code for one in raving]
     assert answers == [202] * 10 + [429] * 2

@@ -121,9 +121,9 @@ async def test_a_cancelled_call_stops_before_its_next_request_and_says_so_in_the
         def emit(self, record: logging.LogRecord) -> None:
             logged.set()
 
-    hearing = Hearing()
-    called_off.LOG.addHandler(hearing)
-    request.addfinalizer(lambda: called_off.LOG.removeHandler(hearing))
+    hearing, root = Hearing(), logging.getLogger()
+    root.addHandler(hearing)  # behind the one of `caplog`, which has heard it then
+    request.addfinalizer(lambda: root.removeHandler(hearing))
 
     async def given_up(client: Client) -> None:
         async with anyio.create_task_group() as group:
