@@ -31,7 +31,7 @@ def talking(lab: LabProcess, folder: Path, **settings: Any) -> Iterator[Talk]:
     """Asks the questions of one conversation in their order. `settings` are others than a lab's own."""
     with lasting_servers() as meeting, asyncio.Runner() as runner:
         stack = AsyncExitStack()
-        made = lab_settings(lab, folder).model_copy(update=settings)
+        made = lab_settings(lab, folder, trace="none").model_copy(update=settings)
         opened = open_runtime(made, clock=LabClock(lab.control), notifier=SilentNotifier())
         runtime = runner.run(stack.enter_async_context(opened))
 

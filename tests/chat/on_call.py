@@ -120,7 +120,7 @@ def asked_in(scene: str, *, aside: bool | None = None) -> list[Judged]:
 
 async def _asked(lab: LabProcess, folder: Path, approval: str, rows: list[OnCallQuestion]) -> list[Judged]:
     async with AsyncExitStack() as stack:
-        settings = lab_settings(lab, folder).model_copy(update={"rehearsal": "off"})
+        settings = lab_settings(lab, folder, rehearsal="off", trace="none")
         opened = open_runtime(settings, clock=LabClock(lab.control), notifier=SilentNotifier())
         runtime = await stack.enter_async_context(opened)
         if approval:

@@ -138,7 +138,7 @@ def stage(lab: LabProcess, folder: Path, *, settings_model: str = "") -> Iterato
     with lasting_servers() as meeting, asyncio.Runner() as runner:
         stack = AsyncExitStack()
         opened = open_runtime(
-            lab_settings(lab, folder, model=settings_model or "scripted:stage", **MANY),
+            lab_settings(lab, folder, trace="none", model=settings_model or "scripted:stage", **MANY),
             clock=LabClock(lab.control),
             notifier=SilentNotifier(),
             open_model=None if settings_model else open_model,

@@ -41,7 +41,7 @@ class Stage:
     async def runtime(
         self, *, clock: Clock | None = None, open_model: Opener | None = None, **settings: Any
     ) -> AsyncIterator[Runtime]:
-        settings = {"rehearsal": "off", **settings}  # half a second each, and tests of its own
+        settings = {"rehearsal": "off", "trace": "none", **settings}  # of what costs much, and has tests of its own
         made = lab_settings(self.lab, self.folder / "state").model_copy(update=settings)
         clock = clock or LabClock(self.lab.control)
         async with open_runtime(made, clock=clock, notifier=SilentNotifier(), open_model=open_model) as runtime:

@@ -24,7 +24,7 @@ async def test_one_incident_is_one_tree_with_every_agent_call_approval_and_write
     with stage("evening-traffic") as it, otlp_collector() as (endpoint, spans):
         collector = otlp.from_settings(TracingSettings(otlp_endpoint=endpoint))
         trace.listen(collector)
-        async with it.runtime() as runtime:
+        async with it.runtime(trace="xray") as runtime:
             incident, _ = await it.respond(runtime)
             ledger = await runtime.store.ledger(incident.id)
         trace.stop(collector)
@@ -68,7 +68,7 @@ async def test_agents_that_work_in_parallel_stand_side_by_side(
     stage: Callable[[str], AbstractContextManager[Stage]],
 ) -> None:
     with stage("quiet-ledger") as it:
-        async with it.runtime() as runtime:
+        async with it.runtime(trace="xray") as runtime:
             incident, _ = await it.respond(runtime)
         by_id = {d["id"]: d for d in it.segments(incident.trace_id)}
     agents = [d for d in by_id.values() if d["name"] in ("kubernetes", "metrics", "logs")]
