@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 ARGS ?=
-WORKERS ?= $(shell $(PYTHON) -c 'import os; print((os.cpu_count() or 2) + 2)')
+WORKERS ?= $(shell $(PYTHON) -c 'import os; print((os.cpu_count() or 2) + 4)')
 EXAM := ../shared/exam
 INFRA := .venv-infra
 BINDINGS := cdktf-cdktf-provider-aws==21.22.1
@@ -19,8 +19,9 @@ TOLD := /^Collecting / { printf "\r  %d packages collected", ++n; fflush() } \
 demo: $(READY)  ## the main job: an incident on the embedded lab, from alarm to outcome
 	@$(BIN)/sre-agent demo $(ARGS)
 
-# Many processes start: what is compiled is kept, whatever the environment says. A third of the time tests wait for these,
-# so two workers more than there are cores. A file is one worker's: what its tests share is made once.
+# Many processes start: what is compiled is kept, whatever the environment says. Most of the time tests wait for these, and
+# a worker is a copy of one process that has everything loaded: four more than there are cores. A file is one worker's:
+# what its tests share is made once.
 # Every behaviour is in it. Of a matrix it has as few rows as show every kind of row (tests/sampling.py).
 test: $(READY)  ## the tests
 	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(ARGS)

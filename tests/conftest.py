@@ -30,18 +30,18 @@ for name in ("AWS_PROFILE", "KUBECONFIG", "AWS_ENDPOINT_URL", "COLUMNS", "LINES"
     os.environ.pop(name, None)
 
 GARBAGE = (10_000, 10, 5)  # objects made before a look for garbage, and looks before one into older objects
-LONGEST = ("incidents", "worlds")  # the folders of the longest files
+LONGEST = ("incidents", "worlds", "cli", "http")  # the folders of the longest files
 STARTING = {"chat", "cli", "incidents", "lab_aws", "lab_scenarios", "processes", "server_clients", "toolbox"}  # folders
 
 gc.disable()  # while everything is loaded: little of it is garbage
 Observation.strict = True  # each has the attributes that its code declares, and no others
 _connect = socket.socket.connect
-copies = Copies.of_this_process or Copies()  # a worker is a copy itself, and has its own process to copy
+copies = Copies.of_this_process or Copies()  # a worker is a copy itself, and there already
 
 
 def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(CpuByTest())
-    if config.option.__dict__.get("tx"):  # workers are going to be started: what all of them need is loaded once
+    if config.getoption("tx", None):  # workers are going to be started: what all of them need is loaded once
         copies.install()
         copies.get_ready()
 

@@ -6,6 +6,8 @@ would start Python again (`copies`). A lab at a fixed present is forked after it
 start is missing: a copy is a child of who started it, with its command line, environment, folder, streams, session,
 signals and exit status (`test_copies`).
 
+So are the workers of pytest-xdist, each with a process of its own to copy.
+
 What is copied stands in `orders`. A test that asks for the fixture `true_start` starts everything truly; each entry has
 such a test.
 """

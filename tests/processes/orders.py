@@ -14,7 +14,12 @@ PROBE = "tests.processes.probe"
 WORKER = "import sys;exec(eval(sys.stdin.readline()))"  # of pytest-xdist: execnet sends it what it is to be
 SERVERS = [f"mcp_servers.{name}" for name in ("kubernetes", "cloudwatch", "prometheus", "ssm")]
 MODULES = {LAB, PROBE, "tests.toolbox.speaker", "tests.lab_scenarios.plays", *SERVERS}
-STARTERS = {COMMAND, WORKER, "tests.incidents.doomed", "tests.incidents.disturbed"}  # what starts labs and servers itself
+STARTERS = {
+    COMMAND,
+    WORKER,
+    "tests.incidents.doomed",
+    "tests.incidents.disturbed",
+}  # what starts labs and servers itself
 READY = b"ready"
 BIGGEST = 150_000  # bytes of one order; the system lets a message be larger
 
