@@ -114,8 +114,8 @@ def variables(source: Source) -> Iterator[str]:
     names = source.nodes(ast.Name)
     yield from (node.id for node in names if isinstance(node.ctx, ast.Store) and id(node) not in fields)
     yield from (node.arg for node in source.nodes(ast.arg))
-    named = (*source.nodes(ast.MatchAs), *source.nodes(ast.ExceptHandler))
-    yield from (node.name for node in named if node.name)
+    yield from (node.name for node in source.nodes(ast.MatchAs) if node.name)
+    yield from (node.name for node in source.nodes(ast.ExceptHandler) if node.name)
 
 
 def private_functions(source: Source) -> Iterator[str]:
