@@ -300,7 +300,11 @@ def open_store(settings: StateAccess) -> Store:
     """The store alone, for who only reads it; the caller closes it. Raises StateFolderError."""
     state_folder.secure(settings.state_dir, is_trusted=settings.state_dir_trusted)
     store: Store = _slot("store", settings)
-    return store
+    if settings.past_incidents == "store":
+        return store
+    from sre_agent.past_incidents import remembering_in  # noqa: PLC0415 - only where they are kept elsewhere
+
+    return remembering_in(store, _slot("past_incidents", settings))
 
 
 def _slot(slot: str, settings: Area, *, folder: str = "") -> Any:

@@ -3,6 +3,7 @@
     SreAgentError
     ├── TemporaryError      try again after `retry_after` seconds
     │   ├── ToolsUnavailableError
+    │   ├── MemoryUnavailableError    past incidents are remembered elsewhere, and cannot be reached: go on without them
     │   ├── NotifyError    people elsewhere were not told; the message names no address and no token
     │   └── ModelUnavailableError    no chat model answers, or its budget is used up: go on without one
     └── PermanentError      trying again changes nothing
@@ -48,6 +49,10 @@ class ToolsUnavailableError(TemporaryError):
     def __init__(self, message: str, *, code: Code = "", retry_after: float = 5.0) -> None:
         super().__init__(message, retry_after=retry_after)
         self.code = code
+
+
+class MemoryUnavailableError(TemporaryError):
+    """What is remembered of past incidents cannot be reached. Nothing is decided by it, so that an incident goes on."""
 
 
 class NotifyError(TemporaryError):

@@ -49,11 +49,11 @@ class Retention:
             await self.checkpoints.adelete_thread(incident)
             for file in self.reports.glob(f"{incident}.*"):
                 file.unlink(missing_ok=True)
+        messages = await self.store.forget_messages(now - timedelta(days=DEDUP_DAYS))
         for incident_id in await self.store.forget_past_incidents(
             ended_before=now - timedelta(days=self.memory.memory_days), most=self.memory.memory_incidents
         ):
             self.progress.say("memory.forgotten", incident_id, by="retention")
-        messages = await self.store.forget_messages(now - timedelta(days=DEDUP_DAYS))
         if ids or messages:
             LOG.info("clean", action="clean", status="done", incidents=len(ids), messages=messages)
         return ids

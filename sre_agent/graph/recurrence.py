@@ -7,8 +7,8 @@ whole investigation follows, from what the signal is about on, as if nothing had
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Awaitable, Sequence
+from typing import Final, TypeVar
 
 from sre_agent import incident_settings
 from sre_agent.domain.base import IncidentId
@@ -21,6 +21,7 @@ from sre_agent.domain.report import Report
 from sre_agent.domain.run import RemediationPlan
 from sre_agent.domain.signal import Signal
 from sre_agent.entities import tiers
+from sre_agent.errors import MemoryUnavailableError
 from sre_agent.graph import state_values
 from sre_agent.graph.context import Context
 from sre_agent.graph.evidence import judge, ledger, weigh
@@ -29,6 +30,7 @@ from sre_agent.memory.deciding import deciding_tools, is_as_before, proves_again
 from sre_agent.memory.recall import Recall
 from sre_agent.memory.remembering import past_incident
 
+R = TypeVar("R")
 ROUNDS: Final = 3  # in which what decided is looked at
 
 
@@ -55,12 +57,22 @@ async def confirmed_before(
     if state.get("recurrence_over") or first.intent == "answer" or first.state == "resolved" or len(signals) > 1:
         return None
     now = context.clock.now()
-    return await recall_of(context).confirmed(incident, alarm=alarm, catalogue=context.catalogue.digest, now=now)
+    past = recall_of(context).confirmed(incident, alarm=alarm, catalogue=context.catalogue.digest, now=now)
+    return await _or_without_memory(past, None, context)
+
+
+async def _or_without_memory(answer: Awaitable[R], otherwise: R, context: Context) -> R:
+    """What memory answers; where it cannot be reached, that is said and the incident goes on as if there were none."""
+    try:
+        return await answer
+    except MemoryUnavailableError as problem:
+        context.progress.say("warning", context.incident, text=str(problem))
+        return otherwise
 
 
 async def past_of(state: RunState, context: Context) -> PastIncident | None:
     recurs = state.get("recurs", "")
-    return await context.store.past_incident(IncidentId(recurs)) if recurs else None
+    return await _or_without_memory(context.store.past_incident(IncidentId(recurs)), None, context) if recurs else None
 
 
 async def is_proven_again(past: PastIncident, state: RunState, context: Context) -> bool:
@@ -80,11 +92,16 @@ async def seen_before(state: RunState, diagnosis: Diagnosis, context: Context) -
         return []
     signs = sorted(signs_of(await ledger(context)))
     alarm = state.get("alarm_identity", "")
-    return await recall_of(context).seen_before(incident, diagnosis, alarm=alarm, signs=signs, now=context.clock.now())
+    past = recall_of(context).seen_before(incident, diagnosis, alarm=alarm, signs=signs, now=context.clock.now())
+    return await _or_without_memory(past, [], context)
 
 
 async def remember(state: RunState, incident: Incident, report: Report, context: Context) -> None:
     """Keep what a later incident may recall of this one. A question that wanted an answer is not remembered."""
+    await _or_without_memory(_remember(state, incident, report, context), None, context)
+
+
+async def _remember(state: RunState, incident: Incident, report: Report, context: Context) -> None:
     if state.get("intent") == "answer" or not context.settings.memory.memory_days:
         return
     evidence = await ledger(context)

@@ -1,5 +1,5 @@
-"""What the services of AWS are called that keep the state, where `store`, `queue`, `checkpoint`, `permit_keys` or
-`used_permits` name one of them.
+"""What the services of AWS are called that keep the state, where `store`, `past_incidents`, `queue`, `checkpoint`,
+`permit_keys` or `used_permits` name one of them.
 
 They are set apart from `aws_endpoint_url`, `aws_region` and `aws_profile`: those say which account is investigated, and
 a responder may look into many accounts while it keeps its state in one.
@@ -53,6 +53,9 @@ class AwsStateSettings(Area):
         "sre-agent", description="group of EventBridge Scheduler in which queue = sqs makes its wake-ups"
     )
     schedule_role: str = Field("", description="ARN of the role with which EventBridge Scheduler sends wake-ups to SQS")
+    memory_id: str = Field(
+        "", description="memory of Amazon Bedrock AgentCore, as id or ARN, of past_incidents = agentcore_memory"
+    )
     permit_secret: str = Field(
         "sre-agent/permit-keys", description="secret of Secrets Manager that permit_keys = secretsmanager uses"
     )

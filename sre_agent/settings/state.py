@@ -23,6 +23,9 @@ class StateSettings(Area):
         " write to the folder can have commands run",
     )
     store: str = Field("sqlite", description="backend for incidents and evidence")
+    past_incidents: str = Field(
+        "store", description="where past incidents are remembered: store, or agentcore_memory (with memory_id)"
+    )
     queue: str = Field("sqlite", description="backend for the message queue")
     checkpoint: str = Field("sqlite", description="backend for the graph's checkpoints")
     permit_keys: str = Field("folder", description="where the keys are that permits are signed with")

@@ -2,7 +2,7 @@
 
 CloudWatch, CloudWatch Logs, SSM Automation, X-Ray, EKS, databases of RDS and the cluster's instances are answered from
 the world, because moto answers them wrongly without saying so, as it does the control plane of AgentCore; so are
-Bedrock's Runtime, its batch jobs, AgentCore Runtime and redrives of queues, which moto does not have.
+Bedrock's Runtime, its batch jobs, AgentCore Runtime and Memory and redrives of queues, which moto does not have.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from sre_lab.aws import (
     agentcore,
     agentcore_control,
+    agentcore_memory,
     bedrock,
     cloudwatch,
     databases,
@@ -44,7 +45,8 @@ OWN: dict[str, dict[str, Operation]] = {
     "xray": xray.OPERATIONS,
     "eks": eks.OPERATIONS,
     "bedrock": bedrock.OPERATIONS,
-    "agentcore": agentcore_control.OPERATIONS,
+    "agentcore": {**agentcore_control.OPERATIONS, **agentcore_memory.CONTROL_OPERATIONS},
+    "agentcore-memory": agentcore_memory.OPERATIONS,
     "sqs": message_moves.OPERATIONS,
     "rds": databases.OPERATIONS,
     "ec2": machines.OPERATIONS,
@@ -57,6 +59,7 @@ NAMES = {
     "eks": "EKS",
     "bedrock": "Bedrock",
     "agentcore": "AgentCore",
+    "agentcore-memory": "AgentCore Memory",
     "sqs": "SQS",
     "rds": "RDS",
     "ec2": "EC2",

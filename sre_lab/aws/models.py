@@ -20,7 +20,11 @@ from sre_lab.aws.cbor import CborTimestamp
 from sre_lab.aws.errors import AwsError
 
 EC2 = "ec2"
-SERVICES = {"monitoring": "cloudwatch", "agentcore": "bedrock-agentcore-control"}  # by the lab's name for them
+SERVICES = {
+    "monitoring": "cloudwatch",
+    "agentcore": "bedrock-agentcore-control",
+    "agentcore-memory": "bedrock-agentcore",
+}  # by the lab's name for them
 
 
 @cache

@@ -104,8 +104,10 @@ def request_target(request: HttpRequest) -> RequestTarget:
     if service == "bedrock" and (job := _of_jobs(request)):
         return job
     if service == "bedrock-agentcore":  # the signing name of the control plane as well
-        operation, outside = rest.operation_of("agentcore", request.method, request.path, request.query) or ("", {})
-        return RequestTarget("agentcore", operation, "rest", outside)
+        for name in ("agentcore", "agentcore-memory"):
+            if (match := rest.operation_of(name, request.method, request.path, request.query)) is not None:
+                return RequestTarget(name, match[0], "rest", match[1])
+        return RequestTarget("agentcore", "", "rest")
     if request.path.startswith("/service/GraniteServiceVersion20100801/operation/"):
         return RequestTarget("monitoring", request.path.rpartition("/")[2], "cbor")
     if request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):

@@ -133,6 +133,11 @@ def told(story: Story, place: Ground) -> Ending:
     )
 
 
+def first_world(story: Story) -> tuple[Obj, Obj]:
+    """The world of its first incident, and the alarm."""
+    return _worlds(story)[0]
+
+
 def _worlds(story: Story) -> tuple[tuple[Obj, Obj], tuple[Obj, Obj]]:
     fault, other = story.faults
     match story.kind:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tests.memory.stories import Story, near_misses, recurrences, told
+from sre_agent.compose import Runtime
+from sre_agent.domain.base import IncidentId
+from tests.memory.stories import Story, first_world, near_misses, recurrences, told
 from tests.sampling import sample
 from tests.worlds.running import Ground, ground
 
@@ -47,3 +51,23 @@ def test_a_recurrence_is_proven_again_by_the_calls_that_decided(place: Ground, s
 def test_of_the_stories_that_are_kept_aside_none_is_a_wrong_recall(place: Ground) -> None:
     aside = [told(one, place) for one in (*near_misses(), *recurrences()) if one.kept_aside]
     assert sum(one.is_wrong_recall for one in aside) == 0
+
+
+def test_an_incident_ends_the_same_where_its_memory_cannot_be_reached(place: Ground, tmp_path: Path) -> None:
+    story = next(one for one in recurrences() if one.name == "again_10")
+    warnings: list[str] = []
+
+    async def look(runtime: Runtime, incident: str) -> None:
+        await runtime.store.recorded()
+        events = [one.event for one in await runtime.store.events(IncidentId(incident), limit=1000)]
+        warnings.extend(str(event.data["text"]) for event in events if event.kind == "warning")
+
+    elsewhere: dict[str, Any] = {
+        "past_incidents": "agentcore_memory",
+        "memory_id": "nobody-0123456789",
+        "state_region": "eu-west-1",
+    }
+    elsewhere["state_endpoint_url"] = place.aws_url
+    ending = place.run_again(tmp_path, *first_world(story), after=look, **elsewhere)
+    assert ending["causes"] and (ending["recurs"], ending["seen_before"]) == ("", [])
+    assert any("cannot be reached" in text for text in warnings)

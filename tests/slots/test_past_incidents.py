@@ -2,17 +2,53 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
+from itertools import count
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from mcp_servers.contract.facts import Subject
+from sre_agent.compose import open_store
 from sre_agent.domain.base import IncidentId
-from sre_agent.domain.past_incident import PastIncident
+from sre_agent.domain.diagnosis import RuledOut
+from sre_agent.domain.past_incident import PastIncident, ToolChoice
+from sre_agent.errors import MemoryUnavailableError
+from sre_agent.settings import Settings, StateAccess
 from sre_agent.store import Store
+from tests.lab_aws.conftest import Aws
+from tests.slots import conftest
 from tests.slots.test_store import NOON
 
 pytestmark = pytest.mark.anyio
+NUMBERS = count(1)
+
+
+@pytest.fixture(scope="module")
+def aws() -> Iterator[Aws]:
+    account = Aws()
+    yield account
+    account.close()
+
+
+def remembering(aws: Aws, folder: Path) -> StateAccess:
+    """Settings with a memory of AgentCore in which nothing is yet."""
+    client = aws.client("bedrock-agentcore-control")
+    memory = client.create_memory(name=f"memory_{next(NUMBERS)}", eventExpiryDuration=90)["memory"]
+    place = {"state_endpoint_url": aws.url, "state_region": "eu-west-1", "memory_id": memory["id"]}
+    return Settings(state_dir=folder, past_incidents="agentcore_memory", **place).state_access
+
+
+@pytest.fixture(params=["sqlite", "dynamodb", "agentcore_memory"])
+async def store(request: Any, aws: Aws, tmp_path: Path) -> AsyncIterator[Store]:
+    if request.param == "agentcore_memory":
+        one = open_store(remembering(aws, tmp_path))
+    else:
+        one = conftest.opened(request.param, conftest.place_of(request.param, tmp_path))
+    yield one
+    await one.close()
 
 
 def past(
@@ -76,3 +112,24 @@ async def test_what_is_forgotten_is_found_by_no_way(store: Store) -> None:
     assert names(await store.past_incidents()) == ["c"]
     assert names(await store.past_incidents_like("slow", place="eu", namespace="shop", limit=9)) == ["c"]
     assert names(await store.past_incidents_of_alarm("a", place="eu", limit=9)) == ["c"]
+
+
+async def test_a_memory_that_is_not_there_is_told_apart_from_a_broken_store(aws: Aws, tmp_path: Path) -> None:
+    settings = remembering(aws, tmp_path).model_copy(update={"memory_id": "nobody-0123456789"})
+    one = open_store(settings)
+    with pytest.raises(MemoryUnavailableError, match="cannot be reached"):
+        await one.past_incidents()
+    assert await one.incidents() == []
+    await one.close()
+
+
+async def test_what_is_too_long_for_a_record_of_agentcore_keeps_what_a_recurrence_needs(
+    aws: Aws, tmp_path: Path
+) -> None:
+    one = open_store(remembering(aws, tmp_path))
+    why = [RuledOut(failure_class="c", subject="s", why="x" * 4000) for _ in range(8)]
+    tools = [ToolChoice(agent="kubernetes", tool="kubectl_get")]
+    await one.keep_past_incident(past("long").model_copy(update={"ruled_out": why, "deciding_tools": tools}))
+    (kept,) = await one.past_incidents_of_alarm("a", place="eu", limit=9)
+    assert kept.deciding_tools == tools and kept.ruled_out == []
+    await one.close()

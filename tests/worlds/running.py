@@ -167,6 +167,10 @@ class Ground:
             with self.serving(world, state, cluster=cluster, **overrides) as (settings, clock):
                 return asyncio.run(_in_runtime(settings, clock, respond))
 
+    @property
+    def aws_url(self) -> str:
+        return self._urls["aws"]
+
     def _at(self, cluster: str) -> _Lab:
         """The lab by a kubeconfig of its own for each name."""
         if cluster == CLUSTER:

@@ -84,7 +84,7 @@ variable "security_group_ids" {
 }
 
 variable "memory" {
-  description = "Make a memory of AgentCore."
+  description = "Make a memory of AgentCore, in which past incidents are remembered."
   type        = bool
   default     = true
 }

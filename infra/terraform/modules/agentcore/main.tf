@@ -13,11 +13,14 @@ locals {
 }
 
 resource "aws_bedrockagentcore_agent_runtime" "this" {
-  agent_runtime_name    = local.identifier
-  description           = "Incident responder"
-  role_arn              = var.role_arn
-  environment_variables = var.environment
-  tags                  = merge(var.tags, { "sre-agent:deployment" = var.name })
+  agent_runtime_name = local.identifier
+  description        = "Incident responder"
+  role_arn           = var.role_arn
+  environment_variables = merge(var.environment, var.memory ? {
+    SRE_AGENT_PAST_INCIDENTS = "agentcore_memory"
+    SRE_AGENT_MEMORY_ID      = aws_bedrockagentcore_memory.this[0].id
+  } : {})
+  tags = merge(var.tags, { "sre-agent:deployment" = var.name })
 
   agent_runtime_artifact {
     container_configuration {

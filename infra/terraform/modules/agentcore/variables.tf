@@ -71,7 +71,7 @@ variable "allowed_clients" {
 }
 
 variable "memory" {
-  description = "Make a memory."
+  description = "Make a memory, in which past incidents are remembered."
   type        = bool
   default     = true
 }
