@@ -1,7 +1,7 @@
 """Past incidents in Amazon Bedrock AgentCore Memory: for responders whose state folder does not outlive them.
 
 A record of AgentCore Memory has one namespace and no key of ours, so each incident has three records with all of it,
-in the namespaces by which it is asked for: of itself, of its alarm, and of its namespace, in which words are words.
+in the namespaces by which it is asked for: of itself, of its alarm, and of its namespace, in which words are searched.
 Only code writes them (no strategy of the memory extracts anything), and a changed incident is written anew before the
 old records go: a reader meets the new one, the old one, or both. AWS shows a new record to readers within seconds.
 """
@@ -165,7 +165,7 @@ def _segment(name: str) -> str:
 
 
 def _content(past: PastIncident) -> str:
-    """What is words, and below it the whole as JSON. What is too long loses first what it only showed people."""
+    """What is searched, and below it the whole as JSON. What is too long loses first what it only showed people."""
     few = past.model_copy(update={"ruled_out": []})
     fewest = few.model_copy(update={"subjects": past.subjects[:5], "remedies": []})
     words = " ".join(past.text.split())[:1000]

@@ -1,12 +1,19 @@
-"""What a recurrence costs beside the first incident, and how often a near miss is taken for one."""
+"""What a recurrence costs beside the first incident, and how often a near miss is taken for one.
+
+A cause has to be proven again, which takes one call at least: of a first incident of six calls that is a sixth, and a
+tenth only from ten calls on. So the share is told by how many calls the first one took.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Final
 
 from tests.bench.figures import Figure
 from tests.memory.stories import Ending, near_misses, recurrences, told
 from tests.worlds.running import ground
+
+SIZES: Final = ((1, 7, 20), (8, 1000, 30))  # calls of a first incident from and to, and the percentage to keep
 
 
 def figures() -> Iterator[Figure]:
@@ -18,16 +25,30 @@ def figures() -> Iterator[Figure]:
         share = f"memory, {what}: wrong recalls in {len(near)} near misses"
         yield Figure(share, sum(one.is_wrong_recall for one in near), "", 0)
         same = [one for one in again if one.story.kept_aside is aside]
-        yield from _of_recurrences([one for one in same if one.offered], what)
+        offers = [one for one in same if one.offered]
+        yield Figure(f"memory, {what}: of {len(same)} recurrences, cost less", len(offers), "", 7, "≥")
+        yield from _of_recurrences(offers, what)
         wrong = f"memory, {what}: other verdicts in {len(same)} recurrences"
         yield Figure(wrong, sum(one.causes != one.control for one in same), "", 0)
 
 
 def _of_recurrences(endings: Sequence[Ending], what: str) -> Iterator[Figure]:
-    """Of those whose first incident had deciding calls; a first one of seven calls cannot come again for less than a
-    seventh of them."""
-    first, second = (sum(one.calls[place] for one in endings) for place in (0, 1))
-    yield Figure(
-        f"memory, {what}: calls of {len(endings)} recurrences of {first} at first", 100 * second / first, "%", 25
-    )
+    """Of those whose first incident had deciding calls."""
+    first = sum(one.calls[0] for one in endings)
+    yield Figure(f"memory, {what}: calls of {len(endings)} recurrences of {first} at first", _share(endings), "%", 25)
+    for least, most, limit in SIZES:
+        if size := [one for one in endings if least <= one.calls[0] <= most]:
+            calls = sorted(one.calls[0] for one in size)
+            yield Figure(
+                f"memory, {what}: {len(size)} whose first took {calls[0]} to {calls[-1]} calls",
+                _share(size),
+                "%",
+                limit,
+            )
+    second = sum(one.calls[1] for one in endings)
     yield Figure(f"memory, {what}: calls of a recurrence, on average", second / len(endings), "", 1.5)
+
+
+def _share(endings: Sequence[Ending]) -> float:
+    first, second = (sum(one.calls[place] for one in endings) for place in (0, 1))
+    return 100 * second / first
