@@ -10,6 +10,7 @@ import pytest
 from sre_agent.domain.alarm import AlarmEntry
 from sre_agent.domain.base import IncidentId
 from sre_agent.domain.incident import Incident
+from sre_agent.domain.message import Message
 from sre_agent.domain.notice import ChannelPost
 from sre_agent.domain.signal import Signal
 from sre_agent.domain.write_pause import WritePause
@@ -107,6 +108,16 @@ async def test_dead_letters_are_told_with_their_reason_until_somebody_redrives_t
         assert (queue.state, queue.details) == ("problem", ["inc-1: failed five times"])
         await own.store.drop_message(dedup)
         assert (await own.result("queue")).state == "ok"
+
+
+async def test_a_message_that_no_worker_takes_for_five_minutes_is_told(tmp_path: Path) -> None:
+    async with own_installation(tmp_path) as own:
+        message = Message(kind="signal", incident=await own.incident(), dedup="signal", not_before=own.clock.now())
+        await own.store.add_message(message)
+        assert (await own.result("queue")).state == "ok"
+        own.clock.move_to(own.clock.now() + timedelta(minutes=6))
+        queue = await own.result("queue")
+    assert queue.state == "warning" and "has waited for 6 min" in queue.statement
 
 
 async def test_a_budget_is_told_from_80_percent_on_with_who_took_it(tmp_path: Path) -> None:

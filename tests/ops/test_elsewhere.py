@@ -38,6 +38,21 @@ async def test_the_same_day_is_told_of_a_state_in_dynamodb(tmp_path: Path) -> No
     assert report.place.startswith("table ") and (in_time.good, in_time.total) == (4, 4)
 
 
+async def test_looks_that_sqs_put_aside_are_told_beside_the_dead_letters_of_the_store(tmp_path: Path) -> None:
+    async with own_installation(tmp_path) as own:
+        fifo = {"FifoQueue": "true"}
+        dead = (await own.ask("sqs", "create_queue", QueueName="looks-dead.fifo", Attributes=fifo))["QueueUrl"]
+        about = await own.ask("sqs", "get_queue_attributes", QueueUrl=dead, AttributeNames=["QueueArn"])
+        redrive = json.dumps({"deadLetterTargetArn": about["Attributes"]["QueueArn"], "maxReceiveCount": 5})
+        attributes = fifo | {"RedrivePolicy": redrive}
+        url = (await own.ask("sqs", "create_queue", QueueName="looks.fifo", Attributes=attributes))["QueueUrl"]
+        look = {"MessageBody": "inc-1", "MessageGroupId": "inc-1", "MessageDeduplicationId": "1"}
+        await own.ask("sqs", "send_message", QueueUrl=dead, **look)
+    async with own_installation(tmp_path, queue="sqs", queue_url=url) as own:
+        queue = await own.result("queue")
+    assert (queue.state, queue.figures["dead_looks"]) == ("warning", 1)
+
+
 async def test_the_bill_is_asked_for_where_that_is_allowed_and_told_by_service(tmp_path: Path) -> None:
     groups = [
         {"Keys": [name], "Metrics": {"UnblendedCost": {"Amount": amount, "Unit": "USD"}}}

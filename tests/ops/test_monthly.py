@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
-from sre_agent.ops.checks import versions
+from sre_agent.backup import sealing
+from sre_agent.ops.checks import growth, versions
 from sre_agent.ops.shipped_policies import shipped_document
 from tests.ops.own import BEGIN, own_installation
 from tests.slots import moto
@@ -71,3 +73,22 @@ async def test_more_incidents_than_workers_can_do_are_foreseen(tmp_path: Path) -
         capacity = await own.result("capacity")
     assert capacity.state == "ok" and capacity.figures["trend_per_day"] == pytest.approx(1, abs=0.1)
     assert capacity.figures["per_day_expected"] == pytest.approx(100, abs=5), capacity.statement
+
+
+async def test_a_state_that_outgrows_its_disk_is_foreseen_by_the_sizes_of_its_backups(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    passphrase = tmp_path / "passphrase"
+    passphrase.write_text("made up for this test", encoding="utf-8")
+    monkeypatch.setattr(sealing, "COST", 2**10)
+    place = str(tmp_path / "backups")
+    async with own_installation(tmp_path, backup_to=place, backup_passphrase_file=passphrase) as own:
+        for day in range(6):
+            for _ in range(20):
+                await own.incident()
+            own.back_up()
+            own.clock.move_to(BEGIN + timedelta(days=day + 1))
+        assert (await own.result("growth")).state == "ok"
+        monkeypatch.setattr(f"{growth.__name__}.shutil.disk_usage", lambda path: SimpleNamespace(free=1000))
+        short = await own.result("growth")
+    assert short.state == "problem" and "its disk has 0 MB" in short.statement
