@@ -21,7 +21,7 @@ from sre_agent.chat.tokens import quotes, words
 from sre_agent.language.mentions import Mention
 
 WEAK: Final = 30  # a sign below says little of what is wanted
-SHORT: Final = 7  # words of a sentence that goes on from the one before
+SHORT: Final = 9  # words of a sentence that goes on from the one before
 GOES_ON: Final = frozenset({"summary", "logs", "duration", "when", "search", "count"})
 ASKING: Final = frozenset({"count", "list", "show", "compare"})
 WIDE: Final = frozenset({"changes", "events"})  # intents that tell as well of a whole namespace

@@ -75,8 +75,8 @@ async def _told_beside_an_earlier_one(runtime: Runtime, talk: Conversation, inci
     await runtime.store.keep_past_incident(past.model_copy(update=later))
     reply = await talk.ask(f"compare {incident} with last time")
     assert "inc-of-may" in reply.text and "inc-later" not in reply.text
-    assert "the same cause" in reply.text and f"worked: {past.remedies[0].purpose}" in reply.text
-    assert "failed: Restart it (2 of 3 pods are not ready)" in reply.text
+    assert "the same cause" in reply.text and f"Worked: {past.remedies[0].purpose}" in reply.text
+    assert "Failed: Restart it (2 of 3 pods are not ready)" in reply.text
 
 
 def talk_name(text: str) -> str:

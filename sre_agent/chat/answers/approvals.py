@@ -34,11 +34,11 @@ NOTHING: Final = "Nothing waits for an approval."
 async def proposal(query: ChatQuery, talk: AnswerContext) -> ChatReply:
     """The one that waits, or each of them in a line."""
     selection = await choose(query, talk, waiting=True)
+    if not selection.incidents and _is_own_advice(query, talk):
+        advice = await advise(replace(query, intent="advise", refers="" if query.candidates else "last"), talk)
+        return advice.model_copy(update={"text": f"{NOTHING}\n{advice.text}"})
     if selection.absent:
         return absent(query, talk, selection)
-    if not selection.incidents and _is_own_advice(query, talk):
-        advice = await advise(replace(query, intent="advise", refers="last"), talk)
-        return advice.model_copy(update={"text": f"{NOTHING}\n{advice.text}"})
     if not selection.incidents:
         return talk.reply(query, "\n".join([*selection.notes, NOTHING]))
     if len(selection.incidents) > 1:
@@ -52,8 +52,9 @@ async def proposal(query: ChatQuery, talk: AnswerContext) -> ChatReply:
 
 
 def _is_own_advice(query: ChatQuery, talk: AnswerContext) -> bool:
-    """`What would you do?`, while nothing waits, is about the one thing that was spoken of."""
-    return "asks-what-is-proposed" in query.forms and len(talk.memory.subjects) == 1
+    """`What would you do?`, while nothing waits, is about what it names, or the one thing that was spoken of."""
+    is_about_one = bool(query.candidates) or len(talk.memory.subjects) == 1
+    return "asks-what-is-proposed" in query.forms and is_about_one
 
 
 @answers("decide")
