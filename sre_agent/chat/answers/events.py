@@ -9,8 +9,8 @@ from mcp_servers.contract.facts import Subject
 from sre_agent.chat.answer_context import AnswerContext
 from sre_agent.chat.answers.cloud import cannot_tell
 from sre_agent.chat.answers.registry import answers
-from sre_agent.chat.answers.wording import where
-from sre_agent.chat.lookup_session import data
+from sre_agent.chat.answers.wording import noun, where
+from sre_agent.chat.lookup_session import data, enumeration
 from sre_agent.chat.query import ChatQuery
 from sre_agent.chat.reply import ChatReply, within
 from sre_agent.domain.finding import Evidence
@@ -38,8 +38,11 @@ async def answer(query: ChatQuery, talk: AnswerContext) -> ChatReply:
         return talk.failed(query, unread)
     event_rows = [(row, page) for page in pages for row in data(page).get("events", []) if _is_wanted(row, query)]
     selection = [(row, page) for row, page in event_rows if not subjects or any(_is_of(row, s) for s in subjects)]
+    kinds = [kind for kind in query.kinds if kind and not subjects]  # `node events`
+    selection = [(row, page) for row, page in selection if not kinds or str(row["object"]).partition("/")[0] in kinds]
     selection.sort(key=lambda pair: str(pair[0]["last"]), reverse=True)
     about = f"of {', '.join(s.short for s in subjects)}" if subjects else where(namespace)
+    about = f"of {enumeration([noun(kind) for kind in kinds])} {about}" if kinds else about
     since = f" since {query.window.start:%Y-%m-%dT%H:%M:%SZ}" if query.window.start else ""
     what = "warning event" if query.level else "event"
     if not selection:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, Final
 
 from mcp_servers.contract.bounds import excerpt
@@ -11,7 +12,7 @@ from sre_agent.chat.answer_context import AnswerContext
 from sre_agent.chat.answers import cloud, log_groups, namespace_logs
 from sre_agent.chat.answers.chosen_pods import in_its_state, only_one
 from sre_agent.chat.answers.log_words import figures, kind_lines, lines
-from sre_agent.chat.answers.registry import answers
+from sre_agent.chat.answers.registry import answer_to, answers
 from sre_agent.chat.answers.related import with_one_owner
 from sre_agent.chat.lookup_session import data, enumeration
 from sre_agent.chat.query import ChatQuery
@@ -38,7 +39,8 @@ async def answer(query: ChatQuery, talk: AnswerContext) -> ChatReply:
     subject_mention, words = await _whose(query, talk, mentions, namespace)
     pod_choice = await only_one(query, talk, namespace) if subject_mention is None and not query.refers else None
     if subject_mention is None and not query.refers and pod_choice is None:
-        return await namespace_logs.answer(query, talk, namespace) or talk.reply(query, WHOSE, outcome="cannot")
+        place = namespace or talk.memory.namespace
+        return await namespace_logs.answer(query, talk, place) or talk.reply(query, WHOSE, outcome="cannot")
     lookup = pod_choice or (
         await talk.names.subject(subject_mention, namespace)
         if subject_mention is not None
@@ -49,6 +51,8 @@ async def answer(query: ChatQuery, talk: AnswerContext) -> ChatReply:
     )
     if lookup.subject is None:
         return talk.unmet(query, lookup)
+    if lookup.subject.kind == "Queue" and "count" in query.cues:  # its messages are no lines
+        return await answer_to("metrics")(replace(query, intent="metrics"), talk)
     if cloud.is_cloud(lookup.subject):
         return await cloud.logs(query, talk, lookup.subject)
     if lookup.subject.kind not in KEEPERS:
