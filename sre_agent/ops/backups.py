@@ -9,10 +9,12 @@ from sre_agent.backup.manifest import BackupManifest, read_manifest
 from sre_agent.backup.opening import find_backup, open_place, sealing_of
 from sre_agent.backup.places import BackupPlace
 from sre_agent.backup.restoring import Restore
+from sre_agent.backup.sealing import Sealing
 from sre_agent.ops.check import OpsFinding
 from sre_agent.ops.installation import InstallationView
 from sre_agent.settings import ConfigurationCopy, StateAccess
 
+PERMISSIONS: Final = ("s3:ListBucket", "s3:GetObject", "kms:Decrypt")  # of the bucket of backups and its key
 NO_PLACE: Final = OpsFinding.not_set_up(
     "No place of backups is set.", "Set `backup_to`, and run sre-agent backup each half hour."
 )
@@ -36,9 +38,10 @@ def manifests(installation: InstallationView) -> list[BackupManifest]:
     return [read_manifest(place.manifest(name), f"{place.address}/{name}") for name in place.backups()]
 
 
-def restore_into(installation: InstallationView, access: StateAccess) -> Restore:
-    """The last backup on its way into the installation of `access`. Raises BadInputError where there is none."""
+def restore_into(installation: InstallationView, access: StateAccess, sealing: Sealing | None = None) -> Restore:
+    """The last backup on its way into the installation of `access`, opened with what the settings name unless another
+    sealing is given. Raises BadInputError where there is none."""
     settings = installation.settings
     place, name = find_backup(settings.backup.backup_to, installation.services, settings.state_access)
     target = Installation(access, ConfigurationCopy.of(settings), installation.services, installation.clock)
-    return Restore(target, place, name, sealing_of(settings.backup, installation.services))
+    return Restore(target, place, name, sealing or sealing_of(settings.backup, installation.services))

@@ -53,6 +53,30 @@ async def test_looks_that_sqs_put_aside_are_told_beside_the_dead_letters_of_the_
     assert (queue.state, queue.figures["dead_looks"]) == ("warning", 1)
 
 
+def cut_a_part(place: str) -> None:
+    part = next(Path(place).glob("backup-*/incidents.sqlite.gz"))
+    part.write_bytes(part.read_bytes()[:-1])
+
+
+async def test_parts_of_a_backup_are_compared_also_by_who_may_not_use_the_key_that_it_is_sealed_with(
+    tmp_path: Path,
+) -> None:
+    """moto denies what it did not seal with the key that it is asked for."""
+    place = str(tmp_path / "backups")
+    async with own_installation(tmp_path) as own:
+        key, other = [(await own.ask("kms", "create_key"))["KeyMetadata"]["Arn"] for _ in range(2)]
+        await own.incident()
+    for kms_key, keys in ((key, "are as written."), (other, "its keys were not opened")):
+        async with own_installation(tmp_path, backup_to=place, backup_kms_key=kms_key) as own:
+            if kms_key == key:
+                own.back_up()
+            integrity = await own.result("backup integrity")
+        assert integrity.state == "ok" and keys in integrity.statement
+    cut_a_part(place)
+    async with own_installation(tmp_path, backup_to=place, backup_kms_key=other) as own:
+        assert (await own.result("backup integrity")).state == "problem"
+
+
 async def test_the_bill_is_asked_for_where_that_is_allowed_and_told_by_service(tmp_path: Path) -> None:
     groups = [
         {"Keys": [name], "Metrics": {"UnblendedCost": {"Amount": amount, "Unit": "USD"}}}

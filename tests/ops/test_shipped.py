@@ -11,7 +11,7 @@ import yaml
 from sre_agent.ops.checks import checks
 from sre_agent.ops.checks.alarm_settings import FILE
 from sre_agent.ops.shipped_policies import ROLES, differences, shipped_document
-from tests.infra.iam import INFRA, VALUES
+from tests.infra.iam import INFRA, VALUES, allowed
 from tests.ops.account import rendered
 
 MODULES = INFRA / "terraform" / "modules"
@@ -77,9 +77,18 @@ def test_the_alarms_that_checks_look_for_are_those_that_terraform_always_makes()
 
 def test_the_policy_for_who_runs_checks_has_the_rights_that_their_table_names_and_no_others() -> None:
     document = json.loads((INFRA / "aws" / "operator.json").read_text("utf-8"))
-    actions = {action for one in document["Statement"] for action in one["Action"]}
-    assert actions == {permission for check in checks() for permission in check.permissions}
+    *reading, opening = document["Statement"]
+    actions = {action for one in reading for action in one["Action"]}
+    assert actions | {opening["Action"]} == {permission for check in checks() for permission in check.permissions}
     assert all(re.match(r"[a-z0-9-]+:(Get|List|Describe)", action) for action in actions)
+
+
+def test_who_runs_checks_reads_backups_in_their_bucket_and_cannot_open_the_keys_that_are_sealed_in_them() -> None:
+    operator, key = INFRA / "aws" / "operator.json", "arn:aws:kms:eu-central-1:111122223333:key/YOUR-BACKUP-KEY"
+    by_s3 = {"kms__ViaService": "s3.YOUR-BACKUP-REGION.amazonaws.com"}
+    assert allowed(operator, "s3:GetObject", "arn:aws:s3:::YOUR-BACKUPS/sre-agent/manifest.json")
+    assert not allowed(operator, "s3:GetObject", "arn:aws:s3:::YOUR-STATE-BUCKET/evidence/x")
+    assert allowed(operator, "kms:Decrypt", key, **by_s3) and not allowed(operator, "kms:Decrypt", key)
 
 
 def test_no_two_checks_have_one_name_and_every_check_says_what_it_reads() -> None:

@@ -7,7 +7,7 @@ import shutil
 from datetime import timedelta
 from typing import Final
 
-from sre_agent.ops.backups import NO_PLACE, manifests
+from sre_agent.ops.backups import NO_PLACE, PERMISSIONS, manifests
 from sre_agent.ops.check import OpsCheck, OpsFinding, OpsState
 from sre_agent.ops.installation import InstallationView
 from sre_agent.ops.trend import linear_trend
@@ -44,4 +44,4 @@ async def look(installation: InstallationView) -> OpsFinding:
     )
 
 
-CHECK: Final = OpsCheck("growth", "quarterly", "sizes of backups", look)
+CHECK: Final = OpsCheck("growth", "quarterly", "sizes of backups", look, PERMISSIONS)

@@ -8,7 +8,7 @@ from typing import Final
 
 from sre_agent.backup.manifest import BackupManifest
 from sre_agent.errors import BadInputError
-from sre_agent.ops.backups import NO_PLACE, last_manifest, place_of
+from sre_agent.ops.backups import NO_PLACE, PERMISSIONS, last_manifest, place_of
 from sre_agent.ops.check import OpsCheck, OpsFinding, OpsState
 from sre_agent.ops.installation import InstallationView
 
@@ -47,4 +47,4 @@ def _of(manifest: BackupManifest, installation: InstallationView, halves: int) -
     )
 
 
-CHECK: Final = OpsCheck("last backup", "daily", "place of backups", look)
+CHECK: Final = OpsCheck("last backup", "daily", "place of backups", look, PERMISSIONS)
