@@ -178,6 +178,12 @@ def test_two_questions_about_a_changing_thing_are_two_looks(toll_gate: Talk) -> 
     assert {line.id for line in first.evidence}.isdisjoint(line.id for line in second.evidence)
 
 
+def test_a_percentile_is_read_as_such_and_not_answered_with_an_average(toll_gate: Talk) -> None:
+    (reply,) = toll_gate("p99 latency of pricing in the last 20 minutes")
+    assert "- Latency (p99): at least" in reply.text and "Average" not in reply.text
+    assert [line.arguments["statistic"] for line in reply.evidence if line.tool == "get_metric"] == ["p99"]
+
+
 @pytest.mark.parametrize(
     ("question", "facts"),
     [

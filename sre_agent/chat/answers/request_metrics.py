@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from mcp_servers.contract.facts import Subject
@@ -28,6 +28,8 @@ FORMS: Final = (
     (re.compile(r"throttl|refused", re.I), re.compile(r"throttl|rejected", re.I)),
     (re.compile(r"message", re.I), re.compile(r"messages?", re.I)),
 )
+PERCENTILE: Final = re.compile(r"\bp(?:50|9[0-9](?:\.\d)?)\b", re.I)
+PERCENTILES: Final = 3  # metrics of which a percentile is read
 OF_CONTAINERS: Final = re.compile(r"\b(?:cpu|memory|ram)\b", re.I)
 
 
@@ -56,7 +58,7 @@ async def answer(query: ChatQuery, talk: AnswerContext, subject: Subject) -> Cha
         what = "request metric" if kind == "Service" else "metric"
         text = f"No {what} exists under the name {subject.name} since {start:%H:%M}. {mark}"
         return talk.reply(query, text, outcome="cannot", subjects=[subject])
-    matching_metrics = _matching(query, metrics)
+    matching_metrics = await _with_percentile(query, talk, _matching(query, metrics), start, end)
     lines = [f"- {_line(metric)}" for metric in matching_metrics[:DISPLAY_LIMIT]]
     more = [f"{len(metrics) - len(lines)} other metrics exist."] if len(metrics) > len(lines) else []
     metrics_data = data(evidence)
@@ -71,9 +73,30 @@ def _matching(query: ChatQuery, metrics: list[dict[str, Any]]) -> list[dict[str,
     return [m for m in metrics if any(form.search(str(m["metric"])) for form in forms)] or metrics
 
 
+async def _with_percentile(
+    query: ChatQuery, talk: AnswerContext, metrics: list[dict[str, Any]], start: datetime, end: datetime
+) -> list[dict[str, Any]]:
+    """The metrics by the percentile that was asked for: an average says nothing about the slowest requests."""
+    percentile = PERCENTILE.search(query.text)
+    if percentile is None:
+        return metrics
+    statistic = percentile[0].lower()
+    of_percentile: list[dict[str, Any]] = []
+    for metric in metrics[:PERCENTILES]:
+        evidence = await talk.lookups.look_up(
+            "cloudwatch", "get_metric", namespace=metric["namespace"], metric=metric["metric"], statistic=statistic,
+            dimensions=metric["dimensions"], period=metric["period"], start=f"{start:%Y-%m-%dT%H:%M:%SZ}",
+            end=f"{end:%Y-%m-%dT%H:%M:%SZ}",
+        )  # fmt: skip
+        mark = talk.lookups.cite(evidence, f"{statistic} of {metric['metric']}")
+        summary = data(evidence).get("summary") if data(evidence).get("points") else f"no {statistic} could be read"
+        of_percentile.append({**metric, "statistic": statistic, "summary": summary, "mark": mark})
+    return of_percentile
+
+
 def _line(metric: dict[str, Any]) -> str:
     summary = metric.get("summary")
     if isinstance(summary, dict):
         labels = (("min", "at least"), ("mean", "on average"), ("max", "at most"), ("last", "last"))
         summary = ", ".join(f"{word} {float(summary[key]):.4g}" for key, word in labels if key in summary)
-    return f"{metric['metric']} ({metric['statistic']}): {summary}"
+    return f"{metric['metric']} ({metric['statistic']}): {summary} {metric.get('mark', '')}".rstrip()
