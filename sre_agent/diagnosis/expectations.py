@@ -8,11 +8,13 @@ from sre_agent.failures.model import RecoveryCondition
 
 
 def expectations(kind: FailureClass, subject: str, alarm: str | None) -> list[str]:
-    """Sentences without a full stop, the deadline first. `subject` is a short name, `alarm` None where none is."""
+    """Sentences without a full stop, the deadline first. `subject` is a short name, which begins with its kind, `alarm`
+    None where none is."""
     seconds = kind.deadline
     within = f"{seconds // 60} min" if seconds % 60 == 0 else f"{seconds} s"
-    lines = [expectation(line, "", alarm) for line in kind.recovered_when if alarm or line.on != "alarm"]
-    return [f"{subject} recovers within {within}", *dict.fromkeys(lines)]
+    lines = kind.recovery_of(subject.partition("/")[0])
+    words = [expectation(line, "", alarm) for line in lines if alarm or line.on != "alarm"]
+    return [f"{subject} recovers within {within}", *dict.fromkeys(words)]
 
 
 def expectation(line: RecoveryCondition, subject: str, alarm: str | None) -> str:

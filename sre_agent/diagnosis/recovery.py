@@ -111,7 +111,7 @@ def verify(catalogue: Catalogue, write: RemedyWrite, evidence: RecoveryEvidence,
     """
     kind = catalogue[write.failure_class]
     look = _look(write, evidence)
-    checks = [check for line in kind.recovered_when if (check := look.check(line)) is not None]
+    checks = [check for line in kind.recovery_of(write.subject.kind) if (check := look.check(line)) is not None]
     failed, automation = automation_checks(look.evidence_set)
     checks += [*automation, *level_checks(look.earlier, look.view, write.since)]
     worse, beside = _worse(look, write, evidence)

@@ -36,6 +36,9 @@ def mistakes(entry: FailureClass) -> Iterator[str]:
     """What is wrong with a class, each as `field: what`."""
     if not (entry.remedies or entry.corrected_by or (entry.owner and entry.unfixable_note)):
         yield "remedies: there is none, so say who acts (owner) and what they have to do (unfixable_note)"
+    for kind in entry.subject_kinds:
+        if not entry.recovery_of(kind):
+            yield f"recovered_when: nothing would show that a {kind} has recovered"
     for where, text in _texts(entry):
         if any(sign in text for sign in ("{{", "{%")):
             yield f"{where}: {text!r} is a Jinja template; write plain {{placeholders}}, see failures/sentences.py"

@@ -153,11 +153,13 @@ class HandChange(GuardedClause):
 
 
 class RecoveryCondition(_Entry):
-    """Something that must be seen, or must not be seen any more, for the system to count as recovered."""
+    """Something that must be seen, or must not be seen any more, for the system to count as recovered. `subject_kinds`
+    limits the kinds of the cause's subject for which it can be seen; empty: all of the class."""
 
     present: Code | Literal[""] = ""
     absent: Code | Literal[""] = ""
     on: Literal["subject", "related", "alarm"] = "subject"
+    subject_kinds: list[str] = Field(default_factory=list)
 
     @model_validator(mode="after")
     def _one(self) -> RecoveryCondition:
@@ -225,6 +227,10 @@ class FailureClass(_Entry):
     def model_post_init(self, context: Any, /) -> None:
         """The context of the validation is where the file stands."""
         self._file = str(context or "of no file")
+
+    def recovery_of(self, kind: str) -> list[RecoveryCondition]:
+        """What shows that a subject of this kind has recovered."""
+        return [line for line in self.recovered_when if not line.subject_kinds or kind in line.subject_kinds]
 
     def fault(self, where: str, what: object) -> str:
         """A sentence about what is wrong with the file of this class."""

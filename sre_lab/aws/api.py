@@ -32,6 +32,7 @@ from sre_lab.aws import (
 from sre_lab.aws.calls import AwsCaller
 from sre_lab.aws.errors import AwsError
 from sre_lab.aws.moto import Moto
+from sre_lab.aws.ssm import machine_commands
 from sre_lab.aws.ssm.identifiers import new_id
 from sre_lab.aws.wire import HttpRequest, HttpResponse, RequestTarget
 from sre_lab.date_header import DateHeader
@@ -122,6 +123,8 @@ class AwsEndpoint:
             _refuse_other_protocols(what)
             params = wire.parameters(request, what)
             if what.service == "ssm" and not ssm.answers(what.operation, params):
+                if what.operation == "SendCommand":
+                    machine_commands.carry_out(self._world, params)
                 return None
             if what.service == "ec2" and not machines.answers(self._world, params):
                 return None

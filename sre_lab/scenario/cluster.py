@@ -16,7 +16,7 @@ class NodeSpec(ScenarioPart):
     agent of Systems Manager on an EC2 instance, which falls silent while it is down. `network` is the state of the CNI
     plugin: `uninitialised` keeps the node NotReady, `exhausted` leaves it Ready without an address for another pod.
     Labels, taints and zone count when the node registers. `disk_used`, `memory_used` and `processes_used` are what the
-    system takes beside the pods.
+    system takes beside the pods, `journal` is what of `disk_used` its journal takes.
     """
 
     kubelet: Literal["up", "down"] = "up"
@@ -31,6 +31,7 @@ class NodeSpec(ScenarioPart):
     max_pods: int = 110
     disk: str = "100Gi"
     disk_used: str = "12Gi"
+    journal: str = "1Gi"
     memory_used: str = "600Mi"
     processes: int = Field(default=32_768, description="limit of process ids on the node")
     processes_used: int = 180

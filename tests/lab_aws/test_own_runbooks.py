@@ -148,8 +148,10 @@ def test_a_redrive_that_is_stopped_leaves_the_rest_where_it_is(aws: Aws) -> None
 
 
 def test_a_nodes_disk_is_cleared_where_its_agent_reports(aws: Aws, node: str) -> None:
+    change_facts(aws.world, node, NodeSpec(disk_used="96Gi", journal="80Gi"))
     found = run(aws, "SreAgent-ClearNodeDisk", NodeName=node, ClusterName="shop-prod")
     assert ended(found) == ("Success", "")
+    assert int(aws.world.cluster.facts(node).disk_used) == 16 * 1024**3 + 200 * 1024**2
     change_facts(aws.world, node, NodeSpec(ssm_agent="down"))
     aws.advance(400)
     assert ended(run(aws, "SreAgent-ClearNodeDisk", NodeName=node, ClusterName="shop-prod")) == ("Failed", "Reports")
