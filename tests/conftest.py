@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import socket
+import threading
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,6 +13,7 @@ import pytest
 
 from mcp_servers.contract.facts import Observation
 from tests import made_once
+from tests.assertions import rewrite_stale
 from tests.cpu import CpuByTest
 from tests.processes.copies import Copies
 
@@ -43,7 +45,10 @@ def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(CpuByTest())
     if config.getoption("tx", None):  # workers are going to be started: what all of them need is loaded once
         copies.install()
-        copies.get_ready()
+        loading = threading.Thread(target=copies.get_ready)
+        loading.start()
+        rewrite_stale(config)
+        loading.join()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

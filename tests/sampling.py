@@ -6,6 +6,7 @@ A new row falls under the same rule: it is in the normal run when it shows what 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Set
+from functools import cache
 from typing import TypeVar
 
 from pydantic import BaseModel
@@ -26,9 +27,15 @@ def sample(rows: Iterable[Row], kinds: Callable[[Row], Set[object]]) -> list[Row
     return chosen
 
 
+@cache
+def shipped(name: str) -> scenario.Scenario:
+    """A scenario that comes with the product, read once in all processes of tests (`tests.processes.warm`)."""
+    return scenario.load(name)
+
+
 def parts(name: str) -> set[tuple[str, str]]:
     """What the world of a scenario is made of: the forms of its faults, and what its file gives beside them."""
-    loaded = scenario.load(name)
+    loaded = shipped(name)
     faults = {("fault", form) for fault in loaded.faults for form in filled(fault)}
     return faults | {("given", field) for field in filled(loaded)}
 

@@ -24,7 +24,7 @@ from tests.judgement import stand_ins
 from tests.judgement.bills import chain
 from tests.judgement.recorded import CATALOGUE, Told, named, run, without
 from tests.judgement.variants import noisy, poorer, spoken_to
-from tests.sampling import filled, sample
+from tests.sampling import filled, sample, shipped
 
 CONFIDENT = 0.7
 MODELS = {"none": None, "helpful": stand_ins.helpful, "obedient": stand_ins.obedient, "ill": stand_ins.ill}
@@ -32,7 +32,7 @@ MODELS = {"none": None, "helpful": stand_ins.helpful, "obedient": stand_ins.obed
 
 def kinds(name: str) -> set[tuple[str, ...]]:
     """What a run of this scenario shows: how it ends, for which areas of failures, and what the remedy begins with."""
-    expected = scenario.load(name).expected
+    expected = shipped(name).expected
     assert expected is not None
     end = (expected.end.outcome, expected.end.reason)
     areas = {CATALOGUE[cause.failure_class].area for cause in expected.causes}
@@ -70,7 +70,7 @@ def test_it_ends_as_the_scenario_says(told: Told) -> None:
     writes = len([r for r in report.remediations if r.outcome == "done"])
     assert ended == (expected.end.outcome, expected.end.reason), report.statement
     assert writes == expected.end.writes
-    assert told.approval_asked == scenario.load(told.case.name).approval
+    assert told.approval_asked == shipped(told.case.name).approval
     if told.incident.reason in ("fixed", "recovered"):
         assert told.alarm_off, "remediated means that the live system is well"
 

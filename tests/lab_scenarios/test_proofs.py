@@ -14,12 +14,12 @@ from tests.lab_scenarios.eyes import unhealed
 from tests.lab_scenarios.hands import RefusedError, carry_out
 from tests.lab_scenarios.plays import START
 from tests.lab_scenarios.stage import Stage, moment
-from tests.sampling import filled, sample
+from tests.sampling import filled, sample, shipped
 
 LOOK = 60.0  # seconds of the lab's time between two looks
 FIRES = 120.0  # seconds within which a trigger has gone off
 
-SCENARIOS = {name: scenarios.load(name) for name in scenarios.names()}
+SCENARIOS = {name: shipped(name) for name in scenarios.names()}
 
 
 def answer(scenario: Scenario) -> ExpectedResponse:

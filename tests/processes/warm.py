@@ -14,7 +14,9 @@ from mcp_servers.ssm import command as ssm
 from sre_agent import failures
 from sre_agent.agents.roster import roster
 from sre_agent.model.address import price_list
+from sre_lab import scenario
 from tests import made_once
+from tests.sampling import shipped
 
 SERVICES = ("cloudwatch", "logs", "ssm", "sts")
 NOWHERE = "http://127.0.0.1:9"
@@ -23,6 +25,8 @@ NOWHERE = "http://127.0.0.1:9"
 def warm() -> None:
     made_once.make_once()
     failures.load()
+    for name in scenario.names():
+        shipped(name)
     roster()
     price_list()
     for command in (kubernetes, cloudwatch, ssm):
