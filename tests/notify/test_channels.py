@@ -8,6 +8,7 @@ from pathlib import Path
 from urllib.parse import parse_qs
 
 import pytest
+from apprise import NotifyBase
 
 from sre_agent.domain.base import IncidentId
 from sre_agent.domain.notice import IncidentNotice
@@ -106,7 +107,8 @@ async def test_a_webhook_gets_fields_and_text(there: Receiver) -> None:
 
 
 @pytest.mark.filterwarnings("ignore::urllib3.exceptions.InsecureRequestWarning")
-async def test_teams_gets_a_card_through_apprise(tmp_path: Path) -> None:
+async def test_teams_gets_a_card_through_apprise(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(NotifyBase, "request_rate_per_sec", 0)  # its pause between two messages, in seconds
     with receiver(certificate(tmp_path)) as there:
         address = f"workflows://127.0.0.1:{there.port}/{'a' * 32}/{'s' * 43}?verify=no"
         channel = opened("apprise:teams", Settings(notify_secrets={"apprise:teams": address}))
