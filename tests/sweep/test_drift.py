@@ -9,6 +9,8 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from sre_agent.domain.sweep import Sweep
 from sre_lab.facts import apply_manifests
 from sre_lab.scenario import load
@@ -18,6 +20,12 @@ from tests.sweep.test_checks import certificate
 from tests.worlds.running import Ground
 
 CERTIFICATES: tuple[str, str, str] = ("cert-manager.io", "v1", "certificates")
+WEEK_OF_ALARMS: tuple[tuple[str, int, int], ...] = (  # by hour: when it fires, and when it is over
+    *(("a", 2, 9), ("b", 21, 33), ("c", 22, 30), ("d", 50, 120), ("e", 70, 77), ("f", 100, 131), ("g", 160, 200)),
+)
+WEEK_OF_CERTIFICATES: tuple[tuple[str, int, int], ...] = (
+    *(("front", 3, 47), ("back", 29, 39), ("pay", 66, 150), ("mail", 141, 166)),
+)
 
 
 EXCLUSIONS = """
@@ -115,3 +123,20 @@ def test_an_event_is_one_message_when_it_begins_and_one_when_it_is_over(standing
             late_certificate(kept, "front-tls", 1, 4),
         ]
         check(calm, kept, drifts, 6, 1)
+
+
+@pytest.mark.long
+@pytest.mark.timeout(1200)
+def test_a_week_of_sweeps_tells_each_event_once_when_it_begins_and_once_when_it_is_over(
+    standing: Ground, tmp_path: Path
+) -> None:
+    """Thirteen events, several at a time, some for days; a sweep each four hours, and none of them shorter."""
+    kept: list[dict[str, Any]] = []
+    with drifting(standing, tmp_path, kept) as calm:
+        drifts = [
+            rollout(calm, "cranes", 5, 20),
+            rollout(calm, "berths", 40, 90),
+            *(alarm(calm, f"queue-{letter}-age", begins, ends) for letter, begins, ends in WEEK_OF_ALARMS),
+            *(late_certificate(kept, f"{name}-tls", begins, ends) for name, begins, ends in WEEK_OF_CERTIFICATES),
+        ]
+        check(calm, kept, drifts, 7 * 24, 4)
