@@ -11,14 +11,14 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from tests.worlds import controllers, incident_alarms
-from tests.worlds.incident_faults import BESIDE, BY_WORD, FAULTS, Fault
+from tests.worlds.incident_faults import BESIDE, BY_WORD, FAULTS, OF_MORE_LINKS, Fault
 from tests.worlds.incident_surroundings import SURROUNDINGS, UNREAD, deny, rollout_that_did_no_harm
 from tests.worlds.objects import Obj
 from tests.worlds.parts import App, Draw
 from tests.worlds.path_layouts import chain
 from tests.worlds.situation import Expect, Told, situation
 
-ROUNDS: Final = {1: 60, 2: 64, 3: 64, 4: 64, 5: 64, 6: 64, 7: 64}  # round: worlds of it
+ROUNDS: Final = {1: 60, 2: 64, 3: 64, 4: 64, 5: 64, 6: 64, 7: 64, 8: 64}  # round: worlds of it
 FIRST_AROUND: Final = 12  # surroundings of the first round
 MORE_FAULTS: Final = (*FAULTS, *BESIDE)  # from the second round on
 
@@ -36,7 +36,8 @@ class Incident:
 
 def incident(round_: int, number: int) -> Incident:
     """Every fault comes up as often as the others; the rest is drawn."""
-    faults, around = (FAULTS, FIRST_AROUND) if round_ == 1 else (MORE_FAULTS, len(SURROUNDINGS))
+    faults = FAULTS if round_ == 1 else MORE_FAULTS if round_ < 8 else OF_MORE_LINKS
+    around = FIRST_AROUND if round_ == 1 else len(SURROUNDINGS)
     order = list(range(len(faults)))
     random.Random(f"faults of round {round_}, turn {number // len(faults)}").shuffle(order)
     rng = random.Random(f"incident {round_} {number}")

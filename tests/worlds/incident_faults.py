@@ -13,6 +13,7 @@ from tests.worlds import calling, objects, past, workloads
 from tests.worlds.parts import App, Draw
 from tests.worlds.path_layouts import by_alias, by_configuration, by_log, clients, connect, in_two_lines
 from tests.worlds.path_links import EMPTY_BEHIND, Link, crashes, perhaps
+from tests.worlds.path_links_more import ANSWERING, NOT_RUNNING
 from tests.worlds.path_network_links import AT_THE_CALLER, BETWEEN, fails_by_itself, outside_unreachable
 from tests.worlds.situation import OPEN, Expect
 
@@ -35,11 +36,12 @@ class Fault:
 
 def own(link: Link) -> Fault:
     """The workload that the alarm is about does not run, or serves errors of its own."""
+    serves = link is fails_by_itself or link in ANSWERING
 
     def apply(draw: Draw, apps: list[App]) -> Expect:
         return _on_path(link(draw, apps[0], apps[0]).expect, apps)
 
-    alarms = ("errors", "probe", "backlog") if link is fails_by_itself else DOWN
+    alarms = ("errors", "probe", "backlog") if serves else DOWN
     return Fault(f"own {link.__name__}", alarms, (0,), apply)
 
 
@@ -56,7 +58,7 @@ def of_a_call(link: Link, *, shared: bool = False) -> Fault:
             clients(draw, apps, broken, hurt=False)
         return _on_path(broken.expect, apps)
 
-    alarms = (*CALLS, "latency") if link not in EMPTY_BEHIND else CALLS
+    alarms = (*CALLS, "latency") if link not in (*EMPTY_BEHIND, *NOT_RUNNING) else CALLS
     hops = (1,) if link in AT_THE_CALLER else (1, 1, 2)
     return Fault(f"{'shared' if shared else 'callee'} {link.__name__}", alarms, hops, apply)
 
@@ -142,3 +144,5 @@ ELSE: Final = (
 )
 FAULTS: Final = (*OWN, *CALLEE, *SHARED, *ELSE)
 BESIDE: Final = (*[Fault("beside", ("memory", "throttling", "certificate", "disk"), (1,), _beside)] * 8,)
+MORE_LINKS: Final = (*NOT_RUNNING, *ANSWERING)
+OF_MORE_LINKS: Final = (*map(own, MORE_LINKS), *map(of_a_call, MORE_LINKS))  # from the eighth round on
