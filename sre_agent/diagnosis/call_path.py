@@ -49,21 +49,19 @@ class CallPath:
 
     @cached_property
     def last_words(self) -> list[ObservedFact]:
-        """What those keep saying at whom the path ends: they neither name nor call anybody who suffers."""
-        ends = [
-            set(one.keys) for one in self._further if complains_of_nobody(self.evidence_set, self.topology, one.keys)
-        ]
-        suffering = [one for one in ends if not any(self._suffers(self._tree(k)) for k in self.topology.callees(one))]
-        return [fact for one in suffering for fact in insistent_reports(self.evidence_set, one)]
+        """What those keep saying at whom the path ends: whom they name or call, as far as it was looked at, does not
+        suffer."""
+        ends = [set(one.keys) for one in self._further if self._is_end(set(one.keys))]
+        return [fact for one in ends for fact in insistent_reports(self.evidence_set, one)]
 
     @cached_property
     def own_last_words(self) -> list[ObservedFact]:
-        """What the subjects themselves keep saying, of nobody."""
-        return (
-            insistent_reports(self.evidence_set, self._start)
-            if complains_of_nobody(self.evidence_set, self.topology, self._start)
-            else []
-        )
+        """The same of the subjects themselves."""
+        return insistent_reports(self.evidence_set, self._start) if self._is_end(self._start) else []
+
+    def _is_end(self, keys: Keys) -> bool:
+        onward = self._targets(frozenset(keys)) | self.topology.callees(keys)
+        return not any(self._suffers(self._tree(key)) for key in onward)
 
     @cached_property
     def _start(self) -> Keys:

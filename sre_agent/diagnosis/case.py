@@ -222,7 +222,8 @@ class Case:
         states = [s for s in self._abnormal() if s.subject.key in self.near]
         is_seen = bool(states or self.path.last_words)
         if self.health.unanswered and self.focus and not is_seen and leading is None:
-            return statements.of_claims(self.focus, self.health.unanswered, self.health.proof, missing)
+            words = self.path.own_last_words
+            return statements.of_claims(self.focus, self.health.unanswered, self.health.proof, missing, words)
         likely = hypothesis if self._leads_by_far(leading) else None
         against = missing or [one.text for one in self.health.against]
         trouble = VisibleTrouble(self.path, states, self.path.last_words or self.path.own_last_words)

@@ -119,17 +119,21 @@ def of_heartbeat(checks: Sequence[ClaimCheck]) -> str:
 
 
 def of_claims(
-    focus: Sequence[Subject], checks: Sequence[ClaimCheck], proof: Sequence[ObservedFact], missing: Sequence[str]
+    focus: Sequence[Subject],
+    checks: Sequence[ClaimCheck],
+    proof: Sequence[ObservedFact],
+    missing: Sequence[str],
+    words: Sequence[ObservedFact] = (),
 ) -> str:
-    """What the signal claims that was not disproved, and what is known beside it."""
+    """What the signal claims that was not disproved, what its log keeps saying, and what is known beside it."""
     about = ", ".join(dict.fromkeys(s.short for s in focus))
     reason = naming.brief(told_of(checks[0]), CLAIM)
     states = "; ".join(dict.fromkeys(_calm(s) for s in proof if s.code not in recency.BY_PERIOD))
     lead = f"{about}: " if about else ""
     unseen = f" Not checked: {naming.brief(missing[0], EXCERPT)}" if missing else ""
-    text = within(
-        f"{lead}{reason}{' known.' if checks[0].proof else '.'}", f" Seen beside it: {states}." if states else ""
-    )
+    log = f" The log says: {_wrong(words[0])}." if words else ""
+    text = within(f"{lead}{reason}{' known.' if checks[0].proof else '.'}", log)
+    text = within(text, f" Seen beside it: {states}." if states else "")
     return within(text, unseen)
 
 

@@ -27,12 +27,12 @@ class VisibleTrouble:
 
     def most_telling(self, most: int) -> list[ObservedFact]:
         """At most so many, with one of the words among them where there are any."""
-        words = sorted(self.words, key=by_priority)
+        words = list(self._once(sorted(self.words, key=by_priority)))
         states = list(self._once(sorted(self.states, key=lambda s: (self._is_old(s), by_priority(s)))))
         return [*states[: most - bool(words)], *words][:most]
 
     def _once(self, facts: Sequence[ObservedFact]) -> Iterator[ObservedFact]:
-        """Of the replicas of a workload that are in one state the first."""
+        """Of the replicas of a workload that are in one state, or say one thing, the first."""
         told_of = set()
         for fact in facts:
             key = fact.code, self.path.topology.workload(fact.subject.key)
