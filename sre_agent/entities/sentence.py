@@ -40,10 +40,15 @@ class SentenceName(Hint):
 
 
 def hints(text: str) -> list[SentenceName]:
-    """The names in a sentence with the kind and namespace it gives them, the plainest first."""
+    """The names in a sentence with the kind and namespace it gives them, the plainest first.
+
+    Of several namespaces a name has the first that stands behind it, or else the last before it; where the sentence
+    begins with one, the last before it.
+    """
     word_list = list(plain_words(text))
     english, stated_namespace, namespace_after_in = _is_english(word_list), namespace(text), _after_in(word_list)
     place = stated_namespace or namespace_after_in
+    places = SaidPlaces(word_list)
     marked_names = list(_marked_names(word_list, place, english=english))
     names = [one for one in marked_names if one.namespace] or marked_names
     if all(one.sure != "named" for one in names):
@@ -52,21 +57,15 @@ def hints(text: str) -> list[SentenceName]:
     with_kind = {one.name for one in names if one.kind}
     field = "namespace" if stated_namespace or english or _looks(namespace_after_in) else "perhaps_in"
     return [
-        one if one.namespace or one.kind in AWS_KINDS else one.model_copy(update={field: place})
+        one if one.namespace or one.kind in AWS_KINDS else one.model_copy(update={field: places.of(one.name) or place})
         for one in sorted(_once(names), key=lambda one: SURENESS.index(one.sure))
-        if one.kind or one.name not in with_kind
+        if (one.kind or one.name not in with_kind) and one.name not in places.names
     ]
 
 
 def namespace(text: str) -> str:
     """The namespace that a text calls one; empty where it names none."""
-    word_list = list(plain_words(text))
-    mentions = (
-        mention_at(word_list, at, set(), kind_of)
-        for at, word in enumerate(word_list)
-        if is_name(word) or word.in_quotes
-    )
-    return next((one.name for one in mentions if one.place == "namespace" and _OBJECT.match(one.name)), "")
+    return next((name for _, name in _namespace_words(list(plain_words(text)))), "")
 
 
 def _marked_names(word_list: Sequence[PlainWord], place: str, *, english: bool) -> Iterator[SentenceName]:
@@ -145,11 +144,43 @@ def _free(word: PlainWord, place: str) -> bool:
     return all(_OBJECT.match(part) or _looks(part) for part in text.split("/")) and word.word not in speech()
 
 
+class SaidPlaces:
+    """The namespaces of a sentence by where they stand in it, as far as it has more than one."""
+
+    def __init__(self, word_list: Sequence[PlainWord]) -> None:
+        self._words = [word.text for word in word_list]
+        places = dict(_namespace_words(word_list)) | dict(_behind_in(word_list))
+        self._places = sorted(places.items()) if len(set(places.values())) > 1 else []
+        self.names = {name for _, name in self._places}
+
+    def of(self, name: str) -> str:
+        """That of a name; empty where the sentence has one for all, or none."""
+        if not self._places or name not in self._words:
+            return ""
+        at = self._words.index(name)
+        behind = [place for where, place in self._places if where > at]
+        before = [place for where, place in self._places if where < at]
+        begins_with_one = self._places[0][0] == 1  # "in shop the cart fails and in core ..."
+        return before[-1] if before and (begins_with_one or not behind) else behind[0]
+
+
+def _namespace_words(word_list: Sequence[PlainWord]) -> Iterator[tuple[int, str]]:
+    """What a text calls a namespace, with where it stands."""
+    for at, word in enumerate(word_list):
+        if is_name(word) or word.in_quotes:
+            mention = mention_at(word_list, at, set(), kind_of)
+            if mention.place == "namespace" and _OBJECT.match(mention.name):
+                yield at, mention.name
+
+
 def _after_in(word_list: Sequence[PlainWord]) -> str:
     """What follows a plain `in`, where no word for a kind marks it."""
+    return next((name for _, name in _behind_in(word_list)), "")
+
+
+def _behind_in(word_list: Sequence[PlainWord]) -> Iterator[tuple[int, str]]:
     for at, word in enumerate(word_list[:-1]):
         name, behind = word_list[at + 1], word_list[at + 2] if at + 2 < len(word_list) else PlainWord("")
         kinds = name.kind is not None or behind.kind is not None or bool(behind.cloud)
         if word.word == "in" and not kinds and _free(name, "") and _OBJECT.match(name.text):
-            return name.text
-    return ""
+            yield at + 1, name.text

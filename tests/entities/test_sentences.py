@@ -55,6 +55,23 @@ def test_two_things_in_one_sentence_are_both_named() -> None:
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        "cart-api in shop cannot reach ledger-api in core",
+        "cart-api in namespace shop cannot reach ledger-api in namespace core",
+        "in shop cart-api fails and in core ledger-api fails",
+        "Service cart-api in shop calls Service ledger-api in core",
+    ],
+)
+def test_of_several_namespaces_each_name_has_its_own(text: str) -> None:
+    assert {(h.namespace or h.perhaps_in, h.name) for h in hints(text) if "-" in h.name} == {
+        ("shop", "cart-api"),
+        ("core", "ledger-api"),
+    }
+    assert not {"shop", "core"} & {h.name for h in hints(text)}
+
+
+@pytest.mark.parametrize(
     ("text", "name", "namespace"),
     [
         ("the `cart` is slow since noon", "cart", ""),

@@ -18,7 +18,7 @@ from tests.worlds.parts import App, Draw
 from tests.worlds.path_layouts import chain
 from tests.worlds.situation import Expect, Told, situation
 
-ROUNDS: Final = {1: 60, 2: 64, 3: 64, 4: 64, 5: 64, 6: 64, 7: 64, 8: 64}  # round: worlds of it
+ROUNDS: Final = {1: 60, 2: 64, 3: 64, 4: 64, 5: 64, 6: 64, 7: 64, 8: 64, 9: 64}  # round: worlds of it
 FIRST_AROUND: Final = 12  # surroundings of the first round
 MORE_FAULTS: Final = (*FAULTS, *BESIDE)  # from the second round on
 
