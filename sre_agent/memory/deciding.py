@@ -43,14 +43,17 @@ def deciding_tools(
     points = _points(diagnosis, evidence)
     tools = sorted(by_tool, key=lambda tool: -points[tool])[:TRIALS]
     calls = _remedy_calls(diagnosis, evidence, catalogue)
-    for size in range(1, min(MOST, len(tools), len(by_tool) - 1) + 1):
-        for selection in combinations(tools, size):
-            some = [*alarm, *(item for tool in selection for item in by_tool[tool])]
-            weighing = weigh(some)
-            same = proves_again(weighing, [PastCause.of(cause) for cause in diagnosis.causes])
-            if same and _remedy_calls(weighing.diagnosis, some, catalogue) == calls:
-                return list(selection)
-    return []
+    causes = [PastCause.of(cause) for cause in diagnosis.causes]
+
+    def decides(selection: Sequence[ToolChoice]) -> bool:
+        some = [*alarm, *(item for tool in selection for item in by_tool[tool])]
+        weighing = weigh(some)
+        return proves_again(weighing, causes) and _remedy_calls(weighing.diagnosis, some, catalogue) == calls
+
+    if not decides(tools):  # nor would fewer, without what speaks against them
+        return []
+    sizes = range(1, min(MOST, len(tools), len(by_tool) - 1) + 1)
+    return next((list(some) for size in sizes for some in combinations(tools, size) if decides(some)), [])
 
 
 def proves_again(weighing: Weighing, causes: Sequence[PastCause]) -> bool:
