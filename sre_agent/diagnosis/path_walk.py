@@ -23,7 +23,7 @@ EXPLAIN: Final = "kubectl_explain_workload"
 LOGS: Final = "kubectl_logs"
 ANALYZE: Final = "analyze_resource"
 DATABASE_HOST: Final = re.compile(
-    r"(?P<name>[a-z][a-z0-9-]*)\.(?!cluster-)[a-z0-9]+\.[a-z0-9-]+\.rds\.amazonaws\.com(?:\.cn)?"
+    r"(?<![\w-])(?P<name>[a-z][a-z0-9-]{0,62})\.(?!cluster-)[a-z0-9]+\.[a-z0-9-]+\.rds\.amazonaws\.com(?:\.cn)?"
 )
 NAMESPACE: Final = "Namespace"
 AT_ONCE: Final = 4  # hops that one round asks about
