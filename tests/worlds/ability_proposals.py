@@ -105,9 +105,11 @@ def an_image_that_a_sibling_runs(draw: Draw) -> Told:
     )
     good = app.image
     unpulled(app)
-    name = app.deployment["spec"]["template"]["spec"]["containers"][0]["name"]
-    steps = (f"set image deployment/{app.name} {name}={good}",)
-    return Told(draw.world(), alarm(draw, app), Expect(("cause",), says=(sibling.name,), steps=steps))
+    return Told(
+        draw.world(),
+        alarm(draw, app),
+        Expect(("cause",), remedy=("kubectl_set_image", {"name": app.name, "image": good})),
+    )
 
 
 @situation("proposals")
@@ -133,8 +135,8 @@ def a_config_map_of_a_near_name(draw: Draw) -> Told:
     draw.bystanders()
     good = f"{app.name}-settings"
     configured(draw, app, draw.pick(f"{app.name}-setting", f"{app.name}-settingz"), [good, "zzz"])
-    steps = (rf"patch deployment/{app.name} .*envFrom/0/configMapRef/name.*{good}",)
-    return Told(draw.world(), alarm(draw, app), Expect(("cause",), ("config_missing",), says=(good,), steps=steps))
+    expect = Expect(("cause",), ("config_missing",), says=(good,), remedy=("kubectl_set_reference", {"name": app.name}))
+    return Told(draw.world(), alarm(draw, app), expect)
 
 
 @situation("proposals")
@@ -162,8 +164,8 @@ def a_probe_at_a_port_that_is_not_declared(draw: Draw) -> Told:
         draw.objects.append(objects.event(pod, "Unhealthy", text, minutes=0.2, count=150))
     app.deployment["status"].update(readyReplicas=0, availableReplicas=0)
     draw.chatter(app)
-    steps = (rf"readinessProbe/httpGet/port.*{app.port}",)
-    return Told(draw.world(), alarm(draw, app), Expect(("cause",), ("readiness_wrong",), steps=steps))
+    expect = Expect(("cause",), ("readiness_wrong",), remedy=("kubectl_set_probe", {"name": app.name}))
+    return Told(draw.world(), alarm(draw, app), expect)
 
 
 @situation("proposals")
@@ -194,8 +196,8 @@ def a_label_that_nodes_spell_otherwise(draw: Draw) -> Told:
         }
         draw.objects.append(objects.event(pod, "FailedScheduling", message))
     app.deployment["status"].update(readyReplicas=0, availableReplicas=0)
-    steps = (rf"nodeSelector/pool.*{good}",)
-    return Told(draw.world(), alarm(draw, app), Expect(("cause",), ("placement_impossible",), steps=steps))
+    remedy = ("kubectl_set_node_selector", {"name": app.name})
+    return Told(draw.world(), alarm(draw, app), Expect(("cause",), ("placement_impossible",), remedy=remedy))
 
 
 @situation("proposals")
