@@ -58,3 +58,10 @@ def test_without_any_source_of_alarms_the_verdict_is_healthy_as_far_as_it_could_
         sweep = calm.sweep()
     assert "healthy as far as could be checked" in sweep.statement and "Alarms: none was read" in sweep.statement
     assert "there are no credentials" in "".join(sweep.gaps) and verb.of(sweep) == 5
+
+
+def test_a_service_whose_workload_was_scaled_to_zero_is_a_symptom_of_that(standing: Ground, tmp_path: Path) -> None:
+    with lab(standing, "school-lunch", tmp_path) as meals:
+        (trouble,) = meals.sweep().wrong
+    assert trouble.failure_class == "scaled_to_zero"
+    assert {"service.no_endpoints Service/meals/menu-api", "firing Alarm/menu-errors"} <= {*trouble.symptoms}

@@ -37,7 +37,8 @@ def services(around: Surroundings) -> Iterator[Fact]:
         pods = [p for p in selection.pods_of(service, around.lists) if not o.is_over(p)]
         yield from extract_sending.observe(service, around.scope, around.lists)
         subject = around.subject(service)
-        for root in {id(r): r for r in (top(p, around.lists) for p in pods)}.values():
+        behind = pods or selection.workloads({"matchLabels": o.selector(service)}, around.lists)  # or would, with pods
+        for root in {id(r): r for r in (top(one, around.lists) for one in behind)}.values():
             yield around.relation("selects", subject, around.subject(root))
 
 
