@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any, Final, TypeVar
@@ -60,6 +60,13 @@ class AwsServices:
         """As `ask`, in this region; empty: the state's."""
         answer: dict[str, Any] = self._with_our_errors(getattr(self.client(service, region), operation), **params)
         return answer
+
+    def pages(self, service: str, operation: str, **params: Any) -> Iterator[dict[str, Any]]:
+        """Every answer of an operation that lists page by page; each is asked for when it is needed. Raises what `ask`
+        raises, at any page."""
+        pages = iter(self._with_our_errors(self.client(service).get_paginator(operation).paginate, **params))
+        while (page := self._with_our_errors(next, pages, None)) is not None:
+            yield page
 
     def transfer(self, method: str, *arguments: object) -> None:
         """`upload_fileobj(file, bucket, key, extra)` or `download_fileobj(bucket, key, file)` of S3, in parts where it

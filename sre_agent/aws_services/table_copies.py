@@ -27,13 +27,8 @@ WireItem = dict[str, Any]
 
 def scan(services: AwsServices, table: str) -> Iterator[WireItem]:
     """Every item that is there all the time; one that is written meanwhile may come as it was before or after."""
-    request: dict[str, Any] = {"TableName": table, "ConsistentRead": True}
-    while True:
-        answer = services.ask("dynamodb", "scan", **request)
-        yield from answer["Items"]
-        if "LastEvaluatedKey" not in answer:
-            return
-        request["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+    for page in services.pages("dynamodb", "scan", TableName=table, ConsistentRead=True):
+        yield from page["Items"]
 
 
 def partition(services: AwsServices, table: str, key: str, value: str) -> Iterator[WireItem]:
@@ -45,12 +40,8 @@ def partition(services: AwsServices, table: str, key: str, value: str) -> Iterat
         "ExpressionAttributeNames": {"#key": key},
         "ExpressionAttributeValues": {":value": {"S": value}},
     }
-    while True:
-        answer = services.ask("dynamodb", "query", **request)
-        yield from answer["Items"]
-        if "LastEvaluatedKey" not in answer:
-            return
-        request["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+    for page in services.pages("dynamodb", "query", **request):
+        yield from page["Items"]
 
 
 def is_empty(services: AwsServices, table: str) -> bool:

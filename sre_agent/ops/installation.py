@@ -89,7 +89,6 @@ class InstallationView:
         """All that an operation lists under `key`; raises as `AwsServices.ask`."""
 
         def read() -> list[Any]:
-            paginator = self.services.client(service).get_paginator(operation)
-            return [one for page in paginator.paginate(**params) for one in page.get(key, [])]
+            return [one for page in self.services.pages(service, operation, **params) for one in page.get(key, [])]
 
         return await self.services.run(read)

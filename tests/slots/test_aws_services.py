@@ -95,3 +95,18 @@ def test_a_transaction_that_was_cancelled_failed_by_its_condition_first(codes: l
     reasons = [{"Code": code} for code in codes]
     found = as_ours(refusal("TransactionCanceledException", CancellationReasons=reasons))
     assert type(found) is ours
+
+
+def test_a_list_comes_page_by_page_and_an_error_on_any_page_is_ours(services: AwsServices, state: StateAccess) -> None:
+    names = [f"item-{number}" for number in range(5)]
+    for name in names:
+        item = {"PK": {"S": "list"}, "SK": {"S": name}}
+        services.ask("dynamodb", "put_item", TableName=state.checkpoint_table, Item=item)
+    pages = list(services.pages("dynamodb", "scan", TableName=state.checkpoint_table, Limit=2))
+    assert [item["SK"]["S"] for page in pages for item in page["Items"]] == names
+    assert len(pages) > 2
+    halfway = services.pages("dynamodb", "scan", TableName=state.checkpoint_table, Limit=2)
+    next(halfway)
+    services.ask("dynamodb", "delete_table", TableName=state.checkpoint_table)
+    with pytest.raises(SettingsError, match=r"Scan: what the settings name is not there"):
+        next(halfway)

@@ -87,13 +87,8 @@ class S3Place:
         return names
 
     def _keys(self, prefix: str) -> Iterator[str]:
-        request = {"Bucket": self._bucket, "Prefix": prefix}
-        while True:
-            answer = self._services.ask("s3", "list_objects_v2", **request)
-            yield from (str(one["Key"]) for one in answer.get("Contents", []))
-            if not answer.get("IsTruncated"):
-                return
-            request["ContinuationToken"] = answer["NextContinuationToken"]
+        for page in self._services.pages("s3", "list_objects_v2", Bucket=self._bucket, Prefix=prefix):
+            yield from (str(one["Key"]) for one in page.get("Contents", []))
 
     def _delete(self, keys: list[str]) -> None:
         objects = {"Objects": [{"Key": key} for key in keys]}

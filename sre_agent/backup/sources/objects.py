@@ -57,13 +57,8 @@ class ObjectSource:
 
     def _keys(self) -> Iterator[str]:
         for prefix in PREFIXES:
-            request = {"Bucket": self._bucket, "Prefix": prefix}
-            while True:
-                answer = self._services.ask("s3", "list_objects_v2", **request)
-                yield from (str(one["Key"]) for one in answer.get("Contents", []))
-                if not answer.get("IsTruncated"):
-                    break
-                request["ContinuationToken"] = answer["NextContinuationToken"]
+            for page in self._services.pages("s3", "list_objects_v2", Bucket=self._bucket, Prefix=prefix):
+                yield from (str(one["Key"]) for one in page.get("Contents", []))
 
     def _body(self, key: str) -> bytes | None:
         """None where retention removed it meanwhile."""
