@@ -16,14 +16,16 @@ from mcp_servers.contract.permit_keys import ITEM
 from sre_agent.aws_services.clients import AwsServices
 from sre_agent.aws_services.conditions import ConditionFailedError, code_of
 from sre_agent.aws_services.definitions import Table, tables
-from sre_agent.errors import SreAgentError
+from sre_agent.errors import SettingsError, SreAgentError
 from sre_agent.settings import StateAccess
 
 NEVER: Final = "doctor"  # the key of an item and of an object that are never written
+INVALID: Final = "ValidationException"
 NO_OBJECT: Final = "NoSuchKey"
 NO_VALUE: Final = "ResourceNotFoundException"
 DRY_RUN: Final = "DryRunOperationException"
 ED25519: Final = "ED25519_SHA_512"  # as permits are signed
+MEMORY: Final = "bedrock-agentcore"
 BACKUPS: Final = "PointInTimeRecoveryDescription"
 
 
@@ -79,6 +81,9 @@ def _probes(services: AwsServices, settings: StateAccess) -> Iterator[Probe]:
         yield Probe(
             "record key", f"secret {settings.record_secret}", partial(_record_key, services, settings.record_secret)
         )
+    if settings.past_incidents == "agentcore_memory":
+        memory = settings.memory_id
+        yield Probe("past incidents", f"memory {memory or '(memory_id)'}", partial(_memory, services, memory))
     if settings.permit_keys == "secretsmanager":
         yield Probe(
             "permit key", f"secret {settings.permit_secret}", partial(_secret, services, settings.permit_secret)
@@ -137,6 +142,20 @@ def _queue(services: AwsServices, url: str) -> str:
 
 def _schedules(services: AwsServices, group: str) -> str:
     services.ask("scheduler", "get_schedule_group", Name=group)
+    return ""
+
+
+def _memory(services: AwsServices, memory: str) -> str:
+    """A list of no records is written and removed: where it is refused as invalid, the right to it was there."""
+    if not memory:
+        raise SettingsError("past_incidents = agentcore_memory needs memory_id, the memory's id or ARN.")
+    services.ask(MEMORY, "list_memory_records", memoryId=memory, namespacePath="/sre-agent", maxResults=1)
+    for operation in ("batch_create_memory_records", "batch_delete_memory_records"):
+        try:
+            services.ask(MEMORY, operation, memoryId=memory, records=[])
+        except SreAgentError as problem:
+            if code_of(problem) != INVALID:
+                raise
     return ""
 
 

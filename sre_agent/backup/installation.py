@@ -18,14 +18,16 @@ from sre_agent.backup.sources.configuration import ConfigurationSource
 from sre_agent.backup.sources.databases import DatabaseSource
 from sre_agent.backup.sources.files import HEAD, OTHERS, FileSource
 from sre_agent.backup.sources.keys import KeySource
+from sre_agent.backup.sources.memory_records import MemoryRecordSource
 from sre_agent.backup.sources.objects import ObjectSource
 from sre_agent.backup.sources.store_table import StoreTableSource
 from sre_agent.backup.sources.tables import TableSource
 from sre_agent.clock import Clock
 from sre_agent.settings import ConfigurationCopy, StateAccess
 
-SLOTS = ("store", "queue", "checkpoint", "permit_keys", "used_permits")
+SLOTS = ("store", "past_incidents", "queue", "checkpoint", "permit_keys", "used_permits")
 IN_TABLES = "dynamodb"
+IN_MEMORY = "agentcore_memory"
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,11 @@ class Installation:
     @property
     def is_in_tables(self) -> bool:
         return IN_TABLES in self.engines.values()
+
+    @property
+    def is_of_one_moment(self) -> bool:
+        """Whether all that is copied is as it was at one time: what other services keep is read piece by piece."""
+        return not {IN_TABLES, IN_MEMORY} & set(self.engines.values())
 
     def sources(self, sealing: Sealing) -> Sources:
         return Sources(self, sealing)
@@ -70,6 +77,7 @@ class Sources:
             *([self._store] if self._store is not None else []),
             *([tables["used_permits"]] if engines["used_permits"] == IN_TABLES else []),
             *([ObjectSource(access.state_bucket, services)] if has_objects else []),
+            *([MemoryRecordSource(access, services)] if engines["past_incidents"] == IN_MEMORY else []),
             ConfigurationSource(access, of.configuration),
             *([self.keys] if self.keys is not None else []),
         ]

@@ -13,7 +13,7 @@ from sre_agent.errors import BadInputError, first_fault
 SCHEMA: Final = "sre-backup/1"
 FILE: Final = "manifest.json"
 CHUNK: Final = 1 << 20  # bytes read at a time
-PartKind = Literal["databases", "files", "tables", "objects", "configuration", "keys"]
+PartKind = Literal["databases", "files", "tables", "objects", "memory", "configuration", "keys"]
 Seal = Literal["passphrase", "kms", "none"]
 
 

@@ -47,7 +47,7 @@ def make_backup(
             as_of=sources.as_of or began_at,
             ended_at=installation.clock.now(),
             engines=installation.engines,
-            point_in_time=not installation.is_in_tables,
+            point_in_time=installation.is_of_one_moment,
             changed_meanwhile=sources.changed,
             record=sources.record,
             seal=sealing.kind if with_keys else "none",

@@ -13,6 +13,7 @@ from sre_agent.aws_services.probes import probe
 from sre_agent.cli.main import app
 from sre_agent.errors import SettingsError
 from sre_agent.settings import Settings, StateAccess, load
+from tests.lab_aws.conftest import Aws
 from tests.slots import moto
 
 
@@ -61,6 +62,26 @@ def test_a_table_that_cannot_be_restored_is_remarked(tmp_path: Path) -> None:
     )
     (remark, nothing) = [one.remark for one in probe(state)]
     assert "point-in-time recovery is off" in remark and not nothing
+
+
+def test_a_memory_is_asked_for_each_right_that_a_run_needs_of_it_and_nothing_is_written(tmp_path: Path) -> None:
+    account = Aws()
+    try:
+        memory = account.client("bedrock-agentcore-control").create_memory(name="past", eventExpiryDuration=90)[
+            "memory"
+        ]
+        place = {"state_endpoint_url": account.url, "state_region": "eu-west-1", "past_incidents": "agentcore_memory"}
+        there = Settings(state_dir=tmp_path, memory_id=memory["id"], **place).state_access
+        (result,) = probe(there)
+        assert (result.what, result.problem, result.remark) == ("past incidents", "", "")
+        records = account.client("bedrock-agentcore").list_memory_records(memoryId=memory["id"], namespacePath="/")
+        assert records["memoryRecordSummaries"] == []
+        (gone,) = probe(there.model_copy(update={"memory_id": "past-0123456789"}))
+        assert "Memory not found" in gone.problem
+        (unnamed,) = probe(there.model_copy(update={"memory_id": ""}))
+        assert "needs memory_id" in unnamed.problem
+    finally:
+        account.close()
 
 
 def test_nothing_is_made_in_an_account() -> None:

@@ -113,6 +113,7 @@ resource "aws_iam_role_policy" "backup" {
     region           = data.aws_region.here.region
     account          = data.aws_caller_identity.here.account_id
     name             = var.name
+    identifier       = replace(var.name, "-", "_") # as module agentcore names the memory
     table_arns       = jsonencode(values(var.foundation.store.table_arns))
     state_bucket_arn = var.foundation.store.bucket_arn
     state_key_arn    = var.foundation.key_arn
