@@ -7,7 +7,6 @@ does not wait for them.
 
 from __future__ import annotations
 
-import pkgutil
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, fields, replace
@@ -22,7 +21,8 @@ from sre_agent.clock import Clock, SystemClock
 from sre_agent.errors import SettingsError
 from sre_agent.progress import Progress
 from sre_agent.server_addresses import cluster_name, context_of, readers, writers
-from sre_agent.settings import Area, Settings, StateAccess
+from sre_agent.settings import Settings, StateAccess
+from sre_agent.slots import open_slot, open_store
 
 if TYPE_CHECKING:
     from langgraph.checkpoint.base import BaseCheckpointSaver
@@ -51,7 +51,6 @@ PARTS = (  # what an open responder consists of: seconds of loading on a small m
     *("responder", "incident_runtimes", "sweep", "toolbox.toolbox", "worker"),
 )
 SERVER_OF_CLUSTERS = "kubernetes"
-SHARED = {"contract", "fence", "serializer", "published"}  # in a slot's folder: what its technologies are made with
 
 
 @dataclass(frozen=True)
@@ -153,16 +152,16 @@ async def open_offline_runtime(
     state_folder.secure(settings.state.state_dir, is_trusted=settings.state.state_dir_trusted)
     async with AsyncExitStack() as stack:
         stack.enter_context(logs.write_to(settings.state.state_dir / "log.jsonl", log_lines))
-        tracing: trace.Tracing = _slot("trace", settings.tracing)
+        tracing: trace.Tracing = open_slot("trace", settings.tracing)
         trace.listen(tracing)
         stack.callback(trace.stop, tracing)
         store = open_store(settings.state_access)
         stack.push_async_callback(store.close)
         progress.listen(store.record)
-        queue: Queue = _slot("queue", settings.state_access)
+        queue: Queue = open_slot("queue", settings.state_access)
         stack.push_async_callback(queue.close)
         outbox = Outbox(store, queue, clock)
-        checkpoints = await stack.enter_async_context(_slot("checkpoint", settings.state_access))
+        checkpoints = await stack.enter_async_context(open_slot("checkpoint", settings.state_access))
         checkpoints.fence = store.writes
         hand_over = _hand_over(settings, store, outbox, clock, progress, notifier)
         addressing = ServerAddressing(readers, writers, context_of)
@@ -293,26 +292,4 @@ def _key_ring(settings: Settings) -> KeyRing:
 def _key_ring_of(access: StateAccess, valid_seconds: float) -> KeyRing:
     from sre_agent.permits.key_ring import KeyRing  # noqa: PLC0415 - cryptography
 
-    return KeyRing(_slot("permit_keys", access, folder="permits.keys"), valid_seconds=valid_seconds)
-
-
-def open_store(settings: StateAccess) -> Store:
-    """The store alone, for who only reads it; the caller closes it. Raises StateFolderError."""
-    state_folder.secure(settings.state_dir, is_trusted=settings.state_dir_trusted)
-    store: Store = _slot("store", settings)
-    if settings.past_incidents == "store":
-        return store
-    from sre_agent.past_incidents import remembering_in  # noqa: PLC0415 - only where they are kept elsewhere
-
-    return remembering_in(store, _slot("past_incidents", settings))
-
-
-def _slot(slot: str, settings: Area, *, folder: str = "") -> Any:
-    """What a slot's file makes of the area that has the slot's setting; the file is named after the technology that
-    this names."""
-    name, package = getattr(settings, slot), f"sre_agent.{folder or slot}"
-    modules = {module.name for module in pkgutil.iter_modules(import_module(package).__path__)}
-    there = sorted(modules - SHARED)
-    if name not in there:
-        raise SettingsError(f"There is no {slot} {name!r}. There are: {', '.join(there)}.")
-    return import_module(f"{package}.{name}").from_settings(settings)
+    return KeyRing(open_slot("permit_keys", access, folder="permits.keys"), valid_seconds=valid_seconds)

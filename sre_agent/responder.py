@@ -22,7 +22,6 @@ from sre_agent.domain.base import IncidentId, Severity
 from sre_agent.domain.incident import Incident
 from sre_agent.domain.incident_grade import GradeRequest, IncidentGrade
 from sre_agent.domain.message import A_PERSON_WAITS, AHEAD_SECONDS, Message
-from sre_agent.domain.past_incident import PastIncident
 from sre_agent.domain.question import ApprovalAnswer
 from sre_agent.domain.report import Report
 from sre_agent.domain.signal import Signal, fingerprint
@@ -278,20 +277,6 @@ class Responder:
         await self._store.keep_grade(grade)
         self._progress.say("incident.graded", incident.id, grade.correctness, by=by, note=grade.note)
         return grade
-
-    async def past_incident(self, incident_id: str) -> PastIncident:
-        """What is remembered of an incident. Raises AbsentError."""
-        past = await self._store.past_incident(IncidentId(incident_id))
-        if past is None:
-            raise AbsentError(f"Nothing is remembered of an incident {incident_id!r}.")
-        return past
-
-    async def forget(self, incident_id: str, *, by: str) -> PastIncident:
-        """Have an incident recalled no more; what was remembered of it. Raises AbsentError."""
-        past = await self.past_incident(incident_id)
-        if await self._store.forget_past_incident(past.incident):
-            self._progress.say("memory.forgotten", past.incident, by=by)
-        return past
 
     async def report(self, incident_id: str) -> Report | None:
         incident = await self.incident(incident_id)

@@ -132,7 +132,7 @@ async def _history(runtime: Runtime, since: datetime, until: datetime, export: A
 
 async def _dollars_each(settings: Settings) -> float | None:
     """What chat models cost in an incident here so far, by the ledger; None where none was asked."""
-    from sre_agent.compose import open_store  # noqa: PLC0415
+    from sre_agent.slots import open_store  # noqa: PLC0415 - `--help` needs no store
 
     if settings.state.is_on_this_machine and not settings.state.state_dir.exists():
         return None

@@ -94,7 +94,7 @@ async def _ledger(
     settings: Settings, incident: str, since: datetime | None
 ) -> tuple[list[ModelCall], LogQueries | None]:
     """The calls of models, those of batch jobs included, and the queries of logs."""
-    from sre_agent.compose import open_store  # noqa: PLC0415 - langgraph takes 0.6 s; `--help` does not need it
+    from sre_agent.slots import open_store  # noqa: PLC0415 - `--help` needs no store
 
     store = open_store(settings.state_access)
     try:

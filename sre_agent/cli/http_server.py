@@ -151,6 +151,7 @@ class HttpServer:
             health,
             runtime.clock,
             runtime.store,
+            runtime.progress,
             runtime.responder,
             engine,
             self._callers,

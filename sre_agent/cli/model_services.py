@@ -36,9 +36,9 @@ class ModelServices:
 @asynccontextmanager
 async def open_model_services(settings: Settings, run_budget: RunBudget | None = None) -> AsyncIterator[ModelServices]:
     """`run_budget` is what the run may take, in place of what an incident may. Raises SettingsError."""
-    from sre_agent.compose import open_store  # noqa: PLC0415 - langchain and langgraph; `--help` needs neither
     from sre_agent.model import open_models  # noqa: PLC0415
     from sre_agent.model.batch.client import BatchClient  # noqa: PLC0415
+    from sre_agent.slots import open_store  # noqa: PLC0415 - `--help` needs no store
 
     clock = SystemClock()
     progress = Progress(clock)

@@ -33,9 +33,9 @@ NAMED: Final = 5  # results that a notice names
 async def open_installation(settings: Settings) -> AsyncIterator[InstallationView]:
     """What is kept is only read. A state folder that others may write is not opened, and checks say so."""
     from sre_agent.aws_services.clients import AwsServices  # noqa: PLC0415
-    from sre_agent.compose import open_store  # noqa: PLC0415
     from sre_agent.ops.checks.folder_rights import folder_faults  # noqa: PLC0415
     from sre_agent.ops.installation import InstallationView  # noqa: PLC0415
+    from sre_agent.slots import open_store  # noqa: PLC0415 - `--help` needs no store
 
     services, store, problem = AwsServices(settings.state_access), None, ""
     faults = folder_faults(settings.state.state_dir)  # before it is opened, which mends what it can

@@ -59,7 +59,7 @@ def pause(
 
 async def _everywhere(settings: Settings, write_pause: WritePause) -> WritePause:
     """For all who share the store. Where it does not answer, this machine is paused, and the error says so."""
-    from sre_agent.compose import open_store  # noqa: PLC0415 - see above
+    from sre_agent.slots import open_store  # noqa: PLC0415 - `--help` needs no store
 
     try:
         store = open_store(settings.state_access)

@@ -198,7 +198,7 @@ def breakers(
 
 async def _with_store(settings: Settings, work: Callable[[Store | None], Awaitable[int]]) -> int:
     """Without one where nothing ran yet: who only asks makes no state folder."""
-    from sre_agent.compose import open_store  # noqa: PLC0415
+    from sre_agent.slots import open_store  # noqa: PLC0415 - `--help` needs no store
 
     if not (settings.state.state_dir / "incidents.sqlite").exists():
         return await work(None)

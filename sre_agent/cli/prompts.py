@@ -201,7 +201,7 @@ def _row(one: PromptFigures) -> tuple[str, ...]:
 
 
 def _with_store(settings: Settings, work: Callable[[Store], Awaitable[T]]) -> T:
-    from sre_agent.compose import open_store  # noqa: PLC0415 - langgraph takes 0.6 s; `--help` does not need it
+    from sre_agent.slots import open_store  # noqa: PLC0415 - `--help` needs no store
 
     async def working() -> T:
         store = open_store(settings.state_access)

@@ -40,7 +40,7 @@ def unpause(
 
 async def _everywhere(settings: Settings) -> bool:
     """For all who share the store; whether it was paused there."""
-    from sre_agent.compose import open_store  # noqa: PLC0415 - see above
+    from sre_agent.slots import open_store  # noqa: PLC0415 - `--help` needs no store
 
     store = open_store(settings.state_access)
     try:

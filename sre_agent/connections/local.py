@@ -18,6 +18,7 @@ from sre_agent.domain.question import ApprovalAnswer, Question
 from sre_agent.domain.report import Report
 from sre_agent.entrances.request import IncidentRequest
 from sre_agent.errors import AbsentError
+from sre_agent.memory.forgetting import forget, memory_of
 from sre_agent.progress import Event
 from sre_agent.settings import StateSettings
 
@@ -113,10 +114,10 @@ class LocalConnection:
         return await self._runtime.store.past_incidents(limit=PAST_INCIDENTS)
 
     async def past_incident(self, incident: str) -> PastIncident:
-        return await self._runtime.responder.past_incident(incident)
+        return await memory_of(incident, self._runtime.store)
 
     async def forget(self, incident: str) -> PastIncident:
-        return await self._runtime.responder.forget(incident, by=self.decides_as)
+        return await forget(incident, self._runtime.store, self._runtime.progress, by=self.decides_as)
 
     async def chat_sessions(self) -> list[ChatSession]:
         return await self._runtime.store.chat_sessions(limit=CHAT_SESSIONS)

@@ -10,6 +10,7 @@ from sre_agent.domain.past_incident import PastIncident
 from sre_agent.http.callers import Operator, Viewer
 from sre_agent.http.idempotency import KeyedRoute
 from sre_agent.http.service import Service
+from sre_agent.memory.forgetting import forget, memory_of
 
 router: Final = APIRouter(prefix="/memory", tags=["memory"], route_class=KeyedRoute)
 MOST: Final = 1000  # past incidents of one answer
@@ -28,11 +29,11 @@ async def list_past_incidents(
 async def get_past_incident(request: Request, incident_id: str, caller: Viewer) -> PastIncident:
     """What is remembered of one incident."""
     service: Service = request.app.state.service
-    return await service.responder.past_incident(incident_id)
+    return await memory_of(incident_id, service.store)
 
 
 @router.post("/{incident_id}/forget")
 async def forget_past_incident(request: Request, incident_id: str, caller: Operator) -> PastIncident:
     """Forget one incident; what was remembered of it is returned. The record says who forgot it."""
     service: Service = request.app.state.service
-    return await service.responder.forget(incident_id, by=caller.name)
+    return await forget(incident_id, service.store, service.progress, by=caller.name)

@@ -14,6 +14,7 @@ from sre_agent.http.dependencies import EngineState, ServiceHealth
 from sre_agent.http.sns import SnsVerifier
 from sre_agent.policy import Policy
 from sre_agent.policy.limiting import LimitCheck
+from sre_agent.progress import Progress
 from sre_agent.responder import Responder
 from sre_agent.settings import AgentRuntimeSettings, AlarmSettings, ServiceSettings, SweepSettings
 from sre_agent.store import Store
@@ -74,6 +75,7 @@ class Service:
     health: ServiceHealth
     clock: Clock
     store: Store
+    progress: Progress
     responder: Responder
     engine: RunEngine
     callers: CallerDirectory

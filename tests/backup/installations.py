@@ -21,7 +21,6 @@ from sre_agent.backup.sealing import Sealing
 from sre_agent.backup.taking_over import TakeOver, take_over
 from sre_agent.backup.writing import make_backup
 from sre_agent.clock import SystemClock
-from sre_agent.compose import open_store
 from sre_agent.domain.base import EvidenceId, IncidentId
 from sre_agent.domain.finding import Evidence
 from sre_agent.domain.incident import Incident
@@ -34,6 +33,7 @@ from sre_agent.queue.sqlite import from_settings as open_queue
 from sre_agent.record.checking import RecordCheck, check
 from sre_agent.responder import Responder
 from sre_agent.settings import ConfigurationCopy, Settings, StateAccess
+from sre_agent.slots import open_store
 from sre_agent.store import Store
 from tests.slots import moto
 

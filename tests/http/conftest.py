@@ -206,6 +206,7 @@ async def site(tmp_path: Path, settings: Settings) -> AsyncIterator[Site]:
         StatedHealth(engine),
         clock,
         store,
+        progress,
         responder,
         engine,
         NamedTokens(),

@@ -13,7 +13,6 @@ from sre_agent.aws_services.clients import AwsServices
 from sre_agent.backup.installation import Installation
 from sre_agent.backup.opening import open_place, sealing_of
 from sre_agent.backup.writing import make_backup
-from sre_agent.compose import open_store
 from sre_agent.domain.base import Correctness, IncidentId
 from sre_agent.domain.incident import Incident, Reason
 from sre_agent.domain.incident_grade import IncidentGrade
@@ -27,6 +26,7 @@ from sre_agent.ops.installation import InstallationView
 from sre_agent.ops.running import OpsReport, run
 from sre_agent.progress import Event, Happening
 from sre_agent.settings import ConfigurationCopy, Settings
+from sre_agent.slots import open_store
 from sre_agent.store import Store
 from sre_lab.clock import VirtualClock
 from tests.slots import moto

@@ -21,6 +21,7 @@ OF_LANGGRAPH = {"JsonPlusSerializer", "InMemorySaver", "MemorySaver", "Encrypted
 UNSAFE_YAML = {"unsafe_load", "unsafe_load_all", "full_load", "full_load_all", "UnsafeLoader", "FullLoader", "Loader"}
 BY_NAME = {  # which import a module by a name, each of a closed list: of a package's own files, or written in the code
     *("sre_agent/cli/main.py", "sre_agent/cli/loading.py", "sre_agent/cli/mcp.py", "sre_agent/compose.py"),
+    "sre_agent/slots.py",
     *("sre_agent/model/__init__.py", "sre_agent/model/request.py", "sre_agent/preflight/models.py"),
     *(
         "sre_agent/chat/answers/registry.py",

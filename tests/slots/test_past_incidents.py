@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 
 from mcp_servers.contract.facts import Subject
-from sre_agent.compose import open_store
 from sre_agent.domain.base import IncidentId
 from sre_agent.domain.diagnosis import RuledOut
 from sre_agent.domain.past_incident import PastIncident, ToolChoice
 from sre_agent.errors import MemoryUnavailableError
 from sre_agent.settings import Settings, StateAccess
+from sre_agent.slots import open_store
 from sre_agent.store import Store
 from tests.lab_aws.conftest import Aws
 from tests.slots import conftest

@@ -11,9 +11,9 @@ from typer.testing import CliRunner
 from sre_agent.aws_services.creation import create
 from sre_agent.cli import exits
 from sre_agent.cli.main import app
-from sre_agent.compose import open_store
 from sre_agent.domain.write_pause import WritePause
 from sre_agent.settings import load
+from sre_agent.slots import open_store
 from tests.slots import moto
 
 
