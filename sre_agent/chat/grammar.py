@@ -18,6 +18,7 @@ from sre_agent.chat.forms import forms_of
 from sre_agent.chat.intents import choose
 from sre_agent.chat.meanings import Word
 from sre_agent.chat.mentions import mentions
+from sre_agent.chat.pronouns import reference
 from sre_agent.chat.query import UNKNOWN, ChatQuery
 from sre_agent.chat.states import StateWord
 from sre_agent.chat.tokens import NONE, quotes, words
@@ -52,8 +53,6 @@ _ABBREVIATED: Final = re.compile(  # `mem limit of web`; behind a kind it is a n
 )
 _COUNTED: Final = re.compile(r"(?<!\W)\W*+how (?:many|much|often)(?: times)?\W*+$", re.I)  # which any list tells
 WHOLE: Final = ("fix", "order")
-_OF_ONE: Final = frozenset({"it", "its"})  # stand for one thing that the sentence named before them, if it did
-_OF_MANY: Final = frozenset({"they", "them", "their"})  # the same of several
 
 
 def read(text: str, now: datetime, names: Mapping[str, str] = NONE) -> list[ChatQuery]:
@@ -144,7 +143,7 @@ def _with_words(base: ChatQuery, word_list: Sequence[Word]) -> ChatQuery:
     counted_kind, holder = attribute_words.holders([t.kind for t in free if t.kind is not None]) if orders else ("", "")
     if counted_kind:
         kinds, columns, grouped, orders = [counted_kind], [], holder, [("", orders[0][1])]
-    refers = _refers(word_list)
+    refers = reference(word_list)
     about = bool(refers) or any(not (m.place == "namespace" or m.topic or m.weak) for m in mention_list)
     kinds = attribute_words.asked_kinds(kinds, columns, free, about=about)
     return replace(
@@ -187,38 +186,6 @@ def _kind_place(word_list: Sequence[Word]) -> int:
         if token.word in ("that", "this", "the same", "same") and after.kind is not None and not after.plural:
             return place + 1 if after.word not in ("namespace", "ns") else -1
     return -1
-
-
-def _refers(word_list: Sequence[Word]) -> str:
-    """To what was said before: a pronoun; `that` and its like only before a kind or at the end of a clause."""
-    for place, token in enumerate(word_list):
-        if token.word not in w.REFERENCES or attribute_words.is_same(word_list, place):
-            continue
-        after = word_list[place + 1] if place + 1 < len(word_list) else None
-        if _names_before(word_list[:place], token.word):
-            continue
-        closed = after is None or token.ends or after.kind is not None
-        if token.word not in ("that", "this", "these", "those") or closed:
-            if token.word == "there" and place and word_list[place - 1].word in ("are", "is", "was", "were"):
-                continue
-            if token.word == "it" and after is not None and after.word in ("that", "possible", "true"):
-                continue
-            return w.REFERENCES[token.word]
-    return ""
-
-
-def _names_before(before: Sequence[Word], pronoun: str) -> bool:
-    """Whether a sentence has itself named what its pronoun stands for: `how many replicas has it` has not."""
-    if pronoun not in _OF_ONE | _OF_MANY:
-        return False
-    question_places = [place for place, t in enumerate(before) if t.kind is not None and _is_wanted(before[:place])]
-    others = [t for place, t in enumerate(before) if place not in question_places]
-    return any((t.kind is not None and (pronoun in _OF_MANY or not t.plural)) or not t.is_vocabulary for t in others)
-
-
-def _is_wanted(before: Sequence[Word]) -> bool:
-    """Whether the kind behind these words is what is asked for: `which node is it on`."""
-    return bool(before) and before[-1].word in (*w.QUESTION_WORDS, "how many")
 
 
 def _states(word_list: Sequence[Word], used_places: set[int]) -> list[tuple[StateWord, bool]]:

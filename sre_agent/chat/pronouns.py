@@ -1,0 +1,45 @@
+"""What stands for something of before: pronouns, as far as the sentence has not named itself what they stand for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from sre_agent.chat import words as w
+from sre_agent.chat.attribute_words import is_same
+from sre_agent.chat.meanings import Word
+
+_OF_ONE: Final = frozenset({"it", "its"})  # stand for one thing that the sentence named before them, if it did
+_OF_MANY: Final = frozenset({"they", "them", "their"})  # the same of several
+
+
+def reference(word_list: Sequence[Word]) -> str:
+    """To what was said before: a pronoun; `that` and its like only before a kind or at the end of a clause."""
+    for place, token in enumerate(word_list):
+        if token.word not in w.REFERENCES or is_same(word_list, place):
+            continue
+        after = word_list[place + 1] if place + 1 < len(word_list) else None
+        if _has_antecedent(word_list[:place], token.word):
+            continue
+        closed = after is None or token.ends or after.kind is not None
+        if token.word not in ("that", "this", "these", "those") or closed:
+            if token.word == "there" and place and word_list[place - 1].word in ("are", "is", "was", "were"):
+                continue
+            if token.word == "it" and after is not None and after.word in ("that", "possible", "true"):
+                continue
+            return w.REFERENCES[token.word]
+    return ""
+
+
+def _has_antecedent(before: Sequence[Word], pronoun: str) -> bool:
+    """Whether a sentence has itself named what its pronoun stands for: `how many replicas has it` has not."""
+    if pronoun not in _OF_ONE | _OF_MANY:
+        return False
+    question_places = [place for place, t in enumerate(before) if t.kind is not None and _is_wanted(before[:place])]
+    others = [t for place, t in enumerate(before) if place not in question_places]
+    return any((t.kind is not None and (pronoun in _OF_MANY or not t.plural)) or not t.is_vocabulary for t in others)
+
+
+def _is_wanted(before: Sequence[Word]) -> bool:
+    """Whether the kind behind these words is what is asked for: `which node is it on`."""
+    return bool(before) and before[-1].word in (*w.QUESTION_WORDS, "how many")
