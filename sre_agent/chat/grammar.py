@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from itertools import pairwise
 from typing import Final
 
 from sre_agent.chat import attribute_words
@@ -19,7 +20,7 @@ from sre_agent.chat.intents import choose
 from sre_agent.chat.meanings import Word
 from sre_agent.chat.mentions import mentions
 from sre_agent.chat.pronouns import reference
-from sre_agent.chat.query import UNKNOWN, ChatQuery
+from sre_agent.chat.query import UNKNOWN, ChatQuery, CountedField
 from sre_agent.chat.states import StateWord
 from sre_agent.chat.tokens import NONE, quotes, words
 from sre_agent.chat.uncertain_names import UncertainName, doubts, mark_names
@@ -46,6 +47,7 @@ _CLAUSE: Final = re.compile(
     r"(?=(?:what|how many|how much|how long|how often|which|who|when|why|is|are|does|did|where)\b)",
     re.I,
 )
+_PERCENTILE: Final = re.compile(r"(?<![\w./-])(p\d{2}(?:\.\d{1,2})?)(?![\w/-])", re.I)
 _WRITTEN_SHORT: Final = re.compile(r"(?<!\S)w/(o(?=\s))?", re.I)  # `pods w/o limits`
 _ABBREVIATED: Final = re.compile(  # `mem limit of web`; behind a kind it is a name
     rf"(?<![\w./-])(?<!deployment )(?<!service )(?<!namespace )(?<!named )({'|'.join(w.ABBREVIATIONS)})(?![\w./-])",
@@ -53,6 +55,7 @@ _ABBREVIATED: Final = re.compile(  # `mem limit of web`; behind a kind it is a n
 )
 _COUNTED: Final = re.compile(r"(?<!\W)\W*+how (?:many|much|often)(?: times)?\W*+$", re.I)  # which any list tells
 WHOLE: Final = ("fix", "order")
+PERCENTILE_OF: Final = "latency"  # a percentile that stands alone is of the time that requests take
 
 
 def read(text: str, now: datetime, names: Mapping[str, str] = NONE) -> list[ChatQuery]:
@@ -89,6 +92,8 @@ def _query(masked: str, parts: Sequence[str], now: datetime, names: Mapping[str,
         cues=frozenset(cue for token in word_list for cue in token.cues),
         forms=forms_of(word_list),
         resources=tuple(dict.fromkeys(_resources(word_list))),
+        measures=tuple(dict.fromkeys(w.MEASURES[t.word] for t in word_list if t.word in w.MEASURES)),
+        counted_field=_counted_field(word_list),
     )
     query = _with_words(with_declarations(base), word_list)
     query = of_the_autoscaler(attribute_words.with_crashes_as_restarts(query))
@@ -106,6 +111,8 @@ def _slots(masked: str, parts: Sequence[str], now: datetime) -> tuple[ChatQuery,
     thresholds, rest = _extract(_THRESHOLD, rest)
     labels, rest = _extract(_LABEL, rest)
     selectors, rest = _extract(_SELECTOR, rest)
+    percentile = _PERCENTILE.search(rest)
+    rest = _PERCENTILE.sub(PERCENTILE_OF, rest)
     base = ChatQuery(
         text=" ".join(_restore_quotes(masked, parts).split()),
         intent=UNKNOWN,
@@ -115,6 +122,7 @@ def _slots(masked: str, parts: Sequence[str], now: datetime) -> tuple[ChatQuery,
         thresholds=tuple(_threshold(t[1], t[2], t[3] or "") for t in thresholds),
         window=when,
         log_group=groups[0][1] if groups else "",
+        percentile=percentile[1].lower() if percentile else "",
     )
     return base, rest
 
@@ -218,6 +226,19 @@ def _time_words(word_list: Sequence[Word]) -> list[str]:
                 inside.append(other)
             return [t.word for t in inside if t.word and t.word not in w.FUNCTION]
     return []
+
+
+def _counted_field(word_list: Sequence[Word]) -> CountedField | None:
+    """`How many different addresses`, `which user failed most often`."""
+    pairs = list(pairwise(word_list))
+    for place, (token, after) in enumerate(pairs):
+        if token.word in w.DISTINCT and place and "count" in word_list[place - 1].cues:
+            return CountedField(after.word or after.text, distinct=True)
+    for place, (token, after) in enumerate(pairs):
+        ranked = any(other.word in w.RANKS for other in word_list[place + 2 :])
+        if token.word in ("which", "what") and ranked and not after.in_quotes:
+            return CountedField(after.word or after.text, distinct=False)
+    return None
 
 
 def _verb(free: Sequence[Word]) -> str:

@@ -89,6 +89,7 @@ def vocabulary() -> frozenset[str]:
         *w.NEGATIONS,
         *w.REFERENCES,
         *w.LACKING,
+        *w.MEASURES,
     }
     known_words |= {*w.VERBS, *w.VERB_WORDS, *w.TOPIC_NOUNS, *w.LIGHT, *w.UNHEALTHY, *w.BEGINS_TEXT, *counts()}
     return frozenset(known_words)

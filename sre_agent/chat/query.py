@@ -23,6 +23,14 @@ class KindPair:
 
 
 @dataclass(frozen=True)
+class CountedField:
+    """What of a line is counted by: `which address the most`, or, `distinct`, `how many different addresses`."""
+
+    name: str
+    distinct: bool
+
+
+@dataclass(frozen=True)
 class ChatQuery:
     """`kinds` are kinds that no name takes up: what is to be listed or counted; `cloud_kinds` are the same of AWS.
     `columns` are attributes; `lacking` those that are to be empty, `having` those that are to be set. `conditions` are
@@ -33,7 +41,9 @@ class ChatQuery:
 
     `forms` are those of the sentence: what the order of its words tells.
 
-    `resources` are those of which there are amounts: cpu, memory, storage.
+    `resources` are those of which there are amounts: cpu, memory, storage. `measures` are what is measured of a
+    service (requests, errors, latency, messages, throttling), `percentile` by which statistic: `p95`.
+    `counted_field` is what lines are counted by.
 
     `rival` is an intent for which as much speaks: which one is meant has to be asked. `strength` is that of the sign
     by which the intent was chosen.
@@ -69,6 +79,9 @@ class ChatQuery:
     pointed: str = ""
     several: bool = False
     resources: tuple[str, ...] = ()
+    measures: tuple[str, ...] = ()
+    percentile: str = ""
+    counted_field: CountedField | None = None
     lacking: tuple[str, ...] = ()
     having: tuple[str, ...] = ()
     conditions: tuple[tuple[str, str, bool], ...] = ()

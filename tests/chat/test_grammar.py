@@ -195,6 +195,37 @@ def test_numbers_in_logs_are_named_by_the_words_beside_them() -> None:
     assert query("how long did the migration take in the logs of web-1").metrics == ("migration",)
 
 
+@pytest.mark.parametrize(
+    ("text", "percentile", "measures"),
+    [
+        ("p90 of web-1", "p90", ("latency",)),
+        ("what is the p99.9 of checkout since noon", "p99.9", ("latency",)),
+        ("P50 latency of web-1", "p50", ("latency",)),
+        ("p75 and error rate of orders", "p75", ("latency", "errors")),
+        ("is web-1 slow", "", ("latency",)),
+        ("how many reqs does web-1 get", "", ("requests",)),
+    ],
+)
+def test_what_is_measured_and_by_which_percentile_are_slots(
+    text: str, percentile: str, measures: tuple[str, ...]
+) -> None:
+    found = query(text)
+    assert (found.percentile, found.measures) == (percentile, measures)
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "distinct"),
+    [
+        ("which address failed most in log group /ssh", "address", False),
+        ("how many unique users are in log group /var/app", "users", True),
+        ("what host logs the least in log group /var/app", "host", False),
+    ],
+)
+def test_what_lines_are_counted_by_is_a_slot(text: str, name: str, distinct: bool) -> None:
+    field = query(text).counted_field
+    assert field is not None and (field.name, field.distinct) == (name, distinct)
+
+
 def test_a_log_group_is_known_by_its_form() -> None:
     found = query("in log group /aws/lambda/resize how many lines are failed uploads of user kim")
     assert (found.log_group, found.words) == ("/aws/lambda/resize", ("failed", "uploads", "kim"))

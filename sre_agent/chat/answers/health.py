@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from typing import Final
 
@@ -26,7 +25,6 @@ from sre_agent.domain.report import Report
 from sre_agent.domain.sweep import Sweep
 from sre_agent.entities.lookup import AbsentEntity
 
-_READY: Final = re.compile(r"\b(?:ready|available|running|up|alive|serving)\b", re.I)  # and nothing beyond
 LOOKED_INTO: Final = 3  # things of one question
 STATED_TOGETHER: Final = 1_200  # of several
 WITH_LOGS: Final = frozenset({"Pod", *w.WORKLOAD_KINDS, "ReplicaSet"})
@@ -76,7 +74,7 @@ async def healthy(query: ChatQuery, talk: AnswerContext) -> ChatReply:
 
 def _asks_beyond_state(query: ChatQuery, subject: Subject) -> bool:
     """Whether ready pods alone do not answer it: their log may tell of trouble."""
-    return subject.kind in WITH_LOGS and _is_of_health(query) and _READY.search(query.text) is None
+    return subject.kind in WITH_LOGS and _is_of_health(query) and "serves" not in query.cues
 
 
 def _beyond(query: ChatQuery, talk: AnswerContext, report: Report | None) -> str:
@@ -110,7 +108,7 @@ def _is_of_health(query: ChatQuery) -> bool:
 def _yes_or_no(query: ChatQuery, standing: ObjectStatus, *, ill: bool) -> str:
     """The answer to a yes-no question about the first state that it names. `ill`: something is wrong with it."""
     if ill and standing.well and _is_of_health(query):
-        literal = bool(query.states) and not query.states[0][1] and _READY.search(query.text) is not None
+        literal = bool(query.states) and not query.states[0][1] and "serves" in query.cues
         return f"{'Yes' if literal else 'Partly'}: {standing.text}, but something is wrong."
     if not query.states:
         expects_ill = query.unhealthy

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any, Final
 
 from sre_agent.chat.answer_context import AnswerContext
@@ -12,13 +11,6 @@ from sre_agent.chat.query import ChatQuery
 from sre_agent.chat.reply import ChatReply, within
 
 _ADDRESS: Final = r"(?<address>\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3})"
-_IP: Final = re.compile(r"\b(?:ips?|ip addresses|ip address|addresses|address)\b", re.I)
-_DISTINCT: Final = re.compile(
-    r"\b(?:how many|number of|count of)\s+(?:different|distinct|unique)\s+(?P<what>[\w-]+)", re.I
-)
-_MOST: Final = re.compile(
-    r"\b(?:which|what)\s+(?P<what>[\w-]{1,80})(?:\s+address)?\b.{0,300}\b(?:most|least|top|often)\b", re.I
-)
 _OWN: Final = frozenset({"ip", "ips", "address", "addresses", "different", "distinct", "unique", "most", "many", "top"})
 _LINES: Final = frozenset({"error", "errors", "warning", "message", "messages", "line", "lines", "kind", "level", "is"})
 DISPLAY_LIMIT: Final = 5
@@ -27,19 +19,19 @@ GROUPS: Final = 10_000
 
 async def by_field(query: ChatQuery, talk: AnswerContext, words: list[str], window: dict[str, str]) -> ChatReply | None:
     """The counts by address; that others cannot be told; None where the question counts lines."""
-    distinct, most = _DISTINCT.search(query.text), _MOST.search(query.text)
-    if not (match := distinct or most) or query.texts or match["what"].lower() in _LINES:
+    field = query.counted_field
+    if field is None or query.texts or field.name in _LINES:
         return None
-    if not _IP.search(query.text):
+    if "address" not in query.columns:
         text = (
-            f"Which {match['what']} a line is about cannot be determined: the lines of log group {query.log_group} "
+            f"Which {field.name} a line is about cannot be determined: the lines of log group {query.log_group} "
             "are plain text"
             f' without fields. You can count addresses, or lines with a given text, for example "how many lines of'
             f' {query.log_group} contain ...".'
         )
         return talk.reply(query, text, outcome="cannot")
     filter_words = [word for word in words if not set(word.lower().split()) & _OWN]
-    return await _by_address(query, talk, filter_words, window, distinct=bool(distinct))
+    return await _by_address(query, talk, filter_words, window, distinct=field.distinct)
 
 
 async def _by_address(

@@ -99,7 +99,7 @@ async def _whose(
 
 
 def _loose(query: ChatQuery) -> bool:
-    return bool(query.cues & {"search", "when", "count"} or "in the logs" in query.text.lower())
+    return bool(query.cues & {"search", "when", "count"}) or "within-logs" in query.forms
 
 
 async def _with_logs(talk: AnswerContext, subject: Subject) -> Subject:
@@ -218,11 +218,7 @@ def _study_lines(query: ChatQuery, subject: Subject, study: dict[str, Any], what
     errors = "" if what or study["errors"] else ", no errors" + (
         f", {study['warnings']} warnings" if study["warnings"] else "")  # fmt: skip
     errors = errors or (f", {study['errors']} of them at error level" if not what and study["errors"] else "")
-    yes = (
-        "Yes: "
-        if query.texts and query.text.lower().startswith(("was ", "is ", "are ", "were ", "did ", "does "))
-        else ""
-    )
+    yes = "Yes: " if query.texts and "yes-or-no" in query.forms else ""
     lead = f"{yes}{matched} of {read} lines in the logs of {subject.short} {what}" if what else (
         f"{read} lines in the logs of {subject.short}{errors}")  # fmt: skip
     if what and query.limit is None and not query.oldest and matched > len(log_lines) and study["number_of_kinds"] > 1:

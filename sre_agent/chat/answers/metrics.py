@@ -43,7 +43,7 @@ async def answer(query: ChatQuery, talk: AnswerContext) -> ChatReply:
         return talk.reply(query, f"{subjects[0].short} has no pods, so it uses no resources.", subjects=subjects)
     used = await talk.lookups.look_up("kubernetes", "kubectl_top", namespace=place)
     parts: list[str] = [_now(query, talk, [used], subjects[0].short if subjects else f"namespace {place}", pods)]
-    if query.order or query.window or "highest" in query.text.lower() or used.answer is None:
+    if query.order or query.window or used.answer is None:
         parts.append(await _over_time(query, talk, place, pods))
     text = "\n".join(part for part in parts if part)
     failed = used.answer is None and len([part for part in parts if part]) < 2

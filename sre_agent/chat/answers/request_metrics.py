@@ -15,27 +15,21 @@ from sre_agent.chat.words import CLOUD_NOUNS
 
 LOOK_BACK: Final = timedelta(hours=1)
 DISPLAY_LIMIT: Final = 8
-WORDS: Final = re.compile(
-    r"\b(?:error rates?|request rates?|requests?|throughput|traffic|latenc(?:y|ies)|p50|p9[05-9]|5xx|4xx)\b", re.I
-)
-FORMS: Final = (
-    (re.compile(r"error|5xx|4xx", re.I), re.compile(r"error|fault|[45]xx|requests?(?:_?count)?$", re.I)),
-    (re.compile(r"latenc|p50|p9", re.I), re.compile(r"latency|duration|response_?time", re.I)),
-    (
-        re.compile(r"request|throughput|traffic|invocation|run", re.I),
-        re.compile(r"(?:requests?|invocations?)(?:_?count)?$", re.I),
-    ),
-    (re.compile(r"throttl|refused", re.I), re.compile(r"throttl|rejected", re.I)),
-    (re.compile(r"message", re.I), re.compile(r"messages?", re.I)),
-)
-PERCENTILE: Final = re.compile(r"\bp(?:50|9[0-9](?:\.\d)?)\b", re.I)
+METRICS: Final = {  # what is measured: the names of the metrics that measure it; a rate of errors needs the requests
+    "errors": re.compile(r"error|fault|[45]xx|requests?(?:_?count)?$", re.I),
+    "latency": re.compile(r"latency|duration|response_?time", re.I),
+    "requests": re.compile(r"(?:requests?|invocations?)(?:_?count)?$", re.I),
+    "throttling": re.compile(r"throttl|rejected", re.I),
+    "messages": re.compile(r"messages?", re.I),
+}
+OF_REQUESTS: Final = frozenset({"errors", "latency", "requests"})
+OF_CONTAINERS: Final = frozenset({"cpu", "memory"})
 PERCENTILES: Final = 3  # metrics of which a percentile is read
-OF_CONTAINERS: Final = re.compile(r"\b(?:cpu|memory|ram)\b", re.I)
 
 
 def asks_for_requests(query: ChatQuery) -> bool:
     """Whether requests are meant and not what containers use."""
-    return bool(WORDS.search(query.text)) and not OF_CONTAINERS.search(query.text)
+    return not OF_REQUESTS.isdisjoint(query.measures) and OF_CONTAINERS.isdisjoint(query.resources)
 
 
 async def answer(query: ChatQuery, talk: AnswerContext, subject: Subject) -> ChatReply:
@@ -68,8 +62,8 @@ async def answer(query: ChatQuery, talk: AnswerContext, subject: Subject) -> Cha
 
 
 def _matching(query: ChatQuery, metrics: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The metrics whose names fit the words; all where none does. A rate of errors needs the requests beside it."""
-    forms = [form for words, form in FORMS if words.search(query.text)]
+    """The metrics that measure what was asked for; all where none does."""
+    forms = [METRICS[measure] for measure in query.measures]
     return [m for m in metrics if any(form.search(str(m["metric"])) for form in forms)] or metrics
 
 
@@ -77,10 +71,9 @@ async def _with_percentile(
     query: ChatQuery, talk: AnswerContext, metrics: list[dict[str, Any]], start: datetime, end: datetime
 ) -> list[dict[str, Any]]:
     """The metrics by the percentile that was asked for: an average says nothing about the slowest requests."""
-    percentile = PERCENTILE.search(query.text)
-    if percentile is None:
+    if not query.percentile:
         return metrics
-    statistic = percentile[0].lower()
+    statistic = query.percentile
     of_percentile: list[dict[str, Any]] = []
     for metric in metrics[:PERCENTILES]:
         evidence = await talk.lookups.look_up(
