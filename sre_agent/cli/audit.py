@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sre_agent.cli import exits
+from sre_agent.cli.help_text import examples
 from sre_agent.cli.loading import open_offline_runtime
 from sre_agent.cli.options import Json, Profile, StateDir
 from sre_agent.cli.printing import say, say_json
@@ -39,11 +40,7 @@ Key = Annotated[
 ]
 
 
-def _examples(*calls: str, meaning: str) -> str:
-    return "\n\n".join(["Examples:", *(f"  sre-agent {call}" for call in calls), meaning])
-
-
-@app.command(epilog=_examples("audit verify", "audit verify --head kept-elsewhere.json", meaning=CHECKED))
+@app.command(epilog=examples("audit verify", "audit verify --head kept-elsewhere.json", meaning=CHECKED))
 def verify(
     head: Heads = None, key: Key = None, state_dir: StateDir = None, profile: Profile = "local", as_json: Json = False
 ) -> None:
@@ -63,7 +60,7 @@ def verify(
     _with_records(at_hand(state_dir, profile), work)
 
 
-@app.command(epilog=_examples("audit export > record.jsonl", "audit export --incident inc-1121-d69ce219", meaning=DONE))
+@app.command(epilog=examples("audit export > record.jsonl", "audit export --incident inc-1121-d69ce219", meaning=DONE))
 def export(
     incident: Annotated[str | None, typer.Option(help="only this incident's entries")] = None,
     after: Annotated[int, typer.Option(help="only entries after this one")] = 0,
@@ -84,7 +81,7 @@ def export(
     _with_records(at_hand(state_dir, profile), work)
 
 
-@app.command(epilog=_examples("audit head > kept-elsewhere.json", meaning=DONE))
+@app.command(epilog=examples("audit head > kept-elsewhere.json", meaning=DONE))
 def head(state_dir: StateDir = None, profile: Profile = "local") -> None:
     """Sign the end of the record now and print it. Kept elsewhere, it shows later whether the end was cut off."""
 

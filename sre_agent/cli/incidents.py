@@ -12,6 +12,7 @@ from sre_agent.cli.connecting import Endpoint
 from sre_agent.cli.consoles import Terminal, console
 from sre_agent.cli.drive import command, leave, see_through
 from sre_agent.cli.editing import changes_of
+from sre_agent.cli.help_text import examples
 from sre_agent.cli.incident_places import Which, with_records, with_runtime_of
 from sre_agent.cli.options import Json, Profile, StateDir, Trace
 from sre_agent.cli.printing import say, say_json
@@ -28,12 +29,7 @@ app = typer.Typer(
 )
 
 
-def _examples(*calls: str, meaning: str = exits.MEANING) -> str:
-    """What `--help` ends with."""
-    return "\n\n".join(["Examples:", *(f"  sre-agent {call}" for call in calls), meaning])
-
-
-@app.command("list", epilog=_examples("incidents list", "incidents list --json", meaning=exits.LISTED))
+@app.command("list", epilog=examples("incidents list", "incidents list --json"))
 def list_(
     state_dir: StateDir = None, profile: Profile = "local", endpoint: Endpoint = None, as_json: Json = False
 ) -> None:
@@ -70,7 +66,9 @@ def _signals(incident: Incident) -> str:
     return f"{len(incident.signals)} signal{'' if len(incident.signals) == 1 else 's'}"
 
 
-@app.command(epilog=_examples("incidents show inc-1121-d69ce219", "incidents show inc-1121-d6 --json"))
+@app.command(
+    epilog=examples("incidents show inc-1121-d69ce219", "incidents show inc-1121-d6 --json", meaning=exits.MEANING)
+)
 def show(
     incident: Which,
     state_dir: StateDir = None,
@@ -112,7 +110,7 @@ def _decision(choice: Choice, help_: str, comment_: str) -> None:
     """The verb that answers with this choice."""
     calls = (f"incidents {choice} inc-1121-d6", f'incidents {choice} inc-1121-d6 --comment "{comment_}"')
 
-    @app.command(choice, help=help_, epilog=_examples(*calls))
+    @app.command(choice, help=help_, epilog=examples(*calls, meaning=exits.MEANING))
     def decide(
         incident: Which,
         comment: str = "",
@@ -132,7 +130,9 @@ _decision("approve", "Approve the action that the incident asks for, and take it
 _decision("reject", "Reject the action, and say why. It is not asked again; another remedy may be.", "not now")
 
 
-@app.command(epilog=_examples("incidents edit inc-1121-d6 --set replicas=4 --set memory_limit=512Mi"))
+@app.command(
+    epilog=examples("incidents edit inc-1121-d6 --set replicas=4 --set memory_limit=512Mi", meaning=exits.MEANING)
+)
 def edit(
     incident: Which,
     change: Annotated[list[str], typer.Option("--set", help="ARGUMENT=VALUE of the write, repeatable")],
@@ -153,7 +153,7 @@ def edit(
     with_runtime_of(incident, state_dir, profile, endpoint, work)
 
 
-@app.command(epilog=_examples("incidents resume inc-1121-d6"))
+@app.command(epilog=examples("incidents resume inc-1121-d6", meaning=exits.MEANING))
 def resume(
     incident: Which,
     state_dir: StateDir = None,
@@ -169,25 +169,15 @@ def resume(
     with_runtime_of(incident, state_dir, profile, endpoint, work)
 
 
-app.command(epilog=_examples('incidents grade inc-1121-d6 wrong --note "a disk was full"', meaning=exits.LISTED))(
-    grades.grade
-)
-app.command(epilog=_examples("incidents calibration", "incidents calibration --json", meaning=exits.LISTED))(
-    grades.calibration
-)
-app.command(epilog=_examples("incidents postmortem inc-1121-d6 --out review.md", meaning=exits.LISTED))(
-    postmortem.postmortem
-)
-app.command("export", epilog=_examples("incidents export inc-1121-d6", meaning=exits.LISTED))(flight_records.export)
-app.command("why-not", epilog=_examples("incidents why-not inc-1121-d6 image_pull_failed", meaning=exits.LISTED))(
-    flight_records.why_not
-)
-app.command("what-if", epilog=_examples("incidents what-if inc-1121-d6 --without E3", meaning=exits.LISTED))(
-    flight_records.what_if
-)
+app.command(epilog=examples('incidents grade inc-1121-d6 wrong --note "a disk was full"'))(grades.grade)
+app.command(epilog=examples("incidents calibration", "incidents calibration --json"))(grades.calibration)
+app.command(epilog=examples("incidents postmortem inc-1121-d6 --out review.md"))(postmortem.postmortem)
+app.command("export", epilog=examples("incidents export inc-1121-d6"))(flight_records.export)
+app.command("why-not", epilog=examples("incidents why-not inc-1121-d6 image_pull_failed"))(flight_records.why_not)
+app.command("what-if", epilog=examples("incidents what-if inc-1121-d6 --without E3"))(flight_records.what_if)
 
 
-@app.command(epilog=_examples("incidents cancel inc-1121-d6"))
+@app.command(epilog=examples("incidents cancel inc-1121-d6", meaning=exits.MEANING))
 def cancel(
     incident: Which,
     state_dir: StateDir = None,

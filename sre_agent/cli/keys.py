@@ -9,6 +9,7 @@ import typer
 
 from sre_agent.cli import exits, tables
 from sre_agent.cli.consoles import console
+from sre_agent.cli.help_text import examples
 from sre_agent.cli.options import Json, Profile, StateDir
 from sre_agent.cli.printing import say, say_json
 from sre_agent.clock import SystemClock
@@ -29,11 +30,7 @@ app = typer.Typer(
 )
 
 
-def _examples(*calls: str) -> str:
-    return "\n\n".join(["Examples:", *(f"  sre-agent {call}" for call in calls), DONE])
-
-
-@app.command("list", epilog=_examples("keys list", "keys list --json"))
+@app.command("list", epilog=examples("keys list", "keys list --json", meaning=DONE))
 def list_(state_dir: StateDir = None, profile: Profile = "local", as_json: Json = False) -> None:
     """List the keys: which one signs, until when earlier ones are accepted, which are revoked."""
     ring, now = _ring(state_dir, profile), SystemClock().now()
@@ -45,7 +42,7 @@ def list_(state_dir: StateDir = None, profile: Profile = "local", as_json: Json 
     tables.show(console(), ("key", "state", "made", "public key"), rows)
 
 
-@app.command(epilog=_examples("keys rotate"))
+@app.command(epilog=examples("keys rotate", meaning=DONE))
 def rotate(state_dir: StateDir = None, profile: Profile = "local") -> None:
     """Sign with a new key from now on. The one before is accepted until its last permit has expired."""
     ring, now = _ring(state_dir, profile), SystemClock().now()
@@ -58,7 +55,7 @@ def rotate(state_dir: StateDir = None, profile: Profile = "local") -> None:
     say(f"Servers that were started with --permit-keys {ring.address} know it already.")
 
 
-@app.command(epilog=_examples("keys revoke 4f1c09aa6c2b8d17"))
+@app.command(epilog=examples("keys revoke 4f1c09aa6c2b8d17", meaning=DONE))
 def revoke(
     key: Annotated[str, typer.Argument(help="the key, as `keys list` names it, or the start of it")],
     state_dir: StateDir = None,

@@ -12,6 +12,7 @@ from mcp_servers.contract.visible import one_line
 from sre_agent.cli import exits, tables
 from sre_agent.cli.connecting import Endpoint
 from sre_agent.cli.consoles import console
+from sre_agent.cli.help_text import examples
 from sre_agent.cli.incident_places import with_records
 from sre_agent.cli.options import Json, Profile, StateDir
 from sre_agent.cli.printing import say, say_json
@@ -27,11 +28,7 @@ app = typer.Typer(
 Which = Annotated[str, typer.Argument(help="the incident's id")]
 
 
-def _examples(*calls: str) -> str:
-    return "\n\n".join(["Examples:", *(f"  sre-agent {call}" for call in calls), exits.LISTED])
-
-
-@app.command("list", epilog=_examples("memory list", "memory list --json"))
+@app.command("list", epilog=examples("memory list", "memory list --json"))
 def list_(
     state_dir: StateDir = None, profile: Profile = "local", endpoint: Endpoint = None, as_json: Json = False
 ) -> None:
@@ -51,7 +48,7 @@ def list_(
     with_records(state_dir, profile, endpoint, work)
 
 
-@app.command(epilog=_examples("memory show inc-1121-d69ce219", "memory show inc-1121-d69ce219 --json"))
+@app.command(epilog=examples("memory show inc-1121-d69ce219", "memory show inc-1121-d69ce219 --json"))
 def show(
     incident: Which,
     state_dir: StateDir = None,
@@ -72,7 +69,7 @@ def show(
     with_records(state_dir, profile, endpoint, work)
 
 
-@app.command(epilog=_examples("memory forget inc-1121-d69ce219"))
+@app.command(epilog=examples("memory forget inc-1121-d69ce219"))
 def forget(
     incident: Which,
     state_dir: StateDir = None,
@@ -93,7 +90,7 @@ def forget(
     with_records(state_dir, profile, endpoint, work)
 
 
-@app.command(epilog=_examples("memory export", "memory export --out memory.jsonl"))
+@app.command(epilog=examples("memory export", "memory export --out memory.jsonl"))
 def export(
     out: Annotated[Path | None, typer.Option(help="file for the lines; default: standard output")] = None,
     state_dir: StateDir = None,

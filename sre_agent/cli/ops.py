@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sre_agent.cli import exits
+from sre_agent.cli.help_text import examples
 from sre_agent.cli.options import Json, Profile, StateDir
 from sre_agent.cli.printing import say, say_json
 from sre_agent.settings import at_hand, load
@@ -28,11 +29,7 @@ Out = Annotated[Path | None, typer.Option(help="also write the report as Markdow
 Notify = Annotated[bool, typer.Option("--notify", help="tell the channels of `notify` where anything is not ok")]
 
 
-def _examples(*calls: str, meaning: str = MEANING) -> str:
-    return "\n\n".join(["Examples:", *(f"  sre-agent ops {call}" for call in calls), meaning])
-
-
-@app.command(epilog=_examples("daily", "daily --json", "daily --notify --out daily.md"))
+@app.command(epilog=examples("ops daily", "ops daily --json", "ops daily --notify --out daily.md", meaning=MEANING))
 def daily(
     out: Out = None, notify: Notify = False, state_dir: StateDir = None, profile: Profile = "local",
     as_json: Json = False,
@@ -41,7 +38,7 @@ def daily(
     _run("daily", out, notify, state_dir, profile, as_json)
 
 
-@app.command(epilog=_examples("weekly", "weekly --profile aws --json"))
+@app.command(epilog=examples("ops weekly", "ops weekly --profile aws --json", meaning=MEANING))
 def weekly(
     out: Out = None, notify: Notify = False, state_dir: StateDir = None, profile: Profile = "local",
     as_json: Json = False,
@@ -50,7 +47,7 @@ def weekly(
     _run("weekly", out, notify, state_dir, profile, as_json)
 
 
-@app.command(epilog=_examples("monthly", "monthly --json"))
+@app.command(epilog=examples("ops monthly", "ops monthly --json", meaning=MEANING))
 def monthly(
     out: Out = None, notify: Notify = False, state_dir: StateDir = None, profile: Profile = "local",
     as_json: Json = False,
@@ -59,7 +56,7 @@ def monthly(
     _run("monthly", out, notify, state_dir, profile, as_json)
 
 
-@app.command(epilog=_examples("quarterly", "quarterly --out quarterly.md"))
+@app.command(epilog=examples("ops quarterly", "ops quarterly --out quarterly.md", meaning=MEANING))
 def quarterly(
     out: Out = None, notify: Notify = False, state_dir: StateDir = None, profile: Profile = "local",
     as_json: Json = False,
@@ -68,7 +65,7 @@ def quarterly(
     _run("quarterly", out, notify, state_dir, profile, as_json)
 
 
-@app.command(epilog=_examples("audit", "audit --profile profile.toml --json"))
+@app.command(epilog=examples("ops audit", "ops audit --profile profile.toml --json", meaning=MEANING))
 def audit(
     out: Out = None, notify: Notify = False, state_dir: StateDir = None, profile: Profile = "local",
     as_json: Json = False,
@@ -77,7 +74,7 @@ def audit(
     _run("audit", out, notify, state_dir, profile, as_json)
 
 
-@app.command(epilog=_examples("slo", "slo --json", meaning=KEPT))
+@app.command(epilog=examples("ops slo", "ops slo --json", meaning=KEPT))
 def slo(state_dir: StateDir = None, profile: Profile = "local", as_json: Json = False) -> None:
     """What the responder promises of alarms, diagnoses and verdicts, and what is used of each error budget."""
     from sre_agent.cli.ops_slo import report_objectives  # noqa: PLC0415

@@ -11,6 +11,7 @@ import yaml
 
 from sre_agent.cli import exits, tables
 from sre_agent.cli.consoles import console
+from sre_agent.cli.help_text import examples
 from sre_agent.cli.options import Profile, StateDir
 from sre_agent.cli.printing import say, say_json
 from sre_agent.clock import SystemClock
@@ -35,16 +36,12 @@ Limits = Annotated[Path | None, typer.Option(help="levels and limits; default: l
 Json = Annotated[bool, typer.Option("--json", help="print JSON")]
 
 
-def _examples(status: str, *calls: str) -> str:
-    return "\n\n".join(["Examples:", *(f"  sre-agent {call}" for call in calls), status])
-
-
 @app.command(
-    epilog=_examples(
-        DECIDED,
+    epilog=examples(
         "policy explain kubectl_rollout_undo --fact namespace=shop --fact confidence=0.93",
         "policy explain kubectl_scale --fact namespace=shop --fact replicas=3 --fact at=2026-11-27T20:00:00Z --json",
         "policy explain action.yaml --policies /etc/sre-agent/policies",
+        meaning=DECIDED,
     )
 )
 def explain(
@@ -89,7 +86,9 @@ def _show(explanation: PolicyExplanation, *, as_json: bool) -> None:
         say(f"  {name}: {'unknown or never' if value == 1_000_000_000 else value}")
 
 
-@app.command(epilog=_examples(TESTED, "policy test expectations.yaml", "policy test --policies /etc/sre-agent/mine"))
+@app.command(
+    epilog=examples("policy test expectations.yaml", "policy test --policies /etc/sre-agent/mine", meaning=TESTED)
+)
 def test(
     file: Annotated[Path | None, typer.Argument(help="default: expectations.yaml beside the policies")] = None,
     policies: Policies = None,
@@ -123,9 +122,7 @@ def test(
     raise exits.run(work(None))
 
 
-@app.command(
-    epilog=_examples(exits.LISTED, "policy levels", "policy levels shop --label tier=critical", "policy levels --json")
-)
+@app.command(epilog=examples("policy levels", "policy levels shop --label tier=critical", "policy levels --json"))
 def levels(
     namespace: Annotated[str, typer.Argument(help="the level of this namespace; default: all rules")] = "",
     label: Annotated[list[str] | None, typer.Option(help="KEY=VALUE, a label of that namespace")] = None,
@@ -158,13 +155,7 @@ def levels(
     tables.show(console(), ("rule", "namespace", "labels", "level"), [*rows, ("", "any other", "", default)])
 
 
-@app.command(
-    epilog=_examples(
-        exits.LISTED,
-        "policy breakers",
-        "policy breakers --reset bad_rollout 'shop-prod|Deployment/shop/web'",
-    )
-)
+@app.command(epilog=examples("policy breakers", "policy breakers --reset bad_rollout 'shop-prod|Deployment/shop/web'"))
 def breakers(
     reset: Annotated[
         tuple[str, str] | None, typer.Option(help="failure class and workload, as the list names them")

@@ -11,6 +11,7 @@ import typer
 
 from sre_agent.cli import exits, tables
 from sre_agent.cli.consoles import console
+from sre_agent.cli.help_text import examples
 from sre_agent.cli.options import Json, StateDir, WholeProfile
 from sre_agent.cli.printing import say, say_json
 from sre_agent.cli.view import operator
@@ -39,11 +40,7 @@ Limit = Annotated[int, typer.Option(min=1, help="number of incidents to look at,
 T = TypeVar("T")
 
 
-def _examples(*calls: str, ends: str = DONE) -> str:
-    return "\n\n".join(["Examples:", *(f"  sre-agent {call}" for call in calls), ends])
-
-
-@app.command("list", epilog=_examples("prompts list", "prompts list --json"))
+@app.command("list", epilog=examples("prompts list", "prompts list --json", meaning=DONE))
 def list_(state_dir: StateDir = None, profile: WholeProfile = "local", as_json: Json = False) -> None:
     """List the versions, how many of the new incidents get each, and what was released before."""
     from sre_agent.agents.prompt_versions import version_names  # noqa: PLC0415 - langchain; `--help` needs none
@@ -60,7 +57,7 @@ def list_(state_dir: StateDir = None, profile: WholeProfile = "local", as_json: 
         say(f"{one.at:%Y-%m-%d %H:%M:%S} {one.by}: {_sentence(one)}{f' ({one.why})' if one.why else ''}")
 
 
-@app.command(epilog=_examples("prompts use shorter --share 10", "prompts use shorter"))
+@app.command(epilog=examples("prompts use shorter --share 10", "prompts use shorter", meaning=DONE))
 def use(
     version: Annotated[str, typer.Argument(help="the version, as `prompts list` names it")],
     share: Annotated[
@@ -94,7 +91,7 @@ def use(
     say("Back with: sre-agent prompts rollback")
 
 
-@app.command(epilog=_examples("prompts rollback --why 'asks too much'"))
+@app.command(epilog=examples("prompts rollback --why 'asks too much'", meaning=DONE))
 def rollback(why: Why = "", state_dir: StateDir = None, profile: WholeProfile = "local") -> None:
     """End the trial; without one, return to the version before the present one."""
     from sre_agent.domain.prompt_release import version_before  # noqa: PLC0415
@@ -111,7 +108,7 @@ def rollback(why: Why = "", state_dir: StateDir = None, profile: WholeProfile = 
     _release(settings, present.model_copy(update={"version": earlier}), why)
 
 
-@app.command(epilog=_examples("prompts compare", "prompts compare shorter shipped --json", ends=COMPARED))
+@app.command(epilog=examples("prompts compare", "prompts compare shorter shipped --json", meaning=COMPARED))
 def compare(
     trial: Annotated[str, typer.Argument(help="the version to judge; the one on trial without it")] = "",
     base: Annotated[str, typer.Argument(help="what it is compared with; the present version without it")] = "",

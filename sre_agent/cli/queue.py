@@ -10,6 +10,7 @@ import typer
 from mcp_servers.contract.visible import one_line
 from sre_agent.cli import exits, tables
 from sre_agent.cli.consoles import console
+from sre_agent.cli.help_text import examples
 from sre_agent.cli.loading import open_offline_runtime
 from sre_agent.cli.options import Json, Profile, StateDir
 from sre_agent.cli.printing import say, say_json
@@ -29,11 +30,7 @@ app = typer.Typer(
 Which = Annotated[str, typer.Argument(help="the message, as `queue list` names it")]
 
 
-def _examples(*calls: str) -> str:
-    return "\n\n".join(["Examples:", *(f"  sre-agent {call}" for call in calls), exits.LISTED])
-
-
-@app.command("list", epilog=_examples("queue list", "queue list --dead", "queue list --json"))
+@app.command("list", epilog=examples("queue list", "queue list --dead", "queue list --json"))
 def list_(
     dead: Annotated[bool, typer.Option("--dead", help="only dead letters")] = False,
     state_dir: StateDir = None,
@@ -57,7 +54,7 @@ def list_(
     _with_records(at_hand(state_dir, profile), work)
 
 
-@app.command(epilog=_examples("queue show signal:inc-1121-d69ce219:4f1c"))
+@app.command(epilog=examples("queue show signal:inc-1121-d69ce219:4f1c"))
 def show(message: Which, state_dir: StateDir = None, profile: Profile = "local", as_json: Json = False) -> None:
     """Show one message; for a dead letter, why it died."""
 
@@ -74,7 +71,7 @@ def show(message: Which, state_dir: StateDir = None, profile: Profile = "local",
     _with_records(at_hand(state_dir, profile), work)
 
 
-@app.command(epilog=_examples("queue redrive signal:inc-1121-d69ce219:4f1c"))
+@app.command(epilog=examples("queue redrive signal:inc-1121-d69ce219:4f1c"))
 def redrive(message: Which, state_dir: StateDir = None, profile: Profile = "local") -> None:
     """Deliver a dead letter again. If its incident has ended, its signals open a new one."""
 
@@ -87,7 +84,7 @@ def redrive(message: Which, state_dir: StateDir = None, profile: Profile = "loca
     _with_records(at_hand(state_dir, profile), work)
 
 
-@app.command(epilog=_examples("queue drop signal:inc-1121-d69ce219:4f1c"))
+@app.command(epilog=examples("queue drop signal:inc-1121-d69ce219:4f1c"))
 def drop(message: Which, state_dir: StateDir = None, profile: Profile = "local") -> None:
     """Remove a waiting message or a dead letter for good."""
 

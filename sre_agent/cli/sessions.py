@@ -11,6 +11,7 @@ from mcp_servers.contract.visible import one_line
 from sre_agent.cli import exits, tables
 from sre_agent.cli.connecting import Endpoint
 from sre_agent.cli.consoles import console
+from sre_agent.cli.help_text import examples
 from sre_agent.cli.incident_places import with_records
 from sre_agent.cli.options import Json, Profile, StateDir
 from sre_agent.cli.printing import say, say_json
@@ -28,11 +29,7 @@ LAST = "last"
 Which = Annotated[str, typer.Argument(help="the conversation's id, the start of it, or last")]
 
 
-def _examples(*calls: str) -> str:
-    return "\n\n".join(["Examples:", *(f"  sre-agent {call}" for call in calls), exits.LISTED])
-
-
-@app.command("list", epilog=_examples("sessions list", "sessions list --json", "chat --resume last"))
+@app.command("list", epilog=examples("sessions list", "sessions list --json", "chat --resume last"))
 def list_(
     state_dir: StateDir = None, profile: Profile = "local", endpoint: Endpoint = None, as_json: Json = False
 ) -> None:
@@ -52,7 +49,7 @@ def list_(
     with_records(state_dir, profile, endpoint, work)
 
 
-@app.command(epilog=_examples("sessions show last", "sessions show chat-1123-4f1c --json"))
+@app.command(epilog=examples("sessions show last", "sessions show chat-1123-4f1c --json"))
 def show(
     session: Which,
     state_dir: StateDir = None,
@@ -73,7 +70,7 @@ def show(
     with_records(state_dir, profile, endpoint, work)
 
 
-@app.command(epilog=_examples("sessions forget chat-1123-4f1c2b90d7aa"))
+@app.command(epilog=examples("sessions forget chat-1123-4f1c2b90d7aa"))
 def forget(
     session: Which,
     state_dir: StateDir = None,
