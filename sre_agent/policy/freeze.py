@@ -7,12 +7,13 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from fnmatch import fnmatchcase
 from typing import Annotated, Final, Literal
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from mcp_servers.contract import cron
 from sre_agent.policy.levels import Globs
+from sre_agent.settings.timetable import CronExpression, ZoneName
 
 _PARTS: Final = re.compile(r"(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?")
 LONGEST: Final = timedelta(days=92)
@@ -36,26 +37,11 @@ class FreezeWindow(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: str = Field(min_length=1, max_length=80)
-    cron: str
+    cron: CronExpression
     duration: Duration = Field(gt=timedelta(0), le=LONGEST)
-    zone: str = "UTC"
+    zone: ZoneName = "UTC"
     namespace: Globs = ()
     then: Literal["ask", "stop"] = "ask"
-
-    @field_validator("cron")
-    @classmethod
-    def _is_schedule(cls, value: str) -> str:
-        cron.next_after(value, datetime(2024, 1, 1, tzinfo=UTC))  # ValueError says what is wrong
-        return value
-
-    @field_validator("zone")
-    @classmethod
-    def _is_zone(cls, value: str) -> str:
-        try:
-            ZoneInfo(value)
-        except (ZoneInfoNotFoundError, ValueError, OSError) as problem:
-            raise ValueError(f"{value!r} is no time zone; write one like Europe/Dublin") from problem
-        return value
 
     def is_about(self, namespace: str) -> bool:
         return not self.namespace or any(fnmatchcase(namespace, pattern) for pattern in self.namespace)
