@@ -29,6 +29,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from pydantic import ValidationError
+    from pydantic_core import ErrorDetails
 
     from mcp_servers.contract.refusals import Code
 
@@ -123,6 +124,14 @@ def did_you_mean(name: str, names: Iterable[str]) -> str:
 
 def first_fault(problem: ValidationError) -> str:
     """The first thing that does not fit, as `FIELD: why`, or only why where it is the whole."""
-    first = problem.errors()[0]
-    where = ".".join(str(part) for part in first["loc"])
-    return f"{where}: {first['msg']}" if where else first["msg"]
+    return _fault(problem.errors()[0])
+
+
+def all_faults(problem: ValidationError) -> str:
+    """Each thing that does not fit, as `first_fault` has it, with `; ` between them."""
+    return "; ".join(_fault(error) for error in problem.errors())
+
+
+def _fault(error: ErrorDetails) -> str:
+    where = ".".join(map(str, error["loc"]))
+    return f"{where}: {error['msg']}" if where else error["msg"]

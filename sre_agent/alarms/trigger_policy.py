@@ -22,14 +22,14 @@ from pathlib import Path
 from typing import Annotated, Final, Literal
 
 import structlog
-import yaml
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from sre_agent.domain.alarm import Disposition
 from sre_agent.domain.base import Severity
 from sre_agent.domain.signal import Signal
 from sre_agent.entities import namespace_of
 from sre_agent.errors import SettingsError
+from sre_agent.settings.yaml_file import load_yaml
 
 LOG = structlog.get_logger("sre_agent.alarms")
 UNTOLD: Final = "untold"
@@ -127,17 +127,7 @@ class TriggerPolicyFile:
 
 
 def _load(path: Path | None) -> TriggerPolicy:
-    if path is None:
-        return TriggerPolicy()
-    try:
-        return TriggerPolicy.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")) or {})
-    except OSError as problem:
-        raise SettingsError(f"The trigger policy {path} cannot be read: {problem.strerror}.") from problem
-    except (yaml.YAMLError, UnicodeDecodeError) as problem:
-        raise SettingsError(f"The trigger policy {path} is not YAML: {problem}") from problem
-    except ValidationError as problem:
-        wrong = "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in problem.errors())
-        raise SettingsError(f"The trigger policy {path} cannot be used: {wrong}") from problem
+    return load_yaml(TriggerPolicy, path, "trigger policy")
 
 
 def _stamp(path: Path | None) -> tuple[int, int]:

@@ -15,7 +15,7 @@ from sre_agent.cli.help_text import examples
 from sre_agent.cli.options import Profile, StateDir
 from sre_agent.cli.printing import say, say_json
 from sre_agent.clock import SystemClock
-from sre_agent.errors import AbsentError, BadInputError
+from sre_agent.errors import AbsentError, BadInputError, all_faults
 from sre_agent.settings import Settings, load
 
 if TYPE_CHECKING:
@@ -212,9 +212,8 @@ def _question(action: str, facts: list[str]) -> PolicyQuestion:
         fact_values = {name: yaml.safe_load(value) for name, value in map(_pair, facts)}
         return PolicyQuestion.model_validate({**values, **fact_values})
     except ValidationError as problem:
-        wrong = "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in problem.errors())
         raise BadInputError(
-            f"These facts cannot be used: {wrong}. Facts: {', '.join(PolicyQuestion.model_fields)}."
+            f"These facts cannot be used: {all_faults(problem)}. Facts: {', '.join(PolicyQuestion.model_fields)}."
         ) from problem
     except (yaml.YAMLError, OSError, UnicodeDecodeError, TypeError) as problem:
         raise BadInputError(f"{action} and its facts cannot be read: {problem}") from problem

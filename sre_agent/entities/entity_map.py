@@ -5,11 +5,10 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from mcp_servers.contract.facts import Subject
-from sre_agent.errors import SettingsError
+from sre_agent.settings.yaml_file import load_yaml
 
 
 class _Entry(BaseModel):
@@ -63,17 +62,7 @@ class EntityMap(_Entry):
     @classmethod
     def load(cls, path: Path | None) -> EntityMap:
         """The map of a YAML file; the empty one without a path. Raises SettingsError naming file and field."""
-        if path is None:
-            return cls()
-        try:
-            return cls.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")) or {})
-        except OSError as problem:
-            raise SettingsError(f"The entity map {path} cannot be read: {problem.strerror}.") from problem
-        except yaml.YAMLError as problem:
-            raise SettingsError(f"The entity map {path} is not YAML: {problem}") from problem
-        except ValidationError as problem:
-            lines = [f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in problem.errors()]
-            raise SettingsError(f"The entity map {path} cannot be used: {'; '.join(lines)}") from problem
+        return load_yaml(cls, path, "entity map")
 
     def alarm(self, name: str) -> Subject | None:
         return next((m for rule in self.alarms if (m := rule.meaning(name)) is not None), None)

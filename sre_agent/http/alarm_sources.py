@@ -28,7 +28,7 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from sre_agent.aws_services.secrets import is_reference
-from sre_agent.errors import SettingsError
+from sre_agent.errors import SettingsError, all_faults
 
 SHORTEST: Final = 12  # characters of a secret
 NAME: Final = r"^[a-z0-9-]{1,40}$"
@@ -97,8 +97,7 @@ def _source(name: str, value: Any, file: Path | None) -> AlarmSource:
             raise SettingsError(f"The source {name!r} in {file} needs a name of small letters, digits and hyphens.")
         return AlarmSource.model_validate({"secret": value} if isinstance(value, str) else value)
     except ValidationError as problem:
-        wrong = "; ".join(f"{'.'.join(map(str, one['loc']))} {one['msg']}".strip() for one in problem.errors())
-        raise SettingsError(f"The source {name!r} in {file} cannot be used: {wrong}") from problem
+        raise SettingsError(f"The source {name!r} in {file} cannot be used: {all_faults(problem)}") from problem
 
 
 def _secret_of(headers: Mapping[str, str]) -> str:

@@ -22,7 +22,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from sre_agent.domain.action import LimitKind, Verdict
 from sre_agent.domain.incident_grade import IncidentGrade
 from sre_agent.domain.permitted_write import BreakerCount
-from sre_agent.errors import SettingsError
+from sre_agent.errors import SettingsError, all_faults
 from sre_agent.policy import Policy
 from sre_agent.policy.levels import Level
 from sre_agent.policy.limiting import LimitCheck
@@ -93,8 +93,7 @@ def load_expectations(path: Path) -> list[PolicyExpectation]:
     except yaml.YAMLError as problem:
         raise SettingsError(f"{path} is not YAML: {problem}") from problem
     except ValidationError as problem:
-        wrong = "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in problem.errors())
-        raise SettingsError(f"{path} cannot be used: {wrong}") from problem
+        raise SettingsError(f"{path} cannot be used: {all_faults(problem)}") from problem
 
 
 def _names(names: Sequence[str]) -> str:

@@ -22,7 +22,7 @@ import structlog
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from sre_agent.errors import SettingsError
+from sre_agent.errors import SettingsError, all_faults
 from sre_agent.policy.freeze import FreezeWindow
 from sre_agent.policy.levels import Level, LevelRule
 
@@ -83,7 +83,7 @@ def limits_from(text: str, file: str) -> WriteLimits:
     except yaml.YAMLError as problem:
         raise SettingsError(f"{file} is not YAML: {problem}. Nothing is written until it is corrected.") from problem
     except ValidationError as problem:
-        wrong = "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in problem.errors())
+        wrong = all_faults(problem)
         raise SettingsError(f"{file} cannot be used: {wrong}. Nothing is written until it is corrected.") from problem
 
 

@@ -7,11 +7,10 @@ from datetime import UTC, date, datetime, time
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from sre_agent.domain.sweep import Sweep, Trouble
-from sre_agent.errors import SettingsError
+from sre_agent.settings.yaml_file import load_yaml
 
 
 class SweepExclusion(BaseModel):
@@ -62,17 +61,7 @@ class _Exclusions(BaseModel):
 
 def load_exclusions(path: Path | None) -> list[SweepExclusion]:
     """Raises SettingsError naming the file and what is wrong with it."""
-    if path is None:
-        return []
-    try:
-        return _Exclusions.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")) or {}).exclusions
-    except OSError as problem:
-        raise SettingsError(f"The exclusions {path} cannot be read: {problem.strerror}.") from problem
-    except yaml.YAMLError as problem:
-        raise SettingsError(f"The exclusions {path} are not YAML: {problem}") from problem
-    except ValidationError as problem:
-        lines = [f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in problem.errors()]
-        raise SettingsError(f"The exclusions {path} cannot be used: {'; '.join(lines)}") from problem
+    return load_yaml(_Exclusions, path, "list of exclusions").exclusions
 
 
 def without_exclusions(sweep: Sweep, exclusions: Sequence[SweepExclusion], since: datetime | None) -> Sweep:
