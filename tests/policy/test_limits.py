@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 import structlog
-from hypothesis import assume, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from mcp_servers.contract.blast_radius import BlastRadiusFigures, NamespaceHealth, OtherActor
@@ -31,7 +31,9 @@ pytestmark = pytest.mark.anyio
 NOON = datetime(2026, 11, 25, 12, tzinfo=UTC)  # a Wednesday
 BEGAN = NOON - timedelta(minutes=3)
 ALLOWED = PolicyDecision(verdict="allow", policies=["mine"], reason="No approval needed (mine).")
-QUICK = settings(max_examples=40, deadline=None, database=None)
+QUICK = settings(  # how long it takes tells how busy the machine is
+    max_examples=40, deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow]
+)
 
 
 class Counts:
