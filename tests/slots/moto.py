@@ -13,6 +13,7 @@ from werkzeug.serving import make_server
 
 from sre_agent.aws_services.clients import AwsServices
 from sre_agent.aws_services.definitions import create_bucket, create_table, tables
+from sre_agent.errors import SettingsError
 from sre_agent.settings import Settings, StateAccess
 from sre_lab.aws import moto_queues as moto_queues
 from sre_lab.aws import moto_tables
@@ -75,6 +76,19 @@ def made(settings: StateAccess, *slots: str, bucket: bool = False) -> StateAcces
 
 
 @cache
+def _shared_names() -> StateAccess:
+    return state_of_its_own(Path("unused"))
+
+
 def shared() -> StateAccess:
-    """Settings whose tables and bucket are there, for who minds nobody else's items beside their own."""
-    return made(state_of_its_own(Path("unused")), "checkpoint", "used_permits", bucket=True)
+    """Settings whose tables and bucket are there, for who minds nobody else's items beside their own. A world of the
+    lab empties moto when it begins in the same process: then they are made again."""
+    settings = _shared_names()
+    services = AwsServices(settings)
+    try:
+        services.ask("s3", "head_bucket", Bucket=settings.state_bucket)
+    except SettingsError:
+        made(settings, "checkpoint", "used_permits", bucket=True)
+    finally:
+        services.close()
+    return settings
