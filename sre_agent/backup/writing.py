@@ -11,7 +11,7 @@ from typing import Final
 
 from sre_agent.backup.installation import Installation, Sources
 from sre_agent.backup.manifest import BackupManifest, BackupPart, binding, digest_of
-from sre_agent.backup.places import BackupPlace
+from sre_agent.backup.places import BackupPlace, begin_of
 from sre_agent.backup.sealing import Sealing
 from sre_agent.domain.report import SCHEMA as REPORT_SCHEMA
 from sre_agent.errors import SettingsError
@@ -65,7 +65,7 @@ def remove_old(place: BackupPlace, keep: int, now: datetime) -> list[str]:
     """All but the newest `keep` (0: none of them), and what was interrupted long ago; which were removed."""
     whole = place.backups()
     old = whole[:-keep] if keep else []
-    old += [name for name in place.interrupted() if now - _begin(name) > ABANDONED_AFTER]
+    old += [name for name in place.interrupted() if now - begin_of(name) > ABANDONED_AFTER]
     for name in old:
         place.remove(name)
     return old
@@ -91,7 +91,3 @@ def _parts(sources: Sources, place: BackupPlace, name: str, before: list[BackupP
 def _name(began_at: datetime) -> str:
     """Two of one millisecond differ all the same."""
     return f"backup-{began_at:%Y%m%dT%H%M%S}.{began_at.microsecond // 1000:03}Z-{secrets.token_hex(3)}"
-
-
-def _begin(name: str) -> datetime:
-    return datetime.strptime(name.split("-")[1], "%Y%m%dT%H%M%S.%fZ").replace(tzinfo=UTC)

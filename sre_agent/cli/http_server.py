@@ -120,6 +120,7 @@ class HttpServer:
     def _build(self) -> tuple[FastAPI, ServiceEngine]:
         """In a thread: loading all this takes seconds."""
         from sre_agent.aws_services.secrets import SecretReader  # noqa: PLC0415
+        from sre_agent.backup.age import BackupAge  # noqa: PLC0415
         from sre_agent.cli.engine import ServiceEngine  # noqa: PLC0415
         from sre_agent.http.alarm_secrets import AlarmSecrets  # noqa: PLC0415
         from sre_agent.http.alarm_sources import load_alarm_sources  # noqa: PLC0415
@@ -165,5 +166,6 @@ class HttpServer:
             AlarmSecrets(SecretReader(settings.state_access)),
             stop=self._stop,
             sweeps=settings.sweeps,
+            backup_age=BackupAge.of(settings.backup, settings.state_access, runtime.clock),
         )
         return create_app(service, metrics, self._ping), engine

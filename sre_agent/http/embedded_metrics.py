@@ -7,6 +7,7 @@ those of `/metrics`, the dimension is the service's name.
 from __future__ import annotations
 
 import asyncio
+from math import isnan
 from typing import Any, Final
 
 import structlog
@@ -42,11 +43,12 @@ async def write_line(service: Service, metrics: ServiceMetrics) -> None:
 
 def embedded(metrics: ServiceMetrics, service: str, at: int) -> dict[str, Any]:
     """The fields of one line; `at` is in milliseconds. A model's health is 0 where none answers: without any model
-    there is no such figure, and no alarm about it."""
+    there is no such figure, and no alarm about it; likewise without a place of backups."""
     values = {
         "agent_approvals_waiting": _values(metrics.approvals)[0],
         "agent_cost_usd": _values(metrics.cost)[0],
         "active_agents": _values(metrics.active)[0],
+        **({"agent_backup_age_seconds": age} if not isnan(age := _values(metrics.backup_age)[0]) else {}),
         **({"llm_provider_healthy": max(healthy)} if (healthy := _values(metrics.provider)) else {}),
     }
     directive = {

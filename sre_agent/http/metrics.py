@@ -54,6 +54,7 @@ class ServiceMetrics:
             "agent_dead_letters", "Messages that failed too often and are set aside", registry=own
         )
         self.sweep_age = Gauge("agent_sweep_age_seconds", "Time since the last health sweep ended", registry=own)
+        self.backup_age = Gauge("agent_backup_age_seconds", "Time since the last whole backup was begun", registry=own)
         self.level = Gauge("agent_degradation_level", "1 for the present level of degradation", ["level"], registry=own)
         self.provider = Gauge(
             "llm_provider_healthy",
@@ -79,7 +80,8 @@ class ServiceMetrics:
             registry=own,
         )
         self._answers: dict[str, int] = {}
-        self.sweep_age.set(float("nan"))  # until there is one
+        for age in (self.sweep_age, self.backup_age):
+            age.set(float("nan"))  # until there is one
         self._steps: OrderedDict[str, int] = OrderedDict()  # by incident, in this process
         self._openings: OrderedDict[str, datetime] = OrderedDict()  # of incidents without a diagnosis, in this process
 

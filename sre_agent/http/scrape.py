@@ -32,3 +32,5 @@ async def update_metrics(service: Service, metrics: ServiceMetrics) -> None:
         metrics.dependency.labels(one.kind, one.name).set(one.state not in ("failing", "left_alone"))
     if sweeps := await service.store.sweep_runs(done=True, limit=1):
         metrics.sweep_age.set((now - (sweeps[0].ended_at or sweeps[0].started_at)).total_seconds())
+    if service.backup_age is not None:
+        metrics.backup_age.set(await service.backup_age.seconds())

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from sre_agent.alarms.intake import AlarmIntake
+from sre_agent.backup.age import BackupAge
 from sre_agent.clock import Clock
 from sre_agent.http.alarm_secrets import AlarmSecrets
 from sre_agent.http.alarm_sources import AlarmSource
@@ -89,3 +90,4 @@ class Service:
     alarm_secrets: AlarmSecrets
     stop: Callable[[str], None] = _goes_on
     sweeps: SweepSettings = field(default_factory=SweepSettings)
+    backup_age: BackupAge | None = None

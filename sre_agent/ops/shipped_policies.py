@@ -21,6 +21,7 @@ ROLES: Final[Mapping[str, Mapping[str, str]]] = {  # by the role's name after NA
         "own-state": "terraform/modules/roles/policies/responder.json",
         "reader-and-writers": "terraform/modules/roles/policies/assume.json",
         "sign-permits": "terraform/modules/roles/policies/permits.json",
+        "see-backups": "terraform/modules/backups/policies/age.json",
         "read": "aws/reader.json",
         "agentcore-runtime": "terraform/modules/agentcore/policies/runtime.json",
         "collector": "terraform/modules/service_ecs/policies/collector.json",

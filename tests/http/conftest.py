@@ -21,6 +21,7 @@ from sre_agent import logs
 from sre_agent.alarms.intake import AlarmIntake
 from sre_agent.alarms.queue_room import QueueRoom
 from sre_agent.aws_services.secrets import SecretReader
+from sre_agent.backup.age import BackupAge
 from sre_agent.chat import ChatReply
 from sre_agent.chat_sessions import TurnFollower
 from sre_agent.domain.degradation import Degradation, Limitation
@@ -219,6 +220,7 @@ async def site(tmp_path: Path, settings: Settings) -> AsyncIterator[Site]:
         settings.agent_runtime,
         AlarmSecrets(SecretReader(settings.state_access)),
         sweeps=settings.sweeps,
+        backup_age=BackupAge.of(settings.backup, settings.state_access, clock),
     )
     app = create_app(service, metrics)
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)

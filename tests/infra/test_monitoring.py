@@ -70,6 +70,16 @@ def test_objectives_are_recorded_in_promql_and_held_against_what_the_settings_pr
     assert f'le="{promised.slo_diagnosis_seconds:.1f}"' in text and promised.slo_diagnosis_seconds in RUN_BUCKETS
 
 
+def test_a_backup_is_old_at_one_age_for_prometheus_for_cloudwatch_and_for_the_daily_checks() -> None:
+    seconds = OperationsSettings().backup_max_age_hours * 3600
+    (rule,) = (rule for rule in ALERTS if rule["alert"] == "SreAgentBackupOld")
+    assert rule["expr"] == f"agent_backup_age_seconds > {seconds:g}"
+    alarms = yaml.safe_load((INFRA / "terraform" / "modules" / "monitoring" / "always.yaml").read_text("utf-8"))
+    assert (alarms["backup-age"]["metric"], alarms["backup-age"]["threshold"]) == ("agent_backup_age_seconds", seconds)
+    collector = INFRA / "terraform" / "modules" / "service_ecs" / "files" / "collector.yaml"
+    assert "- ^agent_backup_age_seconds$" in collector.read_text("utf-8"), "or there is nothing to alarm about"
+
+
 def test_prometheus_loads_every_file_of_rules() -> None:
     config = yaml.safe_load((INFRA / "prometheus" / "prometheus.yml").read_text("utf-8"))
     assert config["rule_files"] == list(FILES)

@@ -29,6 +29,7 @@ def test_every_policy_that_terraform_gives_to_these_roles_is_in_the_table() -> N
         "aws_iam_role.reader.id": "reader",
         "aws_iam_role.backup.id": "backup",
         "var.role_name": "responder",
+        "var.responder_name": "responder",
     }
     made: dict[str, set[str]] = {}
     for path, block in blocks:

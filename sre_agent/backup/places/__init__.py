@@ -6,11 +6,17 @@ A backup is a name with parts and, written last, its manifest: one without a man
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final, Protocol
 
 NAME: Final = re.compile(r"backup-\d{8}T\d{6}\.\d{3}Z-[0-9a-f]{6}")  # sorts by the time at which it was begun
 S3: Final = "s3://"
+
+
+def begin_of(name: str) -> datetime:
+    """When the backup of this name was begun."""
+    return datetime.strptime(name.split("-")[1], "%Y%m%dT%H%M%S.%fZ").replace(tzinfo=UTC)
 
 
 class BackupPlace(Protocol):

@@ -84,13 +84,14 @@ module "cluster" {
 }
 
 module "backups" {
-  source     = "../../modules/backups"
-  name       = var.name
-  tags       = local.tags
-  region     = var.backup_region
-  runs_in    = "pods"
-  foundation = module.foundation
-  keep       = var.keep
+  source         = "../../modules/backups"
+  name           = var.name
+  tags           = local.tags
+  region         = var.backup_region
+  runs_in        = "pods"
+  responder_name = module.identities.responder_name
+  foundation     = module.foundation
+  keep           = var.keep
 }
 
 module "karpenter" {

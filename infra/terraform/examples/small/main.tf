@@ -64,13 +64,14 @@ locals {
 }
 
 module "backups" {
-  source     = "../../modules/backups"
-  name       = var.name
-  tags       = local.tags
-  region     = var.backup_region
-  runs_in    = "ecs_tasks"
-  foundation = module.foundation
-  keep       = var.keep
+  source         = "../../modules/backups"
+  name           = var.name
+  tags           = local.tags
+  region         = var.backup_region
+  runs_in        = "ecs_tasks"
+  responder_name = module.identities.responder_name
+  foundation     = module.foundation
+  keep           = var.keep
 }
 
 # AgentCore Runtime starts no task by itself: a task on Fargate makes the backups, where there are subnets for it.

@@ -121,3 +121,10 @@ resource "aws_iam_role_policy" "backup" {
     key_arn          = aws_kms_key.this.arn
   })
 }
+
+# The service tells how old the last backup is, by its name.
+resource "aws_iam_role_policy" "age" {
+  name   = "see-backups"
+  role   = var.responder_name
+  policy = templatefile("${path.module}/policies/age.json", { bucket_arn = aws_s3_bucket.this.arn })
+}

@@ -33,6 +33,11 @@ variable "foundation" {
   })
 }
 
+variable "responder_name" {
+  description = "Role of the service, which may list the backups and read none."
+  type        = string
+}
+
 variable "removed_days" {
   description = "Days for which a backup that was removed can be had back."
   type        = number

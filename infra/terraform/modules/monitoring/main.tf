@@ -16,6 +16,11 @@ locals {
         namespace = var.namespace, metric = "agent_approvals_waiting", dimensions = local.own
         statistic = "Minimum", period = 300, periods = 3, comparison = "GreaterThanThreshold", threshold = 0
       }
+      backup-age = {
+        text      = "The last backup is more than two hours old; what came since would be lost."
+        namespace = var.namespace, metric = "agent_backup_age_seconds", dimensions = local.own
+        statistic = "Minimum", period = 300, periods = 1, comparison = "GreaterThanThreshold", threshold = 7200
+      }
       errors-in-log = {
         text      = "The service writes errors into its log."
         namespace = var.namespace, metric = "LogErrors", dimensions = {}
