@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import datetime
+from functools import partial
 from typing import Final
 
 import structlog
@@ -11,7 +12,7 @@ import structlog
 from sre_agent.domain.base import IncidentId
 from sre_agent.domain.sweep_run import SweepRun
 from sre_agent.errors import SreAgentError
-from sre_agent.holders import new_holder
+from sre_agent.holders import is_dead, new_holder
 from sre_agent.http.service import Service
 from sre_agent.http.sweep_runner import LONGEST, SweepRunner
 from sre_agent.settings import SweepSchedule
@@ -20,6 +21,7 @@ from sre_agent.sweep.schedule import GRACE, due
 
 LOG = structlog.get_logger("sre_agent.http")
 LOOK_SECONDS: Final = 15.0  # between two looks at the schedules
+RUNNING: Final = "running "  # before the holder that is at a sweep of a schedule
 RECENT: Final = 200  # runs among which the last one of a schedule is looked for
 
 
@@ -70,7 +72,7 @@ class SweepScheduler:
 
     @property
     def _running(self) -> IncidentId:
-        return IncidentId(f"running {self._holder}")
+        return IncidentId(f"{RUNNING}{self._holder}")
 
     async def _last(self, name: str) -> tuple[datetime, bool]:
         """When this schedule's last run began, and whether there was one; else since when this process is there."""
@@ -84,4 +86,9 @@ class SweepScheduler:
         kept_seconds = 2 * (GRACE + LONGEST).total_seconds()
         if await store.claim(f"sweep {name} at {at.isoformat()}", taker, now, kept_seconds) != taker:
             return False
-        return await store.claim(f"sweep {name}", self._running, now, LONGEST.total_seconds()) == self._running
+        claim = partial(store.claim, f"sweep {name}", self._running, now, LONGEST.total_seconds())
+        holder = await claim()
+        if is_dead(holder.removeprefix(RUNNING)):  # it was killed in a sweep: nobody else releases what it claimed
+            await store.release_claims(holder)
+            holder = await claim()
+        return holder == self._running
