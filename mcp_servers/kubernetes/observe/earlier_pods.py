@@ -13,6 +13,7 @@ from mcp_servers.contract.bounds import excerpt
 from mcp_servers.contract.facts import Observation
 from mcp_servers.kubernetes.snapshot import objects as o
 from mcp_servers.kubernetes.snapshot.objects import Obj
+from mcp_servers.kubernetes.snapshot.reading import Lists
 from mcp_servers.kubernetes.snapshot.workload_tree import WorkloadTree, removed_workload
 from mcp_servers.serving.windows import rfc3339
 
@@ -23,7 +24,7 @@ _ENDS: Final = "Killing"  # what a pod warns of while it is taken away is no tro
 def observe(tree: WorkloadTree) -> list[Observation]:
     """One observation for each reason; `over` where a newer template has replaced that of the gone pods."""
     by_reason: dict[tuple[str, datetime | None], list[Obj]] = {}
-    for events in _of_gone_pods(tree).values():
+    for events in tree.lists.once(_of_gone_pods).get(id(tree.root), {}).values():
         end = min((t for e in events if e.get("reason") == _ENDS and (t := o.first_seen(e))), default=None)
         for event in events:
             last = o.last_seen(event)
@@ -56,17 +57,19 @@ def terminating(pod: Obj, tree: WorkloadTree) -> list[Observation]:
     return [Observation(code="pod.terminating", subject=subject, at=tree.now, attributes=attributes)]
 
 
-def _of_gone_pods(tree: WorkloadTree) -> dict[str, list[Obj]]:
-    there, events_by_pod = {o.name(pod) for pod in tree.lists.of("Pod")}, dict[str, list[Obj]]()
-    for event in tree.lists.of("Event"):
+def _of_gone_pods(lists: Lists) -> dict[int, dict[str, list[Obj]]]:
+    """The events of pods that are not there any more, by their names, of each workload that these lead to, by its
+    identity."""
+    there = {o.name(pod) for pod in lists.of("Pod")}
+    by_name: dict[str, list[Obj]] = {}
+    for event in lists.of("Event"):
         kind, name = o.involved(event)
-        if (
-            kind == "Pod"
-            and name not in there
-            and (name in events_by_pod or removed_workload(name, tree.lists) is tree.root)
-        ):
-            events_by_pod.setdefault(name, []).append(event)
-    return events_by_pod
+        if kind == "Pod" and name not in there:
+            by_name.setdefault(name, []).append(event)
+    by_workload: dict[int, dict[str, list[Obj]]] = {}
+    for name, events in by_name.items():
+        by_workload.setdefault(id(removed_workload(name, lists)), {})[name] = events
+    return by_workload
 
 
 def _replaced_at(tree: WorkloadTree, pod: str) -> datetime | None:

@@ -10,6 +10,7 @@ from mcp_servers.contract.bounds import excerpt
 from mcp_servers.contract.facts import Observation
 from mcp_servers.kubernetes.snapshot import objects as o
 from mcp_servers.kubernetes.snapshot.objects import Obj
+from mcp_servers.kubernetes.snapshot.reading import Lists
 from mcp_servers.kubernetes.snapshot.workload_tree import WorkloadTree, removed_workload
 from mcp_servers.serving.windows import rfc3339
 
@@ -52,14 +53,21 @@ def pod_removals(tree: WorkloadTree) -> list[Observation]:
     """Pods of the workload that are gone and were taken away, by their events: one observation for each reason."""
     there = {o.name(p) for p in tree.pods}
     by_reason: dict[str, list[Obj]] = {}
-    for event in tree.lists.of("Event"):
-        kind, name = o.involved(event)
-        if kind != "Pod" or name in there or event.get("reason") not in REASONS:
-            continue
-        if removed_workload(name, tree.lists) is tree.root:
+    for event in tree.lists.once(_by_workload).get(id(tree.root), []):
+        if o.involved(event)[1] not in there:
             cause = why(str(event.get("message", "")), str(event["reason"]))["why"]
             by_reason.setdefault(cause, []).append(event)
     return [_removal(tree, removal_cause, events) for removal_cause, events in sorted(by_reason.items())]
+
+
+def _by_workload(lists: Lists) -> dict[int, list[Obj]]:
+    """The events of pods that were taken away, by the identity of the workload that their names lead to."""
+    removals: dict[int, list[Obj]] = {}
+    for event in lists.of("Event"):
+        kind, name = o.involved(event)
+        if kind == "Pod" and event.get("reason") in REASONS:
+            removals.setdefault(id(removed_workload(name, lists)), []).append(event)
+    return removals
 
 
 def _removal(tree: WorkloadTree, cause: str, events: Iterable[Obj]) -> Observation:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from mcp_servers.contract.facts import Coverage, CoverageState
 from mcp_servers.contract.refusals import ServiceCode
@@ -35,6 +35,7 @@ _OF_ONE_KIND = (  # what of a refusal names the kind, so that refusals of many k
     (re.compile(r" for /apis?/\S+"), ""),
 )
 
+T = TypeVar("T")
 Keys = Callable[[Obj], Iterable[Hashable]]
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
@@ -44,7 +45,7 @@ class Lists:
     """`objects` by kind, only of kinds that could be read; `problems` holds the errors of the others.
 
     Names are looked up as in one namespace: of a whole cluster's lists, look into `by_namespace`. Objects are not
-    added after the first look-up: what `by` has put in order stays so.
+    added after the first look-up: what `by` has put in order stays so, and what `once` has made.
     """
 
     objects: dict[str, list[Obj]] = field(default_factory=dict)
@@ -52,6 +53,7 @@ class Lists:
     problems: dict[str, TeachingError] = field(default_factory=dict)
     as_of: datetime | None = None
     _indexes: dict[tuple[str, Keys], dict[Hashable, list[Obj]]] = field(default_factory=dict, repr=False)
+    _results: dict[Callable[[Lists], Any], Any] = field(default_factory=dict, repr=False)
 
     def of(self, kind: str) -> list[Obj]:
         return self.objects.get(kind, [])
@@ -70,6 +72,13 @@ class Lists:
                     index.setdefault(key, []).append(obj)
         return index
 
+    def once(self, make: Callable[[Lists], T]) -> T:
+        """What `make` makes of these lists, made with the first question: many workloads ask the same of them."""
+        if make not in self._results:
+            self._results[make] = make(self)
+        result: T = self._results[make]
+        return result
+
     def by_name(self, kind: str, name: str) -> Obj | None:
         matches = self.by(kind, _name).get(name)
         return matches[0] if matches else None
@@ -77,8 +86,14 @@ class Lists:
     def about(self, obj: Obj) -> list[Obj]:
         """The events of one object, oldest first, without those of an earlier one of the same name.
 
-        Names suffice where recordings leave uids out.
+        Names suffice where recordings leave uids out. Every extractor asks for them: nobody may change the list.
         """
+        answers = self.once(_answers)
+        if id(obj) not in answers:
+            answers[id(obj)] = obj, self._about(obj)
+        return answers[id(obj)][1]
+
+    def _about(self, obj: Obj) -> list[Obj]:
         named_events = self.by("Event", _involved_key).get((str(obj.get("kind", "")), o.name(obj)), [])
         uid, created = o.meta(obj).get("uid"), o.created_at(obj) or _LONG_AGO
         mine = [e for e in named_events if not _of_another(e, uid) or (o.last_seen(e) or created) >= created]
@@ -188,6 +203,11 @@ def compact(coverage: list[Coverage]) -> list[Coverage]:
         for (where, state, detail, code), alike in together.items()
     ]
     return sorted(coverages, key=lambda c: c.state != "complete")
+
+
+def _answers(_: Lists) -> dict[int, tuple[Obj, list[Obj]]]:
+    """The events that were asked for, by the identity of the object, which is held so that no other gets it."""
+    return {}
 
 
 def _name(obj: Obj) -> tuple[Hashable]:

@@ -47,7 +47,12 @@ class Revision:
 
 
 def revisions(tree: WorkloadTree) -> list[Revision]:
-    """Newest first; empty for kinds without revisions, and where several are there that nothing puts in order."""
+    """Newest first; empty for kinds without revisions, and where several are there that nothing puts in order. Nobody
+    may change the list."""
+    return tree.once(_revisions)
+
+
+def _revisions(tree: WorkloadTree) -> list[Revision]:
     if tree.root["kind"] == "Deployment":
         revisions = [_of_replica_set(tree, s) for s in tree.sets]
     elif tree.root["kind"] in BY_REVISIONS:

@@ -6,10 +6,10 @@ and whose a pod is while the ReplicaSet in between was not read or is gone.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Final
+from typing import Any, Final, TypeVar
 
 from mcp_servers.contract.facts import Relation, Subject
 from mcp_servers.kubernetes.snapshot import objects as o
@@ -18,6 +18,7 @@ from mcp_servers.kubernetes.snapshot.objects import Obj
 from mcp_servers.kubernetes.snapshot.ownership import owned_objects, owns, selects
 from mcp_servers.kubernetes.snapshot.reading import Lists
 
+T = TypeVar("T")
 CONTROLLERS: Final = (*WORKLOADS, "ReplicaSet")
 _EPOCH = datetime.fromtimestamp(0, UTC)
 
@@ -32,6 +33,16 @@ class WorkloadTree:
     lists: Lists
     sets: list[Obj] = field(default_factory=list)
     pods: list[Obj] = field(default_factory=list)
+    _results: dict[Callable[[WorkloadTree], Any], Any] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
+
+    def once(self, make: Callable[[WorkloadTree], T]) -> T:
+        """What `make` makes of this tree, made with the first question: several extractors ask the same."""
+        if make not in self._results:
+            self._results[make] = make(self)
+        result: T = self._results[make]
+        return result
 
     @property
     def subject(self) -> Subject:
@@ -77,6 +88,18 @@ class WorkloadTree:
 
 def top(obj: Obj, lists: Lists) -> Obj:
     """The topmost owner that was read; the object itself when none was."""
+    tops = lists.once(_tops)
+    if id(obj) not in tops:
+        tops[id(obj)] = obj, _climb(obj, lists)
+    return tops[id(obj)][1]
+
+
+def _tops(_: Lists) -> dict[int, tuple[Obj, Obj]]:
+    """The topmost owners that were asked for, by the identity of the object, which is held so that no other gets it."""
+    return {}
+
+
+def _climb(obj: Obj, lists: Lists) -> Obj:
     visited = {(obj.get("kind"), o.name(obj))}
     while (parent := _parent(obj, lists)) is not None and (parent["kind"], o.name(parent)) not in visited:
         obj = parent
