@@ -82,10 +82,11 @@ class AnswerContext:
         namespace: str = "",
         report: Report | None = None,
         calls: int = 0,
+        holder: Subject | None = None,
     ) -> ChatReply:
-        """The answer; what it is about is remembered."""
+        """The answer; what it is about is remembered, and that it all belongs to `holder`."""
         if outcome == "answered" or subjects:
-            self.memory.remember(subjects, namespace)
+            self.memory.remember(subjects, namespace, holder)
         return ChatReply(
             question=query.text,
             intent=query.intent,

@@ -14,7 +14,7 @@ from sre_agent.chat.words import CLOUD_PLURALS, cue_words
 
 _SLOTS: Final = (
     "kinds", "cloud_kinds", "states", "unhealthy", "order", "selector", "texts", "level", "limit", "thresholds",
-    "window", "log_group", "columns", "conditions", "metrics", "verb", "lacking", "candidates", "group_by",
+    "window", "log_group", "columns", "conditions", "metrics", "verb", "deed", "lacking", "candidates", "group_by",
 )  # fmt: skip
 
 

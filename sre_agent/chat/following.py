@@ -25,6 +25,7 @@ SHORT: Final = 9  # words of a sentence that goes on from the one before
 GOES_ON: Final = frozenset({"summary", "logs", "duration", "when", "search", "count"})
 ASKING: Final = frozenset({"count", "list", "show", "compare"})
 WIDE: Final = frozenset({"changes", "events"})  # intents that tell as well of a whole namespace
+HOLDING: Final = frozenset({"Node", "ConfigMap", "Secret", "PersistentVolume"})  # kinds that have something in them
 WITHIN: Final = frozenset({"how", "what", "why"})  # ask wherever they stand; `which` and `when` may only tell more
 LEADS_ON: Final = (
     "and",
@@ -111,6 +112,7 @@ def continued(query: ChatQuery, memory: ConversationMemory) -> ChatQuery:
         return replace(query, intent="incident", rival=None, refers="")
     if memory.question is not None and memory.question.intent == "why" and _doubts_the_cause(query):
         return replace(query, intent="why", rival=None, mentions=(), kinds=(), refers="last")
+    query = _in_what_was_last(query, memory)
     query = _without_named_kinds(query) if memory.subjects else query
     if memory.question is None or len(query.text.split()) > SHORT or query.kinds or query.log_group:
         return query
@@ -157,6 +159,13 @@ def _doubts_the_cause(query: ChatQuery) -> bool:
     """`Was it the release?`: the cause that was told is told again, and no thing of that name is looked for."""
     loose = all(mention.loose for mention in query.mentions)
     return "asks-of-the-past" in query.forms and query.intent in ("describe", UNKNOWN) and bool(query.refers) and loose
+
+
+def _in_what_was_last(query: ChatQuery, memory: ConversationMemory) -> ChatQuery:
+    """`What is in there?`, behind a ConfigMap, and `what else runs there?`, behind a node, are about these."""
+    if query.refers != "there" or len(memory.subjects) != 1 or memory.subjects[0].kind not in HOLDING:
+        return query
+    return _with_choice(replace(query, refers="last"))
 
 
 def _without_named_kinds(query: ChatQuery) -> ChatQuery:

@@ -14,6 +14,7 @@ from typing import Any, Final
 
 import yaml
 
+from sre_agent.chat.deeds import deed_words
 from sre_agent.chat.meanings import Word
 from sre_agent.chat.words import RESOURCES
 
@@ -81,6 +82,7 @@ def _classes(token: Word) -> frozenset[str]:
     own |= {f"={token.word.replace(' ', '_')}"}
     own |= {"kind", token.kind} if token.kind is not None else set()
     own |= {"good" if token.state.good else "bad"} if token.state is not None else set()
+    own |= {"deed"} if token.word in deed_words() else set()
     own |= {"resource"} if token.word in RESOURCES else set()
     own |= {"attribute"} if token.attributes and not any(one.usual for one in token.attributes) else set()
     return frozenset(own)

@@ -15,11 +15,12 @@ from typing import Final
 from sre_agent.chat import attribute_words
 from sre_agent.chat import words as w
 from sre_agent.chat.declarations import of_the_autoscaler, with_declarations
-from sre_agent.chat.forms import forms_of
+from sre_agent.chat.deeds import deed_words
+from sre_agent.chat.forms import class_words, forms_of
 from sre_agent.chat.intents import choose
 from sre_agent.chat.meanings import Word
 from sre_agent.chat.mentions import mentions
-from sre_agent.chat.pronouns import reference
+from sre_agent.chat.pronouns import ordinal, reference
 from sre_agent.chat.query import UNKNOWN, ChatQuery, CountedField
 from sre_agent.chat.states import StateWord
 from sre_agent.chat.tokens import NONE, quotes, words
@@ -77,7 +78,16 @@ def doubtful(text: str, now: datetime) -> list[UncertainName]:
     return list(dict.fromkeys(uncertain_names))
 
 
+def _without_interjections(text: str) -> str:
+    """`ok and web-1?` is `and web-1?`; `ok` alone is left as it is."""
+    rest = text.split()
+    while len(rest) > 1 and rest[0].lower().strip(",.!") in class_words("interjection"):
+        del rest[0]
+    return " ".join(rest)
+
+
 def _clauses(text: str) -> tuple[list[str], list[str]]:
+    text = _without_interjections(text)
     masked, parts = quotes(_WRITTEN_SHORT.sub(lambda short: "without " if short[1] else "with ", text))
     masked = _ABBREVIATED.sub(lambda short: w.ABBREVIATIONS[short[1].lower()], masked)
     clauses = [clause for clause in _CLAUSE.split(masked) if any(letter.isalnum() for letter in clause)]
@@ -151,15 +161,20 @@ def _with_words(base: ChatQuery, word_list: Sequence[Word]) -> ChatQuery:
     counted_kind, holder = attribute_words.holders([t.kind for t in free if t.kind is not None]) if orders else ("", "")
     if counted_kind:
         kinds, columns, grouped, orders = [counted_kind], [], holder, [("", orders[0][1])]
+    deed = next((deed_words()[token.word].name for token in word_list if token.word in deed_words()), "")
+    if "asks-who-did" in base.forms:  # there `deploy` is what was done
+        kinds = [t.kind for t in free if t.kind is not None and t.kind in kinds and t.word not in deed_words()]
     refers = reference(word_list)
     about = bool(refers) or any(not (m.place == "namespace" or m.topic or m.weak) for m in mention_list)
+    if runs := "what-runs" in base.forms and not kinds:  # `what is running there`: pods in whatever state
+        kinds = ["Pod"]
     kinds = attribute_words.asked_kinds(kinds, columns, free, about=about)
     return replace(
         base,
         kinds=tuple(dict.fromkeys(k for k in kinds if k or not any(kinds))),
         cloud_kinds=tuple(dict.fromkeys(kind for token in word_list if (kind := w.CLOUD_PLURALS.get(token.word)))),
         mentions=tuple(mention_list),
-        states=tuple(_states(word_list, used_places)),
+        states=() if runs else tuple(_states(word_list, used_places)),
         unhealthy=any(token.word in w.UNHEALTHY for token in free),
         columns=tuple(dict.fromkeys([*base.columns, *columns])),
         group_by=grouped,
@@ -170,7 +185,9 @@ def _with_words(base: ChatQuery, word_list: Sequence[Word]) -> ChatQuery:
         metrics=tuple(_time_words(word_list)),
         topic=next((mention.name for mention in mention_list if mention.topic), ""),
         verb=_verb(free),
+        deed=deed,
         refers=refers,
+        ordinal=ordinal(word_list),
         pointed=(word_list[kind_place].kind or "") if kind_place >= 0 else "",
         several=any(token.word in w.SEVERAL for token in word_list),
         lacking=tuple(attribute_words.lacking(word_list)),

@@ -7,6 +7,7 @@ from functools import cache
 
 from sre_agent.chat import words as w
 from sre_agent.chat.attributes import ObjectAttribute, by_value, by_word
+from sre_agent.chat.deeds import deed_words
 from sre_agent.chat.states import STATES, StateWord, state
 from sre_agent.language.lexicon import bases_of_past, counts, speech
 from sre_agent.language.words import PlainWord
@@ -91,6 +92,7 @@ def vocabulary() -> frozenset[str]:
         *w.LACKING,
         *w.MEASURES,
     }
+    known_words |= {*deed_words(), *w.ORDINALS}
     known_words |= {*w.VERBS, *w.VERB_WORDS, *w.TOPIC_NOUNS, *w.LIGHT, *w.UNHEALTHY, *w.BEGINS_TEXT, *counts()}
     return frozenset(known_words)
 

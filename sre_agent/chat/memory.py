@@ -27,10 +27,12 @@ class PendingDecision:
 @dataclass
 class ConversationMemory:
     """What the answers before were about: the newest first; whether it was told what can be asked, and whether AWS did
-    not answer. `question` is the last that was answered, `choices` what it left to choose from. `incident` is the one
-    that was last spoken of, as long as nothing else is; `decision` what the next sentence may decide."""
+    not answer. `holder` is the one thing that all of `subjects` belong to, as pods to their workload. `question` is the
+    last that was answered, `choices` what it left to choose from. `incident` is the one that was last spoken of, as
+    long as nothing else is; `decision` what the next sentence may decide."""
 
     subjects: list[Subject] = field(default_factory=list)
+    holder: Subject | None = None
     others: list[Subject] = field(default_factory=list)
     namespace: str = ""
     explained: bool = False
@@ -40,8 +42,10 @@ class ConversationMemory:
     incident: str = ""
     decision: PendingDecision | None = None
 
-    def remember(self, subjects: Sequence[Subject], namespace: str = "") -> None:
-        if subjects:
+    def remember(self, subjects: Sequence[Subject], namespace: str = "", holder: Subject | None = None) -> None:
+        if subjects or holder is not None:
+            self.holder = holder
+            subjects = subjects or [holder] if holder is not None else subjects
             self.incident = self.incident if set(subjects) <= set(self.subjects) else ""
             new = list(dict.fromkeys(subjects))
             self.others = [s for s in [*self.subjects, *self.others] if s not in new][:10]

@@ -92,6 +92,11 @@ class Names:
             return ResolvedEntity(rest[0]) if rest else AbsentEntity(says="Nothing else has been mentioned yet.")
         if query.pointed:
             last = [s for s in last if s.kind == query.pointed] or last
+        if query.ordinal:
+            last = last[query.ordinal - 1 : query.ordinal] or last
+        is_one_of_them = bool(query.pointed) and all(s.kind == query.pointed for s in last)  # `that pod`, of several
+        if len(last) > 1 and self._memory.holder is not None and not is_one_of_them:
+            return ResolvedEntity(self._memory.holder)
         if len(last) > 1:
             names = tuple(s.short for s in last[:SUGGESTION_LIMIT])
             says = f"Which one do you mean? The last answer was about {', '.join(names)}."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Final
 
 from sre_agent.chat import words as w
@@ -13,8 +14,19 @@ _OF_ONE: Final = frozenset({"it", "its"})  # stand for one thing that the senten
 _OF_MANY: Final = frozenset({"they", "them", "their"})  # the same of several
 
 
+def ordinal(word_list: Sequence[Word]) -> int:
+    """The place that a sentence names among the things of before: `the third one`, `the second pod`; 0 for none."""
+    for token, after in pairwise(word_list):
+        if token.word in w.ORDINALS and not token.ends and (after.word == "one" or after.is_of_one):
+            return w.ORDINALS.index(token.word) + 1
+    return 0
+
+
 def reference(word_list: Sequence[Word]) -> str:
-    """To what was said before: a pronoun; `that` and its like only before a kind or at the end of a clause."""
+    """To what was said before: a pronoun, or a place among several; `that` and its like only before a kind or at the
+    end of a clause."""
+    if ordinal(word_list):
+        return "last"
     for place, token in enumerate(word_list):
         if token.word not in w.REFERENCES or is_same(word_list, place):
             continue

@@ -39,6 +39,9 @@ class ChatQuery:
     `refers` says that something of before is meant, `pointed` of which kind, `several` all of it. `words` are what is
     left of the text when names, times and fillers are gone, for questions about what log lines hold.
 
+    `deed` is what somebody may have done, as the table of deeds calls it. `ordinal` is the place of what is meant among
+    the things of before: 2 for `the second one`, 0 where none is said.
+
     `forms` are those of the sentence: what the order of its words tells.
 
     `resources` are those of which there are amounts: cpu, memory, storage. `measures` are what is measured of a
@@ -75,6 +78,8 @@ class ChatQuery:
     metrics: tuple[str, ...] = ()
     topic: str = ""
     verb: str = ""
+    deed: str = ""
+    ordinal: int = 0
     refers: str = ""
     pointed: str = ""
     several: bool = False

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import re
+from typing import Final
+
+from mcp_servers.contract.bounds import excerpt
+from mcp_servers.contract.facts import Subject
 from sre_agent.chat.answer_context import AnswerContext
 from sre_agent.chat.answers.cloud import cannot_tell
 from sre_agent.chat.answers.registry import answers
@@ -12,6 +17,9 @@ from sre_agent.chat.reply import ChatReply, within
 from sre_agent.diagnosis.phrasing import TimeFormat, sentence
 from sre_agent.domain.finding import Evidence
 
+LINES: Final = 20  # of a log that name a host
+LINE: Final = 160
+_HOST: Final = re.compile(r"(?<![\w.-])([a-z0-9][a-z0-9-]*)\.([a-z0-9][a-z0-9-]*)\.svc\b")
 UNREAD = "Values of Secrets and addresses built into programs are not read, so callees may be missing."
 
 
@@ -39,8 +47,28 @@ async def answer(query: ChatQuery, talk: AnswerContext) -> ChatReply:
     mark = talk.lookups.cite(evidence, ", ".join(str(hop["service"]) for hop in hops))
     lines = [f"- {hop['caller']} calls {hop['service']}{_facts(evidence, str(hop['service']))}" for hop in hops]
     head = f"The configuration of {subject.short} leads to {'these calls' if hops else 'no Service of the cluster'}:"
+    lines += await _by_log(talk, subject, {str(hop["service"]) for hop in hops})
     text = "\n".join([f"{head if hops else head.removesuffix(':') + '.'} {mark}", *lines, UNREAD])
     return talk.reply(query, within("\n".join(filter(None, [lookups[0].note, text]))), subjects=[subject])
+
+
+async def _by_log(talk: AnswerContext, subject: Subject, known: set[str]) -> list[str]:
+    """The Services that the log names by their host, beside those `known`: an address may be built into a program."""
+    evidence = await talk.lookups.look_up(
+        "kubernetes",
+        "kubectl_study_logs",
+        namespace=subject.namespace,
+        name=subject.name,
+        contains=[".svc"],
+        limit=LINES,
+    )
+    lines = [str(line["text"]) for line in data(evidence).get("lines") or []]
+    by_service = {f"Service/{host[2]}/{host[1]}": line for line in lines for host in _HOST.finditer(line)}
+    return [
+        f"- by its log, it calls {service}: {excerpt(line, LINE)} {talk.lookups.cite(evidence, line)}"
+        for service, line in by_service.items()
+        if service not in known
+    ]
 
 
 def _facts(evidence: Evidence, service: str) -> str:

@@ -10,6 +10,7 @@ from sre_agent.chat.answers import cloud
 from sre_agent.chat.answers.object_status import stand
 from sre_agent.chat.answers.registry import answers
 from sre_agent.chat.answers.wording import where
+from sre_agent.chat.deeds import deeds
 from sre_agent.chat.lookup_session import data
 from sre_agent.chat.query import ChatQuery
 from sre_agent.chat.reply import ChatReply, within
@@ -18,6 +19,13 @@ from sre_agent.domain.finding import Evidence
 DISPLAY_LIMIT: Final = 10
 NAMESPACES: Final = 8
 FIELDS: Final = 4
+_FORMS: Final = frozenset({"asks-who-did", "a-rollout"})  # ask for one deed, and not for all that changed
+_NOUNS: Final = {
+    "scale": "scalings",
+    "restart": "requested restarts",
+    "drain": "drains or cordons",
+    "deploy": "rollouts",
+}
 
 
 @answers("changes")
@@ -48,25 +56,39 @@ async def answer(query: ChatQuery, talk: AnswerContext) -> ChatReply:
         selection = [(row, e) for row, e in selection if str(row["at"]) <= until]
     if query.kinds and all(query.kinds) and not subjects:
         selection = [(row, e) for row, e in selection if str(row["subject"]).partition("/")[0] in query.kinds]
-    if "scaling" in query.cues:
-        selection = [(row, e) for row, e in selection if _is_scaling(row)]
+    deed = deeds().get(query.deed) if _FORMS & query.forms or "scaling" in query.cues else None
+    if deed is not None and deed.unseen:
+        marks = "".join(f"[{line.number}]" for line in talk.lookups.evidence)
+        return talk.reply(query, f"That cannot be told: {deed.unseen}. {marks}", outcome="cannot", subjects=subjects)
+    selection = [(row, e) for row, e in selection if deed is None or deed.is_told_by(row)]
     selection.sort(key=lambda pair: str(pair[0]["at"]), reverse=True)
     about = ", ".join(s.short for s in subjects) or where(namespace if len(places) != 1 else places[0])
     since = f" since {arguments['since']}" if arguments else ""
+    stands = [await _restarts(talk, s) for s in subjects] if "restarts" in query.cues else []
     if not selection:
         marks = "".join(f"[{line.number}]" for line in talk.lookups.evidence)
-        what = "scalings" if "scaling" in query.cues else "changes"
-        return talk.reply(
-            query, f"No {what}{since} are known {'of ' if subjects else ''}{about}. {marks}", subjects=subjects
-        )
+        nouns = _NOUNS.get(deed.name, "changes") if deed is not None else "changes"
+        text = f"No {nouns}{since} are known"
+        if deed is not None and "asks-who-did" in query.forms:
+            text = f"Nobody did, as far as objects record it: no {nouns}{since} are known"
+        text = f"{text} {'of ' if subjects else ''}{about}. {marks}"
+        return talk.reply(query, "\n".join([*stands, text]), subjects=subjects)
     groups = _group_repeats(selection)
     page = groups[: query.limit or DISPLAY_LIMIT]
     lines = [f"{_line(row)}{times} {talk.lookups.cite(evidence, _line(row))}" for row, evidence, times in page]
     more = f"\nand {len(groups) - len(page)} earlier ones." if len(groups) > len(page) else ""
-    stands = [await _restarts(talk, s) for s in subjects] if "restarts" in query.cues else []
     number = f"{len(selection)} {'change' if len(selection) == 1 else 'changes'}"
     head = f"{number}{since} {f'to {about}' if subjects else about}:"
-    return talk.reply(query, within("\n".join([*stands, head, *lines]) + more), subjects=subjects, namespace=places[0])
+    text = within("\n".join([*stands, head, *lines]) + more)
+    return talk.reply(query, text, subjects=subjects or _only(selection), namespace=places[0])
+
+
+def _only(selection: list[tuple[dict[str, Any], Evidence]]) -> list[Subject]:
+    """The one thing that all changes are of; none where they are of several."""
+    names = {str(row["subject"]) for row, _ in selection}
+    kind, *namespace, name = names.pop().split("/") if len(names) == 1 else ("", "")
+    scope = str(data(selection[0][1]).get("scope", ""))
+    return [Subject(scope=scope, kind=kind, namespace="".join(namespace), name=name)] if name else []
 
 
 async def _restarts(talk: AnswerContext, subject: Subject) -> str:
@@ -90,13 +112,6 @@ def _group_repeats(selection: list[tuple[dict[str, Any], Evidence]]) -> list[tup
         first.setdefault(key, (row, evidence))
         counts[key] = counts.get(key, 0) + 1
     return [(*pair, f" ({counts[key]} times)" if counts[key] > 1 else "") for key, pair in first.items()]
-
-
-def _is_scaling(row: dict[str, Any]) -> bool:
-    """A change of replicas by a person or an autoscaler; a rollout's own controller scales all the time."""
-    by = str(row.get("by") or "")
-    changed = row["what"] == "scaled" or any("replicas" in str(field) for field in row.get("fields") or [])
-    return changed and not by.endswith("-controller")
 
 
 def _is_of(row: dict[str, Any], subject: Subject) -> bool:

@@ -15,6 +15,7 @@ from sre_agent.chat.answers.cloud import cannot_tell, is_cloud
 from sre_agent.chat.answers.fields import field_line
 from sre_agent.chat.answers.guidance import unknown
 from sre_agent.chat.answers.registry import answer_to, answers
+from sre_agent.chat.answers.symptom import troubles_instead
 from sre_agent.chat.answers.wording import row
 from sre_agent.chat.attributes import attribute, in_full
 from sre_agent.chat.lookup_session import data, enumeration, plain, rows
@@ -68,7 +69,7 @@ async def answer(query: ChatQuery, talk: AnswerContext) -> ChatReply:
             and all(m.loose for m in query.candidates)
             and query.candidates
         ):
-            return await unknown(query, talk)
+            return await troubles_instead(query, talk) or await unknown(query, talk)
         if one.subject is None:
             return talk.unmet(query, one)
         if is_cloud(one.subject):

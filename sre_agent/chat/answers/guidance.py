@@ -8,6 +8,7 @@ from mcp_servers.contract.bounds import excerpt as brief
 from sre_agent.chat.answer_context import AnswerContext
 from sre_agent.chat.answers import greeting
 from sre_agent.chat.answers.registry import answers
+from sre_agent.chat.answers.symptom import troubles_instead
 from sre_agent.chat.intents import asking
 from sre_agent.chat.query import UNKNOWN, ChatQuery
 from sre_agent.chat.reply import ChatReply
@@ -39,6 +40,8 @@ async def help_(query: ChatQuery, talk: AnswerContext) -> ChatReply:
 
 @answers(UNKNOWN)
 async def unknown(query: ChatQuery, talk: AnswerContext) -> ChatReply:
+    if (reply := await troubles_instead(query, talk)) is not None:
+        return reply
     rest = 'Say "help" for what can be asked.' if talk.memory.explained else CAN
     talk.memory.explained = True
     quote = brief(query.text, LONGEST)

@@ -15,7 +15,9 @@ from sre_agent.chat.answers.log_words import LogTrouble, trouble
 from sre_agent.chat.answers.object_status import ObjectStatus, stand
 from sre_agent.chat.answers.registry import answers
 from sre_agent.chat.answers.related import with_one_owner
+from sre_agent.chat.answers.symptom import troubles_instead
 from sre_agent.chat.answers.verdicts import by_verdict, cited_statement, investigated, is_quiet, since, why_by_verdict
+from sre_agent.chat.answers.watched import users_of_watched
 from sre_agent.chat.lookup_session import enumeration, plain, rows
 from sre_agent.chat.query import ChatQuery
 from sre_agent.chat.reply import ChatReply, within
@@ -141,7 +143,8 @@ async def why(query: ChatQuery, talk: AnswerContext) -> ChatReply:
     if not lookups:
         return await _of_many(query, talk, namespace)
     if lookups[0].subject is None:
-        return talk.unmet(query, lookups[0])
+        nothing_near = isinstance(lookups[0], AbsentEntity) and not lookups[0].choices
+        return (nothing_near and await troubles_instead(query, talk)) or talk.unmet(query, lookups[0])
     subject = lookups[0].subject
     if is_cloud(subject):
         return await why_by_verdict(query, talk, subject, lookups[0].note)
@@ -260,5 +263,9 @@ async def troubles(query: ChatQuery, talk: AnswerContext) -> ChatReply:
     if sweep.healthy and sweep.gaps:
         lines.append(f"Not everything could be read: {sweep.gaps[0]}")
     lines.append(beside)
+    if namespace and beside:
+        users, workloads = await users_of_watched(talk, namespace)
+        lines += users
+        subjects += workloads
     text = within("\n".join(line for line in lines if line))
     return talk.reply(query, text, subjects=subjects[:8], namespace=namespace, calls=sweep.calls)

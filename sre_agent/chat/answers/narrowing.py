@@ -10,6 +10,7 @@ from mcp_servers.contract.facts import Subject
 from sre_agent.chat.answer_context import AnswerContext
 from sre_agent.chat.answers.related import AIMED, related
 from sre_agent.chat.attributes import ObjectAttribute, attribute, attributes, in_full
+from sre_agent.chat.lookup_session import enumeration
 from sre_agent.chat.memory import is_out_of_reach
 from sre_agent.chat.namespaces import no_namespace
 from sre_agent.chat.query import ChatQuery
@@ -76,7 +77,11 @@ async def asked_for(
     for mention in mentions:
         if (problem := await _narrow(selection, query, talk, namespace, mention, kind, mentions)) is not None:
             return problem
-    if query.refers in ("last", "other") and not mentions:
+    if query.several and not mentions and (alike := [s for s in talk.memory.subjects if s.kind == kind]):
+        selection.subjects += alike
+        selection.where.append({"column": "name", "is": [one.name for one in alike]})
+        selection.in_words.append(f"of {enumeration([one.name for one in alike], 4)}")
+    elif query.refers in ("last", "other") and not mentions:
         for lookup in await talk.names.all_meant(query, namespace):
             if lookup.subject is None:
                 return lookup
@@ -172,4 +177,5 @@ async def narrow_by_owner(selection: Selection, talk: AnswerContext, subject: Su
         selection.where += aim.where
         selection.selector = ",".join(filter(None, [selection.selector, aim.selector]))
         selection.of = aim.of or selection.of
-    selection.in_words.append(f"{AIMED[kind]} {subject.short}" if aim is not None and aim.of else f"of {subject.short}")
+    joined = f"{AIMED[kind]} {subject.short}" if aim is not None and aim.of else f"of {subject.short}"
+    selection.in_words.append(joined if aim is not None else f"with {subject.name} in its name")

@@ -14,7 +14,7 @@ from sre_agent.chat.answers.attribute_values import value_text
 from sre_agent.chat.answers.cloud import is_cloud
 from sre_agent.chat.answers.narrowing import Selection, asked_for
 from sre_agent.chat.answers.places import side_by_side
-from sre_agent.chat.answers.registry import answers
+from sre_agent.chat.answers.registry import answer_to, answers
 from sre_agent.chat.answers.totals import average_of, sum_of
 from sre_agent.chat.answers.wording import noun, states, things, where
 from sre_agent.chat.attributes import SUMMABLE, ObjectAttribute, attribute, column, in_full
@@ -79,6 +79,8 @@ async def answer(query: ChatQuery, talk: AnswerContext) -> ChatReply:
         subject = (await talk.names.subject(mentions[-1], namespace)).subject
         if is_cloud(subject):
             return await request_metrics.answer(query, talk, subject)
+    if not kinds and query.measures and (mentions or query.refers):
+        return await answer_to("metrics")(replace(query, intent="metrics"), talk)
     if not kinds:
         text = 'List what? Name a kind, for example "which pods are not ready in shop".'
         return talk.reply(query, text, outcome="cannot")
@@ -152,7 +154,14 @@ async def _list_reply(
     for one in in_full(query.columns):
         if not one.usual and not any(one.columns(kind) for kind in kinds):  # what is left out is said
             parts.append(f"{noun(kinds[0])[:1].upper()}{noun(kinds[0])[1:]} have no {one.title} of their own.")
-    return talk.reply(query, within("\n".join(parts)), subjects=subjects[:8], namespace=place)
+    return talk.reply(
+        query, within("\n".join(parts)), subjects=subjects[:8], namespace=place, holder=_holder(selection, kinds)
+    )
+
+
+def _holder(selection: Selection, kinds: Sequence[str]) -> Subject | None:
+    """The one thing whose pods are listed: it is what `it` means behind the list."""
+    return selection.subjects[0] if len(selection.subjects) == 1 and selection.subjects[0].kind not in kinds else None
 
 
 def _conditions(query: ChatQuery) -> list[ObjectAttribute]:

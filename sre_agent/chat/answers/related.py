@@ -64,6 +64,8 @@ async def related(talk: AnswerContext, subject: Subject, kind: str) -> RelatedOb
         return _one_of(
             "name", [value for one in name_attribute.columns(subject.kind) for value in _texts(row.get(one))]
         )
+    if (users := await _users(talk, subject, kind)) is not None:
+        return users
     if (naming := _naming(kind, subject.kind)) is not None:
         return RelatedObjects(where=[{"column": naming.columns(kind)[0], "is": subject.name}])
     if kind in _OF_THE_PLACE and (subject.namespace or subject.kind == "Namespace"):
@@ -120,6 +122,19 @@ async def _over(talk: AnswerContext, subject: Subject, kind: str, over: str) -> 
     if back is None:
         return None
     return _one_of(back.columns(kind)[0], [str(row["name"]) for row in rows(evidence)])
+
+
+async def _users(talk: AnswerContext, subject: Subject, kind: str) -> RelatedObjects | None:
+    """Those that name the subject in one of several fields, as pods do with a ConfigMap; None where one field does."""
+    naming = [one for one in attributes().values() if one.names == subject.kind and kind in one.kinds]
+    columns = list(dict.fromkeys(column for one in naming for column in one.columns(kind)))
+    if len(columns) < 2:
+        return None
+    evidence = await talk.lookups.select(kind, subject.namespace, columns=columns, limit=_MOST)
+    if evidence.answer is None:
+        return None
+    names = [str(row["name"]) for row in rows(evidence) if any(subject.name in _texts(row.get(one)) for one in columns)]
+    return _one_of("name", names)
 
 
 def _naming(kind: str, other: str) -> ObjectAttribute | None:

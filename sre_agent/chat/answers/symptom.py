@@ -1,0 +1,30 @@
+"""What is wrong, told to somebody who says that something does not work and names nothing that exists.
+
+Customers and shops are no objects of a cluster: `bikes cannot be unlocked` is answered by what is in trouble now.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from sre_agent.chat.answer_context import AnswerContext
+from sre_agent.chat.answers.registry import answer_to
+from sre_agent.chat.lookup_session import enumeration
+from sre_agent.chat.query import ChatQuery
+from sre_agent.chat.reply import ChatReply, within
+from sre_agent.language.mentions import Mention
+
+
+async def troubles_instead(query: ChatQuery, talk: AnswerContext) -> ChatReply | None:
+    """What is in trouble, where a sentence tells of trouble and each of its names is a plain word; else None."""
+    tells = query.negated or query.unhealthy or any(not state.good for state, _ in query.states)
+    if not tells or not all(mention.loose for mention in query.candidates) or query.refers:
+        return None
+    reply = await answer_to("troubles")(replace(query, mentions=_places(query), kinds=(), states=()), talk)
+    names = enumeration([f"'{mention.name}'" for mention in query.candidates])
+    text = f"Nothing is called {names}. What is wrong now:\n{reply.text}" if names else reply.text
+    return reply.model_copy(update={"text": within(text)})
+
+
+def _places(query: ChatQuery) -> tuple[Mention, ...]:
+    return tuple(mention for mention in query.mentions if mention.place == "namespace")

@@ -1,0 +1,57 @@
+"""What somebody may have done to a thing: the words for it, and which changes on record are that."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import Any, Final
+
+import yaml
+
+CONTROLLER: Final = "-controller"  # the end of the name of a manager that acts by itself
+
+
+@dataclass(frozen=True)
+class Deed:
+    """`what` and `fields` tell a change that is one; `unseen` says why none can be told."""
+
+    name: str
+    words: frozenset[str]
+    what: tuple[str, ...] = ()
+    fields: tuple[str, ...] = ()
+    unseen: str = ""
+
+    def is_told_by(self, change: Mapping[str, Any]) -> bool:
+        """Whether a change of `kubectl_changes` is this deed, done by a person, a pipeline or an autoscaler.
+
+        What a controller does by itself, as the scaling of a rollout, nobody did.
+        """
+        if str(change.get("by") or "").endswith(CONTROLLER):
+            return False
+        fields = [str(field) for field in change.get("fields") or []]
+        return str(change["what"]) in self.what or any(part in field for part in self.fields for field in fields)
+
+
+@cache
+def deeds() -> Mapping[str, Deed]:
+    """All of them by name. Raises KeyError or TypeError for a table that is not of that form."""
+    text = (resources.files(__package__) / "deeds.yaml").read_text(encoding="utf-8")
+    rows: dict[str, dict[str, Any]] = yaml.load(text, yaml.CSafeLoader)
+    return {
+        name: Deed(
+            name,
+            frozenset(word.strip() for word in row["words"].split(",")),
+            tuple(row.get("what", ())),
+            tuple(row.get("fields", ())),
+            row.get("unseen", ""),
+        )
+        for name, row in rows.items()
+    }
+
+
+@cache
+def deed_words() -> Mapping[str, Deed]:
+    """Each deed by each of its words."""
+    return {word: deed for deed in deeds().values() for word in deed.words}
