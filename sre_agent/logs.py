@@ -25,12 +25,15 @@ FLUSH_SECONDS: Final = 2.0
 AUDITED: Final = frozenset({"caller"})  # who called, by a verified token: an audit needs the name, an address included
 
 
+_open: Final[list[dict[str, Any]]] = []  # how each that is open now writes, the newest last
+
+
 @contextmanager
 def write_to(path: Path, also: Sink | None = None) -> Iterator[None]:
     """Within, log lines of this process are appended to `path`, and each is given to `also`."""
     with private_files.appended(path) as stream:
-        structlog.configure(
-            processors=[
+        settings: dict[str, Any] = {
+            "processors": [
                 structlog.contextvars.merge_contextvars,
                 structlog.processors.add_log_level,
                 structlog.processors.TimeStamper(fmt="iso", utc=True),
@@ -38,10 +41,17 @@ def write_to(path: Path, also: Sink | None = None) -> Iterator[None]:
                 _without_secrets,
                 structlog.processors.JSONRenderer(),
             ],
-            logger_factory=structlog.WriteLoggerFactory(stream if also is None else _Both(stream, also)),  # type: ignore[arg-type]
-            cache_logger_on_first_use=False,
-        )
-        yield
+            "logger_factory": structlog.WriteLoggerFactory(stream if also is None else _Both(stream, also)),  # type: ignore[arg-type]
+            "cache_logger_on_first_use": False,
+        }
+        structlog.configure(**settings)
+        _open.append(settings)
+        try:
+            yield
+        finally:
+            _open.remove(settings)
+            if _open:  # a responder that was opened before goes on with its own file
+                structlog.configure(**_open[-1])
 
 
 class LinesToOutput:

@@ -96,3 +96,15 @@ def test_a_collector_that_does_not_read_holds_up_nobody_and_is_told_what_it_miss
     output.close()
     assert read.decode().splitlines()[1:11] == [str(number) for number in range(10)]
     assert json.loads(read.decode().splitlines()[11])["lines_left_out"] == 20
+
+
+def test_a_responder_goes_on_with_its_own_log_when_one_that_was_opened_after_it_has_ended(tmp_path: Path) -> None:
+    first, second = tmp_path / "first", tmp_path / "second"
+    for folder in (first, second):
+        folder.mkdir(mode=0o700)
+    with logs.write_to(first / "log.jsonl"):
+        with logs.write_to(second / "log.jsonl"):
+            structlog.get_logger().info("inner")
+        structlog.get_logger().info("outer")
+    assert [line["event"] for line in lines(first)] == ["outer"]
+    assert [line["event"] for line in lines(second)] == ["inner"]
