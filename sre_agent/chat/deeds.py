@@ -53,5 +53,7 @@ def deeds() -> Mapping[str, Deed]:
 
 @cache
 def deed_words() -> Mapping[str, Deed]:
-    """Each deed by each of its words."""
-    return {word: deed for deed in deeds().values() for word in deed.words}
+    """Each deed by each of its words, and as what is being done: `who keeps editing`."""
+    by_word = {word: deed for deed in deeds().values() for word in deed.words}
+    going_on = {f"{word.removesuffix('e')}ing": deed for word, deed in by_word.items() if word.isalpha()}
+    return {**going_on, **by_word}

@@ -10,11 +10,12 @@ from typing import Final
 from sre_agent.chat.attributes import SUMMABLE, attribute, attributes
 from sre_agent.chat.forms import form_names
 from sre_agent.chat.query import UNKNOWN, ChatQuery
-from sre_agent.chat.words import CLOUD_PLURALS, cue_words
+from sre_agent.chat.words import CLOUD_KINDS, CLOUD_PLURALS, cue_words
 
 _SLOTS: Final = (
     "kinds", "cloud_kinds", "states", "unhealthy", "order", "selector", "texts", "level", "limit", "thresholds",
-    "window", "log_group", "columns", "conditions", "metrics", "verb", "deed", "lacking", "candidates", "group_by",
+    "window", "log_group", "columns", "conditions", "metrics", "measures", "verb", "deed", "lacking", "candidates",
+    "group_by",
 )  # fmt: skip
 
 
@@ -34,7 +35,9 @@ def facts(query: ChatQuery) -> frozenset[str]:
 
 
 def _of_the_whole(query: ChatQuery) -> dict[str, bool]:
-    things = len(query.candidates) + bool(query.refers)
+    is_beside = any(mention.cloud for mention in query.candidates)  # then `queue` is its kind, and no other name
+    own = [m for m in query.candidates if not (is_beside and m.loose and m.name.lower() in CLOUD_KINDS)]
+    things = len(own) + bool(query.refers)
     bad = [state for state, denied in query.states if not state.good and not denied]
     doubt = "yes-or-no" in query.forms
     is_list = bool(query.kinds and {"list", "count"} & query.cues)

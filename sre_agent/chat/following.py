@@ -68,7 +68,7 @@ def asked_in(queries: Sequence[ChatQuery]) -> QuestionsOfText:
         names = tuple(mention for mention in query.mentions if not mention.loose)
         if not any(query is one for one in selection) or (questions and _adds_nothing(query, questions[-1])):
             topic_mentions = names or topic_mentions
-            left += [query.text] if not names and query.strength < WEAK and query.intent != "help" else []
+            left += [query.text] if not names and query.strength < WEAK and not _is_polite(query) else []
         else:
             questions.append(_about(query, topic_mentions) if topic_mentions and not query.candidates else query)
             topic_mentions = ()
@@ -87,6 +87,12 @@ def _asks(query: ChatQuery) -> bool:
         return True
     tells = first.word in w.FUNCTION | w.ARTICLES or any(token.word in w.COPULAS for token in tokens)
     return (query.strength >= WEAK or bool(query.columns)) and not tells
+
+
+def _is_polite(query: ChatQuery) -> bool:
+    """Whether a sentence only greets: `evening.`"""
+    tokens = words(*quotes(query.text))
+    return query.intent == "help" or all("greeting" in token.cues or token.word in _SILENT for token in tokens)
 
 
 def _adds_nothing(query: ChatQuery, before: ChatQuery) -> bool:
@@ -113,6 +119,8 @@ def continued(query: ChatQuery, memory: ConversationMemory) -> ChatQuery:
     if memory.question is not None and memory.question.intent == "why" and _doubts_the_cause(query):
         return replace(query, intent="why", rival=None, mentions=(), kinds=(), refers="last")
     query = _in_what_was_last(query, memory)
+    if memory.question is not None and (more := _one_more(query, memory.question)) is not None:
+        return more
     query = _without_named_kinds(query) if memory.subjects else query
     if memory.question is None or len(query.text.split()) > SHORT or query.kinds or query.log_group:
         return query
@@ -161,6 +169,20 @@ def _doubts_the_cause(query: ChatQuery) -> bool:
     return "asks-of-the-past" in query.forms and query.intent in ("describe", UNKNOWN) and bool(query.refers) and loose
 
 
+def _one_more(query: ChatQuery, before: ChatQuery) -> ChatQuery | None:
+    """`Or released something?` behind another deed, `is it going up?` behind a measure, `and checkout's?` behind
+    anything: the question before with what is new. None where nothing goes on from it."""
+    if len(query.text.split()) > SHORT:
+        return None
+    if query.deed and "asks-who-did" in before.forms and query.intent in (UNKNOWN, "order"):
+        return replace(before, text=query.text, deed=query.deed, mentions=query.mentions or before.mentions)
+    if "trend" in query.cues and before.measures and query.refers and not query.measures:
+        return replace(query, intent="metrics", rival=None, measures=before.measures)
+    if len(query.candidates) == 1 and query.strength < WEAK and query.text.rstrip("?!. ").endswith(("'s", "’s")):
+        return replace(before, text=query.text, mentions=query.mentions, refers="")
+    return None
+
+
 def _in_what_was_last(query: ChatQuery, memory: ConversationMemory) -> ChatQuery:
     """`What is in there?`, behind a ConfigMap, and `what else runs there?`, behind a node, are about these."""
     if query.refers != "there" or len(memory.subjects) != 1 or memory.subjects[0].kind not in HOLDING:
@@ -182,6 +204,8 @@ def _goes_on(query: ChatQuery, intent: Intent) -> bool:
         return intent == "why" and not query.cues & {"wrong", "healthy"} and not query.unhealthy
     if query.intent in ("list", "count"):
         return bool(query.columns or query.level) or "restarts" in query.cues
+    if query.intent == UNKNOWN and query.states and intent == "healthy":  # `better now?`
+        return True
     own_intent = intent if query.intent == UNKNOWN else query.intent
     return own_intent != UNKNOWN and intent_definitions()[own_intent].of_one
 

@@ -9,10 +9,9 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from itertools import pairwise
 from typing import Final
 
-from sre_agent.chat import attribute_words
+from sre_agent.chat import attribute_words, line_words
 from sre_agent.chat import words as w
 from sre_agent.chat.declarations import of_the_autoscaler, with_declarations
 from sre_agent.chat.deeds import deed_words
@@ -21,11 +20,11 @@ from sre_agent.chat.intents import choose
 from sre_agent.chat.meanings import Word
 from sre_agent.chat.mentions import mentions
 from sre_agent.chat.pronouns import ordinal, reference
-from sre_agent.chat.query import UNKNOWN, ChatQuery, CountedField
+from sre_agent.chat.query import UNKNOWN, ChatQuery
 from sre_agent.chat.states import StateWord
 from sre_agent.chat.tokens import NONE, quotes, words
 from sre_agent.chat.uncertain_names import UncertainName, doubts, mark_names
-from sre_agent.language.lexicon import counts, speech
+from sre_agent.language.lexicon import counts
 from sre_agent.language.spans import span
 
 _SELECTOR: Final = re.compile(
@@ -45,7 +44,8 @@ _THRESHOLD: Final = re.compile(
 )
 _CLAUSE: Final = re.compile(
     r"(?<=[?!;])\s++(?=\S)|(?<=[a-z0-9'\"\x01]\.)\s++(?=\S)|(?:,|(?<![\s,]))\s++and\s++"
-    r"(?=(?:what|how many|how much|how long|how often|which|who|when|why|is|are|does|did|where)\b)",
+    r"(?=(?:what|how many|how much|how long|how often|which|who|when|why|is|are|does|did|where)\b)"
+    r"|,\s++(?=(?:is|are)\s+there\b)",
     re.I,
 )
 _PERCENTILE: Final = re.compile(r"(?<![\w./-])(p\d{2}(?:\.\d{1,2})?)(?![\w/-])", re.I)
@@ -103,7 +103,7 @@ def _query(masked: str, parts: Sequence[str], now: datetime, names: Mapping[str,
         forms=forms_of(word_list),
         resources=tuple(dict.fromkeys(_resources(word_list))),
         measures=tuple(dict.fromkeys(w.MEASURES[t.word] for t in word_list if t.word in w.MEASURES)),
-        counted_field=_counted_field(word_list),
+        counted_field=line_words.counted_field(word_list),
     )
     query = _with_words(with_declarations(base), word_list)
     query = of_the_autoscaler(attribute_words.with_crashes_as_restarts(query))
@@ -182,7 +182,7 @@ def _with_words(base: ChatQuery, word_list: Sequence[Word]) -> ChatQuery:
         texts=tuple(texts),
         level=next((w.LEVELS[token.word] for token in free if token.word in w.LEVELS), ""),
         previous=any(token.word in ("previous", "crashed", "earlier") for token in free) and "logs" in base.cues,
-        metrics=tuple(_time_words(word_list)),
+        metrics=tuple(line_words.time_words(word_list)),
         topic=next((mention.name for mention in mention_list if mention.topic), ""),
         verb=_verb(free),
         deed=deed,
@@ -195,7 +195,7 @@ def _with_words(base: ChatQuery, word_list: Sequence[Word]) -> ChatQuery:
         conditions=tuple(attribute_words.conditions(free)),
         pair=attribute_words.kind_pair(word_list),
         negated=any(token.word in w.NEGATIONS for token in word_list),
-        words=tuple(_content(word_list, set() if base.log_group else used_places, mention_list)),
+        words=tuple(line_words.content_words(word_list, set() if base.log_group else used_places, mention_list)),
     )
 
 
@@ -226,38 +226,6 @@ def _states(word_list: Sequence[Word], used_places: set[int]) -> list[tuple[Stat
     return list(dict.fromkeys(result))
 
 
-def _time_words(word_list: Sequence[Word]) -> list[str]:
-    """The words before `time` or `duration`, and those between `how long did` and `take`."""
-    for place, token in enumerate(word_list):
-        if token.word in ("time", "times", "duration", "durations", "latency", "latencies") and place:
-            before = word_list[place - 1]
-            if "count" in before.cues or before.word.isdigit():  # `how many times`
-                return []
-            if not before.name and (not before.is_vocabulary or before.word not in speech() | w.FILLERS):
-                return [before.word] if not before.in_quotes and before.word not in ("what", "which") else []
-        if token.word == "how long":
-            inside = []
-            for other in word_list[place + 1 :]:
-                if other.word in ("take", "took", "takes", "last", "run"):
-                    break
-                inside.append(other)
-            return [t.word for t in inside if t.word and t.word not in w.FUNCTION]
-    return []
-
-
-def _counted_field(word_list: Sequence[Word]) -> CountedField | None:
-    """`How many different addresses`, `which user failed most often`."""
-    pairs = list(pairwise(word_list))
-    for place, (token, after) in enumerate(pairs):
-        if token.word in w.DISTINCT and place and "count" in word_list[place - 1].cues:
-            return CountedField(after.word or after.text, distinct=True)
-    for place, (token, after) in enumerate(pairs):
-        ranked = any(other.word in w.RANKS for other in word_list[place + 2 :])
-        if token.word in ("which", "what") and ranked and not after.in_quotes:
-            return CountedField(after.word or after.text, distinct=False)
-    return None
-
-
 def _verb(free: Sequence[Word]) -> str:
     for token in free:
         if token.word in w.VERBS:
@@ -265,33 +233,6 @@ def _verb(free: Sequence[Word]) -> str:
         if token.word in w.VERB_WORDS:
             return w.VERB_WORDS[token.word]
     return ""
-
-
-def _content(word_list: Sequence[Word], used_places: set[int], mention_list: Sequence[object]) -> list[str]:
-    """Words that say what a line holds."""
-    begin = next((i for i, t in enumerate(word_list) if t.word in w.BEGINS_TEXT), -1)
-    content = []
-    for place, token in enumerate(word_list):
-        low = token.word
-        is_light = low in w.FUNCTION or low in w.LIGHT
-        if (
-            token.in_quotes
-            or token.name
-            or is_light
-            or place < begin
-            or (place in used_places and begin < 0 and token.text not in _loose(mention_list))
-        ):
-            continue
-        if token.cues & {"count", "logs", "list", "search", "summary", "show"} or not low[0].isalnum():
-            continue
-        content.append(token.original or token.text)
-    return content
-
-
-def _loose(mention_list: Sequence[object]) -> set[str]:
-    return {
-        str(getattr(m, "name", "")) for m in mention_list if not getattr(m, "kind", "") and not getattr(m, "place", "")
-    }
 
 
 def _extract(pattern: re.Pattern[str], text: str) -> tuple[list[re.Match[str]], str]:

@@ -35,6 +35,8 @@ def mentions(word_list: Sequence[Word]) -> tuple[list[Mention], set[int], list[s
             begins_text and not token.in_quotes and token.word not in ("the", "a", "any")
         ):
             texts.append(token.text)
+        elif token.cloud and before is not None and before.word in ("that", "this"):
+            continue  # `that queue` is the one of before
         elif token.in_quotes or is_name(token) or _is_forced(word_list, place, used_places):
             mention = _mention(word_list, place, used_places)
             word, _ = of_the_cloud.get(place, (-1, False))

@@ -63,6 +63,9 @@ class Names:
                 self.unmatched += [m.name for m, one in pairs if one not in definite and not (m.loose or m.is_a_field)]
                 lookups = definite
         if query.refers in ("last", "other"):
+            if all(m.loose for m in mentions) and all(one.subject is None and not one.choices for one in lookups):
+                self.unmatched += [mention.name for mention in mentions]  # `how much cpu do they burn`
+                lookups = []
             of_all = (query.intent == "describe" and query.columns) or (query.several and query.intent == "healthy")
             if query.refers == "last" and not lookups and of_all:
                 return [ResolvedEntity(subject) for subject in self._memory.subjects[:SUGGESTION_LIMIT]] or [

@@ -33,7 +33,7 @@ def reference(word_list: Sequence[Word]) -> str:
         after = word_list[place + 1] if place + 1 < len(word_list) else None
         if _has_antecedent(word_list[:place], token.word):
             continue
-        closed = after is None or token.ends or after.kind is not None
+        closed = after is None or token.ends or after.kind is not None or bool(after.cloud)
         if token.word not in ("that", "this", "these", "those") or closed:
             if token.word == "there" and place and word_list[place - 1].word in ("are", "is", "was", "were"):
                 continue

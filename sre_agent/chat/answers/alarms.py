@@ -12,6 +12,7 @@ from sre_agent.chat.lookup_session import data, plain
 from sre_agent.chat.query import ChatQuery
 from sre_agent.chat.reply import ChatReply, Outcome, within
 from sre_agent.domain.finding import Evidence
+from sre_agent.entities.lookup import AbsentEntity, Lookup
 
 
 @answers("alarms")
@@ -106,6 +107,21 @@ def _alert(name: str, ones: list[dict[str, Any]]) -> str:
     return f"{name} (Prometheus){times}" + (f" since {since}" if since else "")
 
 
+async def by_name(talk: AnswerContext, lookup: Lookup) -> str | None:
+    """How an alarm stands that is called as what was looked up and is nothing else; None where there is none."""
+    if not isinstance(lookup, AbsentEntity) or not lookup.name or "cloudwatch" not in talk.lookups.servers:
+        return None
+    evidence = await talk.lookups.look_up("cloudwatch", "describe_alarm", name=lookup.name)
+    return _state(talk, evidence, lookup.name) if evidence.answer is not None else None
+
+
+def _state(talk: AnswerContext, evidence: Evidence, name: str) -> str:
+    alarm = data(evidence).get("alarm", {})
+    since = f" since {alarm['since']}" if alarm.get("since") else ""
+    text = f"Alarm {alarm.get('name', name)} is {alarm.get('state', 'unknown')}{since}"
+    return f"{text}{_because(alarm)}. {talk.lookups.cite(evidence, name)}"
+
+
 async def _on(query: ChatQuery, talk: AnswerContext, resource: Subject) -> ChatReply:
     """The alarms that are firing for an AWS resource."""
     evidence = await talk.lookups.look_up("cloudwatch", "list_alarms", state="ALARM")
@@ -129,7 +145,4 @@ async def _one(query: ChatQuery, talk: AnswerContext, name: str) -> ChatReply:
     if evidence.answer is None:
         outcome: Outcome = "not_found" if evidence.kind == "not_found" else "unavailable"
         return talk.reply(query, f"{plain(evidence.error)} {talk.lookups.cite(evidence)}", outcome=outcome)
-    alarm = data(evidence).get("alarm", {})
-    state = alarm.get("state", "unknown")
-    text = f"Alarm {alarm.get('name', name)} is {state}" + (f" since {alarm['since']}" if alarm.get("since") else "")
-    return talk.reply(query, within(f"{text}{_because(alarm)}. {talk.lookups.cite(evidence, name)}"))
+    return talk.reply(query, within(_state(talk, evidence, name)))

@@ -11,7 +11,7 @@ from sre_agent.chat.answer_context import AnswerContext
 from sre_agent.chat.answers.cloud import cannot_tell
 from sre_agent.chat.answers.registry import answers
 from sre_agent.chat.answers.related import workload_of
-from sre_agent.chat.lookup_session import data
+from sre_agent.chat.lookup_session import data, rows
 from sre_agent.chat.query import ChatQuery
 from sre_agent.chat.reply import ChatReply, within
 from sre_agent.diagnosis.phrasing import TimeFormat, sentence
@@ -19,7 +19,10 @@ from sre_agent.domain.finding import Evidence
 
 LINES: Final = 20  # of a log that name a host
 LINE: Final = 160
-_HOST: Final = re.compile(r"(?<![\w.-])([a-z0-9][a-z0-9-]*)\.([a-z0-9][a-z0-9-]*)\.svc\b")
+SERVICES: Final = 200
+_HOST: Final = re.compile(  # `http://orders:80`, `orders.shop.svc`, `http://orders.shop/`
+    r"(?://|(?<![\w./-])(?=[a-z0-9-]{1,63}\.[a-z0-9-]{1,63}\.svc\b))([a-z0-9-]{1,63})(?:\.([a-z0-9-]{1,63}))?(?![\w-])"
+)
 UNREAD = "Values of Secrets and addresses built into programs are not read, so callees may be missing."
 
 
@@ -52,23 +55,23 @@ async def answer(query: ChatQuery, talk: AnswerContext) -> ChatReply:
     return talk.reply(query, within("\n".join(filter(None, [lookups[0].note, text]))), subjects=[subject])
 
 
-async def _by_log(talk: AnswerContext, subject: Subject, known: set[str]) -> list[str]:
-    """The Services that the log names by their host, beside those `known`: an address may be built into a program."""
-    evidence = await talk.lookups.look_up(
-        "kubernetes",
-        "kubectl_study_logs",
-        namespace=subject.namespace,
-        name=subject.name,
-        contains=[".svc"],
-        limit=LINES,
-    )
-    lines = [str(line["text"]) for line in data(evidence).get("lines") or []]
-    by_service = {f"Service/{host[2]}/{host[1]}": line for line in lines for host in _HOST.finditer(line)}
-    return [
-        f"- by its log, it calls {service}: {excerpt(line, LINE)} {talk.lookups.cite(evidence, line)}"
-        for service, line in by_service.items()
-        if service not in known
-    ]
+async def _by_log(talk: AnswerContext, subject: Subject, declared_calls: set[str]) -> list[str]:
+    """The Services that the log names by a host and the configuration does not: an address may be built in."""
+    of = {"namespace": subject.namespace, "name": subject.name}
+    study = await talk.lookups.look_up("kubernetes", "kubectl_study_logs", **of, limit=LINES)
+    lines = [str(kind["example"]) for kind in data(study).get("kinds") or []]
+    lines += [str(line["text"]) for line in data(study).get("lines") or []]
+    hosts = {(host[1], host[2] or subject.namespace): line for line in lines for host in _HOST.finditer(line)}
+    if not hosts:
+        return []
+    services = await talk.lookups.select("Service", columns=["name"], limit=SERVICES)
+    calls: list[str] = []
+    for row in rows(services):
+        short = f"Service/{row['namespace']}/{row['name']}"
+        line = hosts.get((str(row["name"]), str(row["namespace"])))
+        if line is not None and short not in declared_calls and str(row["name"]) != subject.name:
+            calls.append(f"- by its log, it calls {short}: {excerpt(line, LINE)} {talk.lookups.cite(study, line)}")
+    return calls
 
 
 def _facts(evidence: Evidence, service: str) -> str:

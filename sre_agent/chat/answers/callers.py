@@ -6,9 +6,10 @@ from typing import Final
 
 from mcp_servers.contract.facts import Subject
 from sre_agent.chat.answer_context import AnswerContext
-from sre_agent.chat.answers.cloud import cannot_tell
+from sre_agent.chat.answers.cloud import cannot_tell, is_cloud
 from sre_agent.chat.answers.registry import answers
 from sre_agent.chat.answers.related import related, workload_of
+from sre_agent.chat.answers.watched import users_of
 from sre_agent.chat.answers.wording import things
 from sre_agent.chat.lookup_session import data, enumeration, rows
 from sre_agent.chat.query import ChatQuery
@@ -31,6 +32,8 @@ async def answer(query: ChatQuery, talk: AnswerContext) -> ChatReply:
     subject = lookups[0].subject
     if subject is None:
         return talk.unmet(query, lookups[0])
+    if is_cloud(subject) and (reply := await _users_by_name(query, talk, subject)) is not None:
+        return reply
     if (cannot := cannot_tell(query, talk, [subject])) is not None:
         return cannot
     if subject.kind not in CALLED:
@@ -58,6 +61,18 @@ async def answer(query: ChatQuery, talk: AnswerContext) -> ChatReply:
     text += f" Not read completely: {gaps}." if gaps else ""
     text += " Values of Secrets and addresses built into programs are not read, so callers may be missing."
     return talk.reply(query, within("\n".join(filter(None, [lookups[0].note, text]))), subjects=[subject])
+
+
+async def _users_by_name(query: ChatQuery, talk: AnswerContext, resource: Subject) -> ChatReply | None:
+    """The workloads that name an AWS resource; None where none does, which is no proof: Secrets are not read."""
+    users, unread = await users_of(talk, resource.name)
+    if not users:
+        return None
+    lines = [f"- {user.short} names it in its declared configuration. {mark}" for user, mark in users]
+    gaps = [f"That could not all be read. {talk.lookups.cite(one)}" for one in unread[:1]]
+    rest = "Values of Secrets and names built into programs are not read, so users may be missing."
+    text = "\n".join([f"{resource.short} is used by:", *lines, *gaps, rest])
+    return talk.reply(query, within(text), subjects=[resource])
 
 
 async def _users(query: ChatQuery, talk: AnswerContext, subject: Subject) -> ChatReply:

@@ -15,7 +15,7 @@ from sre_agent.chat.answers.cloud import cannot_tell, is_cloud
 from sre_agent.chat.answers.fields import field_line
 from sre_agent.chat.answers.guidance import unknown
 from sre_agent.chat.answers.registry import answer_to, answers
-from sre_agent.chat.answers.symptom import troubles_instead
+from sre_agent.chat.answers.symptom import tells_of_trouble, troubles_instead
 from sre_agent.chat.answers.wording import row
 from sre_agent.chat.attributes import attribute, in_full
 from sre_agent.chat.lookup_session import data, enumeration, plain, rows
@@ -58,6 +58,10 @@ async def answer(query: ChatQuery, talk: AnswerContext) -> ChatReply:
             return await _namespace(query, talk, namespace)
         text = 'Describe what? Name it, for example "describe deployment checkout in shop".'
         return talk.reply(query, text, outcome="cannot")
+    if all(one.subject is None or one.subject.kind == "Namespace" for one in lookups) and tells_of_trouble(query):
+        places = [one.subject.name for one in lookups if one.subject is not None]
+        if not any(one.choices or is_out_of_reach(one) for one in lookups):
+            return await troubles_instead(query, talk, *places[:1]) or await unknown(query, talk)
     parts: list[str] = []
     subjects: list[Subject] = []
     strange = _strange(query, lookups)
@@ -69,7 +73,7 @@ async def answer(query: ChatQuery, talk: AnswerContext) -> ChatReply:
             and all(m.loose for m in query.candidates)
             and query.candidates
         ):
-            return await troubles_instead(query, talk) or await unknown(query, talk)
+            return await unknown(query, talk)
         if one.subject is None:
             return talk.unmet(query, one)
         if is_cloud(one.subject):

@@ -66,7 +66,7 @@ async def _from_description(query: ChatQuery, talk: AnswerContext, unmet: ChatRe
 @answers("advise")
 async def advise(query: ChatQuery, talk: AnswerContext) -> ChatReply:
     """How it could be fixed, without doing it."""
-    reply = await health.why(replace(query, intent="why", states=()), talk)
+    reply = await health.why(replace(query, intent="why", states=(), cues=query.cues - {"scaling"}), talk)
     if reply.report is None or reply.outcome != "answered":
         return reply
     text = "\n".join([reply.text, *_could(reply.report)])

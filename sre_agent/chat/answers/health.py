@@ -143,6 +143,9 @@ async def why(query: ChatQuery, talk: AnswerContext) -> ChatReply:
     if not lookups:
         return await _of_many(query, talk, namespace)
     if lookups[0].subject is None:
+        if (alarm := await alarms.by_name(talk, lookups[0])) is not None:
+            reply = await troubles(replace(query, mentions=(), kinds=(), states=()), talk)
+            return reply.model_copy(update={"text": within(f"{alarm}\n{reply.text}")})
         nothing_near = isinstance(lookups[0], AbsentEntity) and not lookups[0].choices
         return (nothing_near and await troubles_instead(query, talk)) or talk.unmet(query, lookups[0])
     subject = lookups[0].subject
@@ -180,6 +183,9 @@ async def why(query: ChatQuery, talk: AnswerContext) -> ChatReply:
             parts = [*parts[:-1], log_trouble.text, alone]
         else:
             parts.append(log_trouble.text)
+    if subject.kind in WITH_LOGS and is_quiet(report):  # what its own state does not show an alarm may
+        beside = await alarms.beside(talk, subject.namespace, besides=subject)
+        parts += [beside] if beside.startswith("But") else []
     text = within("\n".join(part for part in parts if part)) or "Nothing was found."
     calls = report.cost.tool_calls if report else 0
     return talk.reply(query, text, subjects=[subject], report=report, calls=calls)

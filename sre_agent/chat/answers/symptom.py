@@ -15,13 +15,21 @@ from sre_agent.chat.reply import ChatReply, within
 from sre_agent.language.mentions import Mention
 
 
-async def troubles_instead(query: ChatQuery, talk: AnswerContext) -> ChatReply | None:
-    """What is in trouble, where a sentence tells of trouble and each of its names is a plain word; else None."""
+def tells_of_trouble(query: ChatQuery) -> bool:
+    """Whether a sentence says that something does not work, and only of words that may mean anything."""
     tells = query.negated or query.unhealthy or any(not state.good for state, _ in query.states)
-    if not tells or not all(mention.loose for mention in query.candidates) or query.refers:
+    plain = all(m.name.isalpha() and not m.kind for m in query.candidates)
+    return tells and plain and not (query.refers or query.columns or query.kinds)
+
+
+async def troubles_instead(query: ChatQuery, talk: AnswerContext, namespace: str = "") -> ChatReply | None:
+    """What is in trouble (in that namespace), where a sentence tells of trouble and names nothing that runs; else
+    None."""
+    if not tells_of_trouble(query):
         return None
-    reply = await answer_to("troubles")(replace(query, mentions=_places(query), kinds=(), states=()), talk)
-    names = enumeration([f"'{mention.name}'" for mention in query.candidates])
+    place = (Mention(namespace, "Namespace", place="namespace"),) if namespace else _places(query)
+    reply = await answer_to("troubles")(replace(query, mentions=place, kinds=(), states=()), talk)
+    names = enumeration([f"'{mention.name}'" for mention in query.candidates if mention.name != namespace])
     text = f"Nothing is called {names}. What is wrong now:\n{reply.text}" if names else reply.text
     return reply.model_copy(update={"text": within(text)})
 
