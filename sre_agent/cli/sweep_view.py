@@ -47,21 +47,12 @@ def show(sweep: Sweep) -> None:
     if sweep.summary is not None:
         show_summary(sweep.summary, out)
     out.print(sweep.statement.split("\n")[0])
-    if rows := [_row(one) for one in sweep.troubles if one.new or one.worse]:
+    if rows := [_row(one) for one in sweep.troubles if one.is_news]:
         tables.show(out, ("", "severity", "on", "what", "explains", "sure"), rows, apart=True)
-    for title, lines in (
-        ("Known", [f"{one.severity} {one.title}" for one in sweep.troubles if not (one.new or one.worse)]),
-        ("Resolved since the last sweep", sweep.resolved),
-        ("Not checked again", [one.title for one in sweep.unverified]),
-        ("Left out", sweep.exclusions),
-        ("No longer left out", sweep.ended_exclusions),
-        ("Unwise", sweep.hygiene),
-        ("Not checked", sweep.gaps),
-    ):
-        if lines:
-            out.print(f"\n{title}:")
-            for line in lines:
-                out.print(f"  {line}")
+    for title, lines in sweep.sections:
+        out.print(f"\n{title}:")
+        for line in lines:
+            out.print(f"  {line}")
     _show_grades(sweep.grades, out)
     out.print(f"\n{', '.join(filter(None, [f'{sweep.calls} calls', sweep.looked_at]))}", style="dim")
 

@@ -75,6 +75,11 @@ class Trouble(Noun):
         return frozenset(part[1] for part in parts if len(part) == 3)
 
     @property
+    def is_news(self) -> bool:
+        """The sweep before did not have it, or not as bad."""
+        return self.new or bool(self.worse)
+
+    @property
     def is_note(self) -> bool:
         return self.severity == "SEV4"
 
@@ -149,6 +154,20 @@ class Sweep(Noun):
             *(f"Resolved: {key}" for key in self.resolved),
             *(f"No longer left out: {line}" for line in self.ended_exclusions),
         ]
+
+    @property
+    def sections(self) -> list[tuple[str, list[str]]]:
+        """Title and lines of what a reader is shown below the news; only sections that have any."""
+        sections = [
+            ("Known", [f"{one.severity} {one.title}" for one in self.troubles if not one.is_news]),
+            ("Resolved since the last sweep", self.resolved),
+            ("Not checked again", [one.title for one in self.unverified]),
+            ("Left out", self.exclusions),
+            ("No longer left out", self.ended_exclusions),
+            ("Unwise", self.hygiene),
+            ("Not checked", self.gaps),
+        ]
+        return [(title, lines) for title, lines in sections if lines]
 
     @property
     def statement(self) -> str:

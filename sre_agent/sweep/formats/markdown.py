@@ -15,25 +15,16 @@ def text(sweeps: Sequence[Sweep]) -> str:
 def _section(sweep: Sweep) -> Iterator[str]:
     yield f"## {_plain(sweep.statement.split(chr(10))[0])}"
     yield ""
-    if rows := [one for one in sweep.troubles if one.new or one.worse]:
+    if rows := [one for one in sweep.troubles if one.is_news]:
         yield "| | severity | on | what |"
         yield "|---|---|---|---|"
         yield from (_row(one) for one in rows)
         yield ""
-    for title, lines in (
-        ("Known", [f"{one.severity} {one.title}" for one in sweep.troubles if not (one.new or one.worse)]),
-        ("Resolved since the last sweep", sweep.resolved),
-        ("Not checked again", [one.title for one in sweep.unverified]),
-        ("Left out", sweep.exclusions),
-        ("No longer left out", sweep.ended_exclusions),
-        ("Unwise", sweep.hygiene),
-        ("Not checked", sweep.gaps),
-    ):
-        if lines:
-            yield f"**{title}**"
-            yield ""
-            yield from (f"- {_plain(line)}" for line in lines)
-            yield ""
+    for title, lines in sweep.sections:
+        yield f"**{title}**"
+        yield ""
+        yield from (f"- {_plain(line)}" for line in lines)
+        yield ""
     if sweep.grades:
         yield f"**Grades** ({GRADE_RULE})"
         yield ""
