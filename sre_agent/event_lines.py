@@ -56,10 +56,6 @@ def event_line(event: Event) -> str:
             return one_line(f"rehearses: {event.name}")
         case "rehearsal.ended":
             return "  " + one_line(Rehearsal.model_validate(data["data"]).text)
-        case "approval.asked":
-            return "asking for approval"
-        case "approval.decided":
-            return one_line(f"{data.get('choice')} by {data.get('by')}")
         case "write.sent":
             return one_line(f"writes: {event.name}")
         case "write.answered":
@@ -80,13 +76,24 @@ def event_line(event: Event) -> str:
             return one_line(f"writing the report ({event.name})")
         case "incident.ended":
             return f"ended {event.name}/{data['reason']}"
+        case "warning":
+            return one_line(f"warning: {data['text']}")
+    return _line_of_people(event)
+
+
+def _line_of_people(event: Event) -> str:
+    """What people were asked and what they did; empty for any other event."""
+    data: dict[str, Any] = event.data
+    match event.kind:
+        case "approval.asked":
+            return "asking for approval"
+        case "approval.decided":
+            return one_line(f"{data.get('choice')} by {data.get('by')}")
         case "incident.graded":
             note = f": {data['note']}" if data["note"] else ""
             return one_line(f"verdict graded {event.name} by {data['by']}{note}")
         case "memory.forgotten":
             return one_line(f"not recalled any more, by {data['by']}")
-        case "warning":
-            return one_line(f"warning: {data['text']}")
     return ""
 
 

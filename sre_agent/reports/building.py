@@ -8,7 +8,6 @@ from typing import Any
 
 from mcp_servers.contract.observations import OBSERVATIONS
 from sre_agent.agents.specialist import claims as shown
-from sre_agent.diagnosis.corrections import in_words
 from sre_agent.domain.action import Action, SkippedRemedy
 from sre_agent.domain.base import EvidenceId, Severity
 from sre_agent.domain.diagnosis import Diagnosis
@@ -20,7 +19,7 @@ from sre_agent.reports import commands
 from sre_agent.reports.chain import chain
 from sre_agent.reports.citations import Citations
 from sre_agent.reports.commands import ConnectionOptions
-from sre_agent.reports.correction_commands import command
+from sre_agent.reports.correction_commands import corrections
 from sre_agent.reports.facts import ReportFacts
 from sre_agent.reports.files import class_file
 from sre_agent.reports.gaps import Gap, gaps, meaning
@@ -58,13 +57,7 @@ def build(result: RunResult) -> Report:
         mended=plan.mended,
         class_file=class_file(incident.id),
         allow=_allowing(incident, action, result) if action and outcome.reason == "writes_off" else "",
-        corrections=[
-            f"{_sentence(in_words(change))}: {command(change, result.reach)}"
-            for cause in diagnosis.causes
-            for change in cause.corrections
-            if change.subject.short
-            not in {one.subject for one in plan.git_changes}  # there a command would be put back
-        ],
+        corrections=corrections(diagnosis, plan.git_changes, result.reach),
     )
     citations = Citations(ledger, incident.signals, remediations, doing.own_words(diagnosis))
     proposal_outcome = doing.ProposalOutcome(
@@ -197,10 +190,6 @@ def _with_command(skipped: SkippedRemedy, reach: ConnectionOptions) -> SkippedRe
     if skipped.input:
         line = f"echo {shlex.quote(skipped.input)} | {line}"
     return skipped.model_copy(update={"why": f"{skipped.why.rstrip('.')}: {line}"})
-
-
-def _sentence(text: str) -> str:
-    return text[:1].upper() + text[1:]
 
 
 def shorten(statement: str, limit: int = STATEMENT_CHARACTERS) -> str:

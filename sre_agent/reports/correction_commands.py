@@ -1,17 +1,32 @@
-"""The kubectl line with which a person makes a correction: the verb made for the field, else a JSON patch."""
+"""The corrections that a person makes by hand, each with its kubectl line: the verb made for the field, else a JSON
+patch."""
 
 from __future__ import annotations
 
 import json
 import shlex
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from sre_agent.domain.diagnosis import FieldCorrection
+from sre_agent.diagnosis.corrections import in_words
+from sre_agent.domain.diagnosis import Diagnosis, FieldCorrection
+from sre_agent.domain.git_change import GitChange
 from sre_agent.reports.commands import ConnectionOptions
 
 _PLAIN: Final = frozenset({"image", "reference", "node_selector", "env", "resources"})  # values that are text
 _PARTS: Final[Mapping[str, str]] = {"limit": "--limits", "request": "--requests"}
+
+
+def corrections(diagnosis: Diagnosis, git_changes: Sequence[GitChange], reach: ConnectionOptions) -> list[str]:
+    """A line for each correction that a cause needs: what to change, and the command. Without those of objects that are
+    declared in Git, where a command would be put back."""
+    in_git = {change.subject for change in git_changes}
+    return [
+        f"{_capitalised(in_words(change))}: {command(change, reach)}"
+        for cause in diagnosis.causes
+        for change in cause.corrections
+        if change.subject.short not in in_git
+    ]
 
 
 def command(change: FieldCorrection, reach: ConnectionOptions) -> str:
@@ -20,6 +35,10 @@ def command(change: FieldCorrection, reach: ConnectionOptions) -> str:
     place, target = ["-n", subject.namespace], f"{subject.kind.lower()}/{subject.name}"
     words = _set(change, target) or ["patch", target, "--type=json", "-p", json.dumps([_operation(change)])]
     return shlex.join([*reach.kubectl, *place, *words])
+
+
+def _capitalised(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _set(change: FieldCorrection, target: str) -> list[str]:
