@@ -63,8 +63,8 @@ def event_line(event: Event) -> str:
         case "automation":
             return "  " + one_line(f"runbook {event.name}: {data['status']} {data.get('current_step', '')}".rstrip())
         case "guardian":
-            return {"proved": "looked at again: still well", "not_healed": "looked at again: not well any more"}.get(
-                event.name, "looked at again: nothing could be seen"
+            return {"proved": "checked again: still healthy", "not_healed": "checked again: no longer healthy"}.get(
+                event.name, "checked again: its state could not be read"
             )
         case "incident.reopened":
             return one_line(f"incident {event.incident} is opened again as {event.name}")

@@ -110,10 +110,12 @@ def _above(question: Question) -> list[ScreenPart]:
 def _below(question: Question, now: datetime) -> list[ScreenPart]:
     """What comes after it."""
     parts = [ScreenPart("Expected", "; ".join(question.expectations), 1, 3)] if question.expectations else []
-    parts.append(ScreenPart("Undo", question.undo or "nothing takes it back", 1, 2))
+    parts.append(ScreenPart("Undo", question.undo or "there is no undo", 1, 2))
     if question.approvals > 1:
         by = ", ".join(one.by for one in question.sign_offs)
-        text = f"{len(question.sign_offs)} of {question.approvals}{f' ({by})' if by else ''}, each of another person"
+        text = (
+            f"{len(question.sign_offs)} of {question.approvals}{f' ({by})' if by else ''}, each from a different person"
+        )
         parts.append(ScreenPart("Approvals", text, 1, 1))
     return [*parts, ScreenPart("Expires", _expires(question, now), 1, 2)]
 

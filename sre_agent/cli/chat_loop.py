@@ -47,7 +47,7 @@ async def converse(talk: Talk, request: ChatRequest, history: Path | None = None
             return exits.WAITING  # a person has left the question open, and the conversation with it
     if request.outlasts and not request.question and sys.stdin.isatty() and talk.turns:
         options = " ".join(talk.connection.options)
-        say(f"To go on later: sre-agent chat --resume {talk.session} {options}".rstrip(), err=True)
+        say(f"To continue later: sre-agent chat --resume {talk.session} {options}".rstrip(), err=True)
     return worst
 
 

@@ -78,7 +78,7 @@ def leave(incident: Incident, connection: Connection, *, err: bool = False) -> N
         say(f"Incident {incident.id} is not finished. Continue with: {does}", err=err)
         return
     by = f" (as {connection.decides_as})" if connection.decides_as else ""
-    another = " of another person" if incident.sign_offs else ""
+    another = " by another person" if incident.sign_offs else ""
     say(f"Incident {incident.id} is waiting for approval{another}. Answer with{by}:", err=err)
     say(f"  {does}", err=err)
     say(f"  {does.replace(' approve ', ' reject ', 1)}", err=err)

@@ -60,7 +60,7 @@ def why_not(
         if as_json:
             say_json([_standing_json(one) for one in standings])
         elif not standings:
-            say(f"Nothing that {failure_class} could be about is near what the incident is about.")
+            say(f"The incident concerns nothing that {failure_class} could apply to.")
         else:
             say("\n".join(line for one in standings for line in _standing_lines(failure_class, one)))
         return exits.OK
@@ -110,7 +110,7 @@ def _standing_lines(failure_class: str, one: ClassStanding) -> list[str]:
     if one.terms:
         lines.append(f"  {one.score:+4d}  sum")
     if one.unseen:
-        lines.append("  Not seen, and it would count:")
+        lines.append("  Not seen, but would count:")
         lines += [one_line(f"    {line}") for line in one.unseen]
     return lines
 

@@ -126,7 +126,7 @@ def _decision(choice: Choice, help_: str, comment_: str) -> None:
         with_runtime_of(incident, state_dir, profile, endpoint, work)
 
 
-_decision("approve", "Approve the action that the incident asks for, and take it to its end.", "agreed")
+_decision("approve", "Approve the action that the incident asks for, and carry it through.", "agreed")
 _decision("reject", "Reject the action, and say why. It is not asked again; another remedy may be.", "not now")
 
 

@@ -66,7 +66,7 @@ def revoke(
     revoked_keys = ring.revoke(key, now)
     _, active = ring.keys(now)
     say(f"Revoked: {', '.join(one.id for one in revoked_keys)}. Permits are signed with key {active}.")
-    say("Servers started with --permit-key instead of --permit-keys have to be started anew without it.")
+    say("Servers started with --permit-key instead of --permit-keys have to be restarted without it.")
 
 
 def _state(key: PermitKey, key_set: PermitKeySet, active: str, now: datetime) -> str:

@@ -39,7 +39,7 @@ def list_(
         if as_json:
             say_json([one.model_dump(mode="json") for one in past])
         elif not past:
-            say("Nothing is remembered yet. What an incident leaves to recall is kept when it ends.")
+            say("Nothing is remembered yet. An incident is remembered when it ends.")
         else:
             headers = ("incident", "ended", "namespace", "outcome", "cause", "what worked")
             tables.show(console(), headers, [_row(one) for one in past])

@@ -24,7 +24,7 @@ app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,
 )
-MEANING = exits.meaning("every channel took it", failed="a channel did not take it, or could not run")
+MEANING = exits.meaning("every channel accepted it", failed="a channel did not accept it, or could not run")
 TEST = IncidentNotice(
     incident=IncidentId("inc-test"),
     title="sre-agent can reach this channel",

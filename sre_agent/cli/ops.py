@@ -17,7 +17,7 @@ from sre_agent.settings import at_hand, load
 if TYPE_CHECKING:
     from sre_agent.ops.check import Occasion
 
-KEPT = exits.meaning("every promise is kept", "3 an error budget is used up", "5 of an objective nothing is known")
+KEPT = exits.meaning("every promise is kept", "3 an error budget is used up", "5 nothing is known about an objective")
 MEANING = exits.meaning("nothing is wrong", "3 something is wrong", "5 nothing wrong in what could be checked")
 app = typer.Typer(
     help="Check the responder itself: daily to quarterly, its objectives, and an audit of its safety.",

@@ -29,7 +29,7 @@ Examples:
 
   touch .sre-agent/paused                               does the same on one machine, where nothing else works
 
-{exits.meaning("writes are paused, also where they were before")}
+{exits.meaning("writes are paused, or already were")}
 """
 
 

@@ -53,7 +53,7 @@ def explain(
     profile: Profile = "local",
     as_json: Json = False,
 ) -> None:
-    """Say what would be decided of an action, by which policies and limits, and what they are told. Nothing is done."""
+    """Say what would be decided about an action, by which policies and limits, from which facts. Nothing is done."""
     settings = load(profile, state_dir=state_dir, policies=policies, limits=limits)
     question = _question(action, fact or [])
 
@@ -81,7 +81,7 @@ def _show(explanation: PolicyExplanation, *, as_json: bool) -> None:
     say(f"level: {explanation.level}")
     for limit in explanation.limits:
         say(f"limit {limit.kind} ({limit.effect}): {limit.reason}")
-    say("what policies are told:")
+    say("facts for the policies:")
     for name, value in sorted(explanation.context.items()):
         say(f"  {name}: {'unknown or never' if value == 1_000_000_000 else value}")
 
@@ -96,7 +96,7 @@ def test(
     profile: Profile = "local",
     as_json: Json = False,
 ) -> None:
-    """Hold policies and limits against expectations of your own: actions, and what is to be decided of each."""
+    """Test policies and limits against your own expectations: actions, and what should be decided about each."""
     settings = load(profile, policies=policies, limits=limits)
     path = file or Path(settings.policy.policies) / "expectations.yaml"
     if not path.is_file():
@@ -172,7 +172,7 @@ def breakers(
                 raise AbsentError(
                     f"Nothing failed for {reset[0]} on {reset[1]}. List what did: sre-agent policy breakers"
                 )
-            say(f"{reset[0]} on {reset[1]} counts from the beginning again.")
+            say(f"{reset[0]} on {reset[1]} is counted from zero again.")
             return exits.OK
         counts = await store.breaker_counts() if store is not None else []
         if as_json:

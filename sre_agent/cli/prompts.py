@@ -81,7 +81,7 @@ def use(
     present = _present(releases)
     if share is not None:
         if version == present.version:
-            raise BadInputError(f"{version} is what all incidents get that are in no trial: there is nothing to try.")
+            raise BadInputError(f"{version} is already used for all incidents outside trials: there is nothing to try.")
         update = {"trial": version, "share": share / 100}
     else:
         if not anyway and version not in (SHIPPED, present.version):

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from sre_agent.record.flight_record import FlightRecord
     from sre_agent.record.looking_back import LookingBack
 
-OTHER_CLASSES = "The failure classes are not those of the run, so the verdict may differ from the one of then."
+OTHER_CLASSES = "The failure classes are not those of the run, so the verdict may differ from the recorded one."
 
 
 def replay_flight(file: Path, at: str | None) -> None:
@@ -42,7 +42,11 @@ def replay_flight(file: Path, at: str | None) -> None:
 
 def _tell_again(back: LookingBack) -> None:
     again = back.again()
-    say("The recorded verdict comes out again, byte for byte." if again.same else "The recorded verdict was another.")
+    say(
+        "The replay gives the recorded verdict, byte for byte."
+        if again.same
+        else "The recorded verdict was a different one."
+    )
     if not again.same_classes:
         say(OTHER_CLASSES)
 

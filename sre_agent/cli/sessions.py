@@ -33,14 +33,14 @@ Which = Annotated[str, typer.Argument(help="the conversation's id, the start of 
 def list_(
     state_dir: StateDir = None, profile: Profile = "local", endpoint: Endpoint = None, as_json: Json = False
 ) -> None:
-    """The conversations, the one that was used last first."""
+    """The conversations, the most recently used first."""
 
     async def work(connection: Connection) -> int:
         sessions = await connection.chat_sessions()
         if as_json:
             say_json([one.model_dump(mode="json") for one in sessions])
         elif not sessions:
-            say("No conversation is kept yet. Begin one: sre-agent chat")
+            say("There are no conversations yet. Start one: sre-agent chat")
         else:
             rows = [(one.id, f"{one.last_at:%Y-%m-%d %H:%M}", one.opened_by, str(one.turns)) for one in sessions]
             tables.show(console(), ("session", "last used", "opened by", "questions"), rows)
@@ -78,7 +78,7 @@ def forget(
     endpoint: Endpoint = None,
     as_json: Json = False,
 ) -> None:
-    """Delete a conversation with its questions and answers. Incidents that came of it stay."""
+    """Delete a conversation with its questions and answers. Incidents that it opened stay."""
 
     async def work(connection: Connection) -> int:
         chat_session = await _session_named(connection, session)

@@ -16,7 +16,7 @@ from sre_agent.settings import ConfigurationCopy, StateAccess
 
 PERMISSIONS: Final = ("s3:ListBucket", "s3:GetObject", "kms:Decrypt")  # of the bucket of backups and its key
 NO_PLACE: Final = OpsFinding.not_set_up(
-    "No place of backups is set.", "Set `backup_to`, and run sre-agent backup each half hour."
+    "No place for backups is set.", "Set `backup_to`, and run sre-agent backup each half hour."
 )
 
 

@@ -76,6 +76,6 @@ def _kind(problem: Exception) -> Kind:
 
 
 def _unseen(check: OpsCheck, kind: Kind, wrong: str) -> OpsFinding:
-    remedy = f"Permissions that this check takes: {', '.join(check.permissions)}." if check.permissions else ""
+    remedy = f"Permissions that this check needs: {', '.join(check.permissions)}." if check.permissions else ""
     refusal = Refusal(kind=kind, asked=check.reads, wrong=wrong, remedy=remedy)
     return OpsFinding(state="unseen", statement=wrong, remedy=remedy, refusal=refusal)

@@ -118,10 +118,10 @@ def _failure_text(failed: FailedRemedy) -> str:
     undo = {
         None: "It was not undone.",
         "proved": "It was undone, and the undo is verified.",
-        "not_healed": "It was undone, and the undo did not give the state back.",
-        "inconclusive": "It was undone; whether that gave the state back could not be seen.",
+        "not_healed": "It was undone, and the undo did not restore the previous state.",
+        "inconclusive": "It was undone; whether that restored the previous state could not be checked.",
     }[failed.undo.verdict if failed.undo else None]
-    return f"Did not heal: {failed.action.purpose.rstrip('.')}. {why}. {undo}"
+    return f"Did not fix it: {failed.action.purpose.rstrip('.')}. {why}. {undo}"
 
 
 def _write_line(write: Remediation, facts: ReportFacts) -> str:

@@ -24,8 +24,8 @@ def write(report: Report, folder: Path) -> tuple[Path, Path]:
     private_files.write(data, report.model_dump_json(indent=2) + "\n")
     if (proposal := class_proposal(report.diagnosis, report.status)) is not None:
         remarks = [
-            f"Proposed by {proposal.model} ({proposal.prompt}) for incident {name}; proven by nothing.",
-            "Its statement tells that one case: make it tell every case, then weigh what speaks for it.",
+            f"Proposed by {proposal.model} ({proposal.prompt}) for incident {name}; not proven.",
+            "Its statement is about that one case: make it general, then set the weights.",
         ]
         private_files.write(folder / class_file(report.incident), as_file(proposal.draft, remarks))
     return text, data

@@ -31,7 +31,7 @@ BY_REASON: Final[dict[Reason, str]] = {
     "cancelled": "Continue by hand or investigate again: the run was cancelled.",
 }
 UNSEEN: Final = "Look at the live system first: whether the action fixed it could not be seen."
-UNDO_UNSEEN: Final = "Look at the live system first: whether the undo gave the state back could not be seen."
+UNDO_UNSEEN: Final = "Look at the live system first: whether the undo restored the previous state could not be checked."
 OF_OPERATOR: Final[frozenset[Reason]] = frozenset({"tools_unavailable", "budget_exhausted"})
 OF_SUBJECT: Final[frozenset[Reason]] = frozenset({"no_safe_action", "writes_off", "verification_failed"})
 

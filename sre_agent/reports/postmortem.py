@@ -83,7 +83,7 @@ def _went_well(report: Report) -> Iterator[str]:
         passing = sum(check.ok is True for check in report.verification.checks)
         yield f"Recovery was verified: {passing} of {len(report.verification.checks)} checks pass."
     if report.guardian is not None and report.guardian.verdict == "proved":
-        yield "It was still well when it was looked at again."
+        yield "It was still healthy when it was checked again."
 
 
 def _went_wrong(report: Report, grade: IncidentGrade | None) -> Iterator[str]:
@@ -96,12 +96,12 @@ def _went_wrong(report: Report, grade: IncidentGrade | None) -> Iterator[str]:
         yield "No cause was established by evidence."
     for remedy in report.failed_remedies:
         undone = "and was undone" if remedy.undo is not None and remedy.undo.verdict == "proved" else "and stands"
-        yield f"A change did not heal {undone}: {remedy.action.purpose}."
+        yield f"A change did not fix {undone}: {remedy.action.purpose}."
     for write in report.remediations:
         if write.outcome in ("failed", "refused"):
             yield f"A change was not made ({write.outcome}): {write.call.tool}."
     if report.reopened_as:
-        yield f"It did not stay well: incident {report.reopened_as} took it up again."
+        yield f"It did not stay healthy: incident {report.reopened_as} took it up again."
     yield from (f"Not visible during the incident: {gap.text}" for gap in report.gaps)
     if report.impact_unknown:
         yield f"Impact unknown: {report.impact_unknown}"

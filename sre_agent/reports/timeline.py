@@ -120,7 +120,7 @@ def _storm(incident: Incident) -> Iterator[TimelineEntry]:
 
 def _reopening(incident: Incident) -> Iterator[TimelineEntry]:
     if incident.reopens:
-        yield TimelineEntry(at=incident.opened_at, what=f"Opened again: {incident.reopens} did not stay well")
+        yield TimelineEntry(at=incident.opened_at, what=f"Opened again: {incident.reopens} did not stay healthy")
 
 
 def _agents(ledger: Sequence[Evidence]) -> Iterator[TimelineEntry]:

@@ -26,7 +26,7 @@ from sre_agent.toolbox.toolbox import Toolbox
 
 AT_TIMES: Final = ("alertmanager_alerts",)  # tools that a server has only with some of its options
 WORKLOADS_TITLE: Final = "workloads and what they need"
-UNPLACED: Final = "Whether this namespace is meant:"
+UNPLACED: Final = "An alarm that names no namespace:"
 AGENT_OF_SERVER: Final = {"cloudwatch": "metrics", "prometheus": "metrics", "ssm": "runbooks"}
 
 
@@ -62,9 +62,9 @@ class Sweeper:
         outcomes = await asyncio.gather(*(check.run(scope) for check in checks))
         evidence = {item.id: item for item in (*workloads.evidence, *(e for o in outcomes for e in o.evidence))}
         candidates = self._together(workloads, outcomes, list(evidence.values()))
-        placeless = [one for one in candidates if namespace and one.verdict == "alarm" and not one.namespaces]
-        troubles = [one for one in candidates if one not in placeless]
-        incomplete = {one.check for one in placeless}
+        without_namespace = [one for one in candidates if namespace and one.verdict == "alarm" and not one.namespaces]
+        troubles = [one for one in candidates if one not in without_namespace]
+        incomplete = {one.check for one in without_namespace}
         sweep = Sweep(
             id=name,
             cluster=cluster,
@@ -79,7 +79,7 @@ class Sweeper:
                     for c, o in zip(checks, outcomes, strict=True)
                 ),
             ],
-            gaps=_gaps(workloads, outcomes, placeless),
+            gaps=_gaps(workloads, outcomes, without_namespace),
             looked_at=_looked_at(workloads.counts),
             calls=len(evidence),
         )
@@ -125,9 +125,11 @@ def _result(name: str, title: str, complete: bool, troubles: Sequence[Trouble]) 
     return SweepCheckResult(name=name, title=title, complete=complete, troubles=count)
 
 
-def _gaps(workloads: WorkloadOutcome, outcomes: Sequence[CheckOutcome], placeless: Sequence[Trouble]) -> list[str]:
-    """What could not be read, and the alarms of which nothing tells whether this namespace is meant."""
-    alarm_gaps = [f"{UNPLACED} {alarm.statement}" for alarm in placeless]
+def _gaps(
+    workloads: WorkloadOutcome, outcomes: Sequence[CheckOutcome], without_namespace: Sequence[Trouble]
+) -> list[str]:
+    """What could not be read, and the alarms that name no namespace: this one may be meant."""
+    alarm_gaps = [f"{UNPLACED} {alarm.statement}" for alarm in without_namespace]
     return list(dict.fromkeys([*workloads.gaps, *(gap for o in outcomes for gap in o.gaps), *alarm_gaps]))
 
 

@@ -158,9 +158,11 @@ def _unread(pages: Sequence[Evidence]) -> list[str]:
     answers = [page.answer for page in pages if page.answer]
     gaps = [f"{c.looked_at}: {c.state}. {c.detail}" for a in answers for c in a.coverage if c.state == "truncated"]
     left = answers[-1].left_out.get("groups", 0) if answers else 0
-    return list(dict.fromkeys(gaps)) + ([f"{left} groups of the triage. They come after page {PAGES}."] if left else [])
+    return list(dict.fromkeys(gaps)) + (
+        [f"{left} more groups of the triage. They come after page {PAGES}."] if left else []
+    )
 
 
 def _focus_gap(focus: Sequence[Subject]) -> list[str]:
     left = [subject.short for subject in focus[SUBJECT_LIMIT:]]
-    return [f"{len(left)} more troubled subjects were not judged: {', '.join(left[:5])} …"] if left else []
+    return [f"{len(left)} more subjects with problems were not judged: {', '.join(left[:5])} …"] if left else []

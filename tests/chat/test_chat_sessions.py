@@ -35,7 +35,7 @@ def test_a_conversation_goes_on_where_it_stood_and_is_gone_once_it_is_forgotten(
     shown = run("sessions", "show", first["session"][:12], *where).stdout
     assert f"› {NODE}" in shown and again["text"] in shown
     assert run("sessions", "forget", "last", *where).exit_code == 0
-    assert "No conversation is kept yet" in run("sessions", "list", *where).stdout
+    assert "There are no conversations yet" in run("sessions", "list", *where).stdout
     gone = run(*chat, "--resume", first["session"], "is it well")
     assert gone.exit_code != 0 and "There is no conversation" in str(gone.exception or gone.output)
 

@@ -70,7 +70,7 @@ async def test_a_tool_that_brings_nothing_is_named_and_one_that_says_not_there_w
             await own.event("call.ended", "inc-1", name="kubectl_logs", error="", error_kind=kind)
             await own.event("call.ended", "inc-1", name="kubectl_get", error="none", error_kind="not_found")
         errors = await own.result("errors")
-    assert (errors.state, errors.statement) == ("warning", "4 of 10 calls of kubectl_logs brought nothing.")
+    assert (errors.state, errors.statement) == ("warning", "4 of 10 calls to kubectl_logs failed.")
     assert errors.figures == {"calls": 20, "failed_denied": 4}
 
 

@@ -102,7 +102,7 @@ def test_who_has_another_key_cannot_put_anything_in_that_the_record_does_not_kno
 def test_replayed_at_a_time_it_shows_what_was_known_then(file: Path) -> None:
     flight = flight_record.read(file.read_bytes())
     whole = sre_agent("replay", str(file))
-    assert whole.exit_code == 0 and "comes out again, byte for byte" in whole.output
+    assert whole.exit_code == 0 and "gives the recorded verdict, byte for byte" in whole.output
     assert "policy: approve" in whole.output and "reject" in whole.output
     opened = flight.incident.opened_at.isoformat()
     first = sre_agent("replay", str(file), "--at", opened)

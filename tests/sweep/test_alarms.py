@@ -56,7 +56,7 @@ def test_without_any_source_of_alarms_the_verdict_is_healthy_as_far_as_it_could_
     away = {"cloudwatch": "CloudWatch was not read: there are no credentials."}
     with lab(standing, CALM, tmp_path, left_out=away, prometheus_url="") as calm:
         sweep = calm.sweep()
-    assert "healthy as far as could be checked" in sweep.statement and "Alarms: none was read" in sweep.statement
+    assert "healthy as far as could be checked" in sweep.statement and "Alarms: none could be read" in sweep.statement
     assert "there are no credentials" in "".join(sweep.gaps) and verb.of(sweep) == 5
 
 

@@ -25,12 +25,12 @@ async def look(installation: InstallationView) -> OpsFinding:
             if not installation.settings.service.oidc_issuer
             else ("the issuer's groups give the roles; only groups of a Cognito user pool can be listed")
         )
-        statement = f"Of callers is known: {who}. {len(deciders)} people decided since {begins:%Y-%m-%d}."
+        statement = f"What is known of callers: {who}. {len(deciders)} people decided since {begins:%Y-%m-%d}."
         return OpsFinding(state="ok", statement=statement, details=details, figures={"deciders": len(deciders)})
     members = {role: await _members(installation, pool, role) for role in ROLES}
     used_ids = {name.rpartition("#")[2] for name in deciders} | set(deciders)
     faults: list[tuple[OpsState, str]] = [
-        ("warning", f"{', '.join(sorted(names))} may decide ({role}) and did not since {begins:%Y-%m-%d}.")
+        ("warning", f"{', '.join(sorted(names))} may decide ({role}) and has not since {begins:%Y-%m-%d}.")
         for role in DECIDING
         for names, ids in members[role]
         if (installation.clock.now() - begins).days >= DAYS and not ids & used_ids
@@ -44,7 +44,7 @@ async def look(installation: InstallationView) -> OpsFinding:
         f"{sum(map(len, members.values()))} memberships in groups; {len(deciders)} people decided.",
         figures={f"role_{role}": len(people) for role, people in members.items()} | {"deciders": len(deciders)},
         details=details,
-        remedy="Take who left or moved out of the group: aws cognito-idp admin-remove-user-from-group.",
+        remedy="Take people who left or moved out of the group: aws cognito-idp admin-remove-user-from-group.",
     )
 
 

@@ -16,7 +16,7 @@ async def look(installation: InstallationView) -> OpsFinding:
     if losses:
         objective = installation.settings.operations.slo_accepted_alarms
         state: OpsState = "problem" if losses / total > 1 - objective else "warning"
-        faults.append((state, f"{losses} of {total} alarms were turned away: too much waited already."))
+        faults.append((state, f"{losses} of {total} alarms were turned away: too many were waiting already."))
     return OpsFinding.worst(
         faults,
         f"Alarms that came in: {total}; none was turned away." if total else "No alarm came in.",

@@ -21,7 +21,7 @@ async def look(installation: InstallationView) -> OpsFinding:
     if depth.dead_letters:
         faults.append(("problem", f"Messages that failed too often and were set aside: {depth.dead_letters}."))
     if looks:
-        faults.append(("warning", f"Looks at incidents in the dead-letter queue of SQS: {looks}."))
+        faults.append(("warning", f"Wake-ups of incidents in the dead-letter queue of SQS: {looks}."))
     if age > OLD_SECONDS:
         faults.append(("warning", f"The oldest due message has waited for {age / 60:.0f} min: no worker takes it."))
     letters = await installation.store.messages("dead", limit=10) if depth.dead_letters else []

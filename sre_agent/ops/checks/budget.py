@@ -28,7 +28,7 @@ async def look(installation: InstallationView) -> OpsFinding:
         part = dollars / budget if budget else float(dollars > 0)
         figures[f"{name.replace(' ', '_')}_dollars"] = round(dollars, 4)
         if part >= WARN_AT:
-            text = f"Models took {part:.0%} of the budget of {name}: ${dollars:.2f} of ${budget:.2f}."
+            text = f"Models have used {part:.0%} of the budget of {name}: ${dollars:.2f} of ${budget:.2f}."
             faults.append(("problem" if part >= 1 else "warning", text))
     lines = added_up(await installation.store.model_calls(since=month), ("model", "agent"))
     dearest = sorted(lines, key=lambda line: -line.dollars)[:SHARES]
@@ -37,7 +37,7 @@ async def look(installation: InstallationView) -> OpsFinding:
         f"Models cost ${figures['yesterday_dollars']:.2f} yesterday, ${figures['this_month_dollars']:.2f} this month.",
         figures=figures,
         details=[f"${line.dollars:.2f} {line.of[0]}, {line.of[1]} ({line.calls} calls)" for line in dearest],
-        remedy="sre-agent costs shows what took it; raise model_day_dollars or model_month_dollars if more is meant.",
+        remedy="sre-agent costs shows what used it; raise model_day_dollars or model_month_dollars if more is meant.",
     )
 
 

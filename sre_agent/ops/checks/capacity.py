@@ -26,7 +26,7 @@ async def look(installation: InstallationView) -> OpsFinding:
     ]
     if not incidents or len(incidents) >= INCIDENTS:
         why = "There was no incident" if not incidents else f"There were more than {INCIDENTS} incidents"
-        return OpsFinding(state="ok", statement=f"{why} in {back:.0f} days: no trend is drawn.")
+        return OpsFinding(state="ok", statement=f"{why} in {back:.0f} days: no trend was computed.")
     first = min(one.opened_at for one in incidents)
     days = int((now - first) / timedelta(days=1))
     counts = Counter(int((one.opened_at - first) / timedelta(days=1)) for one in incidents)
@@ -39,7 +39,7 @@ async def look(installation: InstallationView) -> OpsFinding:
     capacity = service.workers * DAY_SECONDS / seconds if seconds else float("inf")
     faults: list[tuple[OpsState, str]] = []
     if at_most > ROOM * capacity:
-        able = f"{service.workers} workers do {capacity:.0f}"
+        able = f"{service.workers} workers handle {capacity:.0f}"
         text = f"In {AHEAD:.0f} days there may be {at_most:.0f} incidents a day; {able}."
         faults.append(("problem" if expected > capacity else "warning", text))
     interval = f"{max(0.0, at_least):.1f} to {at_most:.1f}"
@@ -53,7 +53,7 @@ async def look(installation: InstallationView) -> OpsFinding:
             "trend_per_day": round(trend.slope, 4),
             "mean_seconds": round(seconds, 1),
         },
-        remedy="Raise workers, or run sre-agent work on more machines; infra/SCALE.md says what each size does.",
+        remedy="Raise `workers`, or run sre-agent work on more machines; infra/SCALE.md says what each size does.",
     )
 
 

@@ -45,7 +45,7 @@ async def look(installation: InstallationView) -> OpsFinding:
         faults,
         f"Certificates: {len(arns)}, valid for more than {SOON.days} days.",
         figures={"certificates": len(arns), **({"least_days": round(min(days), 1)} if days else {})},
-        remedy="One that was imported has to be imported anew; of others, check the DNS record that ACM validates.",
+        remedy="One that was imported has to be imported again; of others, check the DNS record that ACM validates.",
     )
 
 

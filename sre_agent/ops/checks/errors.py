@@ -30,16 +30,16 @@ async def look(installation: InstallationView) -> OpsFinding:
             failures[call.model] += 1
             kinds[f"model_{call.outcome}"] += 1
     faults: list[tuple[OpsState, str]] = [
-        ("warning", f"{failures[name]} of {calls[name]} calls of {name} brought nothing.")
+        ("warning", f"{failures[name]} of {calls[name]} calls to {name} failed.")
         for name in sorted(failures)
         if failures[name] / calls[name] > SHARE and calls[name] >= ENOUGH
     ]
     return OpsFinding.worst(
         faults,
-        f"{sum(failures.values())} of {sum(calls.values())} calls of tools and models failed.",
+        f"{sum(failures.values())} of {sum(calls.values())} calls to tools and models failed.",
         figures={"calls": sum(calls.values()), **{f"failed_{kind}": count for kind, count in sorted(kinds.items())}},
         details=[f"{count} x {kind}" for kind, count in kinds.most_common()],
-        remedy="sre-agent doctor tells a missing permission from a service that is away.",
+        remedy="sre-agent doctor tells a missing permission from a service that is down.",
     )
 
 

@@ -32,13 +32,12 @@ async def look(installation: InstallationView) -> OpsFinding:
         free = shutil.disk_usage(installation.settings.state.state_dir).free / MEGABYTE
         figures["megabytes_free"] = free
         if at_most - present > free:
-            text = (
-                f"In {AHEAD:.0f} days the state may be {at_most - present:.0f} MB larger; its disk has {free:.0f} MB."
-            )
+            more = at_most - present
+            text = f"In {AHEAD:.0f} days the state may be {more:.0f} MB larger; its disk has {free:.0f} MB free."
             faults.append(("problem" if expected - present > free else "warning", text))
     return OpsFinding.worst(
         faults,
-        f"In {AHEAD:.0f} days the state will have {expected:.0f} MB (at most {at_most:.0f}); now {present:.0f}.",
+        f"In {AHEAD:.0f} days the state will take {expected:.0f} MB (at most {at_most:.0f}); now {present:.0f}.",
         figures={name: round(value, 2) for name, value in figures.items()},
         remedy="Make the disk larger, or keep less: keep_days, keep_events_days.",
     )

@@ -26,14 +26,14 @@ async def look(installation: InstallationView) -> OpsFinding:
     faults: list[tuple[OpsState, str]] = [
         (
             "problem" if failures[name] / posts[name] > BAD else "warning",
-            f"{name} did not take {failures[name]} of {posts[name]} notices: {why[name]}",
+            f"{name} did not accept {failures[name]} of {posts[name]} notices: {why[name]}",
         )
         for name in sorted(failures)
     ]
     total = sum(posts.values())
     return OpsFinding.worst(
         faults,
-        f"Notices: {total}, all of them taken." if total else "Nobody outside was told anything.",
+        f"Notices: {total}, all of them accepted." if total else "No notices were sent.",
         figures={"notices": total, "not_taken": sum(failures.values())},
         details=[f"{count} to {name}" for name, count in posts.most_common()],
         remedy="sre-agent notify test CHANNEL sends a message and says what is wrong.",

@@ -29,10 +29,10 @@ async def look(installation: InstallationView) -> OpsFinding:
             if answer.status_code not in REFUSED:
                 faults.append(("problem", f"The server {name} answers without a token ({answer.status_code})."))
     if not servers:
-        return OpsFinding(state="ok", statement="No server runs elsewhere: they are started here, over stdio.")
+        return OpsFinding(state="ok", statement="No server is remote: they are started here, over stdio.")
     return OpsFinding.worst(
         faults,
-        f"{len(servers)} servers elsewhere refuse who has no token.",
+        f"{len(servers)} remote servers refuse callers without a token.",
         figures={"servers": len(servers)},
         remedy="Start it with --token-file or SRE_AGENT_MCP_TOKEN, and let a NetworkPolicy admit the responder alone.",
     )

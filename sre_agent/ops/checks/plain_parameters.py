@@ -39,7 +39,7 @@ async def look(installation: InstallationView) -> OpsFinding:
         faults,
         f"Parameters: {len(parameters)}, all of them encrypted.",
         figures={"parameters": len(parameters), "plain": len(plain)},
-        remedy="Store it as a SecureString under the same name, and change a secret that stood there in plain text.",
+        remedy="Store it as a SecureString under the same name, and replace a secret that was there in plain text.",
     )
 
 

@@ -25,7 +25,9 @@ async def look(installation: InstallationView) -> OpsFinding:
     faults: list[tuple[OpsState, str]] = []
     if failures and (share := len(failures) / len(runs)) > WARN:
         state: OpsState = "problem" if share > BAD and len(failures) >= ENOUGH else "warning"
-        faults.append((state, f"{len(failures)} of {len(runs)} runs ended without a verdict: tools or budget lacked."))
+        faults.append(
+            (state, f"{len(failures)} of {len(runs)} runs ended without a verdict: tools or budget were missing.")
+        )
     last = (
         f"; the last one ended at {max(one.ended_at for one in endings if one.ended_at):%H:%M} UTC" if endings else ""
     )

@@ -25,7 +25,7 @@ async def look(installation: InstallationView) -> OpsFinding:
     ]
     return OpsFinding.worst(
         faults,
-        "No secret stands in the environment or in the settings.",
+        "There is no secret in the environment or in the settings.",
         figures={"variables": len(variables)},
         remedy="Name it instead: secret:NAME, secret:NAME#FIELD or parameter:NAME, or a file (token_file).",
     )

@@ -20,7 +20,7 @@ from sre_agent.sweep.checks.contract import CheckOutcome, SweepCheck, SweepScope
 
 NAME: Final = "alarms"
 SUPPRESSING: Final = "suppressed"  # the state of an alert of which the Alertmanager tells nobody
-UNREAD: Final = "Alarms: none was read. Without them nothing is known to be healthy"
+UNREAD: Final = "Alarms: none could be read. Without them, nothing can be called healthy"
 
 
 async def _run(scope: SweepScope) -> CheckOutcome:
@@ -45,7 +45,7 @@ def _count_gaps(calls: Sequence[Evidence]) -> list[str]:
             continue
         shown_count = sum(one.code in recency.ALARM_FIRING for one in call.answer.observations)
         if count > shown_count:
-            gaps.append(f"{count - shown_count} more firing alarms of {call.server}. One answer has {shown_count}")
+            gaps.append(f"{count - shown_count} more firing alarms of {call.server}. One answer lists {shown_count}")
     return gaps
 
 
@@ -71,7 +71,7 @@ def _trouble(
     about = f" It watches {', '.join(watches)}." if watches else ""
     says = f": {first.excerpt.rstrip('.')}" if first.excerpt else ""
     why_quiet = quiet.get(source.name, "")
-    silence = f" Nobody is called: {why_quiet}." if why_quiet else ""
+    silence = f" It notifies nobody: {why_quiet}." if why_quiet else ""
     return Trouble(
         verdict="alarm",
         check=NAME,

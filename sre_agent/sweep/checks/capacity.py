@@ -21,13 +21,13 @@ async def _run(scope: SweepScope) -> CheckOutcome:
         shares = {name: int(share) for name, share in group["shares"].items() if int(share) >= NARROW}
         if not shares:
             continue
-        where = " in ".join(part for part in (group["group"] or "nodes of no group", group["zone"]) if part)
+        where = " in ".join(part for part in (group["group"] or "nodes in no group", group["zone"]) if part)
         asks = ", ".join(f"{share} % of {name}" for name, share in sorted(shares.items()))
         severity: Severity = "SEV3" if max(shares.values()) >= FULL else "SEV4"
         about = Subject(
             scope=str(call.answer.data.get("scope", "")) if call.answer else "", kind="NodeGroup", name=where
         )
-        text = f"{where} ({group['nodes']} nodes): pods ask for {asks}."
+        text = f"{where} ({group['nodes']} nodes): pods request {asks}."
         troubles.append(risk(NAME, severity, about, text, call))
     return outcome(troubles, [call])
 

@@ -33,7 +33,7 @@ def _judge(row: Row, now: datetime) -> tuple[Severity, str] | None:
     if end <= now:
         return "SEV2", f"expired at {end:%Y-%m-%d %H:%M} UTC"
     if renewal is not None and now - renewal > LATE:
-        return "SEV3", f"was to be renewed at {renewal:%Y-%m-%d %H:%M} UTC and expires at {end:%Y-%m-%d %H:%M} UTC"
+        return "SEV3", f"was due for renewal at {renewal:%Y-%m-%d %H:%M} UTC and expires at {end:%Y-%m-%d %H:%M} UTC"
     if renewal is None and end - now < NEAR:
         return "SEV3", f"expires at {end:%Y-%m-%d %H:%M} UTC, and nothing says when it is renewed"
     return None

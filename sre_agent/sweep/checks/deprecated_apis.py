@@ -24,7 +24,7 @@ async def _run(scope: SweepScope) -> CheckOutcome:
         if removed_in := labels.get("removed_release"):
             api = "/".join(labels[name] for name in ("group", "version", "resource") if labels.get(name))
             about = Subject(scope="cluster", kind="Api", name=api)
-            text = f"{api} is still asked for, and Kubernetes {removed_in} does not serve it any more."
+            text = f"{api} is still in use, and Kubernetes {removed_in} no longer serves it."
             troubles.append(risk(NAME, "SEV4", about, text, call))
     return outcome(troubles, [call])
 

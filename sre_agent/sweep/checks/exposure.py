@@ -27,12 +27,10 @@ async def _run(scope: SweepScope) -> CheckOutcome:
     return outcome(
         [
             *together(
-                NAME, "SEV4", public, "internet-facing", "Load balancers take requests from everywhere", at_services
+                NAME, "SEV4", public, "internet-facing", "Load balancers accept traffic from anywhere", at_services
             ),
             *together(NAME, "SEV4", plain, "without TLS", "Ingresses have no TLS of their own", at_ingresses),
-            *together(
-                NAME, "SEV4", bare, "unencrypted", "Storage classes do not ask for encrypted volumes", at_classes
-            ),
+            *together(NAME, "SEV4", bare, "unencrypted", "Storage classes do not encrypt their volumes", at_classes),
         ],
         [at_services, at_ingresses, at_classes],
     )

@@ -16,7 +16,7 @@ async def _run(scope: SweepScope) -> CheckOutcome:
     rows, call = await objects(scope, KIND, (COUNT,), column=COUNT, over=0)
     reports = [subject(call, "VulnerabilityReport", row) for row in rows]
     total = sum(int(row.get(COUNT) or 0) for row in rows)
-    what = f"{total} critical vulnerabilities stand in {len(rows)} image reports"
+    what = f"{len(rows)} image reports list {total} critical vulnerabilities"
     return outcome(together(NAME, "SEV4", reports, "critical", what, call), [call])
 
 

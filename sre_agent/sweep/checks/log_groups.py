@@ -1,4 +1,4 @@
-"""Log groups that are kept for ever: nobody pays for their age on purpose."""
+"""Log groups without retention: they keep their logs for ever, and so does the bill."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ async def _run(scope: SweepScope) -> CheckOutcome:
         groups += [Subject(scope="aws", kind="LogGroup", name=str(row["name"])) for row in rows]
         if not (cursor := str(data.get("cursor", ""))):
             break
-    what = f"{len(groups)} log groups are kept for ever"
+    what = f"{len(groups)} log groups keep their logs for ever"
     return outcome(together(NAME, "SEV4", groups, "without retention", what, calls[0]), calls)
 
 

@@ -57,12 +57,18 @@ def risk(check: str, severity: Severity, about: Subject, statement: str, call: E
 def together(
     check: str, severity: Severity, members: Sequence[Subject], name: str, what: str, call: Evidence
 ) -> list[Trouble]:
-    """One risk of all members, under one `name`: who is told of it once is told again when another one comes."""
+    """One risk of all members, of one kind that `what` says, under one `name`: who was notified of it is notified again
+    when another one comes."""
     if not members:
         return []
-    names = ", ".join(sorted(one.short for one in members)[:NAMES])
+    names = ", ".join(sorted(_name(one) for one in members)[:NAMES])
     more = f" and {len(members) - NAMES} more" if len(members) > NAMES else ""
     first = members[0]
     about = Subject(scope=first.scope, kind=first.kind, name=name)
     trouble = risk(check, severity, about, f"{what}: {names}{more}.", call)
     return [trouble.model_copy(update={"watches": sorted(one.short for one in members)})]
+
+
+def _name(subject: Subject) -> str:
+    """As a person writes it who has already said the kind."""
+    return f"{subject.namespace}/{subject.name}" if subject.namespace else subject.name
