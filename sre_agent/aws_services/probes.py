@@ -117,18 +117,10 @@ def _table(services: AwsServices, table: Table, item: str) -> str:
 
 
 def _bucket(services: AwsServices, bucket: str) -> str:
-    try:
-        services.ask("s3", "get_object", Bucket=bucket, Key=NEVER)
-    except SreAgentError as problem:
-        if code_of(problem) != NO_OBJECT:
-            raise
-    try:
-        services.ask("s3", "put_object", Bucket=bucket, Key=NEVER, Body=b"", IfMatch='"never"')
-    except ConditionFailedError:
-        return ""
-    except SreAgentError as problem:
-        if code_of(problem) != NO_OBJECT:
-            raise
+    _is_refused_as(NO_OBJECT, partial(services.ask, "s3", "get_object", Bucket=bucket, Key=NEVER))
+    with suppress(ConditionFailedError):
+        write = partial(services.ask, "s3", "put_object", Bucket=bucket, Key=NEVER, Body=b"", IfMatch='"never"')
+        _is_refused_as(NO_OBJECT, write)
     return ""
 
 
@@ -151,40 +143,34 @@ def _memory(services: AwsServices, memory: str) -> str:
         raise SettingsError("past_incidents = agentcore_memory needs memory_id, the memory's id or ARN.")
     services.ask(MEMORY, "list_memory_records", memoryId=memory, namespacePath="/sre-agent", maxResults=1)
     for operation in ("batch_create_memory_records", "batch_delete_memory_records"):
-        try:
-            services.ask(MEMORY, operation, memoryId=memory, records=[])
-        except SreAgentError as problem:
-            if code_of(problem) != INVALID:
-                raise
+        _is_refused_as(INVALID, partial(services.ask, MEMORY, operation, memoryId=memory, records=[]))
     return ""
 
 
 def _record_key(services: AwsServices, secret: str) -> str:
-    try:
-        services.ask("secretsmanager", "get_secret_value", SecretId=secret)
-    except SreAgentError as problem:
-        if code_of(problem) != NO_VALUE:
-            raise
-        return "it is not there yet; the first process makes it, if it may"
-    return ""
+    read = partial(services.ask, "secretsmanager", "get_secret_value", SecretId=secret)
+    return "it is not there yet; the first process makes it, if it may" if _is_refused_as(NO_VALUE, read) else ""
 
 
 def _secret(services: AwsServices, secret: str) -> str:
     services.ask("secretsmanager", "describe_secret", SecretId=secret)
-    try:
-        services.ask("secretsmanager", "get_secret_value", SecretId=secret)
-    except SreAgentError as problem:
-        if code_of(problem) != NO_VALUE:
-            raise
-        return "it has no key yet; the first permit makes one"
-    return ""
+    read = partial(services.ask, "secretsmanager", "get_secret_value", SecretId=secret)
+    return "it has no key yet; the first permit makes one" if _is_refused_as(NO_VALUE, read) else ""
 
 
 def _kms(services: AwsServices, key: str) -> str:
     services.ask("kms", "get_public_key", KeyId=key)
-    try:
-        services.ask("kms", "sign", KeyId=key, Message=b"x", MessageType="RAW", SigningAlgorithm=ED25519, DryRun=True)
-    except SreAgentError as problem:
-        if code_of(problem) != DRY_RUN:
-            raise
+    how = {"Message": b"x", "MessageType": "RAW", "SigningAlgorithm": ED25519, "DryRun": True}
+    _is_refused_as(DRY_RUN, partial(services.ask, "kms", "sign", KeyId=key, **how))
     return ""
+
+
+def _is_refused_as(code: str, ask: Callable[[], object]) -> bool:
+    """Whether AWS answers with this error, which shows that the right was there. Raises any other."""
+    try:
+        ask()
+    except SreAgentError as problem:
+        if code_of(problem) != code:
+            raise
+        return True
+    return False

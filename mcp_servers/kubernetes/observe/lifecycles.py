@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -12,6 +12,7 @@ from mcp_servers.contract import cron
 from mcp_servers.kubernetes.observe import claims as extract_claims
 from mcp_servers.kubernetes.observe.references import references
 from mcp_servers.kubernetes.snapshot import objects as o
+from mcp_servers.kubernetes.snapshot.cron_starts import next_start
 from mcp_servers.kubernetes.snapshot.namespaces import Fact, Surroundings
 from mcp_servers.kubernetes.snapshot.objects import Obj
 
@@ -39,7 +40,7 @@ def runs(around: Surroundings, job: Obj) -> Iterator[Fact]:
         yield from _starts(around, job) if job["kind"] == "CronJob" else ()
         return
     last = o.instant(o.status(job).get("lastScheduleTime"))
-    due = _due(spec, last or o.created_at(job)) if job["kind"] == "CronJob" else None
+    due = next_start(spec, last or o.created_at(job)) if job["kind"] == "CronJob" else None
     since = due if due is not None and due < around.now else o.instant(o.condition(job, "Suspended").get(CHANGED))
     yield around.observed(
         "job.suspended", job, at=since, text="spec.suspend: true", schedule=str(spec.get("schedule", "")),
@@ -66,7 +67,7 @@ def _starts(around: Surroundings, job: Obj) -> Iterator[Fact]:
             "cronjob.piled_up", job, active=active, schedule=str(spec.get("schedule", "")), policy=policy
         )
     busy = spec.get("concurrencyPolicy") == "Forbid" and status.get("active")
-    due = _due(spec, last or o.created_at(job))
+    due = next_start(spec, last or o.created_at(job))
     if due is not None and around.now - due > LATE and not busy:
         yield around.observed(
             "cronjob.missed", job, at=due, schedule=str(spec.get("schedule", "")),
@@ -153,17 +154,6 @@ def _unreadable(spec: Obj) -> str:
     except (ValueError, ZoneInfoNotFoundError):
         return "time zone"
     return ""
-
-
-def _due(spec: Obj, since: datetime | None) -> datetime | None:
-    """The start after `since`; None where the schedule or its time zone cannot be read."""
-    if since is None:
-        return None
-    try:
-        zone = ZoneInfo(str(spec.get("timeZone") or "UTC"))
-        return cron.next_after(str(spec.get("schedule", "")), since.astimezone(zone))
-    except (ValueError, ZoneInfoNotFoundError):
-        return None
 
 
 def _waits_for_a_pod(around: Surroundings, claim: Obj) -> bool:

@@ -9,11 +9,10 @@ import json
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any, Final
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from mcp_servers.contract.cron import next_after
 from mcp_servers.kubernetes.observe import workloads as extract_workloads
 from mcp_servers.kubernetes.snapshot import objects as o
+from mcp_servers.kubernetes.snapshot.cron_starts import next_start
 from mcp_servers.kubernetes.snapshot.objects import Obj
 from mcp_servers.kubernetes.tools import service_endpoints
 from mcp_servers.kubernetes.tools.template_columns import probe, strategy
@@ -166,10 +165,7 @@ def _next_run(obj: Obj, now: datetime) -> Value:
     spec = o.spec(obj)
     if obj["kind"] != "CronJob" or spec.get("suspend"):
         return None
-    try:
-        due = next_after(str(spec.get("schedule") or ""), now.astimezone(ZoneInfo(str(spec.get("timeZone") or "UTC"))))
-    except (ValueError, ZoneInfoNotFoundError):
-        return None
+    due = next_start(spec, now)
     return due.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if due else None
 
 
