@@ -22,7 +22,7 @@ def corrections(diagnosis: Diagnosis, git_changes: Sequence[GitChange], reach: C
     declared in Git, where a command would be put back."""
     in_git = {change.subject for change in git_changes}
     return [
-        f"{_capitalised(in_words(change))}: {command(change, reach)}"
+        f"{_capitalise(in_words(change))}: {command(change, reach)}"
         for cause in diagnosis.causes
         for change in cause.corrections
         if change.subject.short not in in_git
@@ -37,7 +37,7 @@ def command(change: FieldCorrection, reach: ConnectionOptions) -> str:
     return shlex.join([*reach.kubectl, *place, *words])
 
 
-def _capitalised(text: str) -> str:
+def _capitalise(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
