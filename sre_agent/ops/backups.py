@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from sre_agent.aws_services.clients import AwsServices
 from sre_agent.backup.installation import Installation
 from sre_agent.backup.manifest import BackupManifest, read_manifest
 from sre_agent.backup.opening import find_backup, open_place, sealing_of
@@ -38,10 +39,15 @@ def manifests(installation: InstallationView) -> list[BackupManifest]:
     return [read_manifest(place.manifest(name), f"{place.address}/{name}") for name in place.backups()]
 
 
-def restore_into(installation: InstallationView, access: StateAccess, sealing: Sealing | None = None) -> Restore:
-    """The last backup on its way into the installation of `access`, opened with what the settings name unless another
-    sealing is given. Raises BadInputError where there is none."""
+def restore_into(
+    installation: InstallationView,
+    access: StateAccess,
+    sealing: Sealing | None = None,
+    services: AwsServices | None = None,
+) -> Restore:
+    """The last backup on its way into the installation of `access`, which `services` reach, opened with what the
+    settings name unless another sealing is given. Raises BadInputError where there is none."""
     settings = installation.settings
     place, name = find_backup(settings.backup.backup_to, installation.services, settings.state_access)
-    target = Installation(access, ConfigurationCopy.of(settings), installation.services, installation.clock)
+    target = Installation(access, ConfigurationCopy.of(settings), services or installation.services, installation.clock)
     return Restore(target, place, name, sealing or sealing_of(settings.backup, installation.services))

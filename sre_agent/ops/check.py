@@ -64,13 +64,15 @@ class OpsFinding(BaseModel):
 @dataclass(frozen=True)
 class OpsCheck:
     """A row of the table. `reads` is what it looks at, for people; `permissions` are the IAM actions that it takes in
-    the installation's own account. `look` raises an error of ours, or of the store, where it cannot look."""
+    the installation's own account. After so many `seconds`, retries of AWS included, it is given up. `look` raises an
+    error of ours, or of the store, where it cannot look."""
 
     name: str
     occasion: Occasion
     reads: str
     look: Callable[[InstallationView], Awaitable[OpsFinding]]
     permissions: tuple[str, ...] = ()
+    seconds: float = 120.0
 
 
 class OpsResult(OpsFinding):

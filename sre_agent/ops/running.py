@@ -16,7 +16,6 @@ from sre_agent.ops.installation import InstallationView
 from sre_agent.store.contract.storage_errors import STORAGE_ERRORS
 
 AT_ONCE: Final = 4
-CHECK_SECONDS: Final = 120.0  # for one check, retries of AWS included
 OpsVerdict = Literal["well", "wrong", "well_as_far_as_seen"]
 
 
@@ -61,10 +60,10 @@ async def run(occasion: Occasion, checks: Sequence[OpsCheck], installation: Inst
 
 async def _look(check: OpsCheck, installation: InstallationView) -> OpsFinding:
     try:
-        async with asyncio.timeout(CHECK_SECONDS):
+        async with asyncio.timeout(check.seconds):
             return await check.look(installation)
     except TimeoutError:
-        return _unseen(check, "unavailable", f"There was no answer within {CHECK_SECONDS:.0f} s.")
+        return _unseen(check, "unavailable", f"There was no answer within {check.seconds:.0f} s.")
     except (SreAgentError, *STORAGE_ERRORS) as problem:
         return _unseen(check, _kind(problem), str(problem))
 
