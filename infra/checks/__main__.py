@@ -1,7 +1,8 @@
-"""`python -m infra.checks [PART OF A FOLDER'S NAME]`: Terraform checks the format, validates and plans.
+"""`python -m infra.checks [PART OF A FOLDER'S NAME]`: Terraform checks the format, validates, applies and plans.
 
-Every module is validated and every example planned, against the schema that is kept here. No account, no credentials
-and no network: the providers are those of `schema_provider`. Each folder is checked in a copy, whose state is local.
+Every module is validated and every example applied, against the schema that is kept here; a plan after that has
+nothing to do. No account, no credentials and no network: the providers are those of `schema_provider`, which make
+nothing. Each folder is checked in a copy, whose state is local.
 """
 
 from __future__ import annotations
@@ -44,7 +45,8 @@ def main(only: str) -> int:
                 (folder / "local_override.tf").write_text(LOCAL_STATE, "utf-8")
             steps = [["init", "-input=false"] if applied else ["init", "-backend=false", "-input=false"], ["validate"]]
             if applied:
-                steps.append(["plan", "-input=false", "-refresh=false", "-var-file=example.tfvars", "-out=plan"])
+                (folder / "example.tfvars").rename(folder / "terraform.tfvars")
+                steps += [["apply", "-input=false", "-auto-approve"], ["plan", "-input=false", "-detailed-exitcode"]]
             good = all(_run(folder, environment, *step) for step in steps)
             print(f"{'ok  ' if good else 'FAIL'} {folder.relative_to(terraform)}", flush=True)
             failed = failed or not good
@@ -57,7 +59,7 @@ def _run(folder: Path, environment: dict[str, str], *arguments: str) -> bool:
         cwd=folder, env=environment, capture_output=True, text=True, check=False,
     )  # fmt: skip
     if done.returncode:
-        said = done.stderr if arguments[0] != "fmt" else done.stdout + done.stderr
+        said = done.stdout + done.stderr
         print(f"{folder}: terraform {' '.join(arguments)}\n{said[-6000:]}")
     return done.returncode == 0
 

@@ -2,8 +2,8 @@
 
 `terraform validate` and `terraform plan` resolve references, check types, required arguments and functions, and render
 policies, but they ask the provider for its schema. This one serves the schema that is kept in `aws_schema.json` over
-Terraform's plugin protocol (version 6) on loopback. What AWS would compute is unknown in its plans. It creates nothing,
-reads no credentials and opens no other connection.
+Terraform's plugin protocol (version 6) on loopback. What AWS would compute is unknown in its plans, and made up when
+they are applied. It creates nothing, reads no credentials and opens no other connection.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from typing import Any, Final
 
 import grpc
 import ormsgpack
+import yaml
 
 from infra.checks.beyond_bindings import OTHERS
 from infra.checks.read_schema import SCHEMA
@@ -63,16 +64,56 @@ def _block(block: Block) -> bytes:
     return out
 
 
-def _with_unknowns(block: Block, state: dict[str, Any]) -> dict[str, Any]:
-    """The state that is planned: what the configuration leaves open is known after apply."""
+def _with_unknowns(block: Block, state: dict[str, Any], before: dict[str, Any]) -> dict[str, Any]:
+    """The state that is planned: what the configuration leaves open stays as it was, or is known after apply."""
     for name, about in block["attributes"].items():
         if state.get(name) is None and about.get("computed"):
-            state[name] = UNKNOWN
+            state[name] = before.get(name, UNKNOWN)
     for name, about in block["blocks"].items():
-        for item in state.get(name) or [] if isinstance(state.get(name), list) else []:
+        earlier = [one for one in _many(before.get(name)) if isinstance(one, dict)]
+        for item in _many(state.get(name)):
             if isinstance(item, dict):
-                _with_unknowns(about["block"], item)
+                _with_unknowns(about["block"], item, next((one for one in earlier if _is_of(item, one)), {}))
     return state
+
+
+def _is_of(item: Any, before: Any) -> bool:
+    """Whether what a configuration says is what was there before; what it leaves open may have been anything."""
+    if isinstance(item, dict) and isinstance(before, dict):
+        return all(_is_of(value, before.get(key)) for key, value in item.items())
+    if isinstance(item, list) and isinstance(before, list):
+        return len(item) == len(before) and all(map(_is_of, item, before))
+    return bool(item is None or item == before)
+
+
+def _many(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _without_unknowns(block: Block, state: dict[str, Any]) -> dict[str, Any]:
+    """The state as it is applied: a value of its type for each that AWS would compute."""
+    for name, about in block["attributes"].items():
+        if isinstance(state.get(name), ormsgpack.Ext):
+            state[name] = _some(about)
+    for name, about in block["blocks"].items():
+        for item in _many(state.get(name)):
+            if isinstance(item, dict):
+                _without_unknowns(about["block"], item)
+    return state
+
+
+def _outputs(state: dict[str, Any]) -> dict[str, Any]:
+    """What a stack of CloudFormation gives back, by the names that its template says."""
+    if "template_body" not in state or "outputs" not in state:
+        return {}
+    return {"outputs": dict.fromkeys(yaml.load(state["template_body"], _Template).get("Outputs", {}), "some")}  # noqa: S506
+
+
+class _Template(yaml.SafeLoader):
+    """Without the functions of CloudFormation, whose values nobody needs here."""
+
+
+_Template.add_multi_constructor("!", lambda loader, tag, node: tag)
 
 
 def _some(about: dict[str, Any]) -> Any:
@@ -89,6 +130,9 @@ class SchemaProvider(grpc.GenericRpcHandler):  # type: ignore[misc]  # grpc ship
         self._answers: dict[str, Callable[[dict[int, Any]], bytes]] = {
             "GetProviderSchema": self._everything,
             "PlanResourceChange": self._plan,
+            "ApplyResourceChange": self._apply,
+            "ReadResource": self._unchanged,
+            "UpgradeResourceState": self._of_this_version,
             "ReadDataSource": self._read,
         }
 
@@ -108,8 +152,22 @@ class SchemaProvider(grpc.GenericRpcHandler):  # type: ignore[misc]  # grpc ship
 
     def _plan(self, request: dict[int, Any]) -> bytes:
         block = self._schema["resource"][request[1].decode()]
+        before, state = _unpack(request[2]) or {}, _unpack(request[3])
+        return field(1, field(1, ormsgpack.packb(None if state is None else _with_unknowns(block, state, before))))
+
+    def _apply(self, request: dict[int, Any]) -> bytes:
+        block = self._schema["resource"][request[1].decode()]
         state = _unpack(request[3])
-        return field(1, field(1, ormsgpack.packb(None if state is None else _with_unknowns(block, state))))
+        if state is not None:
+            state = _without_unknowns(block, state) | _outputs(state)
+        return field(1, field(1, ormsgpack.packb(state)))
+
+    def _unchanged(self, request: dict[int, Any]) -> bytes:
+        """Nobody else changes what was never made."""
+        return field(1, bytes(request[2]))
+
+    def _of_this_version(self, request: dict[int, Any]) -> bytes:
+        return field(1, field(2, bytes(dict(fields(request[3]))[1])))
 
     def _read(self, request: dict[int, Any]) -> bytes:
         name = request[1].decode()

@@ -45,6 +45,7 @@ _ATOMIC = {
     ("EndpointSlice", "addresses"),
     ("Endpoints", "ports"),
     ("EndpointSlice", "ports"),
+    ("NetworkPolicy", "ports"),
 }
 
 

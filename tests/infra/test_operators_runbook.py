@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import re
 from datetime import UTC, datetime
 from functools import cache
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import botocore.session
+import jsonschema
 import pytest
 import typer
 import yaml
@@ -29,7 +31,8 @@ from tests.packaging.test_readme import FENCE, INLINE, words_of, wrong
 TEXT: Final = (INFRA / "RUNBOOK.md").read_text("utf-8")
 ROOT: Final = INFRA.parent
 BLOCKS: Final = [text for language, text in FENCE.findall(TEXT) if language == "sh"]
-RUN, ON_THE_LAB, CHECKED = "# run by a test", "# run on the lab", "# checked, never applied"
+RUN, ON_THE_LAB, BY_THE_CHECK = "# run by a test", "# run on the lab", "# run by make infra-check"
+CHECKED: Final = "# checked, never applied"
 OF_ALL_OPERATIONS: Final = {"--region", "--query", "--output", "--profile"}
 NOW: Final = datetime.now(UTC)
 CHART: Final = INFRA / "helm" / "sre-agent"
@@ -45,10 +48,13 @@ def shown(words: list[list[str]]) -> list[Any]:
 
 
 def test_every_block_says_whether_it_was_run_and_every_command_is_of_a_tool_that_is_looked_at() -> None:
-    assert all(block.startswith((f"{RUN}\n", f"{ON_THE_LAB}\n", f"{CHECKED}\n")) for block in BLOCKS)
+    marks = tuple(f"{mark}\n" for mark in (RUN, ON_THE_LAB, BY_THE_CHECK, CHECKED))
+    assert all(block.startswith(marks) for block in BLOCKS)
     assert {words[0] for words in commands(RUN)} == {"sre-agent", "openssl"}
     assert {words[0] for words in commands(ON_THE_LAB)} == {"kubectl", "aws"}
-    assert {words[0] for words in commands(CHECKED)} == {"sre-agent", "helm", "aws", "terraform"}
+    assert {words[0] for words in commands(BY_THE_CHECK)} == {"helm", "terraform"}
+    assert {words[0] for words in commands(CHECKED)} == {"sre-agent", "helm", "aws"}
+    assert len(commands(CHECKED, "helm")) == 1, "KEDA's objects are of no Kubernetes API that is served here"
     assert {words[1] for words in commands(CHECKED, "aws")} == {"cloudtrail", "health"}, "which no lab has"
     assert len(commands(RUN)) > 40 and len(commands(ON_THE_LAB)) > 25
 
@@ -170,19 +176,25 @@ def test_an_operation_of_aws_exists_and_takes_these_parameters_and_lacks_none(wo
     assert {f"--{xform_name(name, '-')}" for name in shape.required_members} <= given
 
 
-@pytest.mark.parametrize("words", shown(commands(CHECKED, "helm")))
-def test_helm_is_given_the_chart_and_values_that_it_has(words: list[str]) -> None:
+@pytest.mark.parametrize("words", shown(commands(CHECKED, "helm") + commands(BY_THE_CHECK, "helm")))
+def test_helm_is_given_the_chart_and_values_that_it_takes_together(words: list[str]) -> None:
     assert words[1] in ("upgrade", "rollback", "history") and words[2] == "sre-agent"
     assert words[1] != "upgrade" or ROOT / words[3] == CHART
     values = yaml.safe_load((CHART / "values.yaml").read_text("utf-8"))
     for flag, text in pairwise(words):
         if flag == "--set":
+            path, _, value = text.partition("=")
+            *above, last = path.split(".")
             where = values
-            for part in text.partition("=")[0].split("."):
+            for part in above:
                 where = where[part]
+            assert last in where, path
+            where[last] = yaml.safe_load(value)
+    jsonschema.validate(values, json.loads((CHART / "values.schema.json").read_text("utf-8")))
 
 
-@pytest.mark.parametrize("words", shown(commands(CHECKED, "terraform")))
-def test_terraform_is_run_in_a_folder_that_has_it(words: list[str]) -> None:
+@pytest.mark.parametrize("words", shown(commands(BY_THE_CHECK, "terraform")))
+def test_terraform_is_run_in_a_folder_that_the_check_applies(words: list[str]) -> None:
+    """`python -m infra.checks` runs `terraform apply` in each example."""
     folder = next(word.partition("=")[2] for word in words if word.startswith("-chdir="))
-    assert (ROOT / folder / "main.tf").is_file() and words[2] == "apply"
+    assert (ROOT / folder / "main.tf").is_file() and Path(folder).parent.name == "examples" and words[2:] == ["apply"]
