@@ -54,6 +54,9 @@ _ABBREVIATED: Final = re.compile(  # `mem limit of web`; behind a kind it is a n
     rf"(?<![\w./-])(?<!deployment )(?<!service )(?<!namespace )(?<!named )({'|'.join(w.ABBREVIATIONS)})(?![\w./-])",
     re.I,
 )
+_GREETING: Final = re.compile(  # the time of the day in it is no time that is asked about
+    r"\bgood[ -](?:morning|afternoon|evening|day|night)\b|^(?:morning|afternoon|evening)(?=[,.!]|$)", re.I
+)
 _COUNTED: Final = re.compile(r"(?<!\W)\W*+how (?:many|much|often)(?: times)?\W*+$", re.I)  # which any list tells
 WHOLE: Final = ("fix", "order")
 PERCENTILE_OF: Final = "latency"  # a percentile that stands alone is of the time that requests take
@@ -89,6 +92,7 @@ def _without_interjections(text: str) -> str:
 def _clauses(text: str) -> tuple[list[str], list[str]]:
     text = _without_interjections(text)
     masked, parts = quotes(_WRITTEN_SHORT.sub(lambda short: "without " if short[1] else "with ", text))
+    masked = _GREETING.sub("hello", masked)
     masked = _ABBREVIATED.sub(lambda short: w.ABBREVIATIONS[short[1].lower()], masked)
     clauses = [clause for clause in _CLAUSE.split(masked) if any(letter.isalnum() for letter in clause)]
     return [clause for clause in clauses if clause == clauses[0] or not _COUNTED.match(clause)], parts
@@ -205,10 +209,11 @@ def _resources(word_list: Sequence[Word]) -> Iterator[str]:
 
 
 def _kind_place(word_list: Sequence[Word]) -> int:
-    """The place of the kind in `that pod`; -1 where there is none."""
+    """The place of the kind in `that pod` and `the third pod`; -1 where there is none."""
     for place, token in enumerate(word_list[:-1]):
         after = word_list[place + 1]
-        if token.word in ("that", "this", "the same", "same") and after.kind is not None and not after.plural:
+        pointing = token.word in ("that", "this", "the same", "same", *w.ORDINALS)
+        if pointing and after.kind is not None and not after.plural:
             return place + 1 if after.word not in ("namespace", "ns") else -1
     return -1
 

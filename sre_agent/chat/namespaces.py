@@ -15,6 +15,7 @@ from sre_agent.chat.memory import ConversationMemory
 from sre_agent.chat.query import ChatQuery
 from sre_agent.entities.lookup import AbsentEntity
 from sre_agent.language.mentions import Mention
+from sre_agent.language.said_places import own_places
 
 OFFERED: Final = 6
 _PLACES: Final = ("in", "from", "of", "for")
@@ -48,16 +49,15 @@ class Namespaces:
         return "", None
 
     async def beside(self, query: ChatQuery) -> list[Mention]:
-        """The names of things in their order, each with the namespace that stands behind it, where one does."""
+        """The names of things in their order, each with its own namespace by where that stands, if it has one."""
         names = await self.all()
-        subjects: list[Mention] = []
-        for mention in query.mentions:
-            if _is_a_place(mention, query, names):
-                if subjects and not subjects[-1].namespace:
-                    subjects[-1] = replace(subjects[-1], namespace=mention.name)
-            elif mention in query.candidates:
-                subjects.append(mention)
-        return subjects
+        marks = [m for m in query.mentions if _is_a_place(m, query, names) or m in query.candidates]
+        own = own_places([(mention.name, _is_a_place(mention, query, names)) for mention in marks])
+        return [
+            replace(mention, namespace=mention.namespace or place)
+            for mention, place in zip(marks, own, strict=True)
+            if not _is_a_place(mention, query, names)
+        ]
 
 
 def no_namespace(name: str, namespaces: Sequence[str]) -> AbsentEntity:

@@ -7,13 +7,14 @@ no form marks, and what is said in a language that is not known here, may be a n
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Final, Literal, get_args
 
 from sre_agent.domain.signal import Hint
 from sre_agent.entities.conventions import AWS_KINDS, kind_of
 from sre_agent.language.lexicon import speech
 from sre_agent.language.mentions import Mention, beside_the_cloud, is_name, is_version_or_percentile, mention_at
+from sre_agent.language.said_places import own_places
 from sre_agent.language.words import PlainWord, plain_words
 
 SAID_IN: Final = "sentence"
@@ -48,18 +49,20 @@ def hints(text: str) -> list[SentenceName]:
     word_list = list(plain_words(text))
     english, stated_namespace, namespace_after_in = _is_english(word_list), namespace(text), _after_in(word_list)
     place = stated_namespace or namespace_after_in
-    places = SaidPlaces(word_list)
     marked_names = list(_marked_names(word_list, place, english=english))
     names = [one for one in marked_names if one.namespace] or marked_names
     if all(one.sure != "named" for one in names):
         known_names = {one.name for one in names}
         names += [one for one in _telling(word_list, place) or _plain(word_list, place) if one.name not in known_names]
     with_kind = {one.name for one in names if one.kind}
+    places, place_of = _places_of(word_list, {one.name for one in names})
     field = "namespace" if stated_namespace or english or _looks(namespace_after_in) else "perhaps_in"
     return [
-        one if one.namespace or one.kind in AWS_KINDS else one.model_copy(update={field: places.of(one.name) or place})
+        one
+        if one.namespace or one.kind in AWS_KINDS
+        else one.model_copy(update={field: place_of.get(one.name) or place})
         for one in sorted(_once(names), key=lambda one: SURENESS.index(one.sure))
-        if (one.kind or one.name not in with_kind) and one.name not in places.names
+        if (one.kind or one.name not in with_kind) and one.name not in places
     ]
 
 
@@ -144,24 +147,16 @@ def _free(word: PlainWord, place: str) -> bool:
     return all(_OBJECT.match(part) or _looks(part) for part in text.split("/")) and word.word not in speech()
 
 
-class SaidPlaces:
-    """The namespaces of a sentence by where they stand in it, as far as it has more than one."""
-
-    def __init__(self, word_list: Sequence[PlainWord]) -> None:
-        self._words = [word.text for word in word_list]
-        places = dict(_namespace_words(word_list)) | dict(_behind_in(word_list))
-        self._places = sorted(places.items()) if len(set(places.values())) > 1 else []
-        self.names = {name for _, name in self._places}
-
-    def of(self, name: str) -> str:
-        """That of a name; empty where the sentence has one for all, or none."""
-        if not self._places or name not in self._words:
-            return ""
-        at = self._words.index(name)
-        behind = [place for where, place in self._places if where > at]
-        before = [place for where, place in self._places if where < at]
-        begins_with_one = self._places[0][0] == 1  # "in shop the cart fails and in core ..."
-        return before[-1] if before and (begins_with_one or not behind) else behind[0]
+def _places_of(word_list: Sequence[PlainWord], names: Collection[str]) -> tuple[set[str], dict[str, str]]:
+    """The namespaces of a sentence that has more than one, and the one of each name by where these stand; both empty
+    where it has one for all."""
+    places = dict(_namespace_words(word_list)) | dict(_behind_in(word_list))
+    if len(set(places.values())) < 2:
+        return set(), {}
+    there = [at for at, word in enumerate(word_list) if at in places or word.text in names]
+    marks = [(places.get(at, word_list[at].text), at in places) for at in there]
+    own = [(text, place) for (text, is_place), place in zip(marks, own_places(marks), strict=True) if not is_place]
+    return set(places.values()), dict(reversed(own))
 
 
 def _namespace_words(word_list: Sequence[PlainWord]) -> Iterator[tuple[int, str]]:

@@ -67,6 +67,7 @@ async def _from_description(query: ChatQuery, talk: AnswerContext, unmet: ChatRe
 async def advise(query: ChatQuery, talk: AnswerContext) -> ChatReply:
     """How it could be fixed, without doing it."""
     reply = await health.why(replace(query, intent="why", states=(), cues=query.cues - {"scaling"}), talk)
+    reply = reply.model_copy(update={"intent": query.intent})
     if reply.report is None or reply.outcome != "answered":
         return reply
     text = "\n".join([reply.text, *_could(reply.report)])

@@ -48,7 +48,8 @@ async def healthy(query: ChatQuery, talk: AnswerContext) -> ChatReply:
     report = None
     for one in lookups:
         if one.subject is None:
-            return talk.unmet(query, one)
+            is_absent = isinstance(one, AbsentEntity) and not one.choices
+            return (is_absent and await troubles_instead(query, talk)) or talk.unmet(query, one)
         if is_cloud(one.subject):
             report = await investigated(query, talk, one.subject)
             subjects.append(one.subject)

@@ -19,7 +19,7 @@ def tells_of_trouble(query: ChatQuery) -> bool:
     """Whether a sentence says that something does not work, and only of words that may mean anything."""
     tells = query.negated or query.unhealthy or any(not state.good for state, _ in query.states)
     plain = all(m.name.isalpha() and not m.kind for m in query.candidates)
-    return tells and plain and not (query.refers or query.columns or query.kinds)
+    return tells and plain and not (query.columns or query.kinds or "yes-or-no" in query.forms)
 
 
 async def troubles_instead(query: ChatQuery, talk: AnswerContext, namespace: str = "") -> ChatReply | None:
