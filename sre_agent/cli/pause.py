@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shlex
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -49,7 +50,9 @@ def pause(
     )
     if not settings.state.is_on_this_machine:
         write_pause = asyncio.run(_everywhere(settings, write_pause))
-    again = "sre-agent unpause" + ("" if settings.state.is_on_this_machine else f" --profile {profile}")
+    place = ["--state-dir", str(state_dir)] if state_dir is not None else []
+    place += ["--profile", profile] if profile != "local" else []
+    again = shlex.join(["sre-agent", "unpause", *place])
     if as_json:
         say_json(write_pause.model_dump(mode="json"))
     else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shlex
 import tempfile
 import time
 from pathlib import Path
@@ -129,10 +130,21 @@ def _tell(
         f"{manifest.name} was restored into {place} in {seconds:.1f} s. It is as of"
         f" {manifest.as_of:%Y-%m-%d %H:%M:%S} UTC."
     )
-    say(f"{outcome.incidents} incidents are open; they go on with: sre-agent serve --profile {profile}")
-    say("What was done after that time is not in it. Before it goes on: sre-agent audit verify")
+    say("What was done after that time is not in it. Before anything goes on, see whether the record holds:")
+    say(f"  sre-agent audit verify --profile {shlex.quote(str(profile))}")
+    say(f"{_open_incidents(outcome)} Then: sre-agent serve --profile {shlex.quote(str(profile))}")
     say("That profile has the settings as they were, and leads to the restored policies, limits and other files.")
     for one in files:
         say(f"{one.path} is {'back in its place' if one.is_new else 'as it was: another file stands there'}.")
     if manifest.withheld:
         say(f"Give these settings again, which may be secret and are in no backup: {', '.join(manifest.withheld)}.")
+
+
+def _open_incidents(outcome: TakeOver) -> str:
+    if not outcome.incidents:
+        return "No incident is open."
+    return (
+        "One incident is open and goes on."
+        if outcome.incidents == 1
+        else f"{outcome.incidents} incidents are open and go on."
+    )

@@ -43,7 +43,8 @@ def with_sealing(settings: Settings, passphrase_file: Path | None, kms_key: str)
     """The settings with what was given on the command line; one of the two there turns the other one off."""
     if passphrase_file is None and not kms_key:
         return settings
-    return settings.model_copy(update={"backup_passphrase_file": passphrase_file, "backup_kms_key": kms_key})
+    whole = passphrase_file.absolute() if passphrase_file is not None else None  # a restored profile is read elsewhere
+    return settings.model_copy(update={"backup_passphrase_file": whole, "backup_kms_key": kms_key})
 
 
 def part_lines(verb: str, *, as_json: bool) -> Callable[[BackupPart], None]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import shlex
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -57,3 +59,29 @@ def test_what_is_missing_is_said_before_anything_is_made(tmp_path: Path) -> None
         with pytest.raises(error, match=why):
             sre_agent(*words, *more)
     assert not (tmp_path / "place").exists()
+
+
+def test_what_a_restore_tells_somebody_to_run_works_from_wherever_it_is_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here, elsewhere = tmp_path / "here", tmp_path / "elsewhere"
+    for folder in (here, elsewhere):
+        folder.mkdir()
+    (here / "passphrase").write_text("a passphrase for this test\n")
+    asyncio.run(filled(here / "state"))
+    monkeypatch.chdir(here)
+    sre_agent("backup", "--to", "place", "--passphrase-file", "passphrase", "--state-dir", "state")
+    text = sre_agent("restore", "place", "--passphrase-file", "passphrase", "--state-dir", here / "new folder")
+    assert "2 incidents are open and go on. Then: sre-agent serve" in text
+    (verify,) = (line for line in text.splitlines() if line.startswith("  sre-agent audit"))
+    monkeypatch.chdir(elsewhere)
+    assert "is as it was written" in sre_agent(*shlex.split(verify)[1:])
+    profile = tomllib.loads((here / "new folder" / "configuration" / "profile.toml").read_text("utf-8"))
+    assert profile["backup_passphrase_file"] == str(here / "passphrase")
+
+
+def test_what_a_pause_says_takes_it_back(tmp_path: Path) -> None:
+    asyncio.run(filled(tmp_path / "a state"))
+    text = sre_agent("pause", "--state-dir", tmp_path / "a state")
+    again = shlex.split(text.partition("Go on with: ")[2])
+    assert "no longer paused" in sre_agent(*again[1:])
