@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import re
 import shlex
+import shutil
+import subprocess
 
 import pytest
 import yaml
@@ -83,6 +85,21 @@ def test_a_backup_is_old_at_one_age_for_prometheus_for_cloudwatch_and_for_the_da
 def test_prometheus_loads_every_file_of_rules() -> None:
     config = yaml.safe_load((INFRA / "prometheus" / "prometheus.yml").read_text("utf-8"))
     assert config["rule_files"] == list(FILES)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [("check", "rules", *FILES), ("test", "rules", "alerts_test.yml")],
+    ids=lambda words: " ".join(words[:2]),
+)
+def test_prometheus_itself_takes_the_rules_and_they_fire_when_they_should(words: tuple[str, ...]) -> None:
+    """By promtool, which comes with Prometheus; the lab's own parser reads the rules in any case."""
+    if (promtool := shutil.which("promtool")) is None:
+        pytest.skip("promtool is not on the PATH (Debian's package prometheus has it)")
+    done = subprocess.run(
+        [promtool, *words], cwd=INFRA / "prometheus", capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_a_dashboard_has_one_data_source_and_no_two_panels_on_one_place() -> None:
