@@ -2,7 +2,8 @@
 
 CloudWatch, CloudWatch Logs, SSM Automation, X-Ray, EKS, databases of RDS and the cluster's instances are answered from
 the world, because moto answers them wrongly without saying so, as it does the control plane of AgentCore; so are
-Bedrock's Runtime, its batch jobs, AgentCore Runtime and Memory and redrives of queues, which moto does not have.
+Bedrock's Runtime, its batch jobs, AgentCore Runtime and Memory, redrives of queues and the event history of CloudTrail,
+which moto does not have.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from sre_lab.aws import (
     message_moves,
     ssm,
     tables,
+    trail,
     wire,
     xray,
 )
@@ -51,6 +53,7 @@ OWN: dict[str, dict[str, Operation]] = {
     "sqs": message_moves.OPERATIONS,
     "rds": databases.OPERATIONS,
     "ec2": machines.OPERATIONS,
+    "cloudtrail": trail.OPERATIONS,
 }
 NAMES = {
     "monitoring": "CloudWatch",
@@ -64,8 +67,9 @@ NAMES = {
     "sqs": "SQS",
     "rds": "RDS",
     "ec2": "EC2",
+    "cloudtrail": "CloudTrail",
 }
-SHARED = ("sqs", "rds", "ec2")  # with moto, which answers every other operation of theirs
+SHARED = ("sqs", "rds", "ec2", "cloudtrail")  # with moto, which answers every other operation of theirs
 PROTOCOLS = {"monitoring": ("query", "cbor"), "rds": ("query",), "ec2": ("query",)}  # beside awsJson and rest-json
 MOTO_THREADS = 24  # long polls of a queue each hold one
 
@@ -97,6 +101,7 @@ class AwsEndpoint:
         if scope["type"] != "http":
             return
         request = await _read(scope, receive)
+        trail.note(self._world, request)
         if bedrock.understands(request):
             await bedrock.serve(self._world, request, receive, send)
             return

@@ -23,6 +23,7 @@ TARGETS = {
     "Logs_20140328": "logs",
     "AmazonSSM": "ssm",
     "AmazonSQS": "sqs",
+    "com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101": "cloudtrail",
 }
 XRAY_PATHS = {
     "/TraceSummaries": "GetTraceSummaries",
