@@ -79,13 +79,15 @@ class Story:
 
 @dataclass(frozen=True)
 class Ending:
-    """How the second incident ended, beside a control without any memory. `calls` are those of the first and of the
-    second, `recurs` whether it was taken for a recurrence, `offered` whether the first left deciding calls."""
+    """How the second incident ended, beside a control without any memory. `calls` of tools and `model_calls` are those
+    of the first and of the second, whatever node made them; `recurs` whether it was taken for a recurrence, `offered`
+    whether the first left deciding calls."""
 
     story: Story
     causes: list[str]
     control: list[str]
     calls: tuple[int, int]
+    model_calls: tuple[int, int]
     recurs: bool
     offered: bool
     seen_before: list[dict[str, Any]]
@@ -107,26 +109,32 @@ def recurrences() -> Iterator[Story]:
         yield Story("again", number)
 
 
-def told(story: Story, place: Ground) -> Ending:
-    """Both incidents and the control, run."""
+def told(story: Story, place: Ground, *, model: str = "none") -> Ending:
+    """Both incidents and the control, run; `model` as the setting of that name."""
     first, second = _worlds(story)
     offers: list[bool] = []
+    model_calls: list[int] = []
 
     async def between(runtime: Runtime, incident: str) -> None:
         past = await _confirmed(story, runtime, incident)
         offers.append(past is not None and bool(past.deciding_tools))
+        await count(runtime, incident)
+
+    async def count(runtime: Runtime, incident: str) -> None:
+        model_calls.append(len(await runtime.store.model_calls(incident=incident)))
 
     with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryDirectory() as anew:
-        settings = _settings(story, Path(anew))
-        one = place.run_again(Path(folder), *first, after=between)
+        settings = {"model": model, **_settings(story, Path(anew))}
+        one = place.run_again(Path(folder), *first, after=between, model=model)
         other = "other" if story.kind == "other_cluster" else CLUSTER
-        two = place.run_again(Path(folder), *second, cluster=other, **settings)
+        two = place.run_again(Path(folder), *second, after=count, cluster=other, **settings)
         control = place.run_again(Path(anew), *second, cluster=other, **settings)
     return Ending(
         story=story,
         causes=two["causes"],
         control=control["causes"],
         calls=(one["tool_calls"], two["tool_calls"]),
+        model_calls=(model_calls[0], model_calls[1]),
         recurs=bool(two["recurs"]),
         offered=offers[0],
         seen_before=two["seen_before"],
