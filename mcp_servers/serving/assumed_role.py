@@ -10,7 +10,6 @@ import os
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
 
@@ -19,19 +18,12 @@ from botocore.credentials import AssumeRoleCredentialFetcher, Credentials, Defer
 from botocore.session import get_session
 
 from mcp_servers.serving import on_behalf
+from mcp_servers.serving.aws_role import Role
 
 CONNECT_SECONDS: Final = 2
 READ_SECONDS: Final = 9
 SESSION: Final = "sre-agent"  # how sessions' names begin
 KEPT: Final = 64  # sessions; of whichever was used longest ago a new one is made when it is needed again
-
-
-@dataclass(frozen=True)
-class Role:
-    """`external_id` is what the account's owner asks for, empty where nothing is."""
-
-    arn: str
-    external_id: str = ""
 
 
 class RoleCredentials(Credentials):  # type: ignore[misc]  # botocore has no types

@@ -1,7 +1,8 @@
 """One AWS account and region as the servers see it: clients made once, answers with their clock, errors that teach.
 
 Whoever enters brings an operation's name and parameters and gets the answer as a dict, or a TeachingError that names
-the missing IAM action. Nothing is called before the first question.
+the missing IAM action. Nothing is called before the first question, and botocore not loaded: the list of tools need not
+wait for it.
 """
 
 from __future__ import annotations
@@ -16,27 +17,14 @@ from email.utils import parsedate_to_datetime
 from functools import partial
 from typing import Any, Final
 
-from botocore.exceptions import (
-    BotoCoreError,
-    ClientError,
-    ConnectTimeoutError,
-    NoCredentialsError,
-    NoRegionError,
-    ParamValidationError,
-    ProfileNotFound,
-    ReadTimeoutError,
-)
-from botocore.session import get_session
-from botocore.utils import parse_timestamp
-
 from mcp_servers.contract.facts import Coverage
 from mcp_servers.contract.refusals import Code
 from mcp_servers.serving import cancellation as called_off
 from mcp_servers.serving import request_tracing
 from mcp_servers.serving.account_number import AccountNumber
-from mcp_servers.serving.assumed_role import Role, RoleProvider
 from mcp_servers.serving.aws_errors import endpoint_of, origin, taught
 from mcp_servers.serving.aws_errors import not_sent as not_sent
+from mcp_servers.serving.aws_role import Role
 from mcp_servers.serving.errors import TeachingError
 from mcp_servers.serving.gaps import gap as gap
 from mcp_servers.serving.large_answers import read_plainly
@@ -86,6 +74,16 @@ class AwsAccount:
         if not called_off.patience(READ_SECONDS):
             wrong = "skipped: AWS did not answer an earlier request of this call."
             raise TeachingError("unavailable", request, wrong, "Retry with this alone.", code="timeout")
+        from botocore.exceptions import (  # noqa: PLC0415 - see above
+            BotoCoreError,
+            ClientError,
+            NoCredentialsError,
+            NoRegionError,
+            ParamValidationError,
+            ProfileNotFound,
+            ReadTimeoutError,
+        )
+
         try:
             return self._call(service, operation, attempts, params)
         except _PageError as problem:
@@ -172,6 +170,10 @@ class AwsAccount:
         with self._lock:
             if self._session is None:
                 import boto3  # noqa: PLC0415 - a tenth of a second, which the list of tools need not wait for
+                from botocore.exceptions import ProfileNotFound  # noqa: PLC0415
+                from botocore.session import get_session  # noqa: PLC0415
+
+                from mcp_servers.serving.assumed_role import RoleProvider  # noqa: PLC0415
 
                 own = self._keys or (None, None, None)
                 core = get_session()
@@ -260,6 +262,8 @@ def _refuse_page(where: str, operation_model: Any, response_dict: dict[str, Any]
 
 def _give_up(caught_exception: Exception | None, **_: Any) -> None:
     """A service that stays silent is asked once: each further try would cost a caller as long again."""
+    from botocore.exceptions import ConnectTimeoutError, ReadTimeoutError  # noqa: PLC0415 - see above
+
     if isinstance(caught_exception, ReadTimeoutError | ConnectTimeoutError):
         called_off.fell_silent(0)
         raise caught_exception
@@ -279,12 +283,16 @@ def _instant(value: object) -> datetime:
     if isinstance(value, int | float):
         with suppress(ValueError, OverflowError, OSError):  # not a time that this machine knows
             return datetime.fromtimestamp(value, UTC)
+    from botocore.utils import parse_timestamp  # noqa: PLC0415 - see above
+
     parsed: datetime = parse_timestamp(value)
     return parsed
 
 
 def denied_time(problem: TeachingError) -> datetime | None:
     """The service's clock when it refused; None when it did not answer at all."""
+    from botocore.exceptions import ClientError  # noqa: PLC0415 - see above
+
     cause = problem.__cause__
     return as_of(cause.response) if isinstance(cause, ClientError) else None
 

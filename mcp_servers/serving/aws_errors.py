@@ -3,20 +3,14 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
-
-from botocore.exceptions import (
-    BotoCoreError,
-    ClientError,
-    ConnectTimeoutError,
-    EndpointConnectionError,
-    NoCredentialsError,
-    NoRegionError,
-    ParamValidationError,
-)
 
 from mcp_servers.contract.refusals import Code, Kind
 from mcp_servers.serving.errors import TeachingError
+
+if TYPE_CHECKING:  # whoever has such an error has loaded botocore
+    from botocore.exceptions import BotoCoreError, ClientError
 
 _DENIED = re.compile(r"AccessDenied|Unauthorized|AuthorizationError|OptInRequired")
 _CREDENTIALS = re.compile(
@@ -50,6 +44,15 @@ def taught(problem: ClientError, request: str, action: str) -> TeachingError:
 
 def not_sent(problem: TeachingError) -> bool:
     """Whether the service surely did not do what was asked: it refused, or could not be reached at all."""
+    from botocore.exceptions import (  # noqa: PLC0415 - see above
+        ClientError,
+        ConnectTimeoutError,
+        EndpointConnectionError,
+        NoCredentialsError,
+        NoRegionError,
+        ParamValidationError,
+    )
+
     cause = problem.__cause__
     if isinstance(cause, ClientError):
         return int(cause.response["ResponseMetadata"].get("HTTPStatusCode", 500)) < 500

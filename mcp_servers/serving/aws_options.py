@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import argparse
 
-from mcp_servers.serving.assumed_role import Role
 from mcp_servers.serving.aws import AwsAccount
+from mcp_servers.serving.aws_role import Role
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:

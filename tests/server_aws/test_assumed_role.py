@@ -17,8 +17,8 @@ from starlette.responses import Response
 from mcp_servers.contract.calls import INCIDENT
 from mcp_servers.contract.facts import Answer
 from mcp_servers.serving import on_behalf
-from mcp_servers.serving.assumed_role import Role
 from mcp_servers.serving.aws import AwsAccount
+from mcp_servers.serving.aws_role import Role
 from mcp_servers.serving.errors import TeachingError
 from mcp_servers.serving.server import ToolServer
 from tests.server_aws.wire import served

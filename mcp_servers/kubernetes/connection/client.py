@@ -15,18 +15,17 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from urllib3.exceptions import HTTPError, ProtocolError, TimeoutError
-
 from mcp_servers.contract.refusals import Code
-from mcp_servers.kubernetes.connection.open_connections import OpenConnections
 from mcp_servers.serving import cancellation as called_off
 from mcp_servers.serving import request_tracing
 from mcp_servers.serving.errors import TeachingError
 from mcp_servers.serving.proxy_pages import PASSING, is_page, is_passing, not_its_own
 from mcp_servers.serving.unreachable import in_words
 
-if TYPE_CHECKING:  # the official client is loaded by what connects with it
+if TYPE_CHECKING:  # the official client is loaded by what connects with it, and urllib3 with that
     from kubernetes.client import ApiClient
+
+    from mcp_servers.kubernetes.connection.open_connections import OpenConnections
 
 Obj = dict[str, Any]
 CONNECT_SECONDS: Final = 2.0
@@ -163,6 +162,7 @@ class ClusterConnection:
     ) -> Any:
         api, connections = self._client()
         from kubernetes.client.exceptions import ApiException  # noqa: PLC0415 - came with the connection
+        from urllib3.exceptions import HTTPError, ProtocolError, TimeoutError  # noqa: PLC0415
 
         headers = {"Accept": accept, "Content-Type": content_type}
         pairs = [(key, str(value)) for key, value in query.items() if value not in ("", None)]
@@ -202,12 +202,16 @@ class ClusterConnection:
     def _client(self) -> tuple[ApiClient, OpenConnections]:
         with self._lock:
             if self._open is None:
+                from mcp_servers.kubernetes.connection.open_connections import OpenConnections  # noqa: PLC0415 - urllib3
+
                 api = self._connect()
                 self._open = (api, OpenConnections(api))
             return self._open
 
 
 def _stream(response: Any, path: str, name: str) -> Iterator[bytes]:
+    from urllib3.exceptions import HTTPError  # noqa: PLC0415 - came with the connection
+
     try:
         for chunk in response.response.stream(CHUNK, decode_content=True):
             called_off.check()
@@ -219,6 +223,8 @@ def _stream(response: Any, path: str, name: str) -> Iterator[bytes]:
 
 
 def _unreachable(path: str, name: str, host: str, problem: Exception) -> TeachingError:
+    from urllib3.exceptions import TimeoutError  # noqa: PLC0415 - came with the connection
+
     why = in_words(problem, f"the API server {host}")
     to_do = "Check the server address in the kubeconfig, the network and the credentials plugin, then retry."
     code: Code = "timeout" if isinstance(problem, TimeoutError) else "unreachable"

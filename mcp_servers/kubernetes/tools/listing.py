@@ -34,7 +34,6 @@ from mcp_servers.serving.markdown import table, within
 from mcp_servers.serving.near_names import near, offer
 from mcp_servers.serving.registry import read_tool
 from mcp_servers.serving.unchanged import ContentCache
-from mcp_servers.serving.yaml_text import yaml_text
 
 PAGE: Final = 500
 ROWS: Final = 7_000  # characters of JSON for the rows of one answer, which are its text as well
@@ -242,6 +241,8 @@ class _Page:
 
 
 def _page(obj: Obj, start: int) -> _Page:
+    from mcp_servers.serving.yaml_text import yaml_text  # noqa: PLC0415 - the list of tools need not wait for PyYAML
+
     display = o.for_display(obj)
     lines = yaml_text(mark(display)).splitlines()
     page = within(lines[start:], ROWS) or lines[start : start + 1]

@@ -15,7 +15,6 @@ from typing import Any, Final
 from mcp_servers.kubernetes.connection.client import Obj
 from mcp_servers.kubernetes.writes.change import specification
 from mcp_servers.redaction import redacted
-from mcp_servers.serving.yaml_text import yaml_text
 
 LINES: Final = 60
 CONTEXT: Final = 2
@@ -47,6 +46,8 @@ def _diff(before: Obj, after: Obj) -> list[str]:
 
 
 def _lines(spec: Any) -> list[str]:
+    from mcp_servers.serving.yaml_text import yaml_text  # noqa: PLC0415 - the list of tools need not wait for PyYAML
+
     return yaml_text(spec, sort_keys=True, width=1000).splitlines()
 
 

@@ -10,8 +10,6 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
-from botocore import xform_name
-
 from mcp_servers.contract.facts import Coverage
 from mcp_servers.serving.aws import AwsAccount, gap
 from mcp_servers.serving.errors import TeachingError
@@ -38,6 +36,8 @@ def read_ahead(
         if not wanted_outs or step.get("action") != "aws:executeAwsApi" or not is_plain:
             continue
         params = {name: value for name, value in inputs.items() if name not in ("Service", "Api")}
+        from botocore import xform_name  # noqa: PLC0415 - what asks AWS loads it, the list of tools need not wait for it
+
         try:
             answer = account.ask(service, xform_name(api), **params)
         except TeachingError as problem:
