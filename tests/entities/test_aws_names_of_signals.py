@@ -38,9 +38,9 @@ async def reported(lab: LabProcess, folder: Path, **labels: str) -> tuple[list[s
     async with open_runtime(settings, clock=LabClock(lab.control), notifier=SilentNotifier()) as runtime:
         signal = entrances.read(payload, received_at=runtime.clock.now())[0]
         incident, _ = await runtime.responder.submit(signal)
-        ended, report = await drive(runtime, incident.id, SilentView(), "never")
+        finished, report = await drive(runtime, incident.id, SilentView(), "never")
     assert report is not None
-    return [subject.short for subject in ended.subjects], report
+    return [subject.short for subject in finished.subjects], report
 
 
 @pytest.mark.parametrize(

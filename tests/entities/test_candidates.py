@@ -89,8 +89,8 @@ def test_aws_dimensions_name_resources_that_need_no_lookup(dimensions: dict[str,
 def test_container_insights_calls_the_workload_pod_name() -> None:
     candidate = first(signal(ClusterName="blue", Namespace="shop", PodName="cart"))
     assert (candidate.namespace, candidate.name, candidate.needs_lookup) == ("shop", "cart", True)
-    looked = looked_up(("Deployment", "shop", "cart", True), ("Service", "shop", "cart", True))
-    subject = settle(candidate, looked).subject
+    look = looked_up(("Deployment", "shop", "cart", True), ("Service", "shop", "cart", True))
+    subject = settle(candidate, look).subject
     assert subject == Subject(scope="blue", kind="Deployment", namespace="shop", name="cart")
 
 
@@ -107,48 +107,48 @@ def test_labels_rank_the_workload_before_its_pod_and_its_service() -> None:
         "workload_name": "cart",
         "namespace": "shop",
     }
-    found = names(signal(labels=labels), EntityMap())
-    assert [(c.kind, c.name) for c in found] == [("Deployment", "cart"), ("Pod", "cart-7f9dd8b6c4-x7gr9")]
-    assert {c.namespace for c in found} == {"shop"}
+    result = names(signal(labels=labels), EntityMap())
+    assert [(c.kind, c.name) for c in result] == [("Deployment", "cart"), ("Pod", "cart-7f9dd8b6c4-x7gr9")]
+    assert {c.namespace for c in result} == {"shop"}
 
 
 def test_a_deployment_label_that_holds_a_pods_name_is_settled_by_what_exists() -> None:
     name = "exporter-76897854c-cw5wh"
     candidate = first(signal(labels={"deployment": name, "namespace": "shop"}))
     assert not candidate.kinds, "any kind is looked for"
-    found = settle(candidate, looked_up(("Pod", "shop", name, True)))
-    assert isinstance(found, ResolvedEntity) and (found.subject.kind, found.subject.name) == ("Pod", name)
+    result = settle(candidate, looked_up(("Pod", "shop", name, True)))
+    assert isinstance(result, ResolvedEntity) and (result.subject.kind, result.subject.name) == ("Pod", name)
 
 
 def test_the_kind_that_the_signal_says_wins_where_it_exists() -> None:
     candidate = first(signal(labels={"service": "cart", "namespace": "shop"}))
-    looked = looked_up(("Deployment", "shop", "cart", True), ("Service", "shop", "cart", True))
-    subject = settle(candidate, looked).subject
+    look = looked_up(("Deployment", "shop", "cart", True), ("Service", "shop", "cart", True))
+    subject = settle(candidate, look).subject
     assert subject is not None and subject.kind == "Service"
 
 
 def test_a_name_that_does_not_exist_is_a_gap_with_near_names() -> None:
     candidate = first(signal(labels={"deployment": "kart", "namespace": "shop"}))
-    found = settle(candidate, looked_up(("Deployment", "shop", "cart", False)))
-    assert isinstance(found, AbsentEntity) and found.is_claim
-    assert (found.name, found.choices) == ("kart", ("Deployment/shop/cart",))
-    said = (
+    result = settle(candidate, looked_up(("Deployment", "shop", "cart", False)))
+    assert isinstance(result, AbsentEntity) and result.is_claim
+    assert (result.name, result.choices) == ("kart", ("Deployment/shop/cart",))
+    text = (
         "There is no Deployment named kart in namespace shop (label deployment). Similar names: Deployment/shop/cart."
     )
-    assert sentence(found) == said
+    assert sentence(result) == text
 
 
 def test_a_name_in_several_namespaces_is_not_guessed() -> None:
     candidate = first(signal(Service="cart"))
-    found = settle(candidate, looked_up(("Deployment", "a", "cart", True), ("Deployment", "b", "cart", True)))
-    assert isinstance(found, AmbiguousEntity) and (found.differ_in, found.choices) == ("namespace", ("a", "b"))
-    assert "is in several namespaces: a, b. Name the namespace that is meant." in sentence(found)
+    result = settle(candidate, looked_up(("Deployment", "a", "cart", True), ("Deployment", "b", "cart", True)))
+    assert isinstance(result, AmbiguousEntity) and (result.differ_in, result.choices) == ("namespace", ("a", "b"))
+    assert "is in several namespaces: a, b. Name the namespace that is meant." in sentence(result)
 
 
 def test_a_name_in_another_namespace_than_said_is_a_gap() -> None:
     candidate = first(signal(labels={"deployment": "cart", "namespace": "shop"}))
-    found = settle(candidate, looked_up(("Deployment", "stage", "cart", True)))
-    assert isinstance(found, AbsentEntity) and found.choices == ("Deployment/stage/cart",)
+    result = settle(candidate, looked_up(("Deployment", "stage", "cart", True)))
+    assert isinstance(result, AbsentEntity) and result.choices == ("Deployment/stage/cart",)
 
 
 def test_a_pod_called_by_its_beginning_is_found() -> None:
@@ -160,9 +160,9 @@ def test_a_pod_called_by_its_beginning_is_found() -> None:
 def test_a_lookup_that_failed_says_nothing_of_what_exists_and_is_told_in_its_own_words() -> None:
     refusal = Refusal(kind="denied", asked="list pods", wrong="forbidden.")
     failed = looked_up().model_copy(update={"answer": None, "refusal": refusal})
-    found = settle(first(signal(labels={"deployment": "cart"})), failed)
-    assert found == UnavailableEntity(refusal)
-    assert sentence(found) == "[denied] list pods: forbidden."
+    result = settle(first(signal(labels={"deployment": "cart"})), failed)
+    assert result == UnavailableEntity(refusal)
+    assert sentence(result) == "[denied] list pods: forbidden."
 
 
 def test_the_configured_map_comes_first() -> None:
@@ -189,18 +189,18 @@ def test_a_map_file_with_a_mistake_names_file_and_field(tmp_path: Path) -> None:
 
 
 def test_hints_of_a_sentence_are_candidates() -> None:
-    meant = signal("cart in shop is slow").model_copy(
+    expected = signal("cart in shop is slow").model_copy(
         update={"hints": [Hint(namespace="shop", name="cart", said_in="sentence")]}
     )
-    assert [(c.namespace, c.name) for c in names(meant, EntityMap())] == [("shop", "cart")]
+    assert [(c.namespace, c.name) for c in names(expected, EntityMap())] == [("shop", "cart")]
 
 
 def test_an_ordinary_word_that_nothing_is_called_is_no_gap() -> None:
     words = names(signal("drivers complain about slow tolls"), EntityMap())
     assert {word.name for word in words} == {"drivers", "complain", "tolls"}
     for word in words:
-        found = settle(word, looked_up(("Deployment", "shop", "toll", False)))
-        assert isinstance(found, AbsentEntity) and not found.is_claim and sentence(found) == ""
+        result = settle(word, looked_up(("Deployment", "shop", "toll", False)))
+        assert isinstance(result, AbsentEntity) and not result.is_claim and sentence(result) == ""
     subject = settle(words[0], looked_up(("Deployment", "shop", "drivers", True))).subject
     assert subject is not None and subject.name == "drivers"
 
@@ -213,10 +213,10 @@ def test_a_word_where_names_stand_is_a_gap_only_where_a_name_is_near() -> None:
 
 
 def test_what_may_be_a_namespace_chooses_between_equal_names_and_is_no_condition() -> None:
-    found = [("Deployment", "shop", "cart", True), ("Deployment", "stage", "cart", True)]
-    said = names(signal("Leider ist cart in shop langsam"), EntityMap())
-    cart = next(candidate for candidate in said if candidate.name == "cart")
-    subject = settle(cart, looked_up(*found)).subject
+    results = [("Deployment", "shop", "cart", True), ("Deployment", "stage", "cart", True)]
+    text = names(signal("Leider ist cart in shop langsam"), EntityMap())
+    cart = next(candidate for candidate in text if candidate.name == "cart")
+    subject = settle(cart, looked_up(*results)).subject
     assert subject is not None and subject.namespace == "shop"
     subject = settle(cart, looked_up(("Deployment", "web", "cart", True))).subject
     assert subject is not None and subject.namespace == "web"
@@ -236,10 +236,10 @@ def test_what_an_alarm_is_called_is_no_claim_that_a_thing_of_that_name_exists() 
 def test_a_lookup_that_could_not_read_everything_settles_nothing() -> None:
     candidate = first(signal(labels={"service": "cart", "namespace": "shop"}))
     gap = Coverage(looked_at="services of namespace shop", state="denied", detail="list services is not allowed.")
-    looked = looked_up(("Deployment", "shop", "other", False))
-    assert looked.answer is not None
-    blind = looked.model_copy(update={"answer": looked.answer.model_copy(update={"coverage": [gap]})})
-    assert isinstance(settle(candidate, looked), AbsentEntity)
+    look = looked_up(("Deployment", "shop", "other", False))
+    assert look.answer is not None
+    blind = look.model_copy(update={"answer": look.answer.model_copy(update={"coverage": [gap]})})
+    assert isinstance(settle(candidate, look), AbsentEntity)
     assert isinstance(settle(candidate, blind), UnavailableEntity)
 
 
@@ -253,8 +253,8 @@ def test_a_lookup_that_could_not_read_everything_settles_nothing() -> None:
     ],
 )
 def test_a_sentence_may_name_things_of_any_kind(text: str, kind: str, name: str) -> None:
-    found = first(signal(title=text))
-    assert (found.kind, found.name, found.kinds) == (kind, name, [kind])
+    result = first(signal(title=text))
+    assert (result.kind, result.name, result.kinds) == (kind, name, [kind])
 
 
 def test_a_url_names_its_host() -> None:

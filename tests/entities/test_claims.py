@@ -60,24 +60,24 @@ def test_a_metric_decides_before_any_word() -> None:
         name="checkout-errors", namespace="AWS/ApplicationELB", metric="TargetResponseTime", threshold=1.5,
         comparison="GreaterThanThreshold",
     )  # fmt: skip
-    found = claims(signal("checkout-errors: many errors and restarts", alarm=alarm))
-    assert [(one.quantity, one.read_from) for one in found] == [("latency", "metric")]
-    assert found[0].is_met_by(2) is True and found[0].is_met_by(1) is False
+    result = claims(signal("checkout-errors: many errors and restarts", alarm=alarm))
+    assert [(one.quantity, one.read_from) for one in result] == [("latency", "metric")]
+    assert result[0].is_met_by(2) is True and result[0].is_met_by(1) is False
 
 
 def test_an_expression_decides_where_there_is_no_metric_and_gives_its_threshold() -> None:
-    found = alert("CheckoutSlo", expression='sum(rate(http_requests_total{code=~"5.."}[5m])) / sum(x) > 0.05')
-    assert (found.quantity, found.read_from, found.threshold) == ("errors", "expression", 0.05)
+    result = alert("CheckoutSlo", expression='sum(rate(http_requests_total{code=~"5.."}[5m])) / sum(x) > 0.05')
+    assert (result.quantity, result.read_from, result.threshold) == ("errors", "expression", 0.05)
 
 
 def test_a_name_decides_before_the_words_around_it() -> None:
-    found = alert("KubePodCrashLooping", "the pod restarts, and requests are slow and fail with errors")
-    assert (found.quantity, found.read_from) == ("restarts", "name")
+    result = alert("KubePodCrashLooping", "the pod restarts, and requests are slow and fail with errors")
+    assert (result.quantity, result.read_from) == ("restarts", "name")
 
 
 def test_numbers_of_the_text_are_kept_with_their_unit() -> None:
-    found = alert("HighLatency", "p99 of checkout is 2.5s (threshold 1s)")
-    assert (found.value, found.threshold, found.unit) == (2.5, 1.0, "s")
+    result = alert("HighLatency", "p99 of checkout is 2.5s (threshold 1s)")
+    assert (result.value, result.threshold, result.unit) == (2.5, 1.0, "s")
 
 
 def test_an_alarm_that_says_nothing_measurable_is_unknown_and_a_person_asks_about_everything() -> None:
@@ -99,5 +99,5 @@ def test_an_alarm_that_says_nothing_measurable_is_unknown_and_a_person_asks_abou
     ],
 )
 def test_a_condition_is_what_is_measured_and_its_limit(expression: str, expected: tuple[object, ...] | None) -> None:
-    found = condition(expression)
-    assert (tuple(found) if found is not None else None) == expected
+    result = condition(expression)
+    assert (tuple(result) if result is not None else None) == expected

@@ -18,8 +18,8 @@ SCRAPE = {
 
 def meant(**labels: str) -> list[list[tuple[str, str]]]:
     """(kind, name) of each group of candidates, the empty groups left out."""
-    found = tiers(signal(labels=labels), EntityMap())
-    return [[(one.kind, one.name) for one in tier] for tier in found if tier]
+    result = tiers(signal(labels=labels), EntityMap())
+    return [[(one.kind, one.name) for one in tier] for tier in result if tier]
 
 
 @pytest.mark.parametrize(

@@ -50,8 +50,8 @@ def test_words_of_speech_are_no_names(text: str) -> None:
 
 
 def test_two_things_in_one_sentence_are_both_named() -> None:
-    named = {(h.kind, h.name) for h in hints("deployment cart and deployment checkout in shop fail")}
-    assert named == {("Deployment", "cart"), ("Deployment", "checkout")}
+    observation = {(h.kind, h.name) for h in hints("deployment cart and deployment checkout in shop fail")}
+    assert observation == {("Deployment", "cart"), ("Deployment", "checkout")}
 
 
 @pytest.mark.parametrize(

@@ -22,19 +22,19 @@ def pod(state: Obj, *, limit: str = "", last: Obj | None = None, restarts: int =
         container["resources"] = {"limits": {"memory": limit}}
     if probe:
         container["readinessProbe"] = probe
-    shown: dict[str, Any] = {
+    rendered: dict[str, Any] = {
         "name": "api",
         "image": "api:1",
         "restartCount": restarts,
         "ready": "running" in state and not probe,
         "state": state,
     }
-    shown |= {"lastState": last} if last else {}
+    rendered |= {"lastState": last} if last else {}
     owner = {"apiVersion": "apps/v1", "kind": "ReplicaSet", "name": "api-1a2b3c", "controller": True}
     meta: Obj = {"name": "api-1a2b3c-xyz", "namespace": "shop", "labels": {"app": "api", "pod-template-hash": "1a2b3c"}}
     meta |= {"ownerReferences": [owner], "creationTimestamp": "2024-05-01T11:30:00Z"}
-    conditions = [{"type": "Ready", "status": "True" if shown["ready"] else "False"}]
-    status = {"phase": "Running", "conditions": conditions, "containerStatuses": [shown], "podIP": "10.1.0.9"}
+    conditions = [{"type": "Ready", "status": "True" if rendered["ready"] else "False"}]
+    status = {"phase": "Running", "conditions": conditions, "containerStatuses": [rendered], "podIP": "10.1.0.9"}
     return {
         "kind": "Pod",
         "metadata": meta,
@@ -69,12 +69,12 @@ def patch_container(world: World, change: Obj) -> None:
 
 def container_states(world: World) -> list[str]:
     """Of every container: `running`, or the reason it is not."""
-    found = []
+    results = []
     for one in world.objects.all("Pod", "shop"):
-        for shown in one["status"].get("containerStatuses") or []:
-            (kind, detail), *_ = shown["state"].items()
-            found.append(kind if kind == "running" else detail.get("reason", kind))
-    return found
+        for item in one["status"].get("containerStatuses") or []:
+            (kind, detail), *_ = item["state"].items()
+            results.append(kind if kind == "running" else detail.get("reason", kind))
+    return results
 
 
 def ended(code: int, reason: str = "Error") -> Obj:

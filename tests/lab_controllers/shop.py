@@ -46,9 +46,9 @@ class Shop:
         self.world.clock.advance(wait)
 
     def get(self, kind: str, name: str) -> Obj:
-        found = self.world.objects.get(kind, "shop", name)
-        assert found is not None, f"no {kind} {name}"
-        return found
+        result = self.world.objects.get(kind, "shop", name)
+        assert result is not None, f"no {kind} {name}"
+        return result
 
     def all(self, kind: str) -> list[Obj]:
         return self.world.objects.all(kind, "shop")
@@ -58,16 +58,16 @@ class Shop:
 
     def replica_sets(self, name: str) -> dict[str, Obj]:
         """By revision."""
-        found = [rs for rs in self.all("ReplicaSet") if rs["metadata"]["ownerReferences"][0]["name"] == name]
-        return {rs["metadata"]["annotations"]["deployment.kubernetes.io/revision"]: rs for rs in found}
+        results = [rs for rs in self.all("ReplicaSet") if rs["metadata"]["ownerReferences"][0]["name"] == name]
+        return {rs["metadata"]["annotations"]["deployment.kubernetes.io/revision"]: rs for rs in results}
 
     def condition(self, name: str, kind: str) -> tuple[str, str, str]:
         conditions = self.get("Deployment", name)["status"]["conditions"]
         return next((c["status"], c["reason"], c["message"]) for c in conditions if c["type"] == kind)
 
     def events(self, reason: str) -> list[str]:
-        found = [e for e in self.all("Event") if e["reason"] == reason]
-        return [e["message"] for e in sorted(found, key=lambda e: e["metadata"]["name"].rpartition(".")[2])]
+        results = [e for e in self.all("Event") if e["reason"] == reason]
+        return [e["message"] for e in sorted(results, key=lambda e: e["metadata"]["name"].rpartition(".")[2])]
 
 
 def deployment(name: str, image: str = "", replicas: int = 3, *, pod: Obj | None = None, **spec: Any) -> Obj:

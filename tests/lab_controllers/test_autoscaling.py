@@ -24,9 +24,9 @@ def cpu(percent: int) -> Obj:
 
 
 def asking(name: str = "cart", replicas: int = 2, **requests: str) -> Obj:
-    found = deployment(name, replicas=replicas)
-    found["spec"]["template"]["spec"]["containers"][0]["resources"] = {"requests": requests}
-    return found
+    result = deployment(name, replicas=replicas)
+    result["spec"]["template"]["spec"]["containers"][0]["resources"] = {"requests": requests}
+    return result
 
 
 def busy(shop: Shop, amount: str, memory: str = "64Mi") -> None:

@@ -23,8 +23,8 @@ def runs(shop: Shop, *, after: float, code: int = 0) -> None:
 
 
 def about(shop: Shop, reason: str) -> list[str]:
-    found = [e for e in shop.all("Event") if e["reason"] == reason and e["involvedObject"]["kind"] == "CronJob"]
-    return [e["message"] for e in sorted(found, key=lambda e: str(e["metadata"]["name"]))]
+    results = [e for e in shop.all("Event") if e["reason"] == reason and e["involvedObject"]["kind"] == "CronJob"]
+    return [e["message"] for e in sorted(results, key=lambda e: str(e["metadata"]["name"]))]
 
 
 def test_a_cron_job_whose_jobs_fail_keeps_the_last_one_and_tells_each_step(shop: Shop) -> None:
@@ -117,9 +117,9 @@ def test_a_schedule_that_never_comes_has_no_next_time() -> None:
     ],
 )
 def test_a_schedule_that_cannot_be_read_says_why(text: str, problem: str) -> None:
-    with pytest.raises(CronScheduleError) as caught:
+    with pytest.raises(CronScheduleError) as refusal:
         parse(text)
-    assert problem in str(caught.value)
+    assert problem in str(refusal.value)
 
 
 def test_a_year_of_missed_minutes_is_one_job_for_the_last_of_them(shop: Shop) -> None:

@@ -20,16 +20,16 @@ def behaves(shop: Shop, image: str, **facts: Any) -> None:
 
 
 def caching(limit: str = "40Mi", **container: Any) -> Obj:
-    found = deployment("thumbs", replicas=1, pod={"volumes": [{"name": "cache", "emptyDir": {"sizeLimit": limit}}]})
+    result = deployment("thumbs", replicas=1, pod={"volumes": [{"name": "cache", "emptyDir": {"sizeLimit": limit}}]})
     mounted = {"volumeMounts": [{"name": "cache", "mountPath": "/cache"}], **container}
-    found["spec"]["template"]["spec"]["containers"][0] |= mounted
-    return found
+    result["spec"]["template"]["spec"]["containers"][0] |= mounted
+    return result
 
 
 def limited(**amounts: str) -> Obj:
-    found = deployment("thumbs", replicas=1)
-    found["spec"]["template"]["spec"]["containers"][0]["resources"] = {"limits": amounts}
-    return found
+    result = deployment("thumbs", replicas=1)
+    result["spec"]["template"]["spec"]["containers"][0]["resources"] = {"limits": amounts}
+    return result
 
 
 def ended(shop: Shop, app: str) -> list[Obj]:
@@ -80,14 +80,14 @@ def test_pods_that_fill_the_disk_press_the_node_and_the_greediest_goes() -> None
     shop.apply(deployment("small", replicas=1, pod=pinned), deployment("spool", replicas=1, pod=pinned), wait=100)
     assert state(node(shop, "worker-1"), "DiskPressure") == "True"
     assert taints(shop, "worker-1") == {("disk-pressure", "NoSchedule")}
-    (gone,) = ended(shop, "spool")
-    assert gone["status"]["reason"] == "Evicted"
-    assert gone["status"]["message"].startswith(
+    (missing,) = ended(shop, "spool")
+    assert missing["status"]["reason"] == "Evicted"
+    assert missing["status"]["message"].startswith(
         "The node was low on resource: ephemeral-storage. Threshold quantity: 2Gi, available: "
     )
-    assert "Container spool was using " in gone["status"]["message"]
-    assert gone["status"]["message"].endswith("request is 0, has larger consumption of ephemeral-storage. ")
-    assert disruption(gone) == ("TerminationByKubelet", gone["status"]["message"])
+    assert "Container spool was using " in missing["status"]["message"]
+    assert missing["status"]["message"].endswith("request is 0, has larger consumption of ephemeral-storage. ")
+    assert disruption(missing) == ("TerminationByKubelet", missing["status"]["message"])
     assert not ended(shop, "small")
     (event, *_) = node_events(shop, "EvictionThresholdMet")
     assert event["message"] == "Attempting to reclaim ephemeral-storage"
@@ -123,11 +123,11 @@ def test_memory_pressure_evicts_what_is_furthest_above_its_request_and_spares_th
     for name, peak in (("modest", "2Gi"), ("greedy", "5400Mi"), ("critical", "400Mi")):
         behaves(shop, f"{name}:1", memory={"start": "64Mi", "peak": peak, "over": "2000s"}, on_sigterm=137)
     shop.apply(modest, deployment("greedy", replicas=1), critical, wait=2100)
-    (gone,) = ended(shop, "greedy")[:1]
-    assert gone["status"]["message"].startswith(
+    (missing,) = ended(shop, "greedy")[:1]
+    assert missing["status"]["message"].startswith(
         "The node was low on resource: memory. Threshold quantity: 100Mi, available: "
     )
-    assert "has larger consumption of memory. " in gone["status"]["message"]
+    assert "has larger consumption of memory. " in missing["status"]["message"]
     assert not ended(shop, "modest") and not ended(shop, "critical")
     assert {"MemoryPressure"} == {
         c["type"] for c in node(shop, "worker-1")["status"]["conditions"] if c["status"] == "True"
@@ -137,15 +137,18 @@ def test_memory_pressure_evicts_what_is_furthest_above_its_request_and_spares_th
 def test_memory_that_is_gone_at_once_meets_the_kernel_of_the_node() -> None:
     shop = Shop(nodes=1, metrics_server=False)
     behaves(shop, "greedy:1", memory={"start": "64Mi", "peak": "20Gi", "over": "11s"})
-    seen: list[StoredObj] = []
-    shop.world.objects.subscribe(lambda c: seen.append(c.object) if c.object["kind"] == "Pod" else None)
+    stored_objs: list[StoredObj] = []
+    shop.world.objects.subscribe(lambda c: stored_objs.append(c.object) if c.object["kind"] == "Pod" else None)
     shop.apply(deployment("greedy", replicas=1), deployment("calm", replicas=1), wait=40)
     (event, *_) = node_events(shop, "SystemOOM")
     assert event["message"].startswith("System OOM encountered, victim process: greedy, pid: ")
-    shown = [
-        s for pod in seen if "greedy" in pod["metadata"]["name"] for s in pod["status"].get("containerStatuses", [])
+    rendered = [
+        s
+        for pod in stored_objs
+        if "greedy" in pod["metadata"]["name"]
+        for s in pod["status"].get("containerStatuses", [])
     ]
-    ends = {(e["exitCode"], e["reason"]) for s in shown if (e := s["state"].get("terminated"))}
+    ends = {(e["exitCode"], e["reason"]) for s in rendered if (e := s["state"].get("terminated"))}
     assert (137, "OOMKilled") in ends
     assert shop.pods("calm")[0]["status"]["containerStatuses"][0]["restartCount"] == 0
 
@@ -154,8 +157,8 @@ def test_too_many_processes_press_the_node_too() -> None:
     shop = Shop(nodes=1, node={"worker-1": {"processes": 4000}}, metrics_server=False)
     behaves(shop, "forks:1", processes={"start": "10", "peak": "8000", "over": "200s"}, on_sigterm=137)
     shop.apply(deployment("forks", replicas=1), wait=150)
-    gone = ended(shop, "forks")[0]
-    assert gone["status"]["message"].startswith(
+    missing = ended(shop, "forks")[0]
+    assert missing["status"]["message"].startswith(
         "The node was low on resource: pids. Threshold quantity: 400, available: "
     )
     assert state(node(shop, "worker-1"), "PIDPressure") == "True"
@@ -166,24 +169,26 @@ def priority(name: str, value: int) -> Obj:
 
 
 def crowd(name: str, cpu: str, replicas: int, **pod: Any) -> Obj:
-    found = deployment(name, replicas=replicas, pod=pod)
-    found["spec"]["template"]["spec"]["containers"][0]["resources"] = {"requests": {"cpu": cpu}}
-    return found
+    result = deployment(name, replicas=replicas, pod=pod)
+    result["spec"]["template"]["spec"]["containers"][0]["resources"] = {"requests": {"cpu": cpu}}
+    return result
 
 
 def test_a_more_important_pod_takes_the_place_of_a_lesser_one() -> None:
     shop = Shop(nodes=1, metrics_server=False)
     shop.apply(priority("low", 10), priority("high", 1000))
     shop.apply(crowd("batch", "1500m", 2, priorityClassName="low"), wait=30)
-    seen: list[StoredObj] = []
-    shop.world.objects.subscribe(lambda c: seen.append(c.object) if c.object["kind"] == "Pod" else None)
+    stored_objs: list[StoredObj] = []
+    shop.world.objects.subscribe(lambda c: stored_objs.append(c.object) if c.object["kind"] == "Pod" else None)
     shop.apply(crowd("web", "2", 1, priorityClassName="high"), wait=60)
     (winner,) = shop.pods("web")
     assert state(winner, "Ready") == "True"
-    assert any(p["status"].get("nominatedNodeName") == "worker-1" for p in seen if "web" in p["metadata"]["name"])
+    assert any(
+        p["status"].get("nominatedNodeName") == "worker-1" for p in stored_objs if "web" in p["metadata"]["name"]
+    )
     (text,) = shop.events("Preempted")
     assert text == f"Preempted by pod {winner['metadata']['uid']} on node worker-1"
-    victim = next(p for p in reversed(seen) if p["metadata"].get("deletionTimestamp"))
+    victim = next(p for p in reversed(stored_objs) if p["metadata"].get("deletionTimestamp"))
     assert disruption(victim) == (
         "PreemptionByScheduler",
         "default-scheduler: preempting to accommodate a higher priority pod",
@@ -206,17 +211,17 @@ def test_preemption_prefers_victims_that_no_budget_protects() -> None:
 
 def test_an_eviction_that_a_client_asks_for_names_its_cause_on_the_pod(shop: Shop) -> None:
     shop.apply(deployment("cart"), wait=30)
-    seen: list[StoredObj] = []
-    shop.world.objects.subscribe(lambda c: seen.append(c.object) if c.object["kind"] == "Pod" else None)
+    stored_objs: list[StoredObj] = []
+    shop.world.objects.subscribe(lambda c: stored_objs.append(c.object) if c.object["kind"] == "Pod" else None)
     name = shop.pods("cart")[0]["metadata"]["name"]
     client = TestClient(api.app(shop.world, kubelets()))
     eviction = {"apiVersion": "policy/v1", "kind": "Eviction", "metadata": {"name": name, "namespace": "shop"}}
     path = f"/api/v1/namespaces/shop/pods/{name}/eviction"
     assert client.post(path, json={**eviction, "deleteOptions": {"dryRun": ["All"]}}).status_code == 201
-    assert not seen
+    assert not stored_objs
     assert client.post(path, json=eviction).status_code == 201
     shop.world.clock.advance(5)
-    evicted = next(p for p in seen if p["metadata"]["name"] == name and p["metadata"].get("deletionTimestamp"))
+    evicted = next(p for p in stored_objs if p["metadata"]["name"] == name and p["metadata"].get("deletionTimestamp"))
     assert disruption(evicted) == ("EvictionByEvictionAPI", "Eviction API: evicting")
     assert len(shop.pods("cart")) == 3
 

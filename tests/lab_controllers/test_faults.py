@@ -14,9 +14,9 @@ def edited(shop: Shop, **data: str) -> None:
 
 
 def managers(shop: Shop) -> list[Obj]:
-    found = shop.world.objects.get("ConfigMap", "shop", "settings")
-    assert found is not None
-    fields: list[Obj] = found["metadata"].get("managedFields") or []
+    result = shop.world.objects.get("ConfigMap", "shop", "settings")
+    assert result is not None
+    fields: list[Obj] = result["metadata"].get("managedFields") or []
     return fields
 
 

@@ -20,9 +20,9 @@ def namespace(shop: Shop) -> Obj | None:
 
 
 def conditions(shop: Shop) -> dict[str, tuple[str, str, str]]:
-    found = namespace(shop)
-    assert found is not None
-    return {c["type"]: (c["status"], c["reason"], c["message"]) for c in found["status"]["conditions"]}
+    result = namespace(shop)
+    assert result is not None
+    return {c["type"]: (c["status"], c["reason"], c["message"]) for c in result["status"]["conditions"]}
 
 
 def settings(**meta: object) -> Obj:
@@ -44,9 +44,9 @@ def volume() -> Obj:
 def test_a_namespace_goes_when_everything_in_it_has_gone(shop: Shop) -> None:
     shop.apply(deployment("cart"), settings())
     close(shop, wait=0.3)
-    found = namespace(shop)
-    assert found is not None
-    assert found["status"]["phase"] == "Terminating"
+    result = namespace(shop)
+    assert result is not None
+    assert result["status"]["phase"] == "Terminating"
     assert "pods. has 3 resource instances" in conditions(shop)["NamespaceContentRemaining"][2]
     shop.world.clock.advance(60)
     assert namespace(shop) is None
@@ -122,9 +122,9 @@ def test_a_claim_in_use_stays_until_its_pod_is_gone(shop: Shop) -> None:
     shop.apply(volume(), claim(), wait=30)
     shop.apply(deployment("db", replicas=1, pod={"volumes": volumes}), wait=30)
     shop.delete("PersistentVolumeClaim", "data", wait=60)
-    held = shop.get("PersistentVolumeClaim", "data")
-    assert held["metadata"]["deletionTimestamp"]
-    assert held["status"]["phase"] == "Bound"
+    reply = shop.get("PersistentVolumeClaim", "data")
+    assert reply["metadata"]["deletionTimestamp"]
+    assert reply["status"]["phase"] == "Bound"
     shop.delete("Deployment", "db", wait=60)
     assert shop.world.objects.get("PersistentVolumeClaim", "shop", "data") is None
 
@@ -133,9 +133,9 @@ def test_a_bound_volume_stays_until_its_claim_is_gone(shop: Shop) -> None:
     shop.apply(volume(), claim(), wait=30)
     deletion.delete(shop.world, "PersistentVolume", "", "disk")
     shop.world.clock.advance(60)
-    held = shop.world.objects.get("PersistentVolume", "", "disk")
-    assert held is not None
-    assert held["metadata"]["deletionTimestamp"]
+    present = shop.world.objects.get("PersistentVolume", "", "disk")
+    assert present is not None
+    assert present["metadata"]["deletionTimestamp"]
     shop.delete("PersistentVolumeClaim", "data", wait=30)
     assert shop.world.objects.get("PersistentVolume", "", "disk") is None
 

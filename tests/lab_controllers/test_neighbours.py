@@ -70,8 +70,8 @@ def test_pods_are_spread_evenly_over_what_they_name(shop: Shop) -> None:
 def test_nodes_without_the_label_to_spread_over_take_no_pod(shop: Shop) -> None:
     shop.apply(deployment("web", replicas=1, pod=spread("web", "rack")))
     text = "3 node(s) didn't match pod topology spread constraints (missing required label)"
-    wanted = f"0/3 nodes are available: {text}. preemption: 0/3 nodes are available: 3 {NOT_HELPFUL}"
-    assert shop.events("FailedScheduling")[0] == wanted
+    expected = f"0/3 nodes are available: {text}. preemption: 0/3 nodes are available: 3 {NOT_HELPFUL}"
+    assert shop.events("FailedScheduling")[0] == expected
 
 
 def test_a_gated_pod_says_so_and_is_placed_when_its_gates_are_gone(shop: Shop) -> None:

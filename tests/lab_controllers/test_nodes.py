@@ -20,9 +20,9 @@ def fault(shop: Shop, name: str, wait: float = 0, **facts: object) -> None:
 
 
 def node(shop: Shop, name: str) -> Obj:
-    found = shop.world.objects.get("Node", "", name)
-    assert found is not None
-    return found
+    result = shop.world.objects.get("Node", "", name)
+    assert result is not None
+    return result
 
 
 def state(obj: Obj, kind: str) -> str:
@@ -54,12 +54,12 @@ def agent(**pod: object) -> Obj:
 
 def test_a_live_kubelet_renews_its_lease_each_ten_seconds_and_its_status_each_five_minutes(shop: Shop) -> None:
     shop.world.clock.advance(60)
-    renewed, written = [], []
+    renewed, output = [], []
     shop.world.objects.subscribe(lambda c: renewed.append(c) if c.object["kind"] == "Lease" else None)
-    shop.world.objects.subscribe(lambda c: written.append(c) if c.object["kind"] == "Node" else None)
+    shop.world.objects.subscribe(lambda c: output.append(c) if c.object["kind"] == "Node" else None)
     shop.world.clock.advance(600)
     assert len([c for c in renewed if c.object["metadata"]["name"] == "worker-1"]) == 60
-    assert len([c for c in written if c.object["metadata"]["name"] == "worker-1"]) == 2
+    assert len([c for c in output if c.object["metadata"]["name"] == "worker-1"]) == 2
     assert state(node(shop, "worker-1"), "Ready") == "True"
 
 
@@ -85,14 +85,14 @@ def test_a_node_whose_kubelet_died_is_unknown_after_its_grace(shop: Shop) -> Non
 
 def test_pods_of_a_dead_node_are_replaced_after_five_minutes_and_stay_until_it_is_back(shop: Shop) -> None:
     shop.apply(deployment("cart"), agent(), wait=60)
-    (lost,) = on(shop, "worker-2", "cart")
+    (missing,) = on(shop, "worker-2", "cart")
     fault(shop, "worker-2", wait=300, kubelet="down")
     assert len(shop.pods("cart")) == 3
     shop.world.clock.advance(65)
     assert len(shop.pods("cart")) == 4
     (left,) = on(shop, "worker-2", "cart")
     assert left["metadata"]["deletionTimestamp"]
-    assert (left["metadata"]["uid"], left["status"]["phase"]) == (lost["metadata"]["uid"], "Running")
+    assert (left["metadata"]["uid"], left["status"]["phase"]) == (missing["metadata"]["uid"], "Running")
     assert disruption(left) == ("DeletionByTaintManager", "Taint manager: deleting due to NoExecute taint")
     name = left["metadata"]["name"]
     assert shop.events("TaintManagerEviction") == [f"Marking for deletion Pod shop/{name}"]
@@ -127,9 +127,9 @@ def test_a_stateful_pod_is_not_replaced_while_the_old_one_is_there(shop: Shop) -
     assert shop.get("Pod", "db-0")["metadata"]["deletionTimestamp"]
     deletion.delete(shop.world, "Pod", "shop", "db-0", grace=0)
     shop.world.clock.advance(30)
-    moved = shop.get("Pod", "db-0")
-    assert moved["spec"]["nodeName"] != where
-    assert state(moved, "Ready") == "True"
+    changed = shop.get("Pod", "db-0")
+    assert changed["spec"]["nodeName"] != where
+    assert state(changed, "Ready") == "True"
 
 
 def test_when_every_node_is_silent_no_pod_is_sent_away(shop: Shop) -> None:
@@ -205,10 +205,10 @@ def test_a_no_execute_taint_sends_away_at_once_what_does_not_tolerate_it(shop: S
 
 def test_pods_of_a_deleted_node_are_collected(shop: Shop) -> None:
     shop.apply(deployment("cart"), wait=30)
-    (lost,) = on(shop, "worker-2", "cart")
+    (missing,) = on(shop, "worker-2", "cart")
     deletion.delete(shop.world, "Node", "", "worker-2")
     shop.world.clock.advance(90)
-    assert lost["metadata"]["name"] not in {p["metadata"]["name"] for p in shop.all("Pod")}
+    assert missing["metadata"]["name"] not in {p["metadata"]["name"] for p in shop.all("Pod")}
     assert len(shop.pods("cart")) == 3
     assert shop.world.objects.get("Lease", "kube-node-lease", "worker-2") is None
     assert [e["reason"] for e in node_events(shop, "RemovingNode")] == ["RemovingNode"]

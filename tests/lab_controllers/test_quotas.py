@@ -4,14 +4,14 @@ from .shop import Obj, Shop, deployment
 
 
 def quota(**hard: str) -> Obj:
-    named = {key.replace("_", "."): value for key, value in hard.items()}
-    return {"kind": "ResourceQuota", "metadata": {"name": "team", "namespace": "shop"}, "spec": {"hard": named}}
+    names = {key.replace("_", "."): value for key, value in hard.items()}
+    return {"kind": "ResourceQuota", "metadata": {"name": "team", "namespace": "shop"}, "spec": {"hard": names}}
 
 
 def with_resources(replicas: int, resources: Obj) -> Obj:
-    found = deployment("api", replicas=replicas)
-    found["spec"]["template"]["spec"]["containers"][0]["resources"] = resources
-    return found
+    result = deployment("api", replicas=replicas)
+    result["spec"]["template"]["spec"]["containers"][0]["resources"] = resources
+    return result
 
 
 def test_a_quota_says_what_is_used_of_it(shop: Shop) -> None:

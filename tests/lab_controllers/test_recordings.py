@@ -14,9 +14,9 @@ from .recorded import CRASH_LOOP, NOW, deployment, ended, open_world, pod
 def test_times_move_to_the_present_in_objects_and_log_lines() -> None:
     log = {"namespace": "shop", "pod": "api-1a2b3c-xyz", "text": "2024-05-01T11:59:00.250Z INFO up\nno time here\n"}
     world = open_world(pod({"running": {}}), k8s={"logs": [log]})
-    found = world.objects.get("Pod", "shop", "api-1a2b3c-xyz")
-    assert found is not None
-    assert found["metadata"]["creationTimestamp"] == "2027-01-15T07:30:00Z"
+    result = world.objects.get("Pod", "shop", "api-1a2b3c-xyz")
+    assert result is not None
+    assert result["metadata"]["creationTimestamp"] == "2027-01-15T07:30:00Z"
     run = world.containers.run("shop", "api-1a2b3c-xyz", "api")
     assert run is not None
     assert run.lines[0] == (NOW - 60 + 0.25, "2027-01-15T07:59:00.250Z INFO up")
@@ -25,8 +25,8 @@ def test_times_move_to_the_present_in_objects_and_log_lines() -> None:
 
 
 def test_nothing_moves_until_somebody_writes() -> None:
-    broken = pod(CRASH_LOOP, last=ended(1), restarts=5)
-    world = open_world(broken, deployment(broken))
+    faulty = pod(CRASH_LOOP, last=ended(1), restarts=5)
+    world = open_world(faulty, deployment(faulty))
     before = world.objects.get("Pod", "shop", "api-1a2b3c-xyz"), world.objects.get("Deployment", "shop", "api")
     world.clock.advance(3600)
     assert (
@@ -38,8 +38,8 @@ def test_nothing_moves_until_somebody_writes() -> None:
 
 
 def test_a_note_on_a_workload_does_not_thaw_it() -> None:
-    broken = pod(CRASH_LOOP, last=ended(1), restarts=5)
-    world = open_world(broken, deployment(broken))
+    faulty = pod(CRASH_LOOP, last=ended(1), restarts=5)
+    world = open_world(faulty, deployment(faulty))
     world.objects.edit("Deployment", "shop", "api", lambda d: d["metadata"].update(annotations={"seen-by": "me"}))
     world.clock.advance(60)
     assert ("Deployment", "shop", "api") in world.frozen

@@ -21,8 +21,8 @@ def test_a_new_deployment_becomes_available_and_says_so(shop: Shop) -> None:
         "MinimumReplicasAvailable",
         "Deployment has minimum availability.",
     )
-    progressed = f'ReplicaSet "{name}" has successfully progressed.'
-    assert shop.condition("api", "Progressing") == ("True", "NewReplicaSetAvailable", progressed)
+    text = f'ReplicaSet "{name}" has successfully progressed.'
+    assert shop.condition("api", "Progressing") == ("True", "NewReplicaSetAvailable", text)
     assert shop.events("ScalingReplicaSet") == [f"Scaled up replica set {name} from 0 to 3"]
     assert len(shop.events("SuccessfulCreate")) == 3
 
@@ -54,18 +54,18 @@ def test_a_good_rollout_replaces_every_pod_and_keeps_the_old_replica_set(shop: S
 
 def test_a_rollout_never_goes_below_or_above_its_limits(shop: Shop) -> None:
     shop.apply(deployment("api", replicas=4))
-    asked: set[int] = set()
+    requests: set[int] = set()
     serving: set[int] = set()
 
     def watch(change: object) -> None:
-        asked.add(sum(rs["spec"]["replicas"] for rs in shop.all("ReplicaSet")))
+        requests.add(sum(rs["spec"]["replicas"] for rs in shop.all("ReplicaSet")))
         pods = [p for p in shop.pods("api") if not p["metadata"].get("deletionTimestamp")]
         conditions = [c for p in pods for c in p["status"].get("conditions", [])]
         serving.add(sum(c["type"] == "Ready" and c["status"] == "True" for c in conditions))
 
     shop.world.objects.subscribe(watch)
     shop.set_image("api", "api:2")
-    assert max(asked) == 5  # 25 % surge of 4, rounded up
+    assert max(requests) == 5  # 25 % surge of 4, rounded up
     assert min(serving) == 3  # 25 % unavailable of 4, rounded down
 
 
@@ -186,9 +186,9 @@ def test_a_full_quota_shows_in_events_and_conditions_and_ends_with_a_larger_one(
     status, reason, message = shop.condition("api", "ReplicaFailure")
     assert (status, reason) == ("True", "FailedCreate")
     assert message.endswith(refused)
-    told = shop.events("FailedCreate")
-    assert told[0].startswith("Error creating: pods ")
-    assert told[-1].startswith("(combined from similar events): Error creating: pods ")
+    events = shop.events("FailedCreate")
+    assert events[0].startswith("Error creating: pods ")
+    assert events[-1].startswith("(combined from similar events): Error creating: pods ")
     shop.patch("ResourceQuota", "team", {"spec": {"hard": {"pods": "5"}}}, wait=30)
     assert shop.get("Deployment", "api")["status"]["readyReplicas"] == 3
     assert not any(c["type"] == "ReplicaFailure" for c in shop.get("Deployment", "api")["status"]["conditions"])

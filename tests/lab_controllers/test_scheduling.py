@@ -53,9 +53,9 @@ def test_selectors_taints_and_cordons_are_named_node_by_node(shop: Shop) -> None
 def test_a_missing_volume_claim_keeps_the_pod_off_every_node(shop: Shop) -> None:
     volume = {"name": "data", "persistentVolumeClaim": {"claimName": "archive"}}
     shop.apply(deployment("api", replicas=1, pod=asking("1", volumes=[volume])))
-    (told,) = shop.events("FailedScheduling")
-    assert told.startswith('0/3 nodes are available: persistentvolumeclaim "archive" not found. preemption: ')
-    assert told.endswith(f"3 {NOT_HELPFUL}")
+    (message,) = shop.events("FailedScheduling")
+    assert message.startswith('0/3 nodes are available: persistentvolumeclaim "archive" not found. preemption: ')
+    assert message.endswith(f"3 {NOT_HELPFUL}")
 
 
 def test_a_pod_of_higher_priority_takes_the_place_of_a_lower_one(shop: Shop) -> None:
@@ -64,6 +64,6 @@ def test_a_pod_of_higher_priority_takes_the_place_of_a_lower_one(shop: Shop) -> 
     shop.world.objects.create({"apiVersion": "scheduling.k8s.io/v1", **priority})
     shop.apply(deployment("api", replicas=1, pod=asking("3", priorityClassName="serving")), wait=60)
     assert shop.pods("api")[0]["status"]["phase"] == "Running"
-    (told,) = shop.events("Preempted")
-    assert told.startswith("Preempted by pod ")
+    (message,) = shop.events("Preempted")
+    assert message.startswith("Preempted by pod ")
     assert sum(p["status"]["phase"] == "Running" for p in shop.pods("batch")) == 2

@@ -40,9 +40,9 @@ def test_a_pod_that_stops_being_ready_leaves_the_service(shop: Shop) -> None:
 
 
 def test_a_service_whose_selector_matches_nothing_has_no_subsets(shop: Shop) -> None:
-    lost = service("api")
-    lost["spec"]["selector"] = {"app": "apl"}
-    shop.apply(lost, deployment("api"))
+    missing = service("api")
+    missing["spec"]["selector"] = {"app": "apl"}
+    shop.apply(missing, deployment("api"))
     assert "subsets" not in shop.get("Endpoints", "api")
     shop.delete("Service", "api")
     assert shop.all("Endpoints") == []
@@ -53,15 +53,15 @@ def test_a_stateful_set_counts_up_and_replaces_from_the_top(shop: Shop) -> None:
     shop.apply(workload("StatefulSet", "db", replicas=3, serviceName="db"), wait=30)
     assert [p["metadata"]["name"] for p in shop.pods("db")] == ["db-0", "db-1", "db-2"]
     assert shop.events("SuccessfulCreate")[0] == "create Pod db-0 in StatefulSet db successful"
-    gone: list[str] = []
+    missing: list[str] = []
     shop.world.objects.subscribe(
         lambda c: (
-            gone.append(c.object["metadata"]["name"]) if c.type == "DELETED" and c.object["kind"] == "Pod" else None
+            missing.append(c.object["metadata"]["name"]) if c.type == "DELETED" and c.object["kind"] == "Pod" else None
         )
     )
     change = {"spec": {"template": {"spec": {"containers": [{"name": "db", "image": "db:2"}]}}}}
     shop.patch("StatefulSet", "db", change, wait=120)
-    assert gone == ["db-2", "db-1", "db-0"]
+    assert missing == ["db-2", "db-1", "db-0"]
     status = shop.get("StatefulSet", "db")["status"]
     assert status["updatedReplicas"] == status["readyReplicas"] == 3
     assert status["currentRevision"] == status["updateRevision"]

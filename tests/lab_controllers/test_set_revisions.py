@@ -17,8 +17,8 @@ def workload(kind: str, image: str = "db:1", **spec: Any) -> Obj:
 
 def revisions(shop: Shop) -> dict[int, str]:
     """By number, the image of the template."""
-    found = shop.all("ControllerRevision")
-    return {r["revision"]: r["data"]["spec"]["template"]["spec"]["containers"][0]["image"] for r in found}
+    result = shop.all("ControllerRevision")
+    return {r["revision"]: r["data"]["spec"]["template"]["spec"]["containers"][0]["image"] for r in result}
 
 
 def images(shop: Shop) -> list[str]:

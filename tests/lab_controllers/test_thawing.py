@@ -11,9 +11,9 @@ OOM = ended(137, "OOMKilled")
 
 
 def crashing(log: str = "", **kind: Any) -> World:
-    broken = pod(CRASH_LOOP, restarts=5, **{"last": ended(1), **kind})
+    faulty = pod(CRASH_LOOP, restarts=5, **{"last": ended(1), **kind})
     logs = [{"namespace": "shop", "pod": "api-1a2b3c-xyz", "text": log}] if log else []
-    return open_world(broken, deployment(broken), k8s={"logs": logs})
+    return open_world(faulty, deployment(faulty), k8s={"logs": logs})
 
 
 def test_a_remedy_that_does_not_touch_the_cause_does_not_heal() -> None:
@@ -67,8 +67,8 @@ def test_a_limit_ends_an_out_of_memory_whose_limit_was_not_recorded() -> None:
 
 def test_an_image_that_was_not_found_stays_so() -> None:
     waiting = {"waiting": {"reason": "ImagePullBackOff", "message": 'Back-off pulling image "api:1": not found'}}
-    broken = pod(waiting)
-    world = open_world(broken, deployment(broken))
+    faulty = pod(waiting)
+    world = open_world(faulty, deployment(faulty))
     patch_container(world, {"env": [{"name": "A", "value": "b"}]})
     world.clock.advance(60)
     assert set(container_states(world)) <= {"ErrImagePull", "ImagePullBackOff"}
@@ -79,9 +79,9 @@ def test_an_image_that_was_not_found_stays_so() -> None:
 
 def test_a_config_map_that_appears_is_taken_up_by_the_waiting_pod() -> None:
     waiting = {"waiting": {"reason": "CreateContainerConfigError", "message": 'configmap "settings" not found'}}
-    broken = pod(waiting)
-    broken["spec"]["containers"][0]["envFrom"] = [{"configMapRef": {"name": "settings"}}]
-    world = open_world(broken, deployment(broken))
+    faulty = pod(waiting)
+    faulty["spec"]["containers"][0]["envFrom"] = [{"configMapRef": {"name": "settings"}}]
+    world = open_world(faulty, deployment(faulty))
     meta = {"namespace": "shop"}
     world.objects.create({"kind": "ConfigMap", "metadata": {"name": "other", **meta}, "data": {}})
     world.clock.advance(60)
@@ -125,16 +125,16 @@ def test_a_deleted_pod_comes_back_through_the_replica_set_that_the_recording_lac
     world = open_world(well, deployment(well))
     deletion.delete(world, "Pod", "shop", "api-1a2b3c-xyz")
     world.clock.advance(60)
-    (found,) = world.objects.all("Pod", "shop")
-    assert found["metadata"]["name"] != "api-1a2b3c-xyz"
-    assert found["metadata"]["ownerReferences"][0]["name"] == "api-1a2b3c"
+    (result,) = world.objects.all("Pod", "shop")
+    assert result["metadata"]["name"] != "api-1a2b3c-xyz"
+    assert result["metadata"]["ownerReferences"][0]["name"] == "api-1a2b3c"
     assert container_states(world) == ["running"]
 
 
 def test_a_workload_that_nobody_touched_stays_frozen_beside_one_that_thaws() -> None:
-    broken = pod(CRASH_LOOP, last=ended(1), restarts=5)
-    other = {**broken, "metadata": {"name": "lone", "namespace": "shop", "creationTimestamp": "2024-05-01T11:30:00Z"}}
-    world = open_world(broken, deployment(broken), other)
+    faulty = pod(CRASH_LOOP, last=ended(1), restarts=5)
+    other = {**faulty, "metadata": {"name": "lone", "namespace": "shop", "creationTimestamp": "2024-05-01T11:30:00Z"}}
+    world = open_world(faulty, deployment(faulty), other)
     patch_container(world, {"image": "api:0"})
     before = world.objects.get("Pod", "shop", "lone")
     world.clock.advance(300)
@@ -150,8 +150,8 @@ def test_what_recorded_pods_name_was_there_unless_the_recording_says_otherwise()
     world = open_world(well, parent)
     deletion.delete(world, "Pod", "shop", "api-1a2b3c-xyz")
     world.clock.advance(60)
-    (found,) = world.objects.all("Pod", "shop")
-    assert (found["spec"]["serviceAccountName"], found["spec"]["priority"]) == ("api", 1000)
+    (result,) = world.objects.all("Pod", "shop")
+    assert (result["spec"]["serviceAccountName"], result["spec"]["priority"]) == ("api", 1000)
 
     text = 'pods "api-" is forbidden: error looking up service account shop/gone: serviceaccount "gone" not found'
     lacking = {**parent, "status": {"conditions": [{"type": "ReplicaFailure", "status": "True", "message": text}]}}

@@ -29,9 +29,9 @@ def database() -> Obj:
 
 
 def phase(shop: Shop, kind: str = "PersistentVolumeClaim", name: str = "data") -> str:
-    found = shop.world.objects.get(kind, "" if kind == "PersistentVolume" else "shop", name)
-    assert found is not None
-    return str(found["status"]["phase"])
+    result = shop.world.objects.get(kind, "" if kind == "PersistentVolume" else "shop", name)
+    assert result is not None
+    return str(result["status"]["phase"])
 
 
 def about_claim(shop: Shop) -> dict[str, Obj]:

@@ -74,17 +74,17 @@ class Lab:
         self.world.objects.edit("Pod", "shop", name, lambda pod: pod["metadata"].update(marks))
 
     def pod(self, name: str = "app-1") -> Obj:
-        found = self.world.objects.get("Pod", "shop", name)
-        assert found is not None
-        return found
+        result = self.world.objects.get("Pod", "shop", name)
+        assert result is not None
+        return result
 
     def gone(self, name: str = "app-1") -> bool:
         return self.world.objects.get("Pod", "shop", name) is None
 
     def container(self, name: str = "app", pod: str = "app-1") -> Obj:
         status = self.pod(pod)["status"]
-        shown = [*status.get("initContainerStatuses", []), *status["containerStatuses"]]
-        return next(c for c in shown if c["name"] == name)
+        rendered = [*status.get("initContainerStatuses", []), *status["containerStatuses"]]
+        return next(c for c in rendered if c["name"] == name)
 
     def waiting(self, name: str = "app") -> tuple[str, str]:
         waiting = self.container(name)["state"]["waiting"]
@@ -95,8 +95,8 @@ class Lab:
 
     def events(self, reason: str) -> list[tuple[str, int]]:
         """(message, count) of the events with this reason."""
-        found = [e for e in self.world.objects.all("Event") if e["reason"] == reason]
-        return [(e["message"], e["count"]) for e in found]
+        results = [e for e in self.world.objects.all("Event") if e["reason"] == reason]
+        return [(e["message"], e["count"]) for e in results]
 
     def lines(self, name: str = "app", *, previous: bool = False) -> list[tuple[float, str]]:
         logs.flush(self.world)
@@ -104,9 +104,9 @@ class Lab:
         assert log is not None
         return [(round(at - START, 3), line) for at, line in log.lines]
 
-    def first(self, seen: Callable[[Obj], bool]) -> float:
+    def first(self, function: Callable[[Obj], bool]) -> float:
         """When the status of a pod first showed this."""
-        return next(at for at, pod in self.history if pod.get("status", {}).get("containerStatuses") and seen(pod))
+        return next(at for at, pod in self.history if pod.get("status", {}).get("containerStatuses") and function(pod))
 
     def restarts_at(self) -> list[float]:
         """When each further restart of the first container first showed."""

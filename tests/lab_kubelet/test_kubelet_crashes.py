@@ -23,9 +23,9 @@ def test_a_crash_loop_restarts_at_the_pace_of_a_real_kubelet(lab: Labs) -> None:
         runs.append(it.restarts_at())
     expected = [4, 18, 46, 94, 182, 350]
     for place, age in enumerate(expected):
-        seen = [run[place] for run in runs]
-        assert mean(seen) == pytest.approx(age, abs=2 + age * 0.03)
-        assert all(one == pytest.approx(age, abs=4 + age * 0.1) for one in seen)
+        observed = [run[place] for run in runs]
+        assert mean(observed) == pytest.approx(age, abs=2 + age * 0.03)
+        assert all(one == pytest.approx(age, abs=4 + age * 0.1) for one in observed)
 
 
 def test_a_crash_loop_shows_its_back_off_and_its_last_end(lab: Labs) -> None:
@@ -50,8 +50,8 @@ def test_the_state_is_terminated_until_the_sync_that_sees_the_back_off(lab: Labs
     it = lab({"shop/app:1": CRASH})
     it.run()
     it.to(8)
-    ended = it.container()["state"]["terminated"]
-    assert (ended["exitCode"], ended["reason"], it.container()["restartCount"]) == (1, "Error", 1)
+    finished = it.container()["state"]["terminated"]
+    assert (finished["exitCode"], finished["reason"], it.container()["restartCount"]) == (1, "Error", 1)
 
 
 def test_the_previous_log_holds_the_last_words_of_the_run_before(lab: Labs) -> None:
@@ -102,9 +102,9 @@ def test_memory_beyond_the_limit_ends_the_container_at_the_moment_of_crossing(la
     it = lab({"shop/app:1": ImageProfile(memory=MemoryProfile(start="24Mi", peak="104Mi", over=20))})
     it.run(resources={"limits": {"memory": "64Mi"}})
     it.to(13)
-    ended = it.container()["state"]["terminated"]
-    assert (ended["exitCode"], ended["reason"]) == (137, "OOMKilled")
-    started, finished = (int(ended[k][-3:-1]) for k in ("startedAt", "finishedAt"))
+    result = it.container()["state"]["terminated"]
+    assert (result["exitCode"], result["reason"]) == (137, "OOMKilled")
+    started, finished = (int(result[k][-3:-1]) for k in ("startedAt", "finishedAt"))
     assert finished - started in (9, 10, 11)
     it.to(60)
     assert it.container()["lastState"]["terminated"]["reason"] == "OOMKilled"

@@ -12,8 +12,8 @@ Labs = Callable[..., Any]
 
 
 def variables(it: Any) -> dict[str, str]:
-    found: dict[str, str] = running_processes(it.world)["shop", "app-1", "app"].environment
-    return found
+    environment: dict[str, str] = running_processes(it.world)["shop", "app-1", "app"].environment
+    return environment
 
 
 def of_field(name: str, path: str) -> dict[str, Any]:
@@ -35,8 +35,8 @@ def test_a_container_is_told_where_it_runs_and_what_it_may_take(lab: Labs) -> No
     ]
     it.run(env=env, resources={"limits": {"memory": "128Mi"}, "requests": {"cpu": "250m"}})
     it.to(10)
-    told = {"POD": "app-1", "NODE": "worker-1", "IP": it.pod()["status"]["podIP"], "MEMORY": "128", "CPU": "250"}
-    assert variables(it) == told
+    values = {"POD": "app-1", "NODE": "worker-1", "IP": it.pod()["status"]["podIP"], "MEMORY": "128", "CPU": "250"}
+    assert variables(it) == values
 
 
 def test_a_variable_may_refer_to_those_before_it(lab: Labs) -> None:

@@ -51,8 +51,8 @@ def test_sidecars_end_after_the_containers_that_they_serve(lab: Labs) -> None:
     it.to(31)
     last = it.history[-1][1]["status"]
     ends = {
-        shown["name"]: shown["state"]["terminated"]["finishedAt"]
-        for shown in [*last["initContainerStatuses"], *last["containerStatuses"]]
+        one["name"]: one["state"]["terminated"]["finishedAt"]
+        for one in [*last["initContainerStatuses"], *last["containerStatuses"]]
     }
     assert ends["proxy"] > ends["app"]
 
@@ -76,9 +76,9 @@ def test_an_ephemeral_container_is_started_beside_the_others(lab: Labs) -> None:
     it.to(10)
     add_debugger(it)
     it.to(20)
-    (shown,) = it.pod()["status"]["ephemeralContainerStatuses"]
-    assert "running" in shown["state"]
-    assert shown["ready"] is False
+    (rendered,) = it.pod()["status"]["ephemeralContainerStatuses"]
+    assert "running" in rendered["state"]
+    assert rendered["ready"] is False
     assert it.condition("Ready")["status"] == "True"
     assert ("Started container look", 1) in it.events("Started")
 
@@ -89,6 +89,6 @@ def test_an_ephemeral_container_that_has_ended_is_not_started_again(lab: Labs) -
     it.to(10)
     add_debugger(it)
     it.to(60)
-    (shown,) = it.pod()["status"]["ephemeralContainerStatuses"]
-    assert shown["state"]["terminated"]["exitCode"] == 1
-    assert (shown["restartCount"], it.pod()["status"]["phase"]) == (0, "Running")
+    (rendered,) = it.pod()["status"]["ephemeralContainerStatuses"]
+    assert rendered["state"]["terminated"]["exitCode"] == 1
+    assert (rendered["restartCount"], it.pod()["status"]["phase"]) == (0, "Running")

@@ -32,16 +32,23 @@ def test_a_bound_pod_is_pulled_created_started_and_ready_within_three_seconds(la
         "ContainersReady": "True",
         "PodScheduled": "True",
     }
-    shown = it.container()
-    assert shown["imageID"].startswith("docker.io/shop/app@sha256:") and shown["containerID"].startswith("containerd:")
-    assert (shown["ready"], shown["started"], shown["restartCount"], shown["lastState"]) == (True, True, 0, {})
+    rendered = it.container()
+    assert rendered["imageID"].startswith("docker.io/shop/app@sha256:") and rendered["containerID"].startswith(
+        "containerd:"
+    )
+    assert (rendered["ready"], rendered["started"], rendered["restartCount"], rendered["lastState"]) == (
+        True,
+        True,
+        0,
+        {},
+    )
     assert [it.events(r)[0][0] for r in ("Pulling", "Created", "Started")] == [
         'Pulling image "shop/app:1"',
         "Created container: app",
         "Started container app",
     ]
-    pulled = r'Successfully pulled image "shop/app:1" in (\S+s) \(\1 including waiting\)\. Image size: \d+ bytes\.'
-    assert re.fullmatch(pulled, it.events("Pulled")[0][0])
+    text = r'Successfully pulled image "shop/app:1" in (\S+s) \(\1 including waiting\)\. Image size: \d+ bytes\.'
+    assert re.fullmatch(text, it.events("Pulled")[0][0])
 
 
 def test_a_second_pod_of_the_image_finds_it_on_the_machine_and_gets_its_own_address(lab: Labs) -> None:
@@ -77,13 +84,13 @@ def test_log_lines_are_written_with_their_true_times_when_somebody_reads(lab: La
     it = lab({"shop/app:1": ImageProfile(log=lines)})
     it.run()
     it.to(30)
-    written = it.lines()
-    began = written[0][0]
-    assert [line for _, line in written][:1] == ["app-1 starts"]
-    assert [round(at - began) for at, _ in written[1:]] == [2, 12, 22]
-    assert written[1][1].startswith("2027-01-15T08:00:0")
+    output = it.lines()
+    began = output[0][0]
+    assert [line for _, line in output][:1] == ["app-1 starts"]
+    assert [round(at - began) for at, _ in output[1:]] == [2, 12, 22]
+    assert output[1][1].startswith("2027-01-15T08:00:0")
     it.to(40)
-    assert len(it.lines()) == len(written) + 1
+    assert len(it.lines()) == len(output) + 1
 
 
 def test_usage_follows_the_memory_curve_of_the_image(lab: Labs) -> None:
@@ -105,7 +112,7 @@ def test_a_well_behaved_pod_costs_no_events_once_it_is_ready(lab: Labs) -> None:
     probe = {"httpGet": {"path": "/healthz", "port": 8080}, "periodSeconds": 1}
     it.run(readinessProbe=probe, livenessProbe=probe)
     it.to(30)
-    settled = it.world.objects.version
+    version = it.world.objects.version
     moments = 0
     while it.now() < 600:
         moment = it.world.clock.next_event_at()
@@ -113,7 +120,7 @@ def test_a_well_behaved_pod_costs_no_events_once_it_is_ready(lab: Labs) -> None:
         it.world.clock.advance_to(moment)
         moments += 1
     assert moments <= 571 + 57  # a look at changed facts each second, the node's lease each ten, and nothing else
-    assert it.world.objects.changes_since(settled, "Pod") == []
+    assert it.world.objects.changes_since(version, "Pod") == []
 
 
 def test_one_seed_gives_one_history(lab: Labs) -> None:

@@ -86,9 +86,9 @@ def test_a_node_pulls_one_image_at_a_time(lab: Labs) -> None:
     it.to(3)
     assert "waiting" in it.container(pod="app-2")["state"]
     it.to(10)
-    (told,) = [text for text, _ in it.events("Pulled") if "other" in text]
-    took, whole = (seconds(span.strip("(")) for span in told.split()[5:7])
-    assert took < 1
+    (message,) = [text for text, _ in it.events("Pulled") if "other" in text]
+    duration, whole = (seconds(span.strip("(")) for span in message.split()[5:7])
+    assert duration < 1
     assert whole > 3
 
 

@@ -105,7 +105,7 @@ def _recorded(it: Any, status: dict[str, Any], **container: Any) -> None:
     spec = {"containers": [{"name": "app", "image": "shop/app:1", **container}]}
     template = {"metadata": {"labels": {"app": "app"}}, "spec": spec}
     body = {"replicas": 1, "selector": {"matchLabels": {"app": "app"}}, "template": template}
-    shown = {"name": "app", "lastState": {}, "ready": False, "restartCount": 0, "containerID": "containerd://1"}
+    rendered = {"name": "app", "lastState": {}, "ready": False, "restartCount": 0, "containerID": "containerd://1"}
     owners: list[dict[str, Any]] = []
     for kind, name, own in (("Deployment", "app", body), ("ReplicaSet", "app-7d", body), ("Pod", "app-1", spec)):
         meta = {"name": name, "namespace": "shop", "uid": f"{kind}-1", "labels": {"app": "app"}}
@@ -118,7 +118,7 @@ def _recorded(it: Any, status: dict[str, Any], **container: Any) -> None:
                     "phase": "Running",
                     "podIP": "10.244.1.77",
                     "startTime": "2027-01-15T07:00:00Z",
-                    "containerStatuses": [{**shown, **status}],
+                    "containerStatuses": [{**rendered, **status}],
                 },
             }
         )
@@ -141,14 +141,14 @@ def test_a_recorded_pod_stands_still_until_what_it_lacks_is_created(lab: Labs) -
 
 def test_a_recorded_crash_loop_goes_on_at_its_back_off_once_it_thaws(lab: Labs) -> None:
     it = lab()
-    ended = {
+    finished = {
         "exitCode": 3,
         "reason": "Error",
         "startedAt": "2027-01-15T07:59:58Z",
         "finishedAt": "2027-01-15T07:59:59Z",
     }
     waiting = {"reason": "CrashLoopBackOff", "message": "back-off 2m40s restarting failed container=app pod=app-1"}
-    _recorded(it, {"state": {"waiting": waiting}, "lastState": {"terminated": ended}, "restartCount": 5})
+    _recorded(it, {"state": {"waiting": waiting}, "lastState": {"terminated": finished}, "restartCount": 5})
     it.to(10)
     it.world.objects.edit("Deployment", "shop", "app", lambda new: new["spec"].update(paused=True))
     it.to(150)

@@ -49,10 +49,10 @@ Namespace: {{}}
 
 def sound(kind: str, changes: Obj | None = None) -> Obj:
     """The sound object of a kind, named new, with values at paths such as `spec.ports.0.name`; None takes one away."""
-    found: Obj = {"kind": kind, "metadata": {"name": "new"}} | copy.deepcopy(_SOUND[kind])
+    obj: Obj = {"kind": kind, "metadata": {"name": "new"}} | copy.deepcopy(_SOUND[kind])
     for path, value in (changes or {}).items():
-        _put(found, path.split("."), value)
-    return found
+        _put(obj, path.split("."), value)
+    return obj
 
 
 def collection(kind: str) -> str:
@@ -61,14 +61,14 @@ def collection(kind: str) -> str:
     return f"{root}/namespaces/shop/{resource.plural}" if resource.namespaced else f"{root}/{resource.plural}"
 
 
-def create(served: Served, obj: Obj) -> tuple[int, Obj]:
-    answer = httpx.post(served.url + collection(obj["kind"]), json=obj, timeout=20)
+def create(server: Served, obj: Obj) -> tuple[int, Obj]:
+    answer = httpx.post(server.url + collection(obj["kind"]), json=obj, timeout=20)
     return answer.status_code, answer.json()
 
 
-def change(served: Served, kind: str, patch: Obj, name: str = "new") -> tuple[int, Obj]:
+def change(server: Served, kind: str, patch: Obj, name: str = "new") -> tuple[int, Obj]:
     """The answer to a merge patch."""
-    answer = httpx.patch(f"{served.url}{collection(kind)}/{name}", json=patch, headers=MERGE, timeout=20)
+    answer = httpx.patch(f"{server.url}{collection(kind)}/{name}", json=patch, headers=MERGE, timeout=20)
     return answer.status_code, answer.json()
 
 

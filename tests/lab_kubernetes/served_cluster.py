@@ -192,9 +192,9 @@ def populate(world: World) -> None:
     changes.apply(world, replica_set(web, "6d4f", "registry.example.com/shop/web:1.0", 2, 2))
     changes.apply(world, replica_set(web, "5c9b", "registry.example.com/shop/web:0.9", 1, 0))
     changes.apply(world, pod("web-6d4f-aaaaa"))
-    ended = {"exitCode": 1, "reason": "Error", "startedAt": stamp(125), "finishedAt": stamp(120)}
+    finished = {"exitCode": 1, "reason": "Error", "startedAt": stamp(125), "finishedAt": stamp(120)}
     crashing = pod(
-        "web-6d4f-bbbbb", state={"waiting": {"reason": "CrashLoopBackOff"}}, last={"terminated": ended}, restarts=5
+        "web-6d4f-bbbbb", state={"waiting": {"reason": "CrashLoopBackOff"}}, last={"terminated": finished}, restarts=5
     )
     crashing = changes.apply(world, crashing)
     ports = [{"name": "http", "port": 80, "targetPort": 8080}]
@@ -239,10 +239,10 @@ class Served:
 
     def get(self, kind: str, name: str) -> Obj:
         """The object of namespace shop as the world holds it; a KeyError if it is not there."""
-        found = self.on_loop(lambda: self.world.objects.get(kind, "shop", name))
-        if found is None:
+        result = self.on_loop(lambda: self.world.objects.get(kind, "shop", name))
+        if result is None:
             raise KeyError(f"{kind}/shop/{name}")
-        return found
+        return result
 
     def put(self, obj: Obj) -> Obj:
         return self.on_loop(lambda: changes.apply(self.world, obj))

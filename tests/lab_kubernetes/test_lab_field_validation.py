@@ -19,9 +19,9 @@ MERGE = "application/merge-patch+json"
 STRATEGIC = "application/strategic-merge-patch+json"
 
 
-def send(served: Served, method: str, path: str, body: Any, media: str = "application/json") -> httpx.Response:
+def send(server: Served, method: str, path: str, body: Any, media: str = "application/json") -> httpx.Response:
     content = body if isinstance(body, bytes) else json.dumps(body).encode()
-    return httpx.request(method, served.url + path, content=content, headers={"content-type": media}, timeout=30)
+    return httpx.request(method, server.url + path, content=content, headers={"content-type": media}, timeout=30)
 
 
 def warned(answer: httpx.Response) -> list[str]:
@@ -46,16 +46,16 @@ TOLD = [
 @pytest.mark.parametrize(
     ("query", "told"), [("", TOLD), ("?fieldValidation=Warn", TOLD), ("?fieldValidation=Ignore", [])]
 )
-def test_a_field_that_the_kind_does_not_have_is_dropped(served: Served, query: str, told: list[str]) -> None:
-    answer = send(served, "POST", DEPLOYMENTS + query, misspelt())
+def test_a_field_that_the_kind_does_not_have_is_dropped(server: Served, query: str, told: list[str]) -> None:
+    answer = send(server, "POST", DEPLOYMENTS + query, misspelt())
     assert answer.status_code == 201 and sorted(warned(answer)) == sorted(told)
-    stored = served.get("Deployment", "api")
-    assert "tempate" not in stored["spec"]
-    assert "imag" not in stored["spec"]["template"]["spec"]["containers"][0]
+    item = server.get("Deployment", "api")
+    assert "tempate" not in item["spec"]
+    assert "imag" not in item["spec"]["template"]["spec"]["containers"][0]
 
 
-def test_a_field_validation_of_another_name_is_refused(served: Served) -> None:
-    answer = send(served, "POST", f"{DEPLOYMENTS}?fieldValidation=Hard", misspelt())
+def test_a_field_validation_of_another_name_is_refused(server: Served) -> None:
+    answer = send(server, "POST", f"{DEPLOYMENTS}?fieldValidation=Hard", misspelt())
     assert answer.status_code == 422
     assert answer.json()["message"] == (
         'CreateOptions.meta.k8s.io "" is invalid: fieldValidation: Unsupported value: "Hard": '
@@ -64,66 +64,66 @@ def test_a_field_validation_of_another_name_is_refused(served: Served) -> None:
 
 
 @pytest.mark.parametrize("media", [MERGE, STRATEGIC])
-def test_a_patch_drops_unknown_fields_with_a_warning_and_strictly_is_refused(served: Served, media: str) -> None:
+def test_a_patch_drops_unknown_fields_with_a_warning_and_strictly_is_refused(server: Served, media: str) -> None:
     path = f"{DEPLOYMENTS}/web"
     change: Obj = {"spec": {"tempate": {}}}
-    before = served.get("Deployment", "web")["metadata"]["resourceVersion"]
-    answer = send(served, "PATCH", path, change, media)
+    before = server.get("Deployment", "web")["metadata"]["resourceVersion"]
+    answer = send(server, "PATCH", path, change, media)
     assert answer.status_code == 200 and warned(answer) == ['299 - "unknown field \\"spec.tempate\\""']
-    assert served.get("Deployment", "web")["metadata"]["resourceVersion"] == before
-    refused = send(served, "PATCH", f"{path}?fieldValidation=Strict", change, media)
+    assert server.get("Deployment", "web")["metadata"]["resourceVersion"] == before
+    refused = send(server, "PATCH", f"{path}?fieldValidation=Strict", change, media)
     assert refused.status_code == 422
     assert refused.json()["message"].endswith('": strict decoding error: unknown field "spec.tempate"')
 
 
-def test_a_json_patch_drops_unknown_fields_too(served: Served) -> None:
+def test_a_json_patch_drops_unknown_fields_too(server: Served) -> None:
     operations = [{"op": "add", "path": "/spec/template/spec/nodeSelecter", "value": {"a": "b"}}]
-    answer = send(served, "PATCH", f"{DEPLOYMENTS}/web", operations, "application/json-patch+json")
+    answer = send(server, "PATCH", f"{DEPLOYMENTS}/web", operations, "application/json-patch+json")
     assert warned(answer) == ['299 - "unknown field \\"spec.template.spec.nodeSelecter\\""']
-    assert "nodeSelecter" not in served.get("Deployment", "web")["spec"]["template"]["spec"]
+    assert "nodeSelecter" not in server.get("Deployment", "web")["spec"]["template"]["spec"]
 
 
-def test_what_is_refused_for_another_reason_still_brings_its_warnings(served: Served) -> None:
+def test_what_is_refused_for_another_reason_still_brings_its_warnings(server: Served) -> None:
     obj = misspelt() | {"metadata": {"name": "Not A Name"}}
-    answer = send(served, "POST", DEPLOYMENTS, obj)
+    answer = send(server, "POST", DEPLOYMENTS, obj)
     assert answer.status_code == 422 and sorted(warned(answer)) == sorted(TOLD)
 
 
-def test_kubectl_warns_of_a_misspelt_field_and_changes_nothing(served: Served) -> None:
+def test_kubectl_warns_of_a_misspelt_field_and_changes_nothing(server: Served) -> None:
     need_kubectl()
-    code, out = served.kubectl("patch", "deployment", "web", "-p", '{"spec":{"tempate":{}}}')
+    code, out = server.kubectl("patch", "deployment", "web", "-p", '{"spec":{"tempate":{}}}')
     assert code == 0
     assert out.splitlines() == ["deployment.apps/web patched (no change)", 'Warning: unknown field "spec.tempate"']
 
 
-def test_fields_that_stand_twice_are_told_and_the_last_one_counts(served: Served) -> None:
+def test_fields_that_stand_twice_are_told_and_the_last_one_counts(server: Served) -> None:
     body = b'{"metadata":{"name":"two"},"data":{"a":"1","a":"2"},"data":{"a":"1","b":"3","b":"4"}}'
-    answer = send(served, "POST", CONFIG_MAPS, body)
+    answer = send(server, "POST", CONFIG_MAPS, body)
     assert warned(answer) == ['299 - "duplicate field \\"data.b\\""', '299 - "duplicate field \\"data\\""']
-    assert served.get("ConfigMap", "two")["data"] == {"a": "1", "b": "4"}
-    refused = send(served, "POST", f"{CONFIG_MAPS}?fieldValidation=Strict", body)
+    assert server.get("ConfigMap", "two")["data"] == {"a": "1", "b": "4"}
+    refused = send(server, "POST", f"{CONFIG_MAPS}?fieldValidation=Strict", body)
     assert refused.status_code == 400 and 'strict decoding error: duplicate field "data.b"' in refused.json()["message"]
 
 
-def test_what_has_no_fixed_fields_is_kept_as_it_is(served: Served) -> None:
+def test_what_has_no_fixed_fields_is_kept_as_it_is(server: Served) -> None:
     obj = {"metadata": {"name": "free", "annotations": {"any.key/of": "mine"}}, "data": {"tempate": "yes"}}
-    assert warned(send(served, "POST", CONFIG_MAPS, obj)) == []
+    assert warned(send(server, "POST", CONFIG_MAPS, obj)) == []
     schema = {"type": "object", "properties": {"odd": {"x-kubernetes-preserve-unknown-fields": True}}}
     version = {"name": "v1", "served": True, "storage": True, "schema": {"openAPIV3Schema": schema}}
     names = {"kind": "Odd", "plural": "odds", "singular": "odd", "listKind": "OddList"}
     spec = {"group": "example.com", "scope": "Namespaced", "names": names, "versions": [version]}
     crds = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
-    made = send(served, "POST", crds, {"metadata": {"name": "odds.example.com"}, "spec": spec})
-    assert warned(made) == [] and made.json()["spec"]["versions"][0]["schema"]["openAPIV3Schema"] == schema
+    created = send(server, "POST", crds, {"metadata": {"name": "odds.example.com"}, "spec": spec})
+    assert warned(created) == [] and created.json()["spec"]["versions"][0]["schema"]["openAPIV3Schema"] == schema
 
 
-def test_nulls_are_the_same_as_nothing(served: Served) -> None:
+def test_nulls_are_the_same_as_nothing(server: Served) -> None:
     obj = deployment("api")
     obj["spec"] |= {"replicas": None, "paused": None}
     obj["spec"]["template"]["spec"]["volumes"] = [{"name": "scratch", "emptyDir": None}]
-    stored = send(served, "POST", DEPLOYMENTS, obj).json()["spec"]
-    assert stored["replicas"] == 1 and "paused" not in stored
-    assert stored["template"]["spec"]["volumes"] == [{"name": "scratch", "emptyDir": {}}]
+    spec = send(server, "POST", DEPLOYMENTS, obj).json()["spec"]
+    assert spec["replicas"] == 1 and "paused" not in spec
+    assert spec["template"]["spec"]["volumes"] == [{"name": "scratch", "emptyDir": {}}]
 
 
 def field(given: str, place: str, wanted: str) -> str:
@@ -175,7 +175,7 @@ TEMPLATE = "spec.template.spec"
         (SECRET, "data.password", "c2VjcmV0c", "illegal base64 data at input byte 8"),
     ],
 )
-def test_a_value_of_another_type_is_refused(served: Served, kind: Kind, where: str, value: Any, told: str) -> None:
+def test_a_value_of_another_type_is_refused(server: Served, kind: Kind, where: str, value: Any, told: str) -> None:
     name, path, start = kind
     obj: Obj = json.loads(json.dumps(start))
     obj.setdefault("metadata", {})["name"] = "wrong"
@@ -184,7 +184,7 @@ def test_a_value_of_another_type_is_refused(served: Served, kind: Kind, where: s
     for step in above:
         place = place[int(step)] if isinstance(place, list) else place.setdefault(step, {})
     place[last] = value
-    answer = send(served, "POST", path, obj)
+    answer = send(server, "POST", path, obj)
     assert answer.status_code == 400
     assert answer.json()["message"] == f'{name} in version "v1" cannot be handled as a {name}: {told}'
 
@@ -200,23 +200,23 @@ def test_a_value_of_another_type_is_refused(served: Served, kind: Kind, where: s
         ({"template": {"spec": {"affinity": 1}}}, "cannot restore struct from: int64"),
     ],
 )
-def test_a_strategic_patch_is_refused_by_its_converter(served: Served, change: Any, told: str) -> None:
-    answer = send(served, "PATCH", f"{DEPLOYMENTS}/web", {"spec": change}, STRATEGIC)
+def test_a_strategic_patch_is_refused_by_its_converter(server: Served, change: Any, told: str) -> None:
+    answer = send(server, "PATCH", f"{DEPLOYMENTS}/web", {"spec": change}, STRATEGIC)
     assert answer.status_code == 422
     message = answer.json()["message"]
     assert message.startswith(' "" is invalid: patch: Invalid value: "map[spec:map[') and message.endswith(f'": {told}')
 
 
-def apply(served: Served, obj: Any) -> httpx.Response:
+def apply(server: Served, obj: Any) -> httpx.Response:
     name = obj["metadata"]["name"]
     path = f"{DEPLOYMENTS}/{name}?fieldManager=me&fieldValidation=Ignore"
-    return send(served, "PATCH", path, yaml.safe_dump(obj).encode(), "application/apply-patch+yaml")
+    return send(server, "PATCH", path, yaml.safe_dump(obj).encode(), "application/apply-patch+yaml")
 
 
-def test_server_side_apply_refuses_what_its_schema_does_not_have(served: Served) -> None:
+def test_server_side_apply_refuses_what_its_schema_does_not_have(server: Served) -> None:
     obj = misspelt()
     del obj["status"]
-    answer = apply(served, obj)
+    answer = apply(server, obj)
     assert answer.status_code == 500 and "reason" not in answer.json()
     assert answer.json()["message"] == (
         "failed to create typed patch object (shop/api; apps/v1, Kind=Deployment): errors:\n"
@@ -233,10 +233,10 @@ def test_server_side_apply_refuses_what_its_schema_does_not_have(served: Served)
         ("paused", "yes", ".spec.paused: expected boolean, got &{yes}"),
     ],
 )
-def test_server_side_apply_refuses_other_types(served: Served, where: str, value: Any, told: str) -> None:
+def test_server_side_apply_refuses_other_types(server: Served, where: str, value: Any, told: str) -> None:
     obj = deployment("api")
     obj["spec"][where] = value
-    assert apply(served, obj).json()["message"].endswith(f"(shop/api; apps/v1, Kind=Deployment): {told}")
+    assert apply(server, obj).json()["message"].endswith(f"(shop/api; apps/v1, Kind=Deployment): {told}")
 
 
 @pytest.mark.parametrize(
@@ -253,8 +253,8 @@ def test_server_side_apply_refuses_other_types(served: Served, where: str, value
         (b"\xff", "invalid character '\ufffd' looking for beginning of value (ff)"),
     ],
 )  # fmt: skip
-def test_a_body_that_is_no_json_is_refused_as_by_a_go_program(served: Served, body: bytes, told: str) -> None:
-    answer = send(served, "POST", CONFIG_MAPS, body)
+def test_a_body_that_is_no_json_is_refused_as_by_a_go_program(server: Served, body: bytes, told: str) -> None:
+    answer = send(server, "POST", CONFIG_MAPS, body)
     assert answer.status_code == 400
     assert answer.json()["message"] == (
         f"the object provided is unrecognized (must be of type ConfigMap): couldn't get version/kind; "
@@ -262,8 +262,8 @@ def test_a_body_that_is_no_json_is_refused_as_by_a_go_program(served: Served, bo
     )
 
 
-def test_an_object_of_another_kind_is_not_converted(served: Served) -> None:
-    answer = send(served, "POST", CONFIG_MAPS, {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "a"}})
+def test_an_object_of_another_kind_is_not_converted(server: Served) -> None:
+    answer = send(server, "POST", CONFIG_MAPS, {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "a"}})
     assert answer.json()["message"] == (
         'Secret in version "v1" cannot be handled as a ConfigMap: '
         "converting (v1.Secret) to (core.ConfigMap): unknown conversion"
@@ -286,26 +286,26 @@ def test_an_object_of_another_kind_is_not_converted(served: Served) -> None:
         ),
     ],
 )
-def test_a_patch_of_another_shape_is_refused(served: Served, media: str, change: Any, code: int, told: str) -> None:
-    answer = send(served, "PATCH", f"{DEPLOYMENTS}/web", change, f"application/{media}+json")
+def test_a_patch_of_another_shape_is_refused(server: Served, media: str, change: Any, code: int, told: str) -> None:
+    answer = send(server, "PATCH", f"{DEPLOYMENTS}/web", change, f"application/{media}+json")
     assert (answer.status_code, answer.json()["message"]) == (code, told)
 
 
-def test_nothing_that_is_sent_breaks_the_server(served: Served) -> None:
+def test_nothing_that_is_sent_breaks_the_server(server: Served) -> None:
     odd = {"spec": None, "übel": 1, "a\nb": 2, "metadata": {"name": "odd"}}
-    told = send(served, "POST", "/api/v1/namespaces/shop/resourcequotas", odd)
-    assert told.status_code == 201 and told.json()["spec"] == {}
-    assert warned(told) == ['299 - "unknown field \\"übel\\""']
+    reply = send(server, "POST", "/api/v1/namespaces/shop/resourcequotas", odd)
+    assert reply.status_code == 201 and reply.json()["spec"] == {}
+    assert warned(reply) == ['299 - "unknown field \\"übel\\""']
     bare = [{"op": "remove", "path": "/metadata"}, {"op": "replace", "path": "/kind", "value": "Pod"}]
-    kept = send(served, "PATCH", f"{DEPLOYMENTS}/web", bare, "application/json-patch+json")
-    assert kept.status_code == 200 and kept.json()["kind"] == "Deployment"
+    remaining = send(server, "PATCH", f"{DEPLOYMENTS}/web", bare, "application/json-patch+json")
+    assert remaining.status_code == 200 and remaining.json()["kind"] == "Deployment"
 
 
-def test_server_side_apply_needs_the_keys_of_lists(served: Served) -> None:
+def test_server_side_apply_needs_the_keys_of_lists(server: Served) -> None:
     obj = deployment("api")
     obj["spec"]["template"]["spec"]["containers"] = [{"image": "x"}]
     assert (
-        apply(served, obj)
+        apply(server, obj)
         .json()["message"]
         .endswith(
             ".spec.template.spec.containers: element 0: associative list with keys has an element that omits key field "

@@ -18,35 +18,35 @@ Obj = dict[str, Any]
 
 @pytest.fixture
 def world() -> World:
-    found = new_world(ClusterSpec(nodes=1), NOW, 7)
-    populate(found)
-    return found
+    result = new_world(ClusterSpec(nodes=1), NOW, 7)
+    populate(result)
+    return result
 
 
 def test_defaults_are_complete_stable_and_leave_the_given_object_alone() -> None:
-    given = {
+    arguments = {
         "kind": "Deployment",
         "metadata": {"name": "x"},
         "spec": {"template": {"spec": {"containers": [{"name": "a", "image": "b"}]}}},
     }
-    once = with_defaults(given)
+    once = with_defaults(arguments)
     assert with_defaults(once) == once
     assert once["apiVersion"] == "apps/v1" and once["metadata"]["namespace"] == "default"
     assert once["spec"]["strategy"]["rollingUpdate"] == {"maxSurge": "25%", "maxUnavailable": "25%"}
     assert once["spec"]["template"]["spec"]["containers"][0]["imagePullPolicy"] == "Always"
-    assert "strategy" not in given["spec"]
+    assert "strategy" not in arguments["spec"]
 
 
 def test_a_pod_takes_its_missing_requests_from_its_limits() -> None:
     resources = {"limits": {"cpu": 0.5, "memory": "64Mi"}}
-    made = with_defaults(
+    created = with_defaults(
         {
             "kind": "Pod",
             "metadata": {"name": "x"},
             "spec": {"containers": [{"name": "a", "image": "b:1", "resources": resources}]},
         }
     )
-    assert made["spec"]["containers"][0]["resources"]["requests"] == {"cpu": "500m", "memory": "64Mi"}
+    assert created["spec"]["containers"][0]["resources"]["requests"] == {"cpu": "500m", "memory": "64Mi"}
 
 
 def test_apply_keeps_status_addresses_and_the_controllers_annotations(world: World) -> None:
@@ -77,8 +77,8 @@ def test_unscheduled_pods_go_at_once_and_finalizers_hold_an_object(world: World)
     changes.apply(world, pod("pending", nodeName=""))
     deletion.delete(world, "Pod", "shop", "pending")
     assert world.objects.get("Pod", "shop", "pending") is None
-    held = {"name": "held", "namespace": "shop", "finalizers": ["example.com/keep"]}
-    changes.apply(world, {"kind": "ConfigMap", "metadata": held})
+    present = {"name": "held", "namespace": "shop", "finalizers": ["example.com/keep"]}
+    changes.apply(world, {"kind": "ConfigMap", "metadata": present})
     deletion.delete(world, "ConfigMap", "shop", "held")
     assert world.objects.get("ConfigMap", "shop", "held")["metadata"]["deletionTimestamp"] == stamp(0)  # type: ignore[index]
 
@@ -144,9 +144,9 @@ def ended(reason: str = "", code: int = 1, signal: int = 0) -> Obj:
 
 
 def with_init(state: Obj) -> Obj:
-    found = pod("x", state={"waiting": {"reason": "PodInitializing"}}, initContainers=[{"name": "i", "image": "i"}])
-    found["status"]["initContainerStatuses"] = [{"name": "i", "state": state}]
-    return found
+    result = pod("x", state={"waiting": {"reason": "PodInitializing"}}, initContainers=[{"name": "i", "image": "i"}])
+    result["status"]["initContainerStatuses"] = [{"name": "i", "state": state}]
+    return result
 
 
 @pytest.mark.parametrize(

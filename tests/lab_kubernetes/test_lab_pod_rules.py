@@ -116,8 +116,8 @@ LONG_NAME = "a-very-long-port-name"
         ),
     ],
 )
-def test_a_container_that_cannot_be_is_refused(served: Served, changes: Obj, expected: list[str]) -> None:
-    assert causes(create(served, sound("Pod", changes))) == expected
+def test_a_container_that_cannot_be_is_refused(server: Served, changes: Obj, expected: list[str]) -> None:
+    assert causes(create(server, sound("Pod", changes))) == expected
 
 
 @pytest.mark.parametrize(
@@ -188,11 +188,11 @@ def test_a_container_that_cannot_be_is_refused(served: Served, changes: Obj, exp
         ({"spec.hostname": "a.b"}, ['spec.hostname: Invalid value: "a.b": must not contain dots']),
     ],
 )
-def test_a_pod_that_cannot_be_is_refused(served: Served, changes: Obj, expected: list[str]) -> None:
-    assert causes(create(served, sound("Pod", changes))) == expected
+def test_a_pod_that_cannot_be_is_refused(server: Served, changes: Obj, expected: list[str]) -> None:
+    assert causes(create(server, sound("Pod", changes))) == expected
 
 
-def test_the_operators_of_affinities_are_checked(served: Served) -> None:
+def test_the_operators_of_affinities_are_checked(server: Served) -> None:
     terms = [{"matchExpressions": [{"key": "zone", "operator": "Is", "values": ["a"]}, {"key": "z", "operator": "In"}]}]
     pods = [{"labelSelector": {"matchExpressions": [{"key": "app", "operator": "Exists", "values": ["a"]}]}}]
     required = "requiredDuringSchedulingIgnoredDuringExecution"
@@ -201,7 +201,7 @@ def test_the_operators_of_affinities_are_checked(served: Served) -> None:
         "podAntiAffinity": {required: [{**pods[0], "topologyKey": ""}]},
     }
     node, pod = f"spec.affinity.nodeAffinity.{required}", f"spec.affinity.podAntiAffinity.{required}[0]"
-    assert causes(create(served, sound("Pod", {"spec.affinity": affinity}))) == [
+    assert causes(create(server, sound("Pod", {"spec.affinity": affinity}))) == [
         f'{node}.nodeSelectorTerms[0].matchExpressions[0].operator: Invalid value: "Is": not a valid selector operator',
         f"{node}.nodeSelectorTerms[0].matchExpressions[1].values: Required value: "
         "must be specified when `operator` is 'In' or 'NotIn'",
@@ -239,35 +239,35 @@ def test_the_operators_of_affinities_are_checked(served: Served) -> None:
         ),
     ],
 )
-def test_labels_annotations_and_finalizers_have_their_forms(served: Served, meta: Obj, expected: list[str]) -> None:
-    assert causes(create(served, sound("Pod") | {"metadata": {"name": "new", **meta}})) == expected
+def test_labels_annotations_and_finalizers_have_their_forms(server: Served, meta: Obj, expected: list[str]) -> None:
+    assert causes(create(server, sound("Pod") | {"metadata": {"name": "new", **meta}})) == expected
 
 
-def test_an_object_on_its_way_out_gets_no_new_finalizer(served: Served) -> None:
-    create(served, sound("ConfigMap") | {"metadata": {"name": "new", "finalizers": ["example.com/hold"]}})
-    httpx.delete(f"{served.url}/api/v1/namespaces/shop/configmaps/new")
+def test_an_object_on_its_way_out_gets_no_new_finalizer(server: Served) -> None:
+    create(server, sound("ConfigMap") | {"metadata": {"name": "new", "finalizers": ["example.com/hold"]}})
+    httpx.delete(f"{server.url}/api/v1/namespaces/shop/configmaps/new")
     patch = {"metadata": {"finalizers": ["example.com/hold", "example.com/more"]}}
-    assert causes(change(served, "ConfigMap", patch)) == [
+    assert causes(change(server, "ConfigMap", patch)) == [
         "metadata.finalizers: Forbidden: no new finalizers can be added if the object is being deleted, "
         'found new finalizers []string{"example.com/more"}'
     ]
-    assert causes(change(served, "ConfigMap", {"metadata": {"finalizers": None}})) == []
+    assert causes(change(server, "ConfigMap", {"metadata": {"finalizers": None}})) == []
 
 
-def test_a_pod_keeps_what_it_runs_with(served: Served) -> None:
-    create(served, sound("Pod", {"spec.tolerations": [{"key": "a", "operator": "Exists"}]}))
-    found = causes(change(served, "Pod", {"spec": {"terminationGracePeriodSeconds": 5}}))
-    assert len(found) == 1
-    assert found[0].startswith(
+def test_a_pod_keeps_what_it_runs_with(server: Served) -> None:
+    create(server, sound("Pod", {"spec.tolerations": [{"key": "a", "operator": "Exists"}]}))
+    result = causes(change(server, "Pod", {"spec": {"terminationGracePeriodSeconds": 5}}))
+    assert len(result) == 1
+    assert result[0].startswith(
         "spec: Forbidden: pod updates may not change fields other than `spec.containers[*].image`"
     )
-    assert "-\u00a0\tTerminationGracePeriodSeconds: &30,\n+\u00a0\tTerminationGracePeriodSeconds: &5,\n" in found[0]
-    assert "\u00a0\u00a0\t... // 3 identical fields\n" in found[0]
-    told = "spec.tolerations: Forbidden: existing toleration can not be modified except its tolerationSeconds"
-    assert causes(change(served, "Pod", {"spec": {"tolerations": []}})) == [told]
+    assert "-\u00a0\tTerminationGracePeriodSeconds: &30,\n+\u00a0\tTerminationGracePeriodSeconds: &5,\n" in result[0]
+    assert "\u00a0\u00a0\t... // 3 identical fields\n" in result[0]
+    text = "spec.tolerations: Forbidden: existing toleration can not be modified except its tolerationSeconds"
+    assert causes(change(server, "Pod", {"spec": {"tolerations": []}})) == [text]
     two = [{"name": "web", "image": "a:1"}, {"name": "b", "image": "b:1"}]
-    told = "spec.containers: Forbidden: pod updates may not add or remove containers"
-    assert causes(change(served, "Pod", {"spec": {"containers": two}})) == [told]
-    assert causes(change(served, "Pod", {"spec": {"activeDeadlineSeconds": 600}})) == []
-    told = "spec.activeDeadlineSeconds: Invalid value: 700: must be less than or equal to previous value"
-    assert causes(change(served, "Pod", {"spec": {"activeDeadlineSeconds": 700}})) == [told]
+    text = "spec.containers: Forbidden: pod updates may not add or remove containers"
+    assert causes(change(server, "Pod", {"spec": {"containers": two}})) == [text]
+    assert causes(change(server, "Pod", {"spec": {"activeDeadlineSeconds": 600}})) == []
+    text = "spec.activeDeadlineSeconds: Invalid value: 700: must be less than or equal to previous value"
+    assert causes(change(server, "Pod", {"spec": {"activeDeadlineSeconds": 700}})) == [text]

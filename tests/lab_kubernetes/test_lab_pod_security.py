@@ -21,20 +21,20 @@ GOOD: Obj = {
 }
 
 
-def demand(served: Served, **labels: str) -> None:
-    named = {f"pod-security.kubernetes.io/{mode.replace('_', '-')}": level for mode, level in labels.items()}
-    served.put({"kind": "Namespace", "metadata": {"name": "shop", "labels": named}})
+def demand(server: Served, **labels: str) -> None:
+    names = {f"pod-security.kubernetes.io/{mode.replace('_', '-')}": level for mode, level in labels.items()}
+    server.put({"kind": "Namespace", "metadata": {"name": "shop", "labels": names}})
 
 
-def create(served: Served, context: Obj | None = None, **spec: Any) -> httpx.Response:
+def create(server: Served, context: Obj | None = None, **spec: Any) -> httpx.Response:
     container = {"name": "web", "image": "web:1", **({"securityContext": context} if context else {})}
     pod = {"metadata": {"name": "extra"}, "spec": {"containers": [container], **spec}}
-    return httpx.post(served.url + PODS, json=pod, timeout=10)
+    return httpx.post(server.url + PODS, json=pod, timeout=10)
 
 
-def test_a_restricted_namespace_names_everything_that_a_plain_pod_lacks(served: Served) -> None:
-    demand(served, enforce="restricted")
-    answer = create(served)
+def test_a_restricted_namespace_names_everything_that_a_plain_pod_lacks(server: Served) -> None:
+    demand(server, enforce="restricted")
+    answer = create(server)
     assert (answer.status_code, answer.json()["message"]) == (
         403,
         'pods "extra" is forbidden: violates PodSecurity "restricted:latest": allowPrivilegeEscalation != false '
@@ -43,7 +43,7 @@ def test_a_restricted_namespace_names_everything_that_a_plain_pod_lacks(served: 
         '"web" must set securityContext.runAsNonRoot=true), seccompProfile (pod or container "web" must set '
         'securityContext.seccompProfile.type to "RuntimeDefault" or "Localhost")',
     )
-    assert create(served, GOOD).status_code == 201
+    assert create(server, GOOD).status_code == 201
 
 
 @pytest.mark.parametrize(
@@ -60,21 +60,21 @@ def test_a_restricted_namespace_names_everything_that_a_plain_pod_lacks(served: 
         ),
     ],
 )
-def test_baseline_forbids_what_reaches_the_node(served: Served, spec: Obj, context: Obj, text: str) -> None:
-    demand(served, enforce="baseline", enforce_version="v1.30")
-    answer = create(served, context, **spec)
+def test_baseline_forbids_what_reaches_the_node(server: Served, spec: Obj, context: Obj, text: str) -> None:
+    demand(server, enforce="baseline", enforce_version="v1.30")
+    answer = create(server, context, **spec)
     assert answer.status_code == 403
     assert answer.json()["message"] == f'pods "extra" is forbidden: violates PodSecurity "baseline:v1.30": {text}'
 
 
-def test_a_workload_is_only_warned_about(served: Served) -> None:
-    demand(served, warn="baseline", enforce="baseline")
+def test_a_workload_is_only_warned_about(server: Served) -> None:
+    demand(server, warn="baseline", enforce="baseline")
     template = {
         "metadata": {"labels": {"app": "new"}},
         "spec": {"hostNetwork": True, "containers": [{"name": "web", "image": "web:1"}]},
     }
     body = {"metadata": {"name": "new"}, "spec": {"selector": {"matchLabels": {"app": "new"}}, "template": template}}
-    answer = httpx.post(f"{served.url}/apis/apps/v1/namespaces/shop/deployments", json=body, timeout=10)
+    answer = httpx.post(f"{server.url}/apis/apps/v1/namespaces/shop/deployments", json=body, timeout=10)
     assert answer.status_code == 201
     text = 'would violate PodSecurity \\"baseline:latest\\": host namespaces (hostNetwork=true)'
     assert answer.headers["warning"] == f'299 - "{text}"'
@@ -106,8 +106,8 @@ def deploy(world: World) -> None:
     world.clock.advance(5)
 
 
-def test_who_lets_a_namespace_demand_more_is_warned_of_its_pods(served: Served) -> None:
-    path = f"{served.url}/api/v1/namespaces/shop?dryRun=All"
+def test_who_lets_a_namespace_demand_more_is_warned_of_its_pods(server: Served) -> None:
+    path = f"{server.url}/api/v1/namespaces/shop?dryRun=All"
     head = {"content-type": "application/merge-patch+json"}
 
     def warned(level: str) -> list[str]:
@@ -123,5 +123,5 @@ def test_who_lets_a_namespace_demand_more_is_warned_of_its_pods(served: Served) 
         '\\"restricted:latest\\""',
         f'299 - "web-6d4f-aaaaa (and 1 other pod): {reasons}"',
     ]
-    demand(served, enforce="restricted")
+    demand(server, enforce="restricted")
     assert warned("restricted") == []

@@ -136,22 +136,24 @@ def quantity(value: int, scale: int, written: str) -> str:
         ("Namespace", {"metadata.name": "a.b"}, ['metadata.name: Invalid value: "a.b": must not contain dots']),
     ],
 )
-def test_an_object_that_cannot_be_is_refused(served: Served, kind: str, changes: Obj, expected: list[str]) -> None:
+def test_an_object_that_cannot_be_is_refused(server: Served, kind: str, changes: Obj, expected: list[str]) -> None:
     sound_one = sound(kind)
-    assert causes(create(served, sound_one)) == []
-    assert causes(create(served, sound(kind, {"metadata.name": "other"} | changes))) == expected
+    assert causes(create(server, sound_one)) == []
+    assert causes(create(server, sound(kind, {"metadata.name": "other"} | changes))) == expected
 
 
-def test_a_budget_says_one_thing(served: Served) -> None:
-    found = causes(create(served, sound("PodDisruptionBudget", {"spec.maxUnavailable": 1})))
-    assert len(found) == 1 and found[0].startswith("spec: Invalid value: policy.PodDisruptionBudgetSpec{MinAvailable:1")
-    assert found[0].endswith(": minAvailable and maxUnavailable cannot be both set")
+def test_a_budget_says_one_thing(server: Served) -> None:
+    result = causes(create(server, sound("PodDisruptionBudget", {"spec.maxUnavailable": 1})))
+    assert len(result) == 1 and result[0].startswith(
+        "spec: Invalid value: policy.PodDisruptionBudgetSpec{MinAvailable:1"
+    )
+    assert result[0].endswith(": minAvailable and maxUnavailable cannot be both set")
 
 
-def test_a_docker_secret_holds_json(served: Served) -> None:
+def test_a_docker_secret_holds_json(server: Served) -> None:
     content = base64.b64encode(b"no json").decode()
     changes = {"type": "kubernetes.io/dockerconfigjson", "stringData": None, "data": {".dockerconfigjson": content}}
-    assert causes(create(served, sound("Secret", changes))) == [
+    assert causes(create(server, sound("Secret", changes))) == [
         'data[.dockerconfigjson]: Invalid value: "<secret contents redacted>": '
         "invalid character 'n' looking for beginning of value"
     ]
@@ -165,10 +167,10 @@ def test_a_docker_secret_holds_json(served: Served) -> None:
         ("Secret", {"data": {"key": "b3RoZXI="}, "immutable": False}, [f"immutable: {LOCKED}", f"data: {LOCKED}"]),
     ],
 )
-def test_what_is_immutable_stays(served: Served, kind: str, patch: Obj, expected: list[str]) -> None:
-    create(served, sound(kind, {"immutable": True}))
-    assert causes(change(served, kind, patch)) == expected
-    assert causes(change(served, kind, {"metadata": {"labels": {"a": "b"}}})) == []
+def test_what_is_immutable_stays(server: Served, kind: str, patch: Obj, expected: list[str]) -> None:
+    create(server, sound(kind, {"immutable": True}))
+    assert causes(change(server, kind, patch)) == expected
+    assert causes(change(server, kind, {"metadata": {"labels": {"a": "b"}}})) == []
 
 
 @pytest.mark.parametrize(
@@ -191,27 +193,27 @@ def test_what_is_immutable_stays(served: Served, kind: str, patch: Obj, expected
         ),
     ],
 )
-def test_some_fields_are_decided_once(served: Served, kind: str, patch: Obj, expected: str) -> None:
-    create(served, sound(kind))
-    assert causes(change(served, kind, patch)) == [expected]
+def test_some_fields_are_decided_once(server: Served, kind: str, patch: Obj, expected: str) -> None:
+    create(server, sound(kind))
+    assert causes(change(server, kind, patch)) == [expected]
 
 
-def test_a_bound_claim_grows_and_does_not_shrink(served: Served) -> None:
-    create(served, sound("PersistentVolumeClaim", {"spec.resources.requests.storage": "4Gi"}))
+def test_a_bound_claim_grows_and_does_not_shrink(server: Served) -> None:
+    create(server, sound("PersistentVolumeClaim", {"spec.resources.requests.storage": "4Gi"}))
     status = {"phase": "Bound", "capacity": {"storage": "4Gi"}}
-    served.on_loop(lambda: served.world.objects.put_status("PersistentVolumeClaim", "shop", "new", status))
+    server.on_loop(lambda: server.world.objects.put_status("PersistentVolumeClaim", "shop", "new", status))
     size = {"spec": {"resources": {"requests": {"storage": "2Gi"}}}}
-    told = "spec.resources.requests.storage: Forbidden: field can not be less than status.capacity"
-    assert causes(change(served, "PersistentVolumeClaim", size)) == [told]
+    text = "spec.resources.requests.storage: Forbidden: field can not be less than status.capacity"
+    assert causes(change(server, "PersistentVolumeClaim", size)) == [text]
     size["spec"]["resources"]["requests"]["storage"] = "8Gi"
-    assert causes(change(served, "PersistentVolumeClaim", size)) == []
+    assert causes(change(server, "PersistentVolumeClaim", size)) == []
 
 
-def test_a_node_keeps_its_addresses(served: Served) -> None:
-    path = f"{served.url}/api/v1/nodes/node-1"
+def test_a_node_keeps_its_addresses(server: Served) -> None:
+    path = f"{server.url}/api/v1/nodes/node-1"
     answer = httpx.patch(path, json={"spec": {"podCIDR": "10.9.0.0/24"}}, headers=MERGE)
-    told = 'spec.podCIDRs: Forbidden: node updates may not change podCIDR except from "" to valid'
-    assert causes((answer.status_code, answer.json())) == [told]
+    text = 'spec.podCIDRs: Forbidden: node updates may not change podCIDR except from "" to valid'
+    assert causes((answer.status_code, answer.json())) == [text]
     taint = {"spec": {"taints": [{"key": "a b", "effect": "Never"}]}}
     answer = httpx.patch(path, json=taint, headers=MERGE)
     assert [c.split(":")[0] for c in causes((answer.status_code, answer.json()))] == [

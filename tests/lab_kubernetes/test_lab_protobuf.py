@@ -17,48 +17,48 @@ def kubectl_is_there() -> None:
     need_kubectl()
 
 
-def stored(served: Served, kind: str, name: str, namespace: str = "shop") -> Obj:
-    found = served.on_loop(lambda: served.world.objects.get(kind, namespace, name))
-    assert found is not None
-    return found
+def stored(server: Served, kind: str, name: str, namespace: str = "shop") -> Obj:
+    result = server.on_loop(lambda: server.world.objects.get(kind, namespace, name))
+    assert result is not None
+    return result
 
 
-def test_a_deployment_keeps_its_numbers_and_gets_the_usual_defaults(served: Served) -> None:
-    code, out = served.kubectl("create", "deployment", "api", "--image=api:1", "--replicas=0", "--port=8080")
+def test_a_deployment_keeps_its_numbers_and_gets_the_usual_defaults(server: Served) -> None:
+    code, out = server.kubectl("create", "deployment", "api", "--image=api:1", "--replicas=0", "--port=8080")
     assert (code, out) == (0, "deployment.apps/api created\n")
-    spec = stored(served, "Deployment", "api")["spec"]
+    spec = stored(server, "Deployment", "api")["spec"]
     assert (spec["replicas"], spec["selector"]) == (0, {"matchLabels": {"app": "api"}})
     assert "minReadySeconds" not in spec and spec["strategy"]["rollingUpdate"]["maxSurge"] == "25%"
     (container,) = spec["template"]["spec"]["containers"]
     assert (container["image"], container["ports"]) == ("api:1", [{"containerPort": 8080, "protocol": "TCP"}])
 
 
-def test_amounts_secrets_and_ports_have_the_types_of_their_fields(served: Served) -> None:
-    served.kubectl("create", "quota", "team", "--hard=cpu=1500m,memory=1Gi")
-    assert stored(served, "ResourceQuota", "team")["spec"]["hard"] == {"cpu": "1500m", "memory": "1Gi"}
-    served.kubectl("create", "secret", "generic", "key", "--from-literal=a=b")
-    assert stored(served, "Secret", "key")["data"] == {"a": "Yg=="}
-    served.kubectl("create", "service", "clusterip", "front", "--tcp=80:http")
-    (port,) = stored(served, "Service", "front")["spec"]["ports"]
+def test_amounts_secrets_and_ports_have_the_types_of_their_fields(server: Served) -> None:
+    server.kubectl("create", "quota", "team", "--hard=cpu=1500m,memory=1Gi")
+    assert stored(server, "ResourceQuota", "team")["spec"]["hard"] == {"cpu": "1500m", "memory": "1Gi"}
+    server.kubectl("create", "secret", "generic", "key", "--from-literal=a=b")
+    assert stored(server, "Secret", "key")["data"] == {"a": "Yg=="}
+    server.kubectl("create", "service", "clusterip", "front", "--tcp=80:http")
+    (port,) = stored(server, "Service", "front")["spec"]["ports"]
     assert (port["port"], port["targetPort"]) == (80, "http")
 
 
-def test_roles_budgets_and_autoscalers_come_through(served: Served) -> None:
-    served.kubectl("create", "role", "reader", "--verb=get,list", "--resource=pods", "--resource-name=web")
+def test_roles_budgets_and_autoscalers_come_through(server: Served) -> None:
+    server.kubectl("create", "role", "reader", "--verb=get,list", "--resource=pods", "--resource-name=web")
     rule = {"verbs": ["get", "list"], "apiGroups": [""], "resources": ["pods"], "resourceNames": ["web"]}
-    assert stored(served, "Role", "reader")["rules"] == [rule]
-    served.kubectl("create", "pdb", "web", "--selector=app=web", "--min-available=50%")
-    assert stored(served, "PodDisruptionBudget", "web")["spec"]["minAvailable"] == "50%"
-    served.kubectl("autoscale", "deployment", "web", "--min=2", "--max=5", "--cpu-percent=80")
-    spec = stored(served, "HorizontalPodAutoscaler", "web")["spec"]
+    assert stored(server, "Role", "reader")["rules"] == [rule]
+    server.kubectl("create", "pdb", "web", "--selector=app=web", "--min-available=50%")
+    assert stored(server, "PodDisruptionBudget", "web")["spec"]["minAvailable"] == "50%"
+    server.kubectl("autoscale", "deployment", "web", "--min=2", "--max=5", "--cpu-percent=80")
+    spec = stored(server, "HorizontalPodAutoscaler", "web")["spec"]
     assert (spec["minReplicas"], spec["maxReplicas"]) == (2, 5)
     assert spec["metrics"][0]["resource"]["target"] == {"type": "Utilization", "averageUtilization": 80}
 
 
-def test_a_body_of_an_unknown_kind_is_refused_by_name(served: Served) -> None:
+def test_a_body_of_an_unknown_kind_is_refused_by_name(server: Served) -> None:
     envelope = b"\x0a\x0c\x0a\x02v1\x12\x06Widget\x12\x00"
     answer = httpx.post(
-        f"{served.url}/api/v1/namespaces/shop/pods",
+        f"{server.url}/api/v1/namespaces/shop/pods",
         content=b"k8s\x00" + envelope,
         headers={"content-type": "application/vnd.kubernetes.protobuf"},
         timeout=10,

@@ -75,35 +75,35 @@ AT = "spec.rules[0].http.paths[0]"
         ),
     ],
 )
-def test_a_service_that_cannot_be_is_refused(served: Served, changes: Obj, expected: list[str]) -> None:
-    assert causes(create(served, sound("Service", changes))) == expected
+def test_a_service_that_cannot_be_is_refused(server: Served, changes: Obj, expected: list[str]) -> None:
+    assert causes(create(server, sound("Service", changes))) == expected
 
 
-def test_a_port_and_an_address_are_given_once(served: Served) -> None:
+def test_a_port_and_an_address_are_given_once(server: Served) -> None:
     first = sound("Service", {"spec.type": "NodePort", "spec.ports.0.nodePort": 30080, "metadata.name": "first"})
-    assert causes(create(served, first)) == []
-    address = served.get("Service", "first")["spec"]["clusterIP"]
+    assert causes(create(server, first)) == []
+    address = server.get("Service", "first")["spec"]["clusterIP"]
     again = {"spec.type": "NodePort", "spec.ports.0.nodePort": 30080, "spec.clusterIP": address}
-    assert causes(create(served, sound("Service", again))) == [
+    assert causes(create(server, sound("Service", again))) == [
         f'spec.clusterIPs: Invalid value: []string{{"{address}"}}: '
         f"failed to allocate IP {address}: provided IP is already allocated",
         "spec.ports[0].nodePort: Invalid value: 30080: provided port is already allocated",
     ]
-    assert causes(change(served, "Service", {"metadata": {"labels": {"a": "b"}}}, "first")) == []
-    told = 'spec.clusterIPs[0]: Invalid value: []string{"10.96.0.77"}: may not change once set'
-    moved = {"spec": {"clusterIP": "10.96.0.77", "clusterIPs": ["10.96.0.77"]}}
-    assert causes(change(served, "Service", moved, "first")) == [told]
+    assert causes(change(server, "Service", {"metadata": {"labels": {"a": "b"}}}, "first")) == []
+    text = 'spec.clusterIPs[0]: Invalid value: []string{"10.96.0.77"}: may not change once set'
+    changed = {"spec": {"clusterIP": "10.96.0.77", "clusterIPs": ["10.96.0.77"]}}
+    assert causes(change(server, "Service", changed, "first")) == [text]
 
 
-def test_a_service_changes_its_type_and_leaves_behind_what_the_old_one_needed(served: Served) -> None:
-    create(served, sound("Service"))
-    assert causes(change(served, "Service", {"spec": {"type": "NodePort"}})) == []
-    assert 30000 <= served.get("Service", "new")["spec"]["ports"][0]["nodePort"] <= 32767
-    assert causes(change(served, "Service", {"spec": {"type": "ClusterIP"}})) == []
-    spec = served.get("Service", "new")["spec"]
+def test_a_service_changes_its_type_and_leaves_behind_what_the_old_one_needed(server: Served) -> None:
+    create(server, sound("Service"))
+    assert causes(change(server, "Service", {"spec": {"type": "NodePort"}})) == []
+    assert 30000 <= server.get("Service", "new")["spec"]["ports"][0]["nodePort"] <= 32767
+    assert causes(change(server, "Service", {"spec": {"type": "ClusterIP"}})) == []
+    spec = server.get("Service", "new")["spec"]
     assert "nodePort" not in spec["ports"][0] and "externalTrafficPolicy" not in spec
-    assert causes(change(served, "Service", {"spec": {"type": "ExternalName", "externalName": "a.example.com"}})) == []
-    assert "clusterIP" not in served.get("Service", "new")["spec"]
+    assert causes(change(server, "Service", {"spec": {"type": "ExternalName", "externalName": "a.example.com"}})) == []
+    assert "clusterIP" not in server.get("Service", "new")["spec"]
 
 
 @pytest.mark.parametrize(
@@ -142,8 +142,8 @@ def test_a_service_changes_its_type_and_leaves_behind_what_the_old_one_needed(se
         ),
     ],
 )
-def test_an_ingress_that_leads_nowhere_is_refused(served: Served, changes: Obj, expected: list[str]) -> None:
-    assert causes(create(served, sound("Ingress", changes))) == expected
+def test_an_ingress_that_leads_nowhere_is_refused(server: Served, changes: Obj, expected: list[str]) -> None:
+    assert causes(create(server, sound("Ingress", changes))) == expected
 
 
 @pytest.mark.parametrize(
@@ -174,15 +174,15 @@ def test_an_ingress_that_leads_nowhere_is_refused(served: Served, changes: Obj, 
         ),
     ],
 )
-def test_a_network_policy_that_means_nothing_is_refused(served: Served, changes: Obj, expected: list[str]) -> None:
-    assert causes(create(served, sound("NetworkPolicy", changes))) == expected
+def test_a_network_policy_that_means_nothing_is_refused(server: Served, changes: Obj, expected: list[str]) -> None:
+    assert causes(create(server, sound("NetworkPolicy", changes))) == expected
 
 
-def test_a_dry_run_of_a_service_is_given_what_the_write_after_it_is_given(served: Served) -> None:
-    path = f"{served.url}/api/v1/namespaces/shop/services/web"
+def test_a_dry_run_of_a_service_is_given_what_the_write_after_it_is_given(server: Served) -> None:
+    path = f"{server.url}/api/v1/namespaces/shop/services/web"
     head = {"content-type": "application/merge-patch+json"}
-    told, made = (
+    message, created = (
         httpx.patch(path + query, json={"spec": {"type": "NodePort"}}, headers=head, timeout=10).json()["spec"]
         for query in ("?dryRun=All", "")
     )
-    assert made["ports"][0]["nodePort"] and told["ports"] == made["ports"]
+    assert created["ports"][0]["nodePort"] and message["ports"] == created["ports"]

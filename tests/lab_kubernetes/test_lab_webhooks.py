@@ -36,51 +36,51 @@ def configuration(kind: str = "Validating", **more: Any) -> Obj:
     return {"kind": f"{kind}WebhookConfiguration", "metadata": {"name": "gate"}, "webhooks": [webhook]}
 
 
-def backend(served: Served, facts: WebhookProfile | None = None) -> None:
+def backend(server: Served, facts: WebhookProfile | None = None) -> None:
     """A ready pod behind the Service of the webhook; its image answers by `facts`."""
     where = {"namespace": "ops"}
-    served.put({"kind": "Namespace", "metadata": {"name": "ops"}})
-    served.put({"kind": "Service", "metadata": {"name": "gate", **where}, "spec": {"ports": [{"port": 443}]}})
+    server.put({"kind": "Namespace", "metadata": {"name": "ops"}})
+    server.put({"kind": "Service", "metadata": {"name": "gate", **where}, "spec": {"ports": [{"port": 443}]}})
     container = {"name": "gate", "image": GATE}
-    served.put({"kind": "Pod", "metadata": {"name": "gate-1", **where}, "spec": {"containers": [container]}})
+    server.put({"kind": "Pod", "metadata": {"name": "gate-1", **where}, "spec": {"containers": [container]}})
     address = {"ip": "10.244.1.9", "targetRef": {"kind": "Pod", "name": "gate-1"}}
     subsets = [{"addresses": [address], "ports": [{"port": 443}]}]
-    served.put({"kind": "Endpoints", "metadata": {"name": "gate", **where}, "subsets": subsets})
-    served.on_loop(lambda: served.world.images.update({GATE: ImageProfile(webhook=facts)}))
+    server.put({"kind": "Endpoints", "metadata": {"name": "gate", **where}, "subsets": subsets})
+    server.on_loop(lambda: server.world.images.update({GATE: ImageProfile(webhook=facts)}))
 
 
-def create(served: Served, labels: dict[str, str] | None = None) -> tuple[int, Obj]:
+def create(server: Served, labels: dict[str, str] | None = None) -> tuple[int, Obj]:
     container = {"name": "web", "image": "web:1", "resources": {"limits": {"memory": "512Mi"}}}
     pod = {"metadata": {"name": "extra", "labels": labels or {}}, "spec": {"containers": [container]}}
-    answer = httpx.post(served.url + PODS, json=pod, timeout=10)
+    answer = httpx.post(server.url + PODS, json=pod, timeout=10)
     return answer.status_code, answer.json()
 
 
-def test_a_webhook_without_its_service_fails_the_request(served: Served) -> None:
-    served.put(configuration())
-    code, status = create(served)
+def test_a_webhook_without_its_service_fails_the_request(server: Served) -> None:
+    server.put(configuration())
+    code, status = create(server)
     assert (code, status["reason"], status["message"]) == (500, "InternalError", FAILED + 'service "gate" not found')
 
 
-def test_a_webhook_without_ready_endpoints_fails_the_request_unless_failures_are_ignored(served: Served) -> None:
-    backend(served)
-    served.put({"kind": "Endpoints", "metadata": {"name": "gate", "namespace": "ops"}, "subsets": []})
-    served.put(configuration())
-    assert create(served)[1]["message"] == FAILED + 'no endpoints available for service "gate"'
-    served.put(configuration(failurePolicy="Ignore"))
-    assert create(served)[0] == 201
+def test_a_webhook_without_ready_endpoints_fails_the_request_unless_failures_are_ignored(server: Served) -> None:
+    backend(server)
+    server.put({"kind": "Endpoints", "metadata": {"name": "gate", "namespace": "ops"}, "subsets": []})
+    server.put(configuration())
+    assert create(server)[1]["message"] == FAILED + 'no endpoints available for service "gate"'
+    server.put(configuration(failurePolicy="Ignore"))
+    assert create(server)[0] == 201
 
 
-def test_a_webhook_that_answers_too_late_fails_the_request(served: Served) -> None:
-    backend(served, WebhookProfile(takes=6))
-    served.put(configuration())
-    assert create(served)[1]["message"] == FAILED + "context deadline exceeded"
+def test_a_webhook_that_answers_too_late_fails_the_request(server: Served) -> None:
+    backend(server, WebhookProfile(takes=6))
+    server.put(configuration())
+    assert create(server)[1]["message"] == FAILED + "context deadline exceeded"
 
 
-def test_a_webhook_denies_with_its_reason(served: Served) -> None:
-    backend(served, WebhookProfile(denies="images have to be signed"))
-    served.put(configuration())
-    code, status = create(served)
+def test_a_webhook_denies_with_its_reason(server: Served) -> None:
+    backend(server, WebhookProfile(denies="images have to be signed"))
+    server.put(configuration())
+    code, status = create(server)
     text = 'admission webhook "gate.example.com" denied the request: images have to be signed'
     assert (code, status["reason"], status["message"]) == (403, "Forbidden", text)
 
@@ -95,37 +95,37 @@ def test_a_webhook_denies_with_its_reason(served: Served) -> None:
         {"rules": [{**RULE, "apiGroups": ["apps"]}]},
     ],
 )
-def test_a_webhook_is_asked_only_about_what_its_rules_and_selectors_name(served: Served, more: Obj) -> None:
-    served.put(configuration(**more))
-    assert create(served)[0] == 201
+def test_a_webhook_is_asked_only_about_what_its_rules_and_selectors_name(server: Served, more: Obj) -> None:
+    server.put(configuration(**more))
+    assert create(server)[0] == 201
 
 
-def test_a_mutating_webhook_changes_every_container_before_the_object_is_judged(served: Served) -> None:
+def test_a_mutating_webhook_changes_every_container_before_the_object_is_judged(server: Served) -> None:
     small = {"limits": {"memory": "64Mi"}, "requests": {"memory": "64Mi"}}
     shrink = {"spec": {"containers": [{"name": "*", "resources": small}]}}
-    backend(served, WebhookProfile(patches=shrink))
-    served.put(configuration("Mutating"))
+    backend(server, WebhookProfile(patches=shrink))
+    server.put(configuration("Mutating"))
     item = {"type": "Container", "max": {"memory": "128Mi"}}
-    served.put({"kind": "LimitRange", "metadata": {"name": "small", "namespace": "shop"}, "spec": {"limits": [item]}})
-    code, made = create(served)
+    server.put({"kind": "LimitRange", "metadata": {"name": "small", "namespace": "shop"}, "spec": {"limits": [item]}})
+    code, created = create(server)
     assert code == 201
-    assert made["spec"]["containers"][0]["resources"] == small
+    assert created["spec"]["containers"][0]["resources"] == small
 
 
-def test_what_a_mutating_webhook_leaves_has_to_be_valid(served: Served) -> None:
+def test_what_a_mutating_webhook_leaves_has_to_be_valid(server: Served) -> None:
     backend(
-        served,
+        server,
         WebhookProfile(patches={"spec": {"containers": [{"name": "*", "resources": {"limits": {"memory": "1Mi"}}}]}}),
     )
-    served.put(configuration("Mutating"))
-    code, status = create(served)
+    server.put(configuration("Mutating"))
+    code, status = create(server)
     assert code == 422 and status["message"].endswith("must be less than or equal to memory limit of 1Mi")
 
 
-def test_a_deletion_can_be_refused_too(served: Served) -> None:
-    backend(served, WebhookProfile(denies="ask first"))
-    served.put(configuration(rules=[{**RULE, "operations": ["DELETE"]}]))
-    answer = httpx.delete(f"{served.url}{PODS}/web-6d4f-aaaaa", timeout=10)
+def test_a_deletion_can_be_refused_too(server: Served) -> None:
+    backend(server, WebhookProfile(denies="ask first"))
+    server.put(configuration(rules=[{**RULE, "operations": ["DELETE"]}]))
+    answer = httpx.delete(f"{server.url}{PODS}/web-6d4f-aaaaa", timeout=10)
     assert answer.status_code == 403 and answer.json()["message"].endswith("denied the request: ask first")
 
 

@@ -17,8 +17,8 @@ MISMATCH = 'Invalid value: map[string]string{"app":"new"}: `selector` does not m
 
 
 @pytest.mark.parametrize("kind", ["Deployment", "StatefulSet", "DaemonSet", "Job", "CronJob"])
-def test_a_sound_workload_is_taken(served: Served, kind: str) -> None:
-    assert causes(create(served, sound(kind))) == []
+def test_a_sound_workload_is_taken(server: Served, kind: str) -> None:
+    assert causes(create(server, sound(kind))) == []
 
 
 @pytest.mark.parametrize(
@@ -69,8 +69,8 @@ def test_a_sound_workload_is_taken(served: Served, kind: str) -> None:
         ),
     ],
 )
-def test_a_deployment_that_cannot_roll_out_is_refused(served: Served, changes: Obj, expected: list[str]) -> None:
-    assert causes(create(served, sound("Deployment", changes))) == expected
+def test_a_deployment_that_cannot_roll_out_is_refused(server: Served, changes: Obj, expected: list[str]) -> None:
+    assert causes(create(server, sound("Deployment", changes))) == expected
 
 
 @pytest.mark.parametrize(
@@ -108,9 +108,9 @@ def test_a_deployment_that_cannot_roll_out_is_refused(served: Served, changes: O
     ],
 )
 def test_the_strategies_of_other_workloads_have_their_own_words(
-    served: Served, kind: str, changes: Obj, expected: list[str]
+    server: Served, kind: str, changes: Obj, expected: list[str]
 ) -> None:
-    assert causes(create(served, sound(kind, changes))) == expected
+    assert causes(create(server, sound(kind, changes))) == expected
 
 
 @pytest.mark.parametrize(
@@ -133,19 +133,19 @@ def test_the_strategies_of_other_workloads_have_their_own_words(
         ),
     ],
 )
-def test_a_job_that_cannot_end_is_refused(served: Served, changes: Obj, expected: list[str]) -> None:
-    assert causes(create(served, sound("Job", changes))) == expected
+def test_a_job_that_cannot_end_is_refused(server: Served, changes: Obj, expected: list[str]) -> None:
+    assert causes(create(server, sound("Job", changes))) == expected
 
 
-def test_a_job_keeps_its_completions_and_its_template(served: Served) -> None:
-    create(served, sound("Job"))
+def test_a_job_keeps_its_completions_and_its_template(server: Served) -> None:
+    create(server, sound("Job"))
     expected = ["spec.completions: Invalid value: 5: field is immutable"]
-    assert causes(change(served, "Job", {"spec": {"completions": 5}})) == expected
+    assert causes(change(server, "Job", {"spec": {"completions": 5}})) == expected
     patch = {"spec": {"template": {"spec": {"terminationGracePeriodSeconds": 5}}}}
-    found = causes(change(served, "Job", patch))
-    assert found[0].startswith("spec.template: Invalid value: core.PodTemplateSpec{ObjectMeta:v1.ObjectMeta{")
-    assert found[0].endswith(": field is immutable")
-    assert causes(change(served, "Job", {"spec": {"parallelism": 3}})) == []
+    result = causes(change(server, "Job", patch))
+    assert result[0].startswith("spec.template: Invalid value: core.PodTemplateSpec{ObjectMeta:v1.ObjectMeta{")
+    assert result[0].endswith(": field is immutable")
+    assert causes(change(server, "Job", {"spec": {"parallelism": 3}})) == []
 
 
 @pytest.mark.parametrize(
@@ -181,18 +181,20 @@ def test_a_job_keeps_its_completions_and_its_template(served: Served) -> None:
         ({"spec.schedule": "@every 1h30m", "spec.timeZone": "Europe/Zurich"}, []),
     ],
 )
-def test_a_schedule_has_to_be_one(served: Served, changes: Obj, expected: list[str]) -> None:
-    assert causes(create(served, sound("CronJob", changes))) == expected
+def test_a_schedule_has_to_be_one(server: Served, changes: Obj, expected: list[str]) -> None:
+    assert causes(create(server, sound("CronJob", changes))) == expected
 
 
-def test_selectors_stay_and_a_stateful_set_changes_only_what_it_can(served: Served) -> None:
+def test_selectors_stay_and_a_stateful_set_changes_only_what_it_can(server: Served) -> None:
     for kind in ("DaemonSet", "StatefulSet"):
-        create(served, sound(kind))
+        create(server, sound(kind))
     other = {"spec": {"selector": {"matchLabels": {"app": "x"}}, "template": {"metadata": {"labels": {"app": "x"}}}}}
-    assert causes(change(served, "DaemonSet", other)) == [
+    assert causes(change(server, "DaemonSet", other)) == [
         'spec.selector: Invalid value: v1.LabelSelector{MatchLabels:map[string]string{"app":"x"}, '
         "MatchExpressions:[]v1.LabelSelectorRequirement(nil)}: field is immutable"
     ]
-    found = causes(change(served, "StatefulSet", {"spec": {"serviceName": "other"}}))
-    assert len(found) == 1 and found[0].startswith("spec: Forbidden: updates to statefulset spec for fields other than")
-    assert causes(change(served, "StatefulSet", {"spec": {"replicas": 2}})) == []
+    result = causes(change(server, "StatefulSet", {"spec": {"serviceName": "other"}}))
+    assert len(result) == 1 and result[0].startswith(
+        "spec: Forbidden: updates to statefulset spec for fields other than"
+    )
+    assert causes(change(server, "StatefulSet", {"spec": {"replicas": 2}})) == []

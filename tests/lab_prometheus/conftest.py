@@ -13,7 +13,7 @@ __all__ = ["shop"]
 
 
 @pytest.fixture(scope="module")
-def served() -> Iterator[Lab]:
+def lab() -> Iterator[Lab]:
     """A Prometheus on loopback, for all tests of a module."""
     lab = Lab(new_world(ClusterSpec(), START, 1))
     yield lab
@@ -21,6 +21,6 @@ def served() -> Iterator[Lab]:
 
 
 @pytest.fixture
-def store(served: Lab) -> Store:
+def store(lab: Lab) -> Store:
     """The same Prometheus without a sample."""
-    return Store(served)
+    return Store(lab)

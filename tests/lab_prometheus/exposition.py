@@ -60,15 +60,15 @@ def _add(family: Family, line: str) -> None:
 
 
 def _labels(text: str) -> Labels:
-    found: dict[str, str] = {}
+    values: dict[str, str] = {}
     place = 0
     while place < len(text):
         match = _LABEL.match(text, place)
-        if match is None or match[1] in found:
+        if match is None or match[1] in values:
             raise ValueError(f"no label, or one twice: {text[place:]}")
-        found[match[1]] = match[2].replace("\\n", "\n").replace('\\"', '"').replace("\\\\", "\\")
+        values[match[1]] = match[2].replace("\\n", "\n").replace('\\"', '"').replace("\\\\", "\\")
         place = match.end()
-    return tuple(sorted(found.items()))
+    return tuple(sorted(values.items()))
 
 
 def _check(family: Family) -> None:

@@ -17,10 +17,10 @@ STALE = math.nan
 class Store:
     """`load` puts samples; `value`, `values` and `error` ask over HTTP."""
 
-    def __init__(self, served: Lab) -> None:
-        self.lab = served
-        served.world.metrics = MetricStore()
-        served.world.memories.clear()
+    def __init__(self, lab: Lab) -> None:
+        self.lab = lab
+        lab.world.metrics = MetricStore()
+        lab.world.memories.clear()
 
     def load(self, series: str, values: str, *, step: float = 60.0) -> None:
         """`values` such as `1 2 _ stale` or `0+10x10`, `step` seconds apart, the last one at START."""

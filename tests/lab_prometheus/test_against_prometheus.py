@@ -99,9 +99,9 @@ REFUSED = ("sum(", "rate(kube_pod_info)", "kube_pod_info{", "1 == 1", "nosuch(1)
 
 
 def free_port() -> int:
-    with socket.socket() as held:
-        held.bind(("127.0.0.1", 0))
-        return int(held.getsockname()[1])
+    with socket.socket() as present:
+        present.bind(("127.0.0.1", 0))
+        return int(present.getsockname()[1])
 
 
 class Moving:
@@ -146,13 +146,13 @@ def real(tmp_path: Path) -> Iterator[tuple[str, Lab]]:
         moving.lab.close()
 
 
-def wait_for(reached: Callable[[], bool], process: subprocess.Popen[bytes], moving: Moving) -> None:
+def wait_for(function: Callable[[], bool], process: subprocess.Popen[bytes], moving: Moving) -> None:
     deadline = time.monotonic() + READY_SECONDS
     while time.monotonic() < deadline:
         assert process.poll() is None, "prometheus ended"
         moving.on()
         try:
-            if reached():
+            if function():
                 return
         except httpx.TransportError:
             pass

@@ -75,15 +75,15 @@ def test_exemplars_are_none_and_the_server_says_who_it_is(store: Store) -> None:
     assert httpx.get(store.lab.prometheus_url + "/-/ready").text == "Prometheus Server is Ready.\n"
 
 
-def test_the_work_of_a_range_query_grows_with_its_series_and_no_faster(served: Lab) -> None:
+def test_the_work_of_a_range_query_grows_with_its_series_and_no_faster(lab: Lab) -> None:
     for promql in ("rate(hits_total[5m])", "sum by (group) (rate(hits_total[5m]))", "hits_total"):
-        few, many = (_steps_of_work(served, promql, series) for series in (20, 200))
+        few, many = (_steps_of_work(lab, promql, series) for series in (20, 200))
         assert few < many < 15 * few
 
 
-def _steps_of_work(served: Lab, promql: str, series: int) -> int:
+def _steps_of_work(lab: Lab, promql: str, series: int) -> int:
     """How many Python functions the server enters to answer for so many series: no clock is involved."""
-    store = Store(served)
+    store = Store(lab)
     for place in range(series):
         store.load(f'hits_total{{group="{place % 10}",pod="{place}"}}', "0+7x80", step=15)
     entered = 0
@@ -92,8 +92,8 @@ def _steps_of_work(served: Lab, promql: str, series: int) -> int:
         nonlocal entered
         entered += event == "call"
 
-    served.on_loop(lambda: sys.setprofile(count))
-    answer = served.ask("query_range", query=promql, start=START - 900, end=START, step=15)
-    served.on_loop(lambda: sys.setprofile(None))
+    lab.on_loop(lambda: sys.setprofile(count))
+    answer = lab.ask("query_range", query=promql, start=START - 900, end=START, step=15)
+    lab.on_loop(lambda: sys.setprofile(None))
     assert len(answer.json()["data"]["result"]) in (10, series)
     return entered

@@ -90,15 +90,15 @@ ASKED = [
 
 
 @pytest.fixture(scope="module")
-def told() -> Iterator[Lab]:
+def lab() -> Iterator[Lab]:
     lab = Lab(build(Scenario.model_validate({**SHOP, "manifests": MANIFESTS}), now=START))
     yield lab
     lab.close()
 
 
 @pytest.mark.parametrize("promql", ASKED)
-def test_what_kube_prometheus_asks_has_an_answer(told: Lab, promql: str) -> None:
-    assert told.query(promql)
+def test_what_kube_prometheus_asks_has_an_answer(lab: Lab, promql: str) -> None:
+    assert lab.query(promql)
 
 
 def test_what_an_object_told_is_kept_and_ends_with_it(shop: Callable[..., Lab]) -> None:
@@ -123,9 +123,9 @@ def test_a_container_that_needs_more_than_its_limit_is_held_back_in_each_period(
     tight = {**template, "spec": {**template["spec"], "containers": [container]}}
     changed = {**deployment, "spec": {**deployment["spec"], "template": tight}}
     lab = shop(images={**SHOP["images"], "cart:1": web}, manifests=[changed, *others], faults=[])
-    held = "increase(container_cpu_cfs_throttled_periods_total[5m]) / increase(container_cpu_cfs_periods_total[5m])"
-    assert all(share == pytest.approx(1.0, abs=0.05) for _, share in lab.query(held))
-    assert len(lab.query(held)) == 2
+    text = "increase(container_cpu_cfs_throttled_periods_total[5m]) / increase(container_cpu_cfs_periods_total[5m])"
+    assert all(share == pytest.approx(1.0, abs=0.05) for _, share in lab.query(text))
+    assert len(lab.query(text)) == 2
 
 
 def test_the_api_server_counts_what_it_answers(shop: Callable[..., Lab]) -> None:
@@ -134,8 +134,8 @@ def test_the_api_server_counts_what_it_answers(shop: Callable[..., Lab]) -> None
     for path in ("pods", "pods", "pods/none"):
         client.get(f"/api/v1/namespaces/default/{path}")
     lab.advance(2)
-    counted = lab.query('sum by (verb, resource, scope, code) (apiserver_request_total{job="apiserver"})')
-    assert counted == [
+    answer = lab.query('sum by (verb, resource, scope, code) (apiserver_request_total{job="apiserver"})')
+    assert answer == [
         ({"verb": "LIST", "resource": "pods", "scope": "namespace", "code": "200"}, 2.0),
         ({"verb": "GET", "resource": "pods", "scope": "resource", "code": "404"}, 1.0),
     ]

@@ -21,8 +21,8 @@ def scraped(lab: Lab) -> dict[str, Family]:
 def test_everything_that_is_told_has_a_help_and_a_type(shop: Shop) -> None:
     families = scraped(shop())
     assert {family.name for family in families.values() if not family.help or family.type == "untyped"} == set()
-    wanted = {"kube_pod_info", "kube_deployment_spec_replicas", "kube_node_status_condition", "http_requests_total"}
-    assert wanted <= set(families)
+    expected = {"kube_pod_info", "kube_deployment_spec_replicas", "kube_node_status_condition", "http_requests_total"}
+    assert expected <= set(families)
     assert families["container_cpu_usage_seconds_total"].type == "counter"
     assert families["container_memory_working_set_bytes"].type == "gauge"
     assert "up" not in families  # who scrapes knows best
@@ -34,8 +34,8 @@ def test_the_scraped_values_are_those_that_queries_answer(shop: Shop) -> None:
         if family.type != "histogram":
             queried = {tuple(sorted(m.items())): value for m, value in lab.query(f"{name}")}
             samples = family.samples.items()
-            told = {tuple(sorted((*labels, ("__name__", name)))): value for (_, labels), value in samples}
-            assert told == queried
+            values = {tuple(sorted((*labels, ("__name__", name)))): value for (_, labels), value in samples}
+            assert values == queried
 
 
 def test_the_durations_of_requests_are_a_histogram_of_all_of_them(shop: Shop) -> None:
@@ -44,10 +44,10 @@ def test_the_durations_of_requests_are_a_histogram_of_all_of_them(shop: Shop) ->
     assert family.type == "histogram"
     labels = (("namespace", "default"), ("service", "cart"))
     count = family.samples[("http_request_duration_seconds_count", labels)]
-    answered = sum(value for _, value in lab.query('http_requests_total{service="cart"}'))
-    assert count == pytest.approx(answered, rel=0.05)
-    took = lab.query("histogram_quantile(0.5, rate(http_request_duration_seconds_bucket[5m]))")
-    assert 0.005 < took[0][1] < 0.1
+    total = sum(value for _, value in lab.query('http_requests_total{service="cart"}'))
+    assert count == pytest.approx(total, rel=0.05)
+    answer = lab.query("histogram_quantile(0.5, rate(http_request_duration_seconds_bucket[5m]))")
+    assert 0.005 < answer[0][1] < 0.1
 
 
 def test_a_series_that_ended_is_not_told(store: Store) -> None:
@@ -67,8 +67,8 @@ def test_up_says_which_targets_answer_and_a_machine_outlives_its_kubelet(shop: S
         ("kubelet", "down"),
         ("node-exporter", "up"),
     ]
-    told = {tuple(sorted(target["labels"].items())): float(target["health"] == "up") for target in targets}
-    assert {tuple(sorted(labels.items()))[1:]: value for labels, value in lab.query("up")} == told
+    values = {tuple(sorted(target["labels"].items())): float(target["health"] == "up") for target in targets}
+    assert {tuple(sorted(labels.items()))[1:]: value for labels, value in lab.query("up")} == values
     assert lab.ask("targets", state="dropped").json()["data"]["activeTargets"] == []
 
 

@@ -52,8 +52,8 @@ def test_a_window_holds_its_end_and_not_its_beginning(store: Store) -> None:
 )
 def test_moments_other_than_the_queries(store: Store, promql: str, value: float | None) -> None:
     store.load("hits", "0+10x10")
-    found = store.values(promql)
-    assert list(found.values()) == ([] if value is None else [pytest.approx(value)])
+    result = store.values(promql)
+    assert list(result.values()) == ([] if value is None else [pytest.approx(value)])
 
 
 def test_start_and_end_are_those_of_the_whole_range_query(store: Store) -> None:

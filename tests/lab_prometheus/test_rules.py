@@ -16,11 +16,11 @@ def alerts(lab: Lab, name: str) -> list[dict[str, Any]]:
 
 def test_an_alert_is_pending_until_its_expression_has_held_for_long_enough(store: Store) -> None:
     store.load(WAITING % "CrashLoopBackOff", "1 1", step=30)
-    held = alerts(store.lab, "KubePodCrashLooping")
-    assert [alert["state"] for alert in held] == ["pending"]
-    assert held[0]["activeAt"] == "2025-12-31T23:59:30Z"
-    assert held[0]["value"] == "1e+00"
-    assert held[0]["labels"] == {
+    present = alerts(store.lab, "KubePodCrashLooping")
+    assert [alert["state"] for alert in present] == ["pending"]
+    assert present[0]["activeAt"] == "2025-12-31T23:59:30Z"
+    assert present[0]["value"] == "1e+00"
+    assert present[0]["labels"] == {
         "alertname": "KubePodCrashLooping",
         "container": "cart",
         "namespace": "shop",
@@ -28,14 +28,14 @@ def test_an_alert_is_pending_until_its_expression_has_held_for_long_enough(store
         "reason": "CrashLoopBackOff",
         "severity": "warning",
     }
-    assert held[0]["annotations"]["description"].startswith("Pod shop/cart-1 (cart) is in waiting state")
+    assert present[0]["annotations"]["description"].startswith("Pod shop/cart-1 (cart) is in waiting state")
 
 
 def test_an_alert_fires_after_its_wait_and_is_told_as_a_series(store: Store) -> None:
     store.load(WAITING % "CrashLoopBackOff", "1 1 1 1", step=30)
     assert [alert["state"] for alert in alerts(store.lab, "KubePodCrashLooping")] == ["firing"]
-    found = store.values('count by (alertname, alertstate) (ALERTS{severity="warning"})')
-    assert found == {'{alertname="KubePodCrashLooping",alertstate="firing"}': 1}
+    result = store.values('count by (alertname, alertstate) (ALERTS{severity="warning"})')
+    assert result == {'{alertname="KubePodCrashLooping",alertstate="firing"}': 1}
     pending = store.values('ALERTS{alertstate="pending"}[5m]')
     assert [[at for at, _ in points] for points in pending.values()] == [[-90, -60]]
     assert list(store.values("ALERTS_FOR_STATE").values()) == [START - 90]
@@ -43,8 +43,8 @@ def test_an_alert_fires_after_its_wait_and_is_told_as_a_series(store: Store) -> 
 
 def test_an_alert_that_was_interrupted_begins_anew(store: Store) -> None:
     store.load('kube_node_status_condition{node="n",condition="Ready",status="true"}', "0 0 0 0 0 1 0", step=30)
-    held = alerts(store.lab, "KubeNodeNotReady")
-    assert [(alert["state"], alert["activeAt"]) for alert in held] == [("pending", "2026-01-01T00:00:00Z")]
+    present = alerts(store.lab, "KubeNodeNotReady")
+    assert [(alert["state"], alert["activeAt"]) for alert in present] == [("pending", "2026-01-01T00:00:00Z")]
 
 
 def test_recording_rules_make_series(store: Store) -> None:
@@ -63,10 +63,10 @@ def test_rules_are_listed_by_group_type_and_name(store: Store) -> None:
     looping = groups[1]["rules"][0]
     assert (looping["name"], looping["type"], looping["state"]) == ("KubePodCrashLooping", "alerting", "pending")
     assert (looping["duration"], looping["health"], len(looping["alerts"])) == (60, "ok", 1)
-    recorded = store.lab.ask("rules", type="record").json()["data"]["groups"]
-    assert {rule["type"] for group in recorded for rule in group["rules"]} == {"recording"}
-    named = store.lab.ask("rules", **{"rule_name[]": "KubeNodeNotReady"}).json()["data"]["groups"]
-    assert [rule["name"] for group in named for rule in group["rules"]] == ["KubeNodeNotReady"]
+    recording = store.lab.ask("rules", type="record").json()["data"]["groups"]
+    assert {rule["type"] for group in recording for rule in group["rules"]} == {"recording"}
+    names = store.lab.ask("rules", **{"rule_name[]": "KubeNodeNotReady"}).json()["data"]["groups"]
+    assert [rule["name"] for group in names for rule in group["rules"]] == ["KubeNodeNotReady"]
     assert store.lab.ask("rules", type="other").status_code == 400
 
 

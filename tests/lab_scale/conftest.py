@@ -21,5 +21,5 @@ def front(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Front]:
 
 
 @pytest.fixture
-def served(front: Front) -> Served:
+def server(front: Front) -> Served:
     return front.cluster()

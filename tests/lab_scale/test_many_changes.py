@@ -17,34 +17,34 @@ def config(number: int, value: str) -> Obj:
     return {"apiVersion": "v1", "kind": "ConfigMap", "metadata": meta, "data": {"value": value}}
 
 
-def test_a_watch_shows_each_of_many_changes_once_and_in_order(served: Served) -> None:
+def test_a_watch_shows_each_of_many_changes_once_and_in_order(server: Served) -> None:
     def create() -> None:
         for number in range(COUNT):
-            served.world.objects.create(config(number, "before"))
+            server.world.objects.create(config(number, "before"))
 
     def change() -> None:
         for number in range(COUNT):
-            served.world.objects.replace(config(number, "after"))
+            server.world.objects.replace(config(number, "after"))
 
-    served.on_loop(create)
-    version = served.on_loop(lambda: served.world.objects.version)
+    server.on_loop(create)
+    version = server.on_loop(lambda: server.world.objects.version)
     query = {"watch": "true", "resourceVersion": str(version), "timeoutSeconds": "30"}
-    seen: list[tuple[str, str, int]] = []
-    path = served.url + "/api/v1/namespaces/shop/configmaps"
+    observed: list[tuple[str, str, int]] = []
+    path = server.url + "/api/v1/namespaces/shop/configmaps"
     with httpx.stream("GET", path, params=query, timeout=30) as answer:
-        served.on_loop(change)
+        server.on_loop(change)
         for line in answer.iter_lines():
             frame = json.loads(line)
             assert frame["object"]["data"] == {"value": "after"}
             meta = frame["object"]["metadata"]
-            seen.append((frame["type"], meta["name"], int(meta["resourceVersion"])))
-            if len(seen) == COUNT:
+            observed.append((frame["type"], meta["name"], int(meta["resourceVersion"])))
+            if len(observed) == COUNT:
                 break
-    assert seen == [("MODIFIED", f"c{number:04}", version + 1 + number) for number in range(COUNT)]
+    assert observed == [("MODIFIED", f"c{number:04}", version + 1 + number) for number in range(COUNT)]
 
 
-def test_numbers_and_keys_that_json_libraries_disagree_on_are_served_all_the_same(served: Served) -> None:
+def test_numbers_and_keys_that_json_libraries_disagree_on_are_served_all_the_same(server: Served) -> None:
     huge = 2**70
-    served.put({"kind": "ConfigMap", "metadata": {"name": "odd", "namespace": "shop"}, "data": {1: "one", "n": huge}})
-    answer = httpx.get(served.url + "/api/v1/namespaces/shop/configmaps/odd", timeout=10)
+    server.put({"kind": "ConfigMap", "metadata": {"name": "odd", "namespace": "shop"}, "data": {1: "one", "n": huge}})
+    answer = httpx.get(server.url + "/api/v1/namespaces/shop/configmaps/odd", timeout=10)
     assert answer.json()["data"] == {"1": "one", "n": huge}

@@ -44,10 +44,10 @@ def test_equal_pods_share_the_looks_at_the_nodes(shop: Shop) -> None:
     assert looks == 6
     shop.apply(deployment("till", replicas=1))
     (till,) = shop.pods("till")
-    found = judgements.of(one)
+    result = judgements.of(one)
     assert looks == 7
     node = till["spec"]["nodeName"]
-    assert found[node] == f"{node}: {len([p for p in shop.all('Pod') if p['spec'].get('nodeName') == node])}"
+    assert result[node] == f"{node}: {len([p for p in shop.all('Pod') if p['spec'].get('nodeName') == node])}"
     (other,) = _pending(shop, deployment("other", replicas=1, pod=asking("1", schedulerName="nobody")))
     judgements.of(other)
     assert looks == 13
@@ -82,7 +82,7 @@ def test_pods_that_must_not_meet_are_judged_by_what_is_there_now(shop: Shop) -> 
 
 def test_a_pod_that_vanishes_at_once_is_replaced(shop: Shop) -> None:
     shop.apply(deployment("cart", replicas=2))
-    gone = shop.pods("cart")[0]["metadata"]["name"]
-    shop.world.objects.delete("Pod", "shop", gone)
+    name = shop.pods("cart")[0]["metadata"]["name"]
+    shop.world.objects.delete("Pod", "shop", name)
     shop.world.clock.advance(10)
-    assert len(shop.pods("cart")) == 2 and gone not in {p["metadata"]["name"] for p in shop.pods("cart")}
+    assert len(shop.pods("cart")) == 2 and name not in {p["metadata"]["name"] for p in shop.pods("cart")}

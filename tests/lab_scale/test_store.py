@@ -65,29 +65,29 @@ def test_a_new_version_shares_what_did_not_change(store: ObjectStore) -> None:
 
 
 def test_nobody_changes_a_stored_object_through_what_he_handed_in(store: ObjectStore) -> None:
-    given = config("1", list=[1])
-    store.create(given)
-    given["data"]["list"].append(2)
+    arguments = config("1", list=[1])
+    store.create(arguments)
+    arguments["data"]["list"].append(2)
     status: Obj = {"conditions": []}
     store.put_status("ConfigMap", "a", "1", status)
     status["conditions"].append("later")
     part = {"x": [1]}
     store.edit("ConfigMap", "a", "1", lambda obj: obj["data"].update(part=part))
     part["x"].append(2)
-    stored = store.get("ConfigMap", "a", "1")
-    assert stored is not None
-    assert (stored["data"], stored["status"]) == ({"list": [1], "part": {"x": [1]}}, {"conditions": []})
+    item = store.get("ConfigMap", "a", "1")
+    assert item is not None
+    assert (item["data"], item["status"]) == ({"list": [1], "part": {"x": [1]}}, {"conditions": []})
 
 
 def test_equal_content_is_no_write_and_other_content_raises_the_generation(store: ObjectStore) -> None:
-    heard: list[ObjectChange] = []
+    object_changes: list[ObjectChange] = []
     store.create({"kind": "Deployment", "metadata": {"name": "1", "namespace": "a"}, "spec": {"replicas": 1}})
-    store.subscribe(heard.append)
+    store.subscribe(object_changes.append)
     store.edit("Deployment", "a", "1", lambda obj: obj["spec"].update(replicas=1))
-    assert heard == []
+    assert object_changes == []
     store.put_status("Deployment", "a", "1", {"replicas": 1})
     store.edit("Deployment", "a", "1", lambda obj: obj["spec"].update(replicas=2))
-    assert [change.object["metadata"]["generation"] for change in heard] == [1, 2]
+    assert [change.object["metadata"]["generation"] for change in object_changes] == [1, 2]
 
 
 def test_the_past_is_seen_as_it_was(store: ObjectStore) -> None:

@@ -24,6 +24,6 @@ def _scenario(proof: pytest.Item) -> str:
 
 @pytest.fixture(scope="session")
 def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
-    opened = Stage(tmp_path_factory.mktemp("stage"))
-    yield opened
-    opened.close()
+    started = Stage(tmp_path_factory.mktemp("stage"))
+    yield started
+    started.close()

@@ -43,8 +43,8 @@ def alarm_state(stage: Stage, name: str) -> tuple[str, float]:
 
 def fetch(stage: Stage, what: ObjectReference) -> Obj | None:
     try:
-        found: Obj = stage.kind(what.kind).get(name=what.name, namespace=what.namespace or None).to_dict()
-        return found
+        obj: Obj = stage.kind(what.kind).get(name=what.name, namespace=what.namespace or None).to_dict()
+        return obj
     except ApiException as refusal:
         if refusal.status == 404:
             return None
@@ -57,10 +57,10 @@ def _alarm(stage: Stage, wanted: AlarmOkCondition) -> bool:
 
 
 def _ready(stage: Stage, wanted: ReadyCondition) -> bool:
-    found = fetch(stage, wanted)
-    if found is None or not _complete(found, wanted.replicas):
+    result = fetch(stage, wanted)
+    if result is None or not _complete(result, wanted.replicas):
         return False
-    labels = found["spec"]["selector"]["matchLabels"]
+    labels = result["spec"]["selector"]["matchLabels"]
     until = stage.now() - wanted.steady_for
     found_pods = [pod for pod in pods(stage, wanted.namespace, labels) if pod["status"].get("phase") not in OVER]
     return all(_steady(pod, until) for pod in found_pods)
@@ -71,12 +71,12 @@ def _complete(workload: Obj, replicas: int) -> bool:
     if status.get("observedGeneration") != workload["metadata"]["generation"]:
         return False
     if workload["kind"] == "DaemonSet":
-        wanted = status.get("desiredNumberScheduled", 0)
+        expected = status.get("desiredNumberScheduled", 0)
         counts = [status.get(n, 0) for n in ("currentNumberScheduled", "updatedNumberScheduled", "numberAvailable")]
     else:
-        wanted = spec.get("replicas", 1)
+        expected = spec.get("replicas", 1)
         counts = [status.get(name, 0) for name in ("replicas", "updatedReplicas", "availableReplicas")]
-    return wanted >= replicas and all(count == wanted for count in counts)
+    return expected >= replicas and all(count == expected for count in counts)
 
 
 def _steady(pod: Obj, until: float) -> bool:
@@ -88,15 +88,15 @@ def _steady(pod: Obj, until: float) -> bool:
 
 def pods(stage: Stage, namespace: str, labels: dict[str, str]) -> list[Obj]:
     selector = ",".join(f"{key}={value}" for key, value in labels.items())
-    found = stage.kind("Pod").get(namespace=namespace, label_selector=selector)
-    return [pod.to_dict() for pod in found.items]
+    result = stage.kind("Pod").get(namespace=namespace, label_selector=selector)
+    return [pod.to_dict() for pod in result.items]
 
 
 def _present(stage: Stage, wanted: PresenceCondition) -> bool:
-    found = fetch(stage, wanted)
-    if found is None or found["metadata"].get("deletionTimestamp"):
+    result = fetch(stage, wanted)
+    if result is None or result["metadata"].get("deletionTimestamp"):
         return False
-    return stage.now() - moment(found["metadata"]["creationTimestamp"]) >= wanted.older_than
+    return stage.now() - moment(result["metadata"]["creationTimestamp"]) >= wanted.older_than
 
 
 def _absent(stage: Stage, wanted: ObjectReference) -> bool:
@@ -104,18 +104,18 @@ def _absent(stage: Stage, wanted: ObjectReference) -> bool:
 
 
 def _field(stage: Stage, wanted: FieldCondition) -> bool:
-    found = fetch(stage, wanted)
-    return found is not None and value_at(found, wanted.path) == wanted.equals
+    result = fetch(stage, wanted)
+    return result is not None and value_at(result, wanted.path) == wanted.equals
 
 
 def _recent(stage: Stage, wanted: RecentTimeCondition) -> bool:
-    found = fetch(stage, wanted)
-    written = value_at(found, wanted.path) if found else None
-    return written is not None and 0 <= stage.now() - moment(written) < wanted.within
+    result = fetch(stage, wanted)
+    output = value_at(result, wanted.path) if result else None
+    return output is not None and 0 <= stage.now() - moment(output) < wanted.within
 
 
-def value_at(found: Obj, path: str | list[str]) -> Any:
-    value: Any = found
+def value_at(obj: Obj, path: str | list[str]) -> Any:
+    value: Any = obj
     for part in path.split(".") if isinstance(path, str) else path:
         if isinstance(value, list):
             value = value[int(part)] if int(part) < len(value) else None
@@ -144,8 +144,8 @@ def _metric(stage: Stage, wanted: MetricCondition) -> bool:
 
 
 def _pods(stage: Stage, wanted: PodsCondition) -> bool:
-    found = pods(stage, wanted.namespace, wanted.labels)
-    return len(found) >= wanted.at_least and all(pod["status"].get("phase") == wanted.phase for pod in found)
+    result = pods(stage, wanted.namespace, wanted.labels)
+    return len(result) >= wanted.at_least and all(pod["status"].get("phase") == wanted.phase for pod in result)
 
 
 LOOKS: dict[str, Any] = {

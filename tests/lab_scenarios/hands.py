@@ -64,14 +64,14 @@ def _undo(stage: Stage, asked: RollbackStep) -> None:
     revisions = _revisions(stage, asked)
     if asked.to_revision is None and len(revisions) < 2:
         raise RefusedError("no rollout history found")
-    chosen = revisions[sorted(revisions)[-2] if asked.to_revision is None else asked.to_revision]
+    choice = revisions[sorted(revisions)[-2] if asked.to_revision is None else asked.to_revision]
     if asked.kind == "Deployment":
-        template = chosen["spec"]["template"]
+        template = choice["spec"]["template"]
         template["metadata"].get("labels", {}).pop("pod-template-hash", None)
         body: Any = [{"op": "replace", "path": "/spec/template", "value": template}]
         content = CONTENT["json"]
     else:
-        body, content = chosen["data"], CONTENT["strategic"]
+        body, content = choice["data"], CONTENT["strategic"]
     stage.kind(asked.kind).patch(name=asked.name, namespace=asked.namespace, body=body, content_type=content)
 
 
@@ -79,8 +79,8 @@ def _revisions(stage: Stage, asked: RollbackStep) -> dict[int, Obj]:
     """The recorded revisions of a workload by number."""
     uid = _there(stage, asked)["metadata"]["uid"]
     kind = "ReplicaSet" if asked.kind == "Deployment" else "ControllerRevision"
-    found = [one.to_dict() for one in stage.kind(kind).get(namespace=asked.namespace).items]
-    owned = [one for one in found if uid in [o["uid"] for o in one["metadata"].get("ownerReferences") or []]]
+    results = [one.to_dict() for one in stage.kind(kind).get(namespace=asked.namespace).items]
+    owned = [one for one in results if uid in [o["uid"] for o in one["metadata"].get("ownerReferences") or []]]
     return {int((one["metadata"].get("annotations") or {}).get(REVISION) or one["revision"]): one for one in owned}
 
 
@@ -116,20 +116,20 @@ def _names(stage: Stage, asked: ObjectSelection) -> list[str]:
     if asked.name:
         return [asked.name]
     selector = ",".join(f"{key}={value}" for key, value in asked.labels.items())
-    found = stage.kind(asked.kind).get(namespace=asked.namespace or None, label_selector=selector).items
-    return [one.metadata.name for one in found]
+    items = stage.kind(asked.kind).get(namespace=asked.namespace or None, label_selector=selector).items
+    return [one.metadata.name for one in items]
 
 
 def _apply(stage: Stage, manifest: Obj) -> None:
     """As `kubectl apply` of an object that nobody else applies: create it, or merge the manifest into it."""
     meta = manifest["metadata"]
-    named = ObjectReference(kind=manifest["kind"], namespace=meta.get("namespace", ""), name=meta["name"])
-    resource = stage.kind(named.kind)
-    where: Obj = {"namespace": named.namespace or None, "body": manifest}
-    if fetch(stage, named) is None:
+    object_reference = ObjectReference(kind=manifest["kind"], namespace=meta.get("namespace", ""), name=meta["name"])
+    resource = stage.kind(object_reference.kind)
+    where: Obj = {"namespace": object_reference.namespace or None, "body": manifest}
+    if fetch(stage, object_reference) is None:
         resource.create(**where)
     else:
-        resource.patch(name=named.name, content_type=CONTENT["merge"], **where)
+        resource.patch(name=object_reference.name, content_type=CONTENT["merge"], **where)
 
 
 def _cordon(stage: Stage, node: str) -> None:
@@ -151,17 +151,17 @@ def _drain(stage: Stage, node: str) -> None:
 
 
 def _evict_patiently(stage: Stage, namespace: str, name: str) -> None:
-    waited = 0.0
+    elapsed = 0.0
     while True:
         try:
             return _evict(stage, ObjectSelection(namespace=namespace, name=name))
         except ApiException as refusal:
             if refusal.status == 404:
                 return
-            if refusal.status != 429 or waited >= PATIENCE:
+            if refusal.status != 429 or elapsed >= PATIENCE:
                 raise
         stage.pass_time(RETRY)
-        waited += RETRY
+        elapsed += RETRY
 
 
 def _aws(stage: Stage, asked: AwsCallStep) -> None:
@@ -172,8 +172,8 @@ def _automation(stage: Stage, asked: AutomationStep) -> None:
     ssm = stage.aws("ssm")
     started = ssm.start_automation_execution(DocumentName=asked.document, Parameters=asked.parameters)
     for _ in range(60):
-        found = ssm.get_automation_execution(AutomationExecutionId=started["AutomationExecutionId"])
-        execution = found["AutomationExecution"]
+        result = ssm.get_automation_execution(AutomationExecutionId=started["AutomationExecutionId"])
+        execution = result["AutomationExecution"]
         if execution["AutomationExecutionStatus"] not in ("Pending", "InProgress"):
             break
         stage.pass_time(5)
@@ -186,10 +186,10 @@ def _owner(stage: Stage, fault: Fault) -> None:
 
 
 def _there(stage: Stage, asked: ObjectReference) -> Obj:
-    found = fetch(stage, asked)
-    if found is None:
+    result = fetch(stage, asked)
+    if result is None:
         raise RefusedError(f"{asked.kind} {asked.namespace}/{asked.name} is not there")
-    return found
+    return result
 
 
 def _wait(stage: Stage, seconds: float) -> None:

@@ -49,7 +49,7 @@ async def _nothing(scope: Scope, receive: Receive, send: Send) -> None:
 
 def _prepared(name: str, servers: Servers) -> tuple[int, int]:
     """The process that waits after the scenario's past, and where it is told to play."""
-    told, tell = os.pipe()
+    message, tell = os.pipe()
     pid = os.fork()
     if pid == 0:
         os.close(tell)
@@ -57,9 +57,9 @@ def _prepared(name: str, servers: Servers) -> tuple[int, int]:
         gc.disable()
         world = build(scenario, now=START)
         gc.freeze()
-        _wait(scenario, world, servers, told)
+        _wait(scenario, world, servers, message)
         os._exit(0)
-    os.close(told)
+    os.close(message)
     return pid, tell
 
 

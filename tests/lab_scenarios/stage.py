@@ -59,8 +59,8 @@ class Stage:
 
     def kind(self, kind: str) -> Any:
         """The resource of a kind that is not a List, of the newest version that the cluster serves."""
-        found = [r for r in self.objects.resources.search(kind=kind) if not r.kind.endswith("List")]
-        return next((r for r in found if r.preferred), found[0])
+        results = [r for r in self.objects.resources.search(kind=kind) if not r.kind.endswith("List")]
+        return next((r for r in results if r.preferred), results[0])
 
     def now(self) -> float:
         return self.control.now()

@@ -53,7 +53,7 @@ def test_one_seed_gives_one_history(world: tuple[Scenario, World]) -> None:
 
 
 def _samples(world: World) -> Iterator[tuple[Any, list[tuple[float, float, float]]]]:
-    for key, series in sorted(world.metrics.find(), key=lambda found: repr(found[0])):
+    for key, series in sorted(world.metrics.find(), key=lambda result: repr(result[0])):
         yield repr(key), list(series.between(0, START + 1))
 
 
@@ -64,8 +64,8 @@ def test_no_name_and_no_text_that_a_responder_sees_says_what_is_wrong(name: str)
     classes = {c for cause in scenario.expected.causes for c in (cause.failure_class, *cause.also_classes)}
     telling = {word for failure_class in classes for word in failure_class.split("_")} - set(PARTS.split())
     for text in _visible(scenario):
-        found = telling & set(re.split(r"[^a-z]+", text.lower()))
-        assert not found, f"{text!r} says {', '.join(found)}"
+        result = telling & set(re.split(r"[^a-z]+", text.lower()))
+        assert not result, f"{text!r} says {', '.join(result)}"
 
 
 def _visible(scenario: Scenario) -> Iterator[str]:
@@ -90,8 +90,8 @@ def _words(manifest: dict[str, Any]) -> Iterator[str]:
 
 def test_every_cause_is_a_failure_class_of_the_responder() -> None:
     causes = [cause for s in SCENARIOS.values() if s.expected for cause in s.expected.causes]
-    named = {name for cause in causes for name in (cause.failure_class, *cause.also_classes)}
-    assert named <= {kind.name for kind in load()}
+    names = {name for cause in causes for name in (cause.failure_class, *cause.also_classes)}
+    assert names <= {kind.name for kind in load()}
 
 
 def test_every_area_of_failures_has_a_scenario() -> None:

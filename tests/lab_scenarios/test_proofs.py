@@ -57,11 +57,11 @@ def _name(value: str | ScenarioRemedy) -> str:
 def begin(stage: Stage, scenario: Scenario) -> None:
     """The scenario at the moment at which its trigger has gone off."""
     stage.play(scenario)
-    waited = 0.0
+    elapsed = 0.0
     while not went_off(stage, scenario.trigger):
-        assert waited < FIRES, f"the alarm {scenario.trigger} did not go off"
+        assert elapsed < FIRES, f"the alarm {scenario.trigger} did not go off"
         stage.pass_time(5)
-        waited += 5
+        elapsed += 5
 
 
 def went_off(stage: Stage, alarm: str) -> bool:

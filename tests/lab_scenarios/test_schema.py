@@ -65,6 +65,6 @@ def test_one_cause_may_be_named_in_several_ways(tmp_path: Path) -> None:
     cause = {"failure_class": "image_pull_failed", "subject": "Deployment/shop/web", "says": ""}
     expected = load(tmp_path, causes=[cause | {"also_classes": ["bad_rollout"]}]).expected
     assert expected is not None
-    named = expected.causes[0].is_named
-    assert named("bad_rollout", "Deployment/shop/web") and named("image_pull_failed", "Deployment/shop/web")
-    assert not named("bad_rollout", "Deployment/shop/api") and not named("oom_killed", "Deployment/shop/web")
+    is_named = expected.causes[0].is_named
+    assert is_named("bad_rollout", "Deployment/shop/web") and is_named("image_pull_failed", "Deployment/shop/web")
+    assert not is_named("bad_rollout", "Deployment/shop/api") and not is_named("oom_killed", "Deployment/shop/web")

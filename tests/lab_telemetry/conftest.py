@@ -93,23 +93,23 @@ def lab() -> Iterator[Lab]:
     """An account and a cluster with nothing in them."""
     world = new_world(ClusterSpec(), START, 1)
     provision.provision_queue(world)
-    served = Lab(world)
-    yield served
-    served.close()
+    server = Lab(world)
+    yield server
+    server.close()
 
 
 @pytest.fixture
 def shop() -> Iterator[Callable[..., Lab]]:
     """`shop(**changes)` lives through ten minutes of a small shop and serves what became of it."""
-    opened: list[Lab] = []
+    labs: list[Lab] = []
 
     def start(**changes: Any) -> Lab:
-        opened.append(Lab(build(Scenario.model_validate({**SHOP, **changes}), now=START)))
-        return opened[-1]
+        labs.append(Lab(build(Scenario.model_validate({**SHOP, **changes}), now=START)))
+        return labs[-1]
 
     yield start
-    for served in opened:
-        served.close()
+    for one in labs:
+        one.close()
 
 
 LABELS = {"app": "cart"}

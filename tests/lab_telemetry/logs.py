@@ -34,27 +34,27 @@ def begin(lab: Lab, query: str, **more: Any) -> str:
 
 
 def answer(lab: Lab, query_id: str) -> dict[str, Any]:
-    found: dict[str, Any] = lab.client("logs").get_query_results(queryId=query_id)
-    return found
+    result: dict[str, Any] = lab.client("logs").get_query_results(queryId=query_id)
+    return result
 
 
-def rows(found: dict[str, Any]) -> Rows:
-    return [{cell["field"]: cell["value"] for cell in row if cell["field"] != "@ptr"} for row in found["results"]]
+def rows(result: dict[str, Any]) -> Rows:
+    return [{cell["field"]: cell["value"] for cell in row if cell["field"] != "@ptr"} for row in result["results"]]
 
 
 def ask(lab: Lab, query: str, **more: Any) -> Rows:
     """The rows of a query, without @ptr."""
-    found = answer(lab, begin(lab, query, **more))
-    assert found["status"] == "Complete"
-    return rows(found)
+    result = answer(lab, begin(lab, query, **more))
+    assert result["status"] == "Complete"
+    return rows(result)
 
 
 def values(lab: Lab, expressions: Iterable[str]) -> dict[str, str | None]:
     """What each expression is for the only line of /app."""
-    asked = list(expressions)
-    columns = ", ".join(f"{expression} as x{place}" for place, expression in enumerate(asked))
+    requests = list(expressions)
+    columns = ", ".join(f"{expression} as x{place}" for place, expression in enumerate(requests))
     (row,) = ask(lab, f"fields {columns}")
-    return {expression: row.get(f"x{place}") for place, expression in enumerate(asked)}
+    return {expression: row.get(f"x{place}") for place, expression in enumerate(requests)}
 
 
 def refusal(lab: Lab, query: str) -> str:

@@ -60,8 +60,8 @@ def test_missing_datapoints_are_filled_in_as_documented(
         )
         client.set_alarm_state(AlarmName=name, StateValue="OK", StateReason="as it was before")
     lab.advance(7)
-    shown = {a["AlarmName"]: a["StateValue"] for a in client.describe_alarms()["MetricAlarms"]}
-    assert tuple(shown[f"load-{treatment}"] for treatment in TREATMENTS) == states
+    rendered = {a["AlarmName"]: a["StateValue"] for a in client.describe_alarms()["MetricAlarms"]}
+    assert tuple(rendered[f"load-{treatment}"] for treatment in TREATMENTS) == states
 
 
 def test_an_alarm_of_five_minutes_looks_each_minute_at_the_five_before(lab: Lab) -> None:
@@ -75,8 +75,8 @@ def test_an_alarm_of_five_minutes_looks_each_minute_at_the_five_before(lab: Lab)
     assert alarm["StateReason"] == (
         "Threshold Crossed: 1 datapoint [27.0 (01/01/26 00:03:00)] was greater than the threshold (25.0)."
     )
-    evaluated = json.loads(alarm["StateReasonData"])["evaluatedDatapoints"]
-    assert evaluated == [{"timestamp": "2026-01-01T00:03:00.000+0000", "sampleCount": 3.0, "value": 27.0}]
+    evaluated_datapoints = json.loads(alarm["StateReasonData"])["evaluatedDatapoints"]
+    assert evaluated_datapoints == [{"timestamp": "2026-01-01T00:03:00.000+0000", "sampleCount": 3.0, "value": 27.0}]
 
 
 @pytest.mark.parametrize(("few", "state"), [("ignore", "INSUFFICIENT_DATA"), ("evaluate", "ALARM")])
@@ -155,8 +155,8 @@ def test_an_update_keeps_state_and_tags(lab: Lab) -> None:
 
 def test_history_tells_configurations_changes_and_actions_of_deleted_alarms_too(lab: Lab) -> None:
     client = lab.client("cloudwatch")
-    gone = "arn:aws:sns:eu-west-1:111122223333:gone"
-    client.put_metric_alarm(**ALARM, AlarmActions=[gone])
+    text = "arn:aws:sns:eu-west-1:111122223333:gone"
+    client.put_metric_alarm(**ALARM, AlarmActions=[text])
     lab.advance(60)
     client.set_alarm_state(AlarmName="load", StateValue="ALARM", StateReason="a drill")
     client.delete_alarms(AlarmNames=["load"])
@@ -165,7 +165,7 @@ def test_history_tells_configurations_changes_and_actions_of_deleted_alarms_too(
     assert summaries == [
         'Alarm "load" created',
         "Alarm updated from INSUFFICIENT_DATA to ALARM",
-        f'Failed to execute action {gone}. Received error: "Topic does not exist"',
+        f'Failed to execute action {text}. Received error: "Topic does not exist"',
         'Alarm "load" deleted',
     ]
     actions = client.describe_alarm_history(HistoryItemType="Action")["AlarmHistoryItems"]

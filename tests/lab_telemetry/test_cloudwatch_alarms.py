@@ -69,11 +69,11 @@ def test_missing_data_counts_as_the_alarm_says(lab: Lab, treatment: str, states:
     lab.client("cloudwatch").put_metric_alarm(**{**ALARM, "TreatMissingData": treatment})
     put(lab, [3.0])
     lab.advance(2)
-    seen = []
+    observed = []
     for _ in states:
         lab.advance(10)
-        seen.append(state(lab))
-    assert seen == states
+        observed.append(state(lab))
+    assert observed == states
 
 
 def test_without_any_data_a_breaching_alarm_says_how_it_treated_the_gap(lab: Lab) -> None:

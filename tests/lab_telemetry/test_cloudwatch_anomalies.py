@@ -103,9 +103,9 @@ def test_without_enough_of_a_past_there_is_no_band_and_training_is_pending(lab: 
     assert band(lab, START - HOUR, START)[1:] == ([], [])
 
     def state() -> str:
-        (found,) = client.describe_anomaly_detectors(Namespace="Shop")["AnomalyDetectors"]
-        assert (found["AnomalyDetectorId"], found["SingleMetricAnomalyDetector"]["Stat"]) == (detector, "Sum")
-        return str(found["StateValue"])
+        (result,) = client.describe_anomaly_detectors(Namespace="Shop")["AnomalyDetectors"]
+        assert (result["AnomalyDetectorId"], result["SingleMetricAnomalyDetector"]["Stat"]) == (detector, "Sum")
+        return str(result["StateValue"])
 
     assert state() == "PENDING_TRAINING"
     lab.advance(4 * HOUR)
@@ -124,9 +124,9 @@ def test_an_expression_can_have_a_detector_too(lab: Lab) -> None:
     client.put_anomaly_detector(MetricMathAnomalyDetector={"MetricDataQueries": queries})
     daily(lab, 1)
     assert client.describe_anomaly_detectors()["AnomalyDetectors"] == []
-    (found,) = client.describe_anomaly_detectors(AnomalyDetectorTypes=["METRIC_MATH"])["AnomalyDetectors"]
-    assert found["StateValue"] == "TRAINED"
-    assert found["MetricMathAnomalyDetector"]["MetricDataQueries"][1]["Expression"] == "m1 * 2"
+    (result,) = client.describe_anomaly_detectors(AnomalyDetectorTypes=["METRIC_MATH"])["AnomalyDetectors"]
+    assert result["StateValue"] == "TRAINED"
+    assert result["MetricMathAnomalyDetector"]["MetricDataQueries"][1]["Expression"] == "m1 * 2"
 
 
 def test_first_and_last_of_a_band_are_its_upper_and_lower_bound(lab: Lab) -> None:

@@ -49,17 +49,17 @@ class Account:
         self.lab.advance(1)
 
     def composite(self, name: str = "all") -> dict[str, Any]:
-        shown: list[dict[str, Any]] = self.client.describe_alarms(AlarmNames=[name], AlarmTypes=["CompositeAlarm"])[
-            "CompositeAlarms"
-        ]
-        return shown[0]
+        composite_alarms: list[dict[str, Any]] = self.client.describe_alarms(
+            AlarmNames=[name], AlarmTypes=["CompositeAlarm"]
+        )["CompositeAlarms"]
+        return composite_alarms[0]
 
     def pages(self) -> list[dict[str, Any]]:
         """The SNS messages that have come since the last look."""
-        got = self._sqs.receive_message(QueueUrl=self.url, MaxNumberOfMessages=10).get("Messages", [])
-        for message in got:
+        result = self._sqs.receive_message(QueueUrl=self.url, MaxNumberOfMessages=10).get("Messages", [])
+        for message in result:
             self._sqs.delete_message(QueueUrl=self.url, ReceiptHandle=message["ReceiptHandle"])
-        return [json.loads(json.loads(message["Body"])["Message"]) for message in got]
+        return [json.loads(json.loads(message["Body"])["Message"]) for message in result]
 
 
 @pytest.fixture

@@ -24,9 +24,9 @@ def put(lab: Lab, **series: list[float | None]) -> None:
 def results(lab: Lab, expression: str, **more: Any) -> list[tuple[str, list[float]]]:
     """(label, values) of what an expression over a, b and c comes to, oldest first, in the first five minutes."""
     label = more.pop("Label", None)
-    asked = {"Id": "e1", "Expression": expression, **({"Label": label} if label else {})}
+    request = {"Id": "e1", "Expression": expression, **({"Label": label} if label else {})}
     answer = lab.client("cloudwatch").get_metric_data(
-        MetricDataQueries=[*({**query, "ReturnData": False} for query in QUERIES), asked],
+        MetricDataQueries=[*({**query, "ReturnData": False} for query in QUERIES), request],
         StartTime=datetime.fromtimestamp(START, UTC),
         EndTime=datetime.fromtimestamp(START + 300, UTC),
         ScanBy="TimestampAscending",
@@ -166,8 +166,8 @@ def test_two_expressions_that_refer_to_each_other_are_refused(lab: Lab) -> None:
 def test_labels_are_filled_with_live_values(lab: Lab, label: str, shown: str) -> None:
     put(lab, a=[4, 9, 2])
     lab.advance(300)
-    asked = results(lab, "REMOVE_EMPTY(METRICS())", Label=label, LabelOptions={"Timezone": "+0130"})
-    assert [text for text, _ in asked] == [shown]
+    request = results(lab, "REMOVE_EMPTY(METRICS())", Label=label, LabelOptions={"Timezone": "+0130"})
+    assert [text for text, _ in request] == [shown]
 
 
 def test_the_label_of_a_single_series_is_the_querys_own(lab: Lab) -> None:

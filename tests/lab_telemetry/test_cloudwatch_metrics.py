@@ -90,8 +90,8 @@ def test_a_statistic_that_there_is_none_of_is_refused(lab: Lab, statistic: str) 
 
 def test_percentiles_are_not_told_where_values_are_negative_or_hidden_in_a_statistic_set(lab: Lab) -> None:
     put(lab, "A", [-1.0, 3.0])
-    stored = {"SampleCount": 4.0, "Sum": 20.0, "Minimum": 1.0, "Maximum": 9.0}
-    data = [{"MetricName": "B", "StatisticValues": stored, "Timestamp": at(0)}]
+    item = {"SampleCount": 4.0, "Sum": 20.0, "Minimum": 1.0, "Maximum": 9.0}
+    data = [{"MetricName": "B", "StatisticValues": item, "Timestamp": at(0)}]
     lab.client("cloudwatch").put_metric_data(Namespace="Test", MetricData=data)
     assert read(lab, stat("a", "A", "p50", Label="a"), stat("b", "B", "p50", Label="b")) == {"a": [3.0], "b": []}
     assert read(lab, stat("b", "B", "Average", Label="b")) == {"b": [5.0]}
@@ -102,18 +102,18 @@ def test_fine_datapoints_are_forgotten_before_coarse_ones(lab: Lab) -> None:
     for age in (1 / 48, 1.0, 20.0, 100.0, 500.0):
         lab.world.metrics.put("Test", "A", {}, START - age * day, 1.0)
 
-    def seen(period: int) -> int:
+    def observed(period: int) -> int:
         answer = lab.client("cloudwatch").get_metric_data(
             MetricDataQueries=[stat("m", "A", period=period)], StartTime=at(-600 * day), EndTime=at(0)
         )
         return len(answer["MetricDataResults"][0]["Values"])
 
-    assert [seen(period) for period in (10, 60, 300, 3600)] == [1, 2, 3, 4]
+    assert [observed(period) for period in (10, 60, 300, 3600)] == [1, 2, 3, 4]
 
 
 def test_statistic_sets_keep_their_sum_and_extremes(lab: Lab) -> None:
-    stored = {"SampleCount": 4.0, "Sum": 20.0, "Minimum": 1.0, "Maximum": 9.0}
-    data = [{"MetricName": "A", "StatisticValues": stored, "Timestamp": at(0)}]
+    item = {"SampleCount": 4.0, "Sum": 20.0, "Minimum": 1.0, "Maximum": 9.0}
+    data = [{"MetricName": "A", "StatisticValues": item, "Timestamp": at(0)}]
     lab.client("cloudwatch").put_metric_data(Namespace="Test", MetricData=data)
     values = read(lab, *(stat(f"m{i}", "A", n, Label=n) for i, n in enumerate(["Sum", "Minimum", "Maximum"])))
     assert values == {"Sum": [20.0], "Minimum": [1.0], "Maximum": [9.0]}
@@ -228,6 +228,6 @@ def test_metrics_are_listed_by_dimension_and_prometheus_is_not_among_them(lab: L
     lab.world.metrics.put("Test", "A", {"Service": "pay"}, START, 1.0)
     lab.world.metrics.put("prometheus", "up", {}, START, 1.0)
     client = lab.client("cloudwatch")
-    found = client.list_metrics(Dimensions=[{"Name": "Service", "Value": "pay"}])["Metrics"]
-    assert found == [{"Namespace": "Test", "MetricName": "A", "Dimensions": [{"Name": "Service", "Value": "pay"}]}]
+    metrics = client.list_metrics(Dimensions=[{"Name": "Service", "Value": "pay"}])["Metrics"]
+    assert metrics == [{"Namespace": "Test", "MetricName": "A", "Dimensions": [{"Name": "Service", "Value": "pay"}]}]
     assert {m["Namespace"] for m in client.list_metrics()["Metrics"]} == {"Test"}

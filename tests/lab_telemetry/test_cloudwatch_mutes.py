@@ -77,11 +77,11 @@ def test_what_came_and_went_while_muted_is_never_told(lab: Lab) -> None:
 def test_a_rule_is_active_in_its_windows(lab: Lab, expression: str, zone: str, status: str) -> None:
     client = alarm(lab)
     mute(client, expression, zone=zone)
-    shown = client.get_alarm_mute_rule(AlarmMuteRuleName="quiet")
-    assert shown["Status"] == status
-    assert shown["MuteType"] == ("ONE_TIME" if expression.startswith("at") else "RECURRING")
-    listed = client.list_alarm_mute_rules(AlarmName="load", Statuses=[status])["AlarmMuteRuleSummaries"]
-    assert len(listed) == 1
+    rendered = client.get_alarm_mute_rule(AlarmMuteRuleName="quiet")
+    assert rendered["Status"] == status
+    assert rendered["MuteType"] == ("ONE_TIME" if expression.startswith("at") else "RECURRING")
+    listing = client.list_alarm_mute_rules(AlarmName="load", Statuses=[status])["AlarmMuteRuleSummaries"]
+    assert len(listing) == 1
     assert client.list_alarm_mute_rules(AlarmName="other")["AlarmMuteRuleSummaries"] == []
 
 

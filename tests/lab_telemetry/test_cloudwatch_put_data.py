@@ -45,8 +45,8 @@ def test_a_request_holds_a_thousand_metrics_and_no_more(lab: Lab) -> None:
     with pytest.raises(ClientError, match="must not have a size greater than 1000"):
         client.put_metric_data(Namespace="Mine", MetricData=data)
     client.put_metric_data(Namespace="Mine", MetricData=data[:1000])
-    listed = client.list_metrics()
-    assert (len(listed["Metrics"]), bool(listed["NextToken"])) == (500, True)
+    listing = client.list_metrics()
+    assert (len(listing["Metrics"]), bool(listing["NextToken"])) == (500, True)
 
 
 def test_namespaces_of_aws_are_not_written_to(lab: Lab) -> None:

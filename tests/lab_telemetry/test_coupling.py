@@ -103,13 +103,13 @@ def test_container_lines_are_shipped_in_order_with_their_own_times(shop: Shop) -
         "fields log, kubernetes.pod_name as pod | filter kubernetes.namespace_name = 'default' | stats count(*) by pod"
     )
     client = lab.client("logs")
-    begun = client.start_query(
+    started = client.start_query(
         logGroupName="/aws/containerinsights/test/application",
         startTime=int(START) - 600,
         endTime=int(START),
         queryString=query,
     )
-    assert len(client.get_query_results(queryId=begun["queryId"])["results"]) == 2
+    assert len(client.get_query_results(queryId=started["queryId"])["results"]) == 2
     lines = lab.world.logs.between("/shop/cart", 0, START)
     sold = [line.at for line in lines if line.message == "INFO sold" and line.stream == lines[0].stream]
     assert {round(b - a, 3) for a, b in pairwise(sold)} == {20.0}

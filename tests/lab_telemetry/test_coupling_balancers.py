@@ -28,8 +28,8 @@ def published() -> Pair:
 
 def where(pair: Pair, *, group: bool = False) -> dict[str, str]:
     """The dimensions that the load balancer's requests were last counted under."""
-    found = [dict(key[2]) for key, _ in pair.world.metrics.find(NAMESPACE, "RequestCount")]
-    return next(d for d in found if ("TargetGroup" in d) == group)
+    results = [dict(key[2]) for key, _ in pair.world.metrics.find(NAMESPACE, "RequestCount")]
+    return next(d for d in results if ("TargetGroup" in d) == group)
 
 
 def count(pair: Pair, metric: str, *, group: bool = False) -> float:

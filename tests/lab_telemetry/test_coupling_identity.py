@@ -39,9 +39,9 @@ def test_a_role_is_taken_when_a_pod_is_created_and_a_wrong_one_is_denied_by_name
     restart(pair)
     pair.advance(90)
     assert pair.failing() == 1
-    said = pair.last_line()
-    assert "AccessDeniedException: User: arn:aws:sts::111122223333:assumed-role/reader/front-" in said
-    assert "is not authorized to perform: dynamodb:PutItem on resource: arn:aws:dynamodb:eu-west-1:" in said
+    text = pair.last_line()
+    assert "AccessDeniedException: User: arn:aws:sts::111122223333:assumed-role/reader/front-" in text
+    assert "is not authorized to perform: dynamodb:PutItem on resource: arn:aws:dynamodb:eu-west-1:" in text
     assert pair.summed("AWS/DynamoDB", "ConsumedWriteCapacityUnits", {"TableName": "items"}) == 0
 
 

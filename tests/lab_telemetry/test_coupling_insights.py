@@ -84,8 +84,8 @@ def test_an_oom_kill_shows_as_a_metric_and_in_the_kernels_log() -> None:
 def test_a_kubelet_says_in_its_journal_why_it_skips_a_pod() -> None:
     pair = Pair(images={"front:1": {"exits": [{"after": "1s"}]}}, history="90s")
     events = pair.world.logs.between(GROUP + "dataplane", 0, START)
-    said = [json.loads(e.message) for e in events if "systemd.kubelet" in e.stream]
-    assert any('failed to \\"StartContainer\\" for \\"front\\" with CrashLoopBackOff' in s["message"] for s in said)
+    texts = [json.loads(e.message) for e in events if "systemd.kubelet" in e.stream]
+    assert any('failed to \\"StartContainer\\" for \\"front\\" with CrashLoopBackOff' in s["message"] for s in texts)
 
 
 def test_a_performance_record_declares_the_metrics_that_come_of_it() -> None:
@@ -93,8 +93,8 @@ def test_a_performance_record_declares_the_metrics_that_come_of_it() -> None:
     of_pods = [r for _, r in records(pair, "performance") if r["Type"] == "Pod" and r["PodName"] == "front"]
     assert len(of_pods) == 2
     record = of_pods[0]
-    declared = {m["Name"] for one in record["CloudWatchMetrics"] for m in one["Metrics"]}
-    assert {"pod_cpu_utilization", "pod_number_of_container_restarts"} <= declared & record.keys()
+    declaration = {m["Name"] for one in record["CloudWatchMetrics"] for m in one["Metrics"]}
+    assert {"pod_cpu_utilization", "pod_number_of_container_restarts"} <= declaration & record.keys()
     assert record["kubernetes"]["pod_owners"] == [{"owner_kind": "Deployment", "owner_name": "front"}]
     assert record["pod_status"] == "Running"
     assert record["pod_memory_working_set"] == 64 * 1024 * 1024
@@ -134,8 +134,8 @@ def test_sampled_traces_tell_who_calls_whom_and_where_it_fails() -> None:
     pair.advance(120)
     segments: list[dict[str, Any]] = list(pair.world.segments)
     well = next(s for s in segments if "subsegments" in s and not s.get("fault"))
-    called = next(s for s in segments if s.get("parent_id") == well["subsegments"][0]["id"])
-    assert (well["name"], called["name"], called["trace_id"]) == ("front.web", "back.data", well["trace_id"])
+    calls = next(s for s in segments if s.get("parent_id") == well["subsegments"][0]["id"])
+    assert (well["name"], calls["name"], calls["trace_id"]) == ("front.web", "back.data", well["trace_id"])
     ill = segments[-1]
     assert ill["fault"]
     assert ill["subsegments"][0]["name"] == "back.data"

@@ -27,8 +27,8 @@ def test_cpu_follows_the_requests_up_to_the_limit() -> None:
     assert [pod_usage(pair.world, pod)["front"][0] for pod in pods] == [400_000_000] * 2
     name = pods[0]["metadata"]["name"]
     for metric, least in (("cfs_throttled_seconds_total", 30), ("usage_seconds_total", 40)):
-        told = pair.world.metrics.find("prometheus", f"container_cpu_{metric}")
-        [series] = [series for (_, _, labels), series in told if ("pod", name) in labels]
+        message = pair.world.metrics.find("prometheus", f"container_cpu_{metric}")
+        [series] = [series for (_, _, labels), series in message if ("pod", name) in labels]
         assert series.values[-1] > least
 
 
@@ -51,12 +51,12 @@ def test_a_surge_makes_requests_slow_and_then_fail_until_there_are_pods_enough()
 def test_memory_that_grows_with_requests_ends_in_an_oom_kill() -> None:
     images = {"front:1": {"memory": {"start": "64Mi", "peak": "64Mi", "per_request": "64Ki"}}}
     pair = Pair(images=images, front={"rate": 20, "calls": []}, **limited(memory="128Mi"))
-    ended = [
+    finished = [
         (status.get("lastState") or status["state"]).get("terminated", {}).get("reason")
         for pod in pair.world.objects.all("Pod", "web")
         for status in pod["status"]["containerStatuses"]
     ]
-    assert ended == ["OOMKilled"] * 2
+    assert finished == ["OOMKilled"] * 2
     quiet = Pair(images=images, front={"rate": 1, "calls": []}, **limited(memory="128Mi"))
     assert all(s["restartCount"] == 0 for p in quiet.world.objects.all("Pod") for s in p["status"]["containerStatuses"])
 

@@ -20,9 +20,9 @@ def stream(lab: Lab) -> Any:
 
 
 def put(client: Any, *events: tuple[int, str]) -> dict[str, Any]:
-    written = [{"timestamp": at, "message": message} for at, message in events]
-    found: dict[str, Any] = client.put_log_events(logGroupName="/app", logStreamName="s", logEvents=written)
-    return found
+    output = [{"timestamp": at, "message": message} for at, message in events]
+    result: dict[str, Any] = client.put_log_events(logGroupName="/app", logStreamName="s", logEvents=output)
+    return result
 
 
 def messages(client: Any) -> list[str]:
@@ -98,8 +98,8 @@ def test_groups_and_streams_come_in_pages_and_are_deleted(lab: Lab) -> None:
         lab.world.logs.create(f"/g/{number:02d}")
     pages = client.get_paginator("describe_log_groups").paginate(logGroupNamePrefix="/g/")
     assert [len(page["logGroups"]) for page in pages] == [50, 10]
-    found = client.describe_log_streams(logGroupName="/app", orderBy="LastEventTime", descending=True, limit=2)
-    assert [row["logStreamName"] for row in found["logStreams"]] == ["pod-00", "pod-01"]
+    result = client.describe_log_streams(logGroupName="/app", orderBy="LastEventTime", descending=True, limit=2)
+    assert [row["logStreamName"] for row in result["logStreams"]] == ["pod-00", "pod-01"]
     client.delete_log_stream(logGroupName="/app", logStreamName="pod-00")
     assert client.describe_log_streams(logGroupName="/app", logStreamNamePrefix="pod-00")["logStreams"] == []
     assert len(messages(client)) == 59
@@ -111,8 +111,8 @@ def test_groups_and_streams_come_in_pages_and_are_deleted(lab: Lab) -> None:
 def test_groups_have_a_class_and_tags(lab: Lab) -> None:
     client = stream(lab)
     client.create_log_group(logGroupName="/rare", logGroupClass="INFREQUENT_ACCESS")
-    found = client.describe_log_groups(logGroupClass="INFREQUENT_ACCESS")["logGroups"]
-    assert [group["logGroupName"] for group in found] == ["/rare"]
+    log_groups = client.describe_log_groups(logGroupClass="INFREQUENT_ACCESS")["logGroups"]
+    assert [group["logGroupName"] for group in log_groups] == ["/rare"]
     arn = client.describe_log_groups(logGroupNamePrefix="/app")["logGroups"][0]["logGroupArn"]
     client.tag_resource(resourceArn=arn, tags={"tier": "1"})
     client.untag_resource(resourceArn=arn, tagKeys=["team"])

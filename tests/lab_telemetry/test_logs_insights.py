@@ -21,10 +21,10 @@ def ask(lab: Lab, query: str, **more: Any) -> list[dict[str, str]]:
     for offset, stream, line in LINES:
         lab.world.logs.append("/app", LogEvent(START - 600 + offset, stream, line))
     client = lab.client("logs")
-    begun = client.start_query(
+    started = client.start_query(
         logGroupName="/app", startTime=int(START) - 900, endTime=int(START), queryString=query, **more
     )
-    answer = client.get_query_results(queryId=begun["queryId"])
+    answer = client.get_query_results(queryId=started["queryId"])
     assert answer["status"] == "Complete"
     return [{c["field"]: c["value"] for c in row if c["field"] != "@ptr"} for row in answer["results"]]
 

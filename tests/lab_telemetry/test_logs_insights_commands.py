@@ -103,23 +103,23 @@ def test_sorting_is_natural_and_by_several_keys(lab: Lab) -> None:
     texts = [row["@message"] for row in ask(lab, "fields @message | sort @message asc")]
     assert texts == ["Pod-1", "pod-9", "pod-10", "pod-b", "pod_1", "7.5", "12"]
     paid(lab)
-    found = ask(lab, "filter ispresent(shop) | fields shop, n | sort shop desc, n asc | display n")
-    assert [row["n"] for row in found] == ["1", "3", "5", "0", "2", "4"]
+    result = ask(lab, "filter ispresent(shop) | fields shop, n | sort shop desc, n asc | display n")
+    assert [row["n"] for row in result] == ["1", "3", "5", "0", "2", "4"]
 
 
 def test_a_filter_after_a_sort_still_chooses_the_rows(lab: Lab) -> None:
     paid(lab)
-    found = answer(lab, begin(lab, "fields n | sort n desc | filter shop = 'a' | limit 2"))
-    assert rows(found) == [{"n": "4"}, {"n": "2"}]
-    assert found["statistics"]["recordsMatched"] == 3.0
+    result = answer(lab, begin(lab, "fields n | sort n desc | filter shop = 'a' | limit 2"))
+    assert rows(result) == [{"n": "4"}, {"n": "2"}]
+    assert result["statistics"]["recordsMatched"] == 3.0
 
 
 def test_dedup_keeps_the_first_row_of_each_value_and_every_row_without_one(lab: Lab) -> None:
     paid(lab)
     write(lab, ["no json", "none either"], start=START - 700)
-    found = ask(lab, "fields shop, n | sort n asc | dedup shop")
-    assert found[-2:] == [{"shop": "a", "n": "0"}, {"shop": "b", "n": "1"}]
-    assert found[:2] == [{}, {}]
+    result = ask(lab, "fields shop, n | sort n asc | dedup shop")
+    assert result[-2:] == [{"shop": "a", "n": "0"}, {"shop": "b", "n": "1"}]
+    assert result[:2] == [{}, {}]
 
 
 def test_parsed_fields_are_shown_and_a_later_parse_adds_to_an_earlier(lab: Lab) -> None:
@@ -182,8 +182,8 @@ def test_diff_compares_patterns_with_the_window_before(lab: Lab, command: str, b
 def test_the_month_before_ends_on_its_last_day_where_it_is_shorter(lab: Lab) -> None:
     write(lab, ["new"])  # on the 31st of December
     write(lab, ["old"], start=START - 600 - 31 * 86_400)  # on the 30th of November
-    found = {row["@pattern"]: row["@differenceCount"] for row in ask(lab, "diff previousMonth")}
-    assert found == {"new": "1", "old": "-1"}
+    values = {row["@pattern"]: row["@differenceCount"] for row in ask(lab, "diff previousMonth")}
+    assert values == {"new": "1", "old": "-1"}
 
 
 def test_several_groups_are_one_sequence_in_the_order_of_time(lab: Lab) -> None:

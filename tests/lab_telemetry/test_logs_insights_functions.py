@@ -236,7 +236,7 @@ def test_json_lines_of_one_layout_are_read_as_each_by_itself(lab: Lab) -> None:
     ]
     write(lab, lines)
     names = ("k", "n", "of.x", "l.0", "l.1", "l")
-    found = [[row.get(name) for name in names] for row in ask(lab, f"fields {', '.join(names)} | sort @timestamp")]
+    results = [[row.get(name) for name in names] for row in ask(lab, f"fields {', '.join(names)} | sort @timestamp")]
     expected = [
         ["a", "1", None, "1", "t"],
         ['b "q" é', "1.5", "1", "z", "2"],
@@ -246,5 +246,5 @@ def test_json_lines_of_one_layout_are_read_as_each_by_itself(lab: Lab) -> None:
         ["f", "1", "1", "1", "2"],
         ["g", "5", None, None, None],
     ]
-    assert [row[:5] for row in found] == expected
-    assert all(row[5] is None for row in found)
+    assert [row[:5] for row in results] == expected
+    assert all(row[5] is None for row in results)

@@ -98,7 +98,9 @@ def test_the_usual_questions_to_each_service_s_logs_are_understood(lab: Lab, ser
 
 
 def test_the_most_expensive_requests_come_first(lab: Lab) -> None:
-    write(lab, [REPORT.format(n, took, took + 1) + MEMORY for n, took in enumerate((20, 90, 40))], group=PAY)
+    write(
+        lab, [REPORT.format(n, duration, duration + 1) + MEMORY for n, duration in enumerate((20, 90, 40))], group=PAY
+    )
     query = 'filter @type = "REPORT" | fields @requestId, @billedDuration | sort by @billedDuration desc | limit 2'
     assert [row["@billedDuration"] for row in ask(lab, query, logGroupNames=[PAY])] == ["91", "41"]
     memory = (

@@ -31,7 +31,7 @@ def test_lines_that_a_filter_takes_become_a_metric_that_cloudwatch_answers(lab: 
     put(lab, "ERROR", unit="Count")
     write(lab, "ERROR one", "INFO two", "ERROR three")
     write(lab, "ERROR elsewhere", group="/other")
-    found = lab.client("cloudwatch").get_metric_statistics(
+    result = lab.client("cloudwatch").get_metric_statistics(
         Namespace="App",
         MetricName="m",
         StartTime=START - 60,
@@ -39,7 +39,7 @@ def test_lines_that_a_filter_takes_become_a_metric_that_cloudwatch_answers(lab: 
         Period=60,
         Statistics=["Sum"],
     )
-    assert [(point["Sum"], point["Unit"]) for point in found["Datapoints"]] == [(2.0, "Count")]
+    assert [(point["Sum"], point["Unit"]) for point in result["Datapoints"]] == [(2.0, "Count")]
 
 
 def test_values_and_dimensions_are_read_from_json(lab: Lab) -> None:
@@ -76,8 +76,8 @@ def test_filters_are_described_changed_and_deleted(lab: Lab) -> None:
     put(lab, "ERROR")
     put(lab, "WARN")
     client = lab.client("logs")
-    (found,) = client.describe_metric_filters(logGroupName="/app")["metricFilters"]
-    assert (found["filterName"], found["filterPattern"]) == ("f", "WARN")
+    (result,) = client.describe_metric_filters(logGroupName="/app")["metricFilters"]
+    assert (result["filterName"], result["filterPattern"]) == ("f", "WARN")
     assert client.describe_metric_filters(metricName="m", metricNamespace="Other")["metricFilters"] == []
     assert client.describe_log_groups()["logGroups"][0]["metricFilterCount"] == 1
     client.delete_metric_filter(logGroupName="/app", filterName="f")
@@ -88,11 +88,11 @@ def test_filters_are_described_changed_and_deleted(lab: Lab) -> None:
 
 
 def test_a_pattern_is_tried_on_messages(lab: Lab) -> None:
-    found = lab.client("logs").test_metric_filter(
+    result = lab.client("logs").test_metric_filter(
         filterPattern="[..., request = *html*, status = 4*, ]",
         logEventMessages=['1.1.1.1 - ann "GET /a.html HTTP/1.0" 404 15', '1.1.1.1 - ann "GET /b HTTP/1.0" 404 15'],
     )
-    assert found["matches"] == [
+    assert result["matches"] == [
         {
             "eventNumber": 1,
             "eventMessage": '1.1.1.1 - ann "GET /a.html HTTP/1.0" 404 15',

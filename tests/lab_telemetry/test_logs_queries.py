@@ -38,11 +38,11 @@ def test_a_large_query_ends_where_the_clock_stands_when_it_is_asked_often_enough
     fill(lab)
     query_id = begin(lab, "filter @message like /9$/ | stats count(*) as n")
     looks = 0
-    while (found := answer(lab, query_id))["status"] == "Running":
+    while (result := answer(lab, query_id))["status"] == "Running":
         looks += 1
         assert looks < 60
-    assert found["status"] == "Complete"
-    assert rows(found) == [{"n": str(sum(place % 10 == 9 for place in range(MANY)))}]
+    assert result["status"] == "Complete"
+    assert rows(result) == [{"n": str(sum(place % 10 == 9 for place in range(MANY)))}]
 
 
 def test_what_is_written_after_a_query_began_does_not_show_in_it(lab: Lab) -> None:
@@ -85,8 +85,8 @@ def test_a_window_holds_both_of_its_ends(lab: Lab) -> None:
 
 def test_ten_thousand_rows_are_the_default_and_more_come_in_pages(lab: Lab) -> None:
     fill(lab, 12_000)
-    found = answer(lab, begin(lab, "fields @message"))
-    assert (len(found["results"]), found["statistics"]["recordsMatched"]) == (10_000, 12_000.0)
+    result = answer(lab, begin(lab, "fields @message"))
+    assert (len(result["results"]), result["statistics"]["recordsMatched"]) == (10_000, 12_000.0)
     query_id = begin(lab, "fields @message | limit 11000")
     client = lab.client("logs")
     first = client.get_query_results(queryId=query_id)
@@ -100,8 +100,8 @@ def test_the_pointer_of_a_row_leads_to_the_whole_record(lab: Lab) -> None:
     write(lab, ['{"level": "warn", "user": {"name": "ann"}}'], start=START - 60)
     write(lab, ["same"], start=START - 60, stream="pod-b")
     client = lab.client("logs")
-    found = answer(lab, begin(lab, "filter level = 'warn' | fields level"))
-    pointer = next(cell["value"] for cell in found["results"][0] if cell["field"] == "@ptr")
+    result = answer(lab, begin(lab, "filter level = 'warn' | fields level"))
+    pointer = next(cell["value"] for cell in result["results"][0] if cell["field"] == "@ptr")
     lab.world.logs.append("/app", LogEvent(START - 60, "pod-a", "later"))
     record = client.get_log_record(logRecordPointer=pointer)["logRecord"]
     assert record["user.name"] == "ann"
@@ -115,8 +115,8 @@ def test_the_pointer_of_a_row_leads_to_the_whole_record(lab: Lab) -> None:
 
 def test_the_fields_of_a_group_are_told_with_their_share(lab: Lab) -> None:
     write(lab, ['{"a": 1}', '{"a": 2, "b": {"c": 3}}', "plain", "plain"], start=START - 60)
-    found = lab.client("logs").get_log_group_fields(logGroupName="/app")["logGroupFields"]
-    shares = {row["name"]: row["percent"] for row in found}
+    log_group_fields = lab.client("logs").get_log_group_fields(logGroupName="/app")["logGroupFields"]
+    shares = {row["name"]: row["percent"] for row in log_group_fields}
     assert (shares["@message"], shares["a"], shares["b.c"]) == (100, 50, 25)
 
 
@@ -134,20 +134,26 @@ def test_a_query_that_cannot_be_asked_is_refused(lab: Lab, change: dict[str, obj
     for number in range(51):
         lab.world.logs.create(f"/g{number}")
     lab.world.logs.create("/app")
-    asked = {"query": "fields @message", "endTime": int(START) - 1, **change}
-    query = str(asked.pop("queryString", asked.pop("query")))
-    asked.pop("query", None)
+    request = {"query": "fields @message", "endTime": int(START) - 1, **change}
+    query = str(request.pop("queryString", request.pop("query")))
+    request.pop("query", None)
     with pytest.raises(Exception, match=problem):
-        begin(lab, query, **asked)
+        begin(lab, query, **request)
 
 
 def test_query_definitions_are_kept_changed_found_and_deleted(lab: Lab) -> None:
     client = lab.client("logs")
-    kept = client.put_query_definition(name="errors/pay", queryString="fields a", logGroupNames=["/app"])
+    remaining = client.put_query_definition(name="errors/pay", queryString="fields a", logGroupNames=["/app"])
     client.put_query_definition(name="slow", queryString="fields b")
-    client.put_query_definition(name="errors/pay", queryString="fields c", queryDefinitionId=kept["queryDefinitionId"])
-    (found,) = client.describe_query_definitions(queryDefinitionNamePrefix="errors")["queryDefinitions"]
-    assert (found["queryString"], found["logGroupNames"], found["lastModified"]) == ("fields c", [], int(START * 1000))
-    assert client.delete_query_definition(queryDefinitionId=kept["queryDefinitionId"])["success"] is True
+    client.put_query_definition(
+        name="errors/pay", queryString="fields c", queryDefinitionId=remaining["queryDefinitionId"]
+    )
+    (result,) = client.describe_query_definitions(queryDefinitionNamePrefix="errors")["queryDefinitions"]
+    assert (result["queryString"], result["logGroupNames"], result["lastModified"]) == (
+        "fields c",
+        [],
+        int(START * 1000),
+    )
+    assert client.delete_query_definition(queryDefinitionId=remaining["queryDefinitionId"])["success"] is True
     with pytest.raises(client.exceptions.ResourceNotFoundException):
-        client.delete_query_definition(queryDefinitionId=kept["queryDefinitionId"])
+        client.delete_query_definition(queryDefinitionId=remaining["queryDefinitionId"])

@@ -140,10 +140,10 @@ def test_the_state_of_the_cluster_is_there_now_and_in_the_past(shop: Shop) -> No
 
 
 def alerts(lab: Lab) -> dict[str, set[str]]:
-    found: dict[str, set[str]] = {}
+    values: dict[str, set[str]] = {}
     for alert in lab.ask("alerts").json()["data"]["alerts"]:
-        found.setdefault(alert["labels"]["alertname"], set()).add(alert["state"])
-    return found
+        values.setdefault(alert["labels"]["alertname"], set()).add(alert["state"])
+    return values
 
 
 def test_alerts_are_pending_first_then_firing_and_end_with_their_cause(shop: Shop) -> None:

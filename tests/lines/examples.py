@@ -34,7 +34,7 @@ class Example:
 
 
 def examples(folder: Path = FOLDER) -> list[Example]:
-    found: list[Example] = []
+    results: list[Example] = []
     for path in sorted(folder.glob("*.txt")):
         family, general, slots = "", False, dict[str, list[str]]()
         for number, line in enumerate(path.read_text(encoding="utf-8").split("\n"), 1):
@@ -44,31 +44,31 @@ def examples(folder: Path = FOLDER) -> list[Example]:
             elif line.startswith("= "):
                 name, _, values = line[2:].partition(": ")
                 slots[name] = values.split(", ")
-            elif told := _LINE.fullmatch(line):
-                said = _several(told["line"], slots) if slots else [told["line"]]
-                found += [Example(x, not told["harmless"], family, general, told["type"] or "") for x in said]
+            elif match := _LINE.fullmatch(line):
+                text = _several(match["line"], slots) if slots else [match["line"]]
+                results += [Example(x, not match["harmless"], family, general, match["type"] or "") for x in text]
             elif line:
                 raise ValueError(f"{path.name}:{number}: begins with none of '# ', '= ', '!' and '- '")
-    return found
+    return results
 
 
 def _several(line: str, slots: dict[str, list[str]]) -> list[str]:
     """The line with values in its slots; which ones follows from the line, so that it is the same everywhere."""
     result: list[str] = []
     for turn in range(TURNS if _SLOT.search(line) else 1):
-        filled = line
-        while slot := _SLOT.search(filled):
-            chosen = _number(f"{turn} {filled}")
-            values = slots.get(slot[1]) or [str(chosen % 97 + 2)]
-            filled = filled[: slot.start()] + values[chosen % len(values)] + filled[slot.end() :]
-        result.append(filled)
+        lab = line
+        while slot := _SLOT.search(lab):
+            choice = _number(f"{turn} {lab}")
+            values = slots.get(slot[1]) or [str(choice % 97 + 2)]
+            lab = lab[: slot.start()] + values[choice % len(values)] + lab[slot.end() :]
+        result.append(lab)
     return list(dict.fromkeys(result))
 
 
 def digest(of: Iterable[Example]) -> str:
     """One value for all lines and answers; the packaged weights carry that of the lines they were learnt from."""
-    told = "\n".join(f"{'!' if example.trouble else '-'}{example.line}" for example in of)
-    return hashlib.sha256(told.encode()).hexdigest()
+    text = "\n".join(f"{'!' if example.trouble else '-'}{example.line}" for example in of)
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def fold(family: str, folds: int) -> int:

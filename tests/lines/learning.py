@@ -32,14 +32,14 @@ class Learnt:
 
 def vector(line: str) -> Vector:
     """Places and values of a line, each place once."""
-    found = words(read_line(line).statement)
-    divisor = grams.divisor(found)
+    result = words(read_line(line).statement)
+    divisor = grams.divisor(result)
     values: dict[int, float] = defaultdict(float)
-    for word in found:
+    for word in result:
         parts = list(grams.of_word(word))
         for part in parts:
             values[grams.place(part)] += grams.shared(len(parts)) / divisor
-    for pair in grams.pairs(found):
+    for pair in grams.pairs(result):
         values[grams.place(pair)] += grams.PAIR / divisor
     return list(values.items())
 
@@ -53,10 +53,10 @@ def fitted(known: Sequence[tuple[Vector, float]]) -> Learnt:
     known = list(known)
     for _ in range(ROUNDS):
         order.shuffle(known)
-        for values, wanted in known:
-            values = [kept for kept in values if draw() >= LEFT_OUT]
+        for values, expected in known:
+            values = [value for value in values if draw() >= LEFT_OUT]
             score = sum(weights[at] * value for at, value in values) / (1.0 - LEFT_OUT) + bias
-            error = wanted - 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, score))))
+            error = expected - 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, score))))
             if abs(error) < 0.01:
                 continue
             bias_square += error * error

@@ -29,14 +29,14 @@ def measured(of: Sequence[Example], sees: Callable[[str], bool]) -> Seen:
 
 def codes(lines: Sequence[str]) -> set[str]:
     """What the lines of one program are taken for; empty where none of them tells of trouble."""
-    found = {x.code for x in signs([(None, line) for line in lines], POD)}
-    return found - {"log.no_errors"}
+    results = {x.code for x in signs([(None, line) for line in lines], POD)}
+    return results - {"log.no_errors"}
 
 
 def typed(lines: Sequence[str]) -> bool:
     """Whether the trouble in the lines of one program has a type: a code of its own, or what it is about."""
-    found = [x for x in signs([(None, line) for line in lines], POD) if x.code != "log.no_errors"]
-    return any(x.code != "log.error" or x.attributes.get("about") for x in found)
+    results = [x for x in signs([(None, line) for line in lines], POD) if x.code != "log.no_errors"]
+    return any(x.code != "log.error" or x.attributes.get("about") for x in results)
 
 
 def _share(of: Sequence[bool]) -> float:

@@ -19,8 +19,8 @@ from mcp_servers.signals.logs.listening import ports
     ],
 )
 def test_a_server_says_where_it_listens(line: str, port: int, loopback: bool) -> None:
-    (told,) = ports([(None, line)])
-    assert (told.port, told.is_loopback) == (port, loopback)
+    (message,) = ports([(None, line)])
+    assert (message.port, message.is_loopback) == (port, loopback)
 
 
 @pytest.mark.parametrize(

@@ -32,28 +32,28 @@ def read(lines: list[str]) -> list[Observation]:
     ],
 )
 def test_a_duration_is_what_was_measured_and_nothing_that_was_set_beforehand(line: str, seconds: float | None) -> None:
-    found = duration(line)
-    assert found == (pytest.approx(seconds) if seconds is not None else None)
+    result = duration(line)
+    assert result == (pytest.approx(seconds) if seconds is not None else None)
 
 
 def test_of_a_page_that_waits_for_its_database_the_database_is_told() -> None:
     lines = ["INFO fetching orders", "INFO database call completed in 8.0 seconds", "INFO page rendered in 8.1 seconds"]
-    (told,) = read(lines * 4)
-    assert "database call" in told.excerpt
-    assert told.attributes["kind"] == "part"
-    assert told.attributes["before"] == "INFO fetching orders"
-    assert "page rendered" in str(told.attributes["whole"])
-    assert (told.attributes["count"], told.attributes["seconds"]) == (4, 8.0)
+    (observation,) = read(lines * 4)
+    assert "database call" in observation.excerpt
+    assert observation.attributes["kind"] == "part"
+    assert observation.attributes["before"] == "INFO fetching orders"
+    assert "page rendered" in str(observation.attributes["whole"])
+    assert (observation.attributes["count"], observation.attributes["seconds"]) == (4, 8.0)
 
 
 def test_a_call_is_told_with_whom_it_calls() -> None:
-    (told,) = read(["INFO GET http://stock.shop.svc:80/v1 200 in 3100 ms"] * 5)
-    assert (told.attributes["kind"], told.attributes["address"]) == ("call", "stock.shop.svc:80")
+    (observation,) = read(["INFO GET http://stock.shop.svc:80/v1 200 in 3100 ms"] * 5)
+    assert (observation.attributes["kind"], observation.attributes["address"]) == ("call", "stock.shop.svc:80")
 
 
 def test_what_takes_long_beside_quick_requests_stands_apart() -> None:
-    (told,) = read([*["INFO GET /v1/a 200 in 12 ms"] * 9, "INFO index merge finished in 40 s"] * 3)
-    assert told.attributes["kind"] == "apart"
+    (observation,) = read([*["INFO GET /v1/a 200 in 12 ms"] * 9, "INFO index merge finished in 40 s"] * 3)
+    assert observation.attributes["kind"] == "apart"
 
 
 @pytest.mark.parametrize(

@@ -21,16 +21,16 @@ def test_weights_are_small_enough_to_be_packaged() -> None:
 
 
 def test_examples_come_from_many_programs_and_half_of_these_are_kept_aside() -> None:
-    known = examples()
-    families = {x.family for x in known if not x.general}
-    aside = {x.family for x in known if x.kept_aside}
+    facts = examples()
+    families = {x.family for x in facts if not x.general}
+    aside = {x.family for x in facts if x.kept_aside}
     assert len(families) >= 50 and 0.4 < len(aside) / len(families) < 0.6
-    assert sum(x.trouble for x in known) >= 500 and sum(not x.trouble for x in known) >= 1_000
+    assert sum(x.trouble for x in facts) >= 500 and sum(not x.trouble for x in facts) >= 1_000
 
 
 def test_what_was_learnt_is_remembered() -> None:
-    seen = measured(examples(), tells)
-    assert seen.trouble > 0.98 and seen.false < 0.02
+    observed = measured(examples(), tells)
+    assert observed.trouble > 0.98 and observed.false < 0.02
 
 
 @pytest.mark.parametrize(
@@ -77,8 +77,8 @@ def test_a_flag_setting_path_or_count_of_nothing_that_names_an_error_is_none(lin
 
 
 def test_the_louder_the_level_the_less_the_words_have_to_say() -> None:
-    chosen = trouble.model().thresholds
-    assert chosen["loud"].score < chosen["none"].score < chosen["quiet"].score
+    thresholds = trouble.model().thresholds
+    assert thresholds["loud"].score < thresholds["none"].score < thresholds["quiet"].score
     assert wrong("ERROR order 3") and not wrong("INFO order 3") and not wrong("order 3")
 
 
@@ -103,19 +103,19 @@ def test_levels_are_read_in_the_forms_that_loggers_write(line: str, level: str) 
 
 def test_json_over_several_lines_is_one_line() -> None:
     lines = ["{", '  "level": "error",', '  "msg": "no seat left",', '  "seats": {"free": 0}', "}", "ready"]
-    (found,) = signs([(None, line) for line in lines], POD)
-    assert (found.attributes["count"], found.attributes["message"]) == (1, "no seat left")
+    (observation,) = signs([(None, line) for line in lines], POD)
+    assert (observation.attributes["count"], observation.attributes["message"]) == (1, "no seat left")
 
 
 def test_json_that_does_not_end_hides_no_line() -> None:
     lines = ["{", '  "items": [', "ERROR the ledger is closed"]
-    assert any("ledger" in found.excerpt for found in signs([(None, line) for line in lines], POD))
+    assert any("ledger" in observation.excerpt for observation in signs([(None, line) for line in lines], POD))
 
 
 def test_an_address_behind_escaped_quotes_is_found() -> None:
     line = r'E0301 10:00:01.123456 1 a.go:1] "Unhandled" err="Get \"https://10.3.0.1:443/\": connection refused"'
-    (found,) = signs([(None, line)], POD)
-    assert (found.code, found.attributes["address"]) == ("log.connection_failed", "10.3.0.1:443")
+    (observation,) = signs([(None, line)], POD)
+    assert (observation.code, observation.attributes["address"]) == ("log.connection_failed", "10.3.0.1:443")
 
 
 def test_of_errors_as_frequent_as_each_other_the_one_that_says_most_comes_first() -> None:
@@ -124,16 +124,16 @@ def test_of_errors_as_frequent_as_each_other_the_one_that_says_most_comes_first(
 
 
 def test_a_decision_names_the_words_it_rests_on() -> None:
-    told = dict(trouble.model().evidence("the broker refused our session, 3 attempts"))
-    assert max(told, key=lambda word: told[word]) == "refused"
+    message = dict(trouble.model().evidence("the broker refused our session, 3 attempts"))
+    assert max(message, key=lambda word: message[word]) == "refused"
 
 
 def test_lines_are_judged_once_for_all_numbers_that_do_not_decide() -> None:
-    asked: list[str] = []
+    requests: list[str] = []
 
     @once_per_outline
     def judge(line: str) -> bool:
-        asked.append(line)
+        requests.append(line)
         return False
 
     for line in (
@@ -146,7 +146,7 @@ def test_lines_are_judged_once_for_all_numbers_that_do_not_decide() -> None:
         "errors 3",
     ):
         judge(line)
-    assert asked == ["took 31 ms id 9f3a", "status 200", "status 503", "errors 0", "errors 3"]
+    assert requests == ["took 31 ms id 9f3a", "status 200", "status 503", "errors 0", "errors 3"]
 
 
 def test_a_warning_stays_a_warning() -> None:

@@ -38,5 +38,5 @@ def test_the_table_of_observations_knows_every_type() -> None:
     ],
 )
 def test_an_error_says_what_it_is_about_where_its_words_are_clear(line: str, about: str) -> None:
-    (found,) = signs([(None, line)], POD)
-    assert (found.code, found.attributes.get("about", "")) == ("log.error", about)
+    (observation,) = signs([(None, line)], POD)
+    assert (observation.code, observation.attributes.get("about", "")) == ("log.error", about)

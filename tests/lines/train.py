@@ -27,13 +27,13 @@ Scored = tuple[float, Example]
 
 def trained(of: Sequence[Example]) -> dict[str, Any]:
     """The weights as they are stored. The thresholds are chosen on families that were left out, each in turn."""
-    known = [(example, (vector(example.line), float(example.trouble))) for example in of]
+    facts = [(example, (vector(example.line), float(example.trouble))) for example in of]
     unseen: list[Scored] = []
     for number in range(FOLDS):
-        apart = [e.general or fold(e.family, FOLDS) != number for e, _ in known]
-        learnt = _learnt([one for one, here in zip(known, apart, strict=True) if here])
-        unseen += [(_score(learnt, row[0]), e) for (e, row), here in zip(known, apart, strict=True) if not here]
-    return _stored(_learnt(known), thresholds(unseen), digest(of))
+        apart = [e.general or fold(e.family, FOLDS) != number for e, _ in facts]
+        learnt = _learnt([one for one, here in zip(facts, apart, strict=True) if here])
+        unseen += [(_score(learnt, row[0]), e) for (e, row), here in zip(facts, apart, strict=True) if not here]
+    return _stored(_learnt(facts), thresholds(unseen), digest(of))
 
 
 def _learnt(known: Sequence[Known]) -> Learnt:
@@ -66,13 +66,13 @@ def _score(learnt: Learnt, values: Vector) -> float:
 def _stored(learnt: Learnt, chosen: dict[str, dict[str, float]], of: str) -> dict[str, Any]:
     unit = max(abs(weight) for weight in learnt.weights) / 127
     weights = bytes(round(weight / unit) & 0xFF for weight in learnt.weights)
-    packed = base64.b85encode(zlib.compress(weights, 9)).decode()
+    text = base64.b85encode(zlib.compress(weights, 9)).decode()
     return {
         "examples": of,
         "unit": round(unit, 6),
         "bias": round(learnt.bias, 4),
         "thresholds": chosen,
-        "weights": packed,
+        "weights": text,
     }
 
 

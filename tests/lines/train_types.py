@@ -36,8 +36,8 @@ class _Counts:
     at: dict[int, float]
     total: float = 0.0
 
-    def add(self, found: dict[int, float]) -> None:
-        for place, value in found.items():
+    def add(self, result: dict[int, float]) -> None:
+        for place, value in result.items():
             self.at[place] += value
             self.total += value
 
@@ -48,15 +48,15 @@ def typed() -> list[Example]:
 
 def trained(of: Sequence[Example]) -> dict[str, Any]:
     """The weights as they are stored; the lead is chosen on families that were left out, each in turn."""
-    known = [(one, values(read_line(one.line).statement)) for one in of]
+    facts = [(one, values(read_line(one.line).statement)) for one in of]
     leads: list[tuple[float, bool]] = []
     for number in range(FOLDS):
-        apart = [one.general or fold(one.family, FOLDS) != number for one, _ in known]
-        model = trouble_types.read(_stored([x for x, here in zip(known, apart, strict=True) if here], 0.0, of=()))
-        leads += [_lead(model, one) for (one, _), here in zip(known, apart, strict=True) if not here]
+        apart = [one.general or fold(one.family, FOLDS) != number for one, _ in facts]
+        model = trouble_types.read(_stored([x for x, here in zip(facts, apart, strict=True) if here], 0.0, of=()))
+        leads += [_lead(model, one) for (one, _), here in zip(facts, apart, strict=True) if not here]
     lead = _least(leads)
     past = [right for by, right in leads if by >= lead]
-    return _stored(known, lead, of, right=round(sum(past) / len(past), 3), typed_share=round(len(past) / len(leads), 3))
+    return _stored(facts, lead, of, right=round(sum(past) / len(past), 3), typed_share=round(len(past) / len(leads), 3))
 
 
 def digest(of: Sequence[Example]) -> str:
@@ -71,12 +71,12 @@ def _lead(model: TypeModel, one: Example) -> tuple[float, bool]:
 def _least(leads: Sequence[tuple[float, bool]]) -> float:
     """The smallest lead from which enough of the types told are right."""
     ordered = sorted(leads, reverse=True)
-    right, chosen = 0, ordered[0][0]
+    right, choice = 0, ordered[0][0]
     for number, (by, is_right) in enumerate(ordered, 1):
         right += is_right
         if right / number >= RIGHT:
-            chosen = by
-    return math.floor(100 * chosen) / 100
+            choice = by
+    return math.floor(100 * choice) / 100
 
 
 def _stored(
@@ -84,9 +84,9 @@ def _stored(
 ) -> dict[str, Any]:
     every = _Counts(defaultdict(float))
     by_type: dict[str, _Counts] = {}
-    for one, found in known:
-        every.add(found)
-        by_type.setdefault(one.type, _Counts(defaultdict(float))).add(found)
+    for one, result in known:
+        every.add(result)
+        by_type.setdefault(one.type, _Counts(defaultdict(float))).add(result)
     weights = [_weights(by_type[name], every) for name in sorted(by_type)]
     unit = max(abs(weight) for row in weights for weight in row.values()) / 127
     packed = bytes(round(row.get(place, 0.0) / unit) & 0xFF for row in weights for place in range(SIZE))

@@ -73,8 +73,8 @@ _NAMED: Final[dict[str, Callable[[Random], str]]] = {
 }
 
 
-def made(random: Random, described: str) -> str:
-    return "".join(_part(random, part) for part in described.split("|"))
+def made(random: Random, text: str) -> str:
+    return "".join(_part(random, part) for part in text.split("|"))
 
 
 def _part(random: Random, part: str) -> str:

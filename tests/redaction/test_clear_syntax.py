@@ -91,9 +91,9 @@ POSITIONS = (
 
 @pytest.mark.parametrize("text", (*PAIRS, *CODE, *SPOKEN, *PRINTED, *POSITIONS))
 def test_a_value_like_a_name_is_removed_where_the_syntax_says_whose_it_is(text: str) -> None:
-    made = redacted(text.format(VALUE))
-    assert VALUE not in made
-    assert redacted(made) == made
+    created = redacted(text.format(VALUE))
+    assert VALUE not in created
+    assert redacted(created) == created
 
 
 @pytest.mark.parametrize(

@@ -15,9 +15,9 @@ FOUND = 0.99
 REST = 8  # so many signs of a secret that stay tell it
 
 
-def leaks(made: Any, hidden: list[str]) -> bool:
-    told = json.dumps(redacted_value(made), ensure_ascii=False)
-    return any(part in told for secret in hidden for part in _parts(secret))
+def leaks(created: Any, masked: list[str]) -> bool:
+    text = json.dumps(redacted_value(created), ensure_ascii=False)
+    return any(part in text for secret in masked for part in _parts(secret))
 
 
 def _parts(secret: str) -> list[str]:
@@ -26,22 +26,22 @@ def _parts(secret: str) -> list[str]:
 
 @pytest.mark.parametrize("half", HALVES)
 def test_of_secrets_in_many_carriers_names_and_disguises_all_but_one_in_a_hundred_are_found(half: str) -> None:
-    missed: Counter[str] = Counter()
-    made = list(secrets(half))
-    for kind, text, hidden in made:
-        missed[kind] += leaks(text, hidden)
-    share = 1 - missed.total() / len(made)
-    print(f"{half}: seed {SEED}, {len(made)} secrets, {share:.2%} found")
-    assert share >= FOUND, missed.most_common(12)
+    counts: Counter[str] = Counter()
+    created = list(secrets(half))
+    for kind, text, masked in created:
+        counts[kind] += leaks(text, masked)
+    share = 1 - counts.total() / len(created)
+    print(f"{half}: seed {SEED}, {len(created)} secrets, {share:.2%} found")
+    assert share >= FOUND, counts.most_common(12)
 
 
 @pytest.mark.parametrize("half", HALVES)
 def test_no_text_without_a_secret_changes(half: str) -> None:
-    made = list(harmless(half))
-    changed = [(text, redacted(text)) for text in made if redacted(text) != text]
-    print(f"{half}: seed {SEED}, {len(made)} harmless texts, {len(changed)} changed")
+    created = list(harmless(half))
+    changed = [(text, redacted(text)) for text in created if redacted(text) != text]
+    print(f"{half}: seed {SEED}, {len(created)} harmless texts, {len(changed)} changed")
     assert not changed, changed[:12]
-    assert [redacted_value([text, 1]) for text in made] == [[text, 1] for text in made]
+    assert [redacted_value([text, 1]) for text in created] == [[text, 1] for text in created]
 
 
 @pytest.mark.parametrize("half", HALVES)

@@ -14,18 +14,18 @@ LEAST = 390
 
 
 def test_of_the_secrets_that_engineers_on_call_see_nearly_all_are_found() -> None:
-    made = list(on_call.secrets())
-    missed = [text for text, secret in made if secret in redacted(text)]
-    print(f"{len(made)} secrets, {len(made) - len(missed)} found")
-    assert len(made) >= LEAST
-    assert len(missed) <= (1 - FOUND) * len(made), missed
+    created = list(on_call.secrets())
+    misses = [text for text, secret in created if secret in redacted(text)]
+    print(f"{len(created)} secrets, {len(created) - len(misses)} found")
+    assert len(created) >= LEAST
+    assert len(misses) <= (1 - FOUND) * len(created), misses
 
 
 def test_of_the_harmless_texts_that_engineers_on_call_see_none_changes() -> None:
-    made = list(on_call.harmless())
-    changed = [(text, redacted(text)) for text in made if redacted(text) != text]
-    print(f"{len(made)} harmless texts, {len(changed)} changed")
-    assert len(made) >= LEAST
+    created = list(on_call.harmless())
+    changed = [(text, redacted(text)) for text in created if redacted(text) != text]
+    print(f"{len(created)} harmless texts, {len(changed)} changed")
+    assert len(created) >= LEAST
     assert not changed, changed[:12]
 
 

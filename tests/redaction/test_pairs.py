@@ -64,9 +64,9 @@ def test_a_secret_is_removed_out_of_the_call_or_the_dump_that_wraps_it(text: str
     ],
 )
 def test_a_secret_is_removed_in_every_row_below_its_name(text: str) -> None:
-    told = redacted(text.format(VALUE))
-    assert VALUE not in told
-    assert "swordfish" not in told
+    message = redacted(text.format(VALUE))
+    assert VALUE not in message
+    assert "swordfish" not in message
 
 
 @pytest.mark.parametrize(

@@ -14,8 +14,8 @@ REST = 8  # so many signs of a secret that stay tell it, as does a shorter line 
 
 
 def leaks(text: str, secrets: list[str]) -> bool:
-    told = redacted(text)
-    return any(part in told for secret in secrets for part in _parts(secret))
+    message = redacted(text)
+    return any(part in message for secret in secrets for part in _parts(secret))
 
 
 def _parts(secret: str) -> list[str]:
@@ -30,16 +30,16 @@ def test_there_are_four_hundred_different_texts_of_each_kind() -> None:
 
 @pytest.mark.parametrize("half", [TUNED, HELD_OUT])
 def test_of_the_secrets_all_but_one_in_a_hundred_are_found_and_nothing_of_them_stays(half: str) -> None:
-    made = list(samples(f"{half}_secrets"))
-    missed = [text for text, secrets in made if leaks(text, secrets)]
-    assert len(missed) <= (1 - FOUND) * len(made), missed
+    created = list(samples(f"{half}_secrets"))
+    misses = [text for text, secrets in created if leaks(text, secrets)]
+    assert len(misses) <= (1 - FOUND) * len(created), misses
 
 
 @pytest.mark.parametrize("half", [TUNED, HELD_OUT])
 def test_of_the_harmless_texts_all_but_one_in_a_hundred_stay_as_they_are(half: str) -> None:
-    made = [text for text, _ in samples(f"{half}_harmless")]
-    touched = [(text, redacted(text)) for text in made if redacted(text) != text]
-    assert len(touched) <= TOUCHED * len(made), touched
+    created = [text for text, _ in samples(f"{half}_harmless")]
+    touched = [(text, redacted(text)) for text in created if redacted(text) != text]
+    assert len(touched) <= TOUCHED * len(created), touched
 
 
 @pytest.mark.parametrize("half", [TUNED, HELD_OUT])
@@ -98,7 +98,7 @@ def test_letters_that_only_look_foreign_hide_nothing() -> None:
 
 def test_what_a_structure_calls_a_secret_does_not_leave_it() -> None:
     value = "kT9" + "vQ2mZx71"
-    for held in (
+    for one in (
         {"password": value},
         {"clientSecret": value, "user": "app"},
         {"env": [{"name": "GRAFANA_TOKEN", "value": value}]},
@@ -106,11 +106,11 @@ def test_what_a_structure_calls_a_secret_does_not_leave_it() -> None:
         {"parameters": [{"ParameterKey": "DbPassword", "ParameterValue": value}]},
         {"args": ["--user", "app", "--password", value]},
     ):
-        assert value not in str(redacted_value(held))
+        assert value not in str(redacted_value(one))
 
 
 def test_names_of_objects_stay_in_a_structure() -> None:
-    held = {
+    present = {
         "secret": "api-token",
         "secretName": "web-tls",
         "key": "password",
@@ -120,7 +120,7 @@ def test_names_of_objects_stay_in_a_structure() -> None:
         "args": ["--user", "app", "--verbose"],
         "env": [{"name": "PASSWORD_FILE", "value": "/run/secrets/db"}],
     }
-    assert redacted_value(held) == held
+    assert redacted_value(present) == present
 
 
 def test_a_variable_and_an_annotation_of_an_object_are_shown_without_their_secret() -> None:
@@ -131,7 +131,7 @@ def test_a_variable_and_an_annotation_of_an_object_are_shown_without_their_secre
         "metadata": {"name": "web-0", "annotations": {"example.com/db-password": value, "team": "shop"}},
         "spec": {"containers": [container]},
     }
-    told = redacted_value(for_display(pod))
-    assert value not in str(told)
-    assert told["spec"]["containers"][0]["env"][1]["value"] == "8080"
-    assert told["metadata"]["annotations"]["team"] == "shop"
+    message = redacted_value(for_display(pod))
+    assert value not in str(message)
+    assert message["spec"]["containers"][0]["env"][1]["value"] == "8080"
+    assert message["metadata"]["annotations"]["team"] == "shop"

@@ -22,21 +22,21 @@ FOUND = 0.98
 @pytest.mark.parametrize("draft", DRAFTS)
 @pytest.mark.parametrize("half", HALVES)
 def test_of_the_secrets_in_drafts_nearly_all_are_found(draft: str, half: int) -> None:
-    missed: Counter[str] = Counter()
-    made = list(secrets(draft, half))
-    for line, text, hidden in made:
-        missed[line] += leaks(text, hidden)
-    share = 1 - missed.total() / len(made)
-    print(f"{draft}, half {half}: seed {SEED}, {len(made)} secrets, {share:.2%} found", +missed)
-    assert share >= FOUND, missed.most_common(12)
+    counts: Counter[str] = Counter()
+    created = list(secrets(draft, half))
+    for line, text, masked in created:
+        counts[line] += leaks(text, masked)
+    share = 1 - counts.total() / len(created)
+    print(f"{draft}, half {half}: seed {SEED}, {len(created)} secrets, {share:.2%} found", +counts)
+    assert share >= FOUND, counts.most_common(12)
 
 
 @pytest.mark.parametrize("draft", DRAFTS)
 @pytest.mark.parametrize("half", HALVES)
 def test_of_the_harmless_texts_in_drafts_none_changes(draft: str, half: int) -> None:
-    made = list(harmless(draft, half))
-    changed = [(text, redacted_value(text)) for text in made if redacted_value(text) != text]
-    print(f"{draft}, half {half}: seed {SEED}, {len(made)} harmless texts, {len(changed)} changed")
+    created = list(harmless(draft, half))
+    changed = [(text, redacted_value(text)) for text in created if redacted_value(text) != text]
+    print(f"{draft}, half {half}: seed {SEED}, {len(created)} harmless texts, {len(changed)} changed")
     assert not changed, changed[:12]
 
 

@@ -24,8 +24,8 @@ def secrets(draft: str, half: int) -> Iterator[tuple[str, str, list[str]]]:
     random = Random(f"{SEED} {half}")
     for line in _lines(f"{draft}_secrets", half):
         for _ in range(EACH):
-            hidden: list[str] = []
-            yield line, filled(random, _written(line), hidden), hidden
+            masked: list[str] = []
+            yield line, filled(random, _written(line), masked), masked
 
 
 def harmless(draft: str, half: int) -> Iterator[str]:

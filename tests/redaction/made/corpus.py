@@ -30,8 +30,8 @@ def secrets(half: str, seed: int = SEED) -> Iterator[Sample]:
     random = Random(f"{seed} {half}")
     for carrier in CARRIERS[half]:
         for _ in range(EACH):
-            called, value = name(random, half), made(random, random.choice(_VALUES))
-            yield f"carrier {carrier!r}", carrier.replace("VALUE", value).replace("NAME", called), [value]
+            calls, value = name(random, half), made(random, random.choice(_VALUES))
+            yield f"carrier {carrier!r}", carrier.replace("VALUE", value).replace("NAME", calls), [value]
     for token in TOKENS[half]:
         for place in PLACES[half]:
             value = made(random, token)
@@ -48,40 +48,40 @@ def _disguised(half: str, random: Random) -> Iterator[Sample]:
     for number, disguise in enumerate(DISGUISES[half]):
         for carrier in ('NAME = "VALUE"', '{"NAME": "VALUE", "port": 1}', "NAME: VALUE", "level=info NAME=VALUE"):
             for _ in range(6):
-                called, value = name(random, half), made(random, random.choice(("h32", "20", "l16")))
-                text = carrier.replace("VALUE", value).replace("NAME", called)
-                yield f"disguise {number}", disguise(text, called), [value]
+                calls, value = name(random, half), made(random, random.choice(("h32", "20", "l16")))
+                text = carrier.replace("VALUE", value).replace("NAME", calls)
+                yield f"disguise {number}", disguise(text, calls), [value]
 
 
 def _structures(half: str, random: Random) -> Iterator[Sample]:
     for shape in range(8):
         for _ in range(6):
-            called, value = name(random, half), made(random, random.choice(_VALUES))
-            yield f"structure {shape}", _structure(shape, half, called, value), [value]
+            calls, value = name(random, half), made(random, random.choice(_VALUES))
+            yield f"structure {shape}", _structure(shape, half, calls, value), [value]
 
 
-def _structure(shape: int, half: str, called: str, value: str) -> Any:
+def _structure(shape: int, half: str, text: str, value: str) -> Any:
     tuned: list[Any] = [
-        {"spec": {called: value}},
-        {"env": [{"name": called, "value": value}]},
-        {called: [value, value]},
-        {called: int(value) if value.isdigit() else value},
-        {"args": [f"--{called}", value]},
-        {"message": f'{{"user": "x", "{called}": "{value}"}}'},
-        {"Tags": [{"Key": called, "Value": value}]},
-        {called: {"value": value}},
+        {"spec": {text: value}},
+        {"env": [{"name": text, "value": value}]},
+        {text: [value, value]},
+        {text: int(value) if value.isdigit() else value},
+        {"args": [f"--{text}", value]},
+        {"message": f'{{"user": "x", "{text}": "{value}"}}'},
+        {"Tags": [{"Key": text, "Value": value}]},
+        {text: {"value": value}},
     ]
-    held: list[Any] = [
-        {"data": {"config": {called: value}}},
-        {"Environment": {"Variables": {called: value}}},
-        {called: {"primary": value, "secondary": value}},
-        [{"key": called, "value": value}],
-        {"command": ["app", f"--{called}={value}"]},
-        {"annotations": {"last-applied": f'{{"kind":"ConfigMap","data":{{"{called}":"{value}"}}}}'}},
-        {"parameters": [{"ParameterName": called, "ParameterValue": value}]},
-        {called: [{"id": 1, "value": value}]},
+    present: list[Any] = [
+        {"data": {"config": {text: value}}},
+        {"Environment": {"Variables": {text: value}}},
+        {text: {"primary": value, "secondary": value}},
+        [{"key": text, "value": value}],
+        {"command": ["app", f"--{text}={value}"]},
+        {"annotations": {"last-applied": f'{{"kind":"ConfigMap","data":{{"{text}":"{value}"}}}}'}},
+        {"parameters": [{"ParameterName": text, "ParameterValue": value}]},
+        {text: [{"id": 1, "value": value}]},
     ]
-    return (tuned if half == TUNED else held)[shape]
+    return (tuned if half == TUNED else present)[shape]
 
 
 def harmless(half: str, seed: int = SEED) -> Iterator[str]:
