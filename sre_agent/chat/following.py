@@ -170,12 +170,16 @@ def _doubts_the_cause(query: ChatQuery) -> bool:
 
 
 def _one_more(query: ChatQuery, before: ChatQuery) -> ChatQuery | None:
-    """`Or released something?` behind another deed, `is it going up?` behind a measure, `and checkout's?` behind
-    anything: the question before with what is new. None where nothing goes on from it."""
+    """The question before with what is new: `or released something?` behind another deed, `do it` behind advice, `did
+    that help?`, `is it going up?` behind a measure, `and checkout's?`. None where nothing goes on from it."""
     if len(query.text.split()) > SHORT:
         return None
-    if query.deed and "asks-who-did" in before.forms and query.intent in (UNKNOWN, "order"):
+    if query.deed and "asks-who-did" in before.forms and "or-did" in query.forms:
         return replace(before, text=query.text, deed=query.deed, mentions=query.mentions or before.mentions)
+    if "does-it" in query.forms and before.intent in ("advise", "proposal"):
+        return replace(query, intent="fix", rival=None, refers="last")
+    if "did-it-help" in query.forms and query.strength < WEAK:
+        return replace(query, intent="healthy", rival=None, refers="last", states=())
     if "trend" in query.cues and before.measures and query.refers and not query.measures:
         return replace(query, intent="metrics", rival=None, measures=before.measures)
     if len(query.candidates) == 1 and query.strength < WEAK and query.text.rstrip("?!. ").endswith(("'s", "’s")):
@@ -203,7 +207,7 @@ def _goes_on(query: ChatQuery, intent: Intent) -> bool:
     if query.intent == "troubles":
         return intent == "why" and not query.cues & {"wrong", "healthy"} and not query.unhealthy
     if query.intent in ("list", "count"):
-        return bool(query.columns or query.level) or "restarts" in query.cues
+        return bool(query.columns or query.level or query.measures) or "restarts" in query.cues
     if query.intent == UNKNOWN and query.states and intent == "healthy":  # `better now?`
         return True
     own_intent = intent if query.intent == UNKNOWN else query.intent

@@ -59,6 +59,8 @@ _GREETING: Final = re.compile(  # the time of the day in it is no time that is a
 )
 _COUNTED: Final = re.compile(r"(?<!\W)\W*+how (?:many|much|often)(?: times)?\W*+$", re.I)  # which any list tells
 WHOLE: Final = ("fix", "order")
+A_QUESTION: Final = 3  # words behind a greeting that ask or tell something
+_OF_UPTIME: Final = frozenset({"healthy", "serves", "duration"})
 PERCENTILE_OF: Final = "latency"  # a percentile that stands alone is of the time that requests take
 
 
@@ -70,7 +72,7 @@ def read(text: str, now: datetime, names: Mapping[str, str] = NONE) -> list[Chat
     clauses, parts = _clauses(text)
     queries = [_query(clause, parts, now, names) for clause in clauses]
     if any(query.intent in WHOLE for query in queries):  # what is told before belongs to what is to be done
-        queries = [_query(quotes(text)[0], parts, now, names)]
+        queries = [_query(quotes(_without_interjections(text))[0], parts, now, names)]
     return queries or [ChatQuery(text=text, intent=UNKNOWN)]
 
 
@@ -82,11 +84,14 @@ def doubtful(text: str, now: datetime) -> list[UncertainName]:
 
 
 def _without_interjections(text: str) -> str:
-    """`ok and web-1?` is `and web-1?`; `ok` alone is left as it is."""
-    rest = text.split()
-    while len(rest) > 1 and rest[0].lower().strip(",.!") in class_words("interjection"):
-        del rest[0]
-    return " ".join(rest)
+    """`ok and web-1?` is `and web-1?`, `hey all, web-1 is down` is `web-1 is down`; what only greets stays."""
+    words_left = text.split()
+    while len(words_left) > 1 and words_left[0].lower().strip(",.!") in class_words("interjection"):
+        del words_left[0]
+    behind = list(words_left)
+    while behind and behind[0].lower().strip(",.!") in class_words("greeters"):
+        del behind[0]
+    return " ".join(behind if len(behind) >= A_QUESTION else words_left)
 
 
 def _clauses(text: str) -> tuple[list[str], list[str]]:
@@ -168,6 +173,10 @@ def _with_words(base: ChatQuery, word_list: Sequence[Word]) -> ChatQuery:
     deed = next((deed_words()[token.word].name for token in word_list if token.word in deed_words()), "")
     if "asks-who-did" in base.forms:  # there `deploy` is what was done
         kinds = [t.kind for t in free if t.kind is not None and t.kind in kinds and t.word not in deed_words()]
+    time_words = line_words.time_words(word_list)
+    if "uptime" in base.forms:  # `how long is it up` asks for its age, and for no time that a line gives
+        columns, time_words = [*columns, "age"], []
+        base = replace(base, cues=base.cues - _OF_UPTIME)
     refers = reference(word_list)
     about = bool(refers) or any(not (m.place == "namespace" or m.topic or m.weak) for m in mention_list)
     if runs := "what-runs" in base.forms and not kinds:  # `what is running there`: pods in whatever state
@@ -178,7 +187,7 @@ def _with_words(base: ChatQuery, word_list: Sequence[Word]) -> ChatQuery:
         kinds=tuple(dict.fromkeys(k for k in kinds if k or not any(kinds))),
         cloud_kinds=tuple(dict.fromkeys(kind for token in word_list if (kind := w.CLOUD_PLURALS.get(token.word)))),
         mentions=tuple(mention_list),
-        states=() if runs else tuple(_states(word_list, used_places)),
+        states=() if runs or "uptime" in base.forms else tuple(_states(word_list, used_places)),
         unhealthy=any(token.word in w.UNHEALTHY for token in free),
         columns=tuple(dict.fromkeys([*base.columns, *columns])),
         group_by=grouped,
@@ -186,7 +195,7 @@ def _with_words(base: ChatQuery, word_list: Sequence[Word]) -> ChatQuery:
         texts=tuple(texts),
         level=next((w.LEVELS[token.word] for token in free if token.word in w.LEVELS), ""),
         previous=any(token.word in ("previous", "crashed", "earlier") for token in free) and "logs" in base.cues,
-        metrics=tuple(line_words.time_words(word_list)),
+        metrics=tuple(time_words),
         topic=next((mention.name for mention in mention_list if mention.topic), ""),
         verb=_verb(free),
         deed=deed,

@@ -67,3 +67,45 @@ def test_a_part_of_a_choice_picks_it() -> None:
     both = ("Deployment/shop/web-1", "Deployment/prod/web-1")
     query = after("which image does web-1 use", "the one in prod", both)
     assert [(m.name, m.namespace) for m in query.candidates] == [("web-1", "prod")] and query.columns == ("images",)
+
+
+@pytest.mark.parametrize(
+    ("first", "text", "intent"),
+    [
+        ("should we roll back web-1", "go ahead", "fix"),
+        ("how do I fix web-1", "ok do it", "fix"),
+        ("how can web-1 be repaired", "yes please do that", "fix"),
+        ("fix web-1", "did it help", "healthy"),
+        ("fix web-1", "has that worked", "healthy"),
+        ("is web-1 ready", "so did the rollback help", "healthy"),
+        ("how many requests does web-1 get", "is it rising", "metrics"),
+        ("latency of web-1", "are they still going up", "metrics"),
+        ("is web-1 ready", "is it getting worse", "metrics"),
+        ("who scaled web-1", "or restarted it", "changes"),
+        ("did somebody touch web-1", "or rolled out anything", "changes"),
+        ("is web-1 ready", "since which release", "changes"),
+        ("is web-1 ready", "any better now?", "healthy"),
+        ("is web-1 ready", "how many 5xx in the last hour", "count"),
+    ],
+)
+def test_what_goes_on_from_the_answer_before_is_asked_of_what_that_was_about(
+    first: str, text: str, intent: str
+) -> None:
+    query = after(first, text)
+    assert query.intent == intent and (query.refers == "last" or query.candidates)
+
+
+@pytest.mark.parametrize(
+    ("text", "intent"),
+    [
+        ("hey all, web-1 keeps crashing", "why"),
+        ("yo, is web-1 ok", "healthy"),
+        ("ok and how busy is web-1", "metrics"),
+        ("hm how long is web-1 up", "describe"),
+        ("ok roll web-1 back pls", "fix"),
+        ("so restart web-1", "order"),
+        ("good morning team, what changed in web-1", "changes"),
+    ],
+)
+def test_a_greeting_and_an_interjection_before_a_question_say_nothing(text: str, intent: str) -> None:
+    assert [query.intent for query in asked_in(read(text, NOW)).queries] == [intent]

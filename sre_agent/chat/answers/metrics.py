@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -20,6 +21,7 @@ from sre_agent.domain.finding import Evidence
 LOOK_BACK: Final = timedelta(hours=1)
 DISPLAY_LIMIT: Final = 6
 NAMESPACES: Final = 12
+TREND: Final = ("errors", "latency")  # what gets worse, where nothing is named
 PROMQL: Final = {
     "memory": "max by (pod) (container_memory_working_set_bytes{{{chosen}}})",
     "cpu": "sum by (pod) (rate(container_cpu_usage_seconds_total{{{chosen}}}[5m]))",
@@ -28,6 +30,8 @@ PROMQL: Final = {
 
 @answers("metrics")
 async def answer(query: ChatQuery, talk: AnswerContext) -> ChatReply:
+    if "trend" in query.cues and not (query.measures or query.resources):  # `is it getting worse`
+        query = replace(query, measures=TREND)
     namespace, subjects, unmet = await talk.resolve(query)
     if unmet is not None:
         return unmet
