@@ -83,6 +83,9 @@ CASES = [
     # logs
     ("show the last 2 log lines of checkout-6c8f9d7b5-bbbb2", ["card service refused", "95 seconds"]),
     ("errors in the logs of checkout", ["1 of 15", "card service refused the charge"]),
+    ("what does checkout log when it fails", ["1 of 15", "card service refused the charge"]),
+    ("logs of checkout after something goes wrong", ["1 of 15", "card service refused the charge"]),
+    ("if checkout breaks, what does it log?", ["1 of 15", "card service refused the charge"]),
     ("how many lines contain view in the logs of checkout", ["8 of 15"]),
     ("was there any 'slow reply' reported for checkout?", ["^Yes", "1 of 15"]),
     ('is there "disk full" in the logs of checkout', ["None of the 15"]),

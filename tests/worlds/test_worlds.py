@@ -17,9 +17,6 @@ KEPT_ASIDE = [one for one in situations() if one.kept_aside]
 ABILITIES = dict.fromkeys(one.ability for one in WORKED_ON)
 RARELY, EVERY = 40, 12
 SEEDS = 5
-MISSING = {  # abilities, until they are there
-    "words_of_a_failure": "a question for what a log says of a failure is answered with any of its lines",
-}
 
 
 @pytest.fixture(scope="module")
@@ -37,11 +34,9 @@ def run(place: Ground, one: Situation, seed: int) -> tuple[str, ...]:
 def sample() -> Iterator[object]:
     """Of each ability the first and then one in `RARELY`; in the long run also one in `EVERY` of all."""
     by_ability = [[one for one in WORKED_ON if one.ability == ability] for ability in ABILITIES]
-    quick = {one.name for mine in by_ability for one in mine[::RARELY]} | set(MISSING)
+    quick = {one.name for mine in by_ability for one in mine[::RARELY]}
     for place, one in enumerate(WORKED_ON):
         marks = [] if one.name in quick else [pytest.mark.long]
-        if why := MISSING.get(one.name):
-            marks.append(pytest.mark.xfail(reason=why, strict=True))
         if one.name in quick or place % EVERY == 0:
             yield pytest.param(one, id=one.name, marks=marks)
 

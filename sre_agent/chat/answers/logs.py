@@ -32,6 +32,7 @@ WHOSE: Final = 'Name a pod or workload, for example "errors in the logs of check
 async def answer(query: ChatQuery, talk: AnswerContext) -> ChatReply:
     if query.log_group:
         return await log_groups.answer(query, talk)
+    query = _of_its_failing(query)
     namespace, problem = await talk.names.namespace(query)
     if problem is not None:
         return talk.unmet(query, problem)
@@ -73,6 +74,13 @@ async def answer(query: ChatQuery, talk: AnswerContext) -> ChatReply:
         within("\n".join(filter(None, [note, text]))),
         subjects=[pod.subject or lookup.subject],
     )
+
+
+def _of_its_failing(query: ChatQuery) -> ChatQuery:
+    """What something logs when it fails are its errors; the time of the failure was not asked for."""
+    if "of-its-failing" not in query.forms or query.level or query.texts:
+        return query
+    return replace(query, level="error", cues=query.cues - {"when"})
 
 
 def _worst(study: dict[str, Any], text: str) -> str:
