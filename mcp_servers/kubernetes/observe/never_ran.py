@@ -6,7 +6,6 @@ try first, and one is asked about it.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Final
@@ -29,9 +28,7 @@ from mcp_servers.kubernetes.snapshot.workload_tree import WorkloadTree
 
 AT_ONCE: Final = timedelta(seconds=2)  # a process that ends this soon did nothing before
 FIRST: Final = timedelta(minutes=1)  # after its creation a Deployment is found to be unavailable
-_OFFICIAL: Final = re.compile(
-    r"((?:docker\.io/)?(?:library/)?[a-z][a-z0-9_-]*):(?!latest$)[A-Za-z_.-]+"
-)  # of Docker Hub, with a tag in which no number stands
+DEFAULT_TAG: Final = "latest"
 NO_PROGRAM: Final = 127  # what a shell ends with where it finds no program of that name
 
 
@@ -111,10 +108,17 @@ def _tags(tree: WorkloadTree) -> Iterator[Observation]:
         return
     for path, container in template_containers(tree):
         image, name = str(container.get("image", "")), str(container.get("name", ""))
-        official = _OFFICIAL.fullmatch(image)
-        if official and _is_absent(tree, name):
-            where = f"{path}/image"
-            yield other_value(tree, "image", name, "", image, official[1], where, source="default_tag", of=official[1])
+        if _is_official_by_words(image) and _is_absent(tree, name):
+            where, bare = f"{path}/image", repository(image)
+            yield other_value(tree, "image", name, "", image, bare, where, source="default_tag", of=bare)
+
+
+def _is_official_by_words(image: str) -> bool:
+    """Whether it is an official image of Docker Hub, by a tag other than the default in which no number stands."""
+    name = repository(image)
+    tag = image.removeprefix(name).removeprefix(":")
+    is_official = "/" not in name.removeprefix("docker.io/").removeprefix("library/")
+    return is_official and "@" not in image and tag not in ("", DEFAULT_TAG) and not any(map(str.isdigit, tag))
 
 
 def _is_absent(tree: WorkloadTree, name: str) -> bool:
