@@ -59,8 +59,21 @@ class CallPath:
         """The same of the subjects themselves."""
         return insistent_reports(self.evidence_set, self._start) if self._is_end(self._start) else []
 
+    def are_apart(self, one: SubjectKey, other: SubjectKey) -> bool:
+        """Whether neither is a part of the other, nor lies behind it."""
+        if self._tree(one) & self._tree(other):
+            return False
+        return not (self._leads_to(one, other) or self._leads_to(other, one))
+
+    def _leads_to(self, one: SubjectKey, other: SubjectKey) -> bool:
+        goal, reached = self._tree(other), self._tree(one)
+        for _ in range(CALL_DEPTH):
+            onward = self._targets(frozenset(reached)) | self.topology.callees(reached)
+            reached = reached.union(*map(self._tree, onward))
+        return bool(goal & reached)
+
     def _is_end(self, keys: Keys) -> bool:
-        onward = self._targets(frozenset(keys)) | self.topology.callees(keys)
+        onward = (self._targets(frozenset(keys)) | self.topology.callees(keys)) - keys  # a route's Service is its own
         return not any(self._suffers(self._tree(key)) for key in onward)
 
     @cached_property

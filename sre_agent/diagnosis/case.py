@@ -163,7 +163,7 @@ class Case:
     def _confidence(self, draft: Draft) -> float:
         is_untied = self._is_untied(draft)
         others = [
-            d.score
+            max(d.score, draft.score) if self._is_as_likely(d, draft) else d.score
             for d in self.rivals
             if d is not draft
             and d.current >= draft.current
@@ -179,6 +179,13 @@ class Case:
             is_untied=is_untied,
             is_unread=is_unread(draft),
         )
+
+    def _is_as_likely(self, rival: Draft, draft: Draft) -> bool:
+        """Whether only the settings of a caller who names nobody lead to both, each broken by itself: how surely it is
+        broken says nothing about which of them is called."""
+        if not (rival.only_configured and draft.only_configured and rival.current and rival.is_credible):
+            return False
+        return self.path.are_apart(rival.subject.key, draft.subject.key)
 
     def _hypothesis(self, draft: Draft) -> Hypothesis:
         statement = statements.of_cause(draft, started_at=self.started_at)
@@ -227,7 +234,8 @@ class Case:
         likely = hypothesis if self._leads_by_far(leading) else None
         against = missing or [one.text for one in self.health.against]
         trouble = VisibleTrouble(self.path, states, self.path.last_words or self.path.own_last_words)
-        return statements.of_doubt(self.focus, trouble, leading, against, likely=likely)
+        leads = [leading, *(d for d in self.rivals if self._is_as_likely(d, leading))] if leading else []
+        return statements.of_doubt(self.focus, trouble, leads, against, likely=likely)
 
     def _ruled_out(self, causes: list[Draft]) -> list[RuledOut]:
         """What is no cause and why, without a reason that denies what one of the causes says."""

@@ -146,19 +146,21 @@ def of_nothing(unmet: Sequence[str]) -> str:
 def of_doubt(
     focus: Sequence[Subject],
     trouble: VisibleTrouble,
-    leading: Draft | None,
+    leads: Sequence[Draft],
     missing: Sequence[str],
     *,
     likely: Hypothesis | None = None,
 ) -> str:
-    """What is seen to be wrong without its cause, or why nothing can be said. `likely` is told with its doubt."""
+    """What is seen to be wrong without its cause, or why nothing can be said. `leads` are those that it may come from,
+    the foremost first; `likely` is told with its doubt."""
     about = ", ".join(dict.fromkeys(s.short for s in focus)) or "what the signal names"
     shown_facts = trouble.most_telling(FACTS)
-    if not shown_facts and leading is not None:
-        shown_facts = [s for s in leading.supporting if s.code in recency.REPORTS]
+    if not shown_facts and leads:
+        shown_facts = [s for s in leads[0].supporting if s.code in recency.REPORTS]
     facts = list(dict.fromkeys(map(_wrong, shown_facts)))[:FACTS]
     if facts:
-        lead = f" Perhaps: {leading.kind.title.lower()} ({leading.subject.short})." if leading else ""
+        perhaps = ", or ".join(f"{one.kind.title.lower()} ({one.subject.short})" for one in leads[:FACTS])
+        lead = f" Perhaps: {perhaps}." if leads else ""
         doubt = f"The cause of the trouble with {about} is not certain. Seen: " + "; ".join(facts) + "."
         if likely is not None:
             most = f" Most likely, and not proven ({whole_percent(likely.confidence)} %): {likely.statement}"

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from mcp_servers.contract.facts import Coverage, Observation
+from mcp_servers.contract.facts import Coverage, Observation, Relation
 from sre_agent.diagnosis.path_walk import database_at
 from sre_agent.domain.claim import AlarmClaim
-from sre_agent.domain.diagnosis import Weighing
+from sre_agent.domain.diagnosis import Diagnosis, Weighing
 
 from .pictures import ENGINE, WORKLOAD, asked, chain, link, minutes, pod, resource, seen, thing
 
@@ -138,6 +138,50 @@ def test_a_database_that_is_short_of_what_its_client_complains_of_is_the_cause_a
     short = seen("database.short_of", DATABASE, minutes(9), of="storage", metric="FreeStorageSpace", value=1e6)
     found = of_a_full_disk(short, seen("database.available", DATABASE, connections=40)).diagnosis
     assert [cause.subject for cause in found.causes] == [DATABASE]
+
+
+def test_that_a_disk_is_full_is_told_as_the_words_of_a_program_that_serves_where_nothing_measured_it() -> None:
+    found = of_a_full_disk().diagnosis
+    assert found.hypothesis is not None and found.hypothesis.confidence < 0.6
+    assert "says" in found.statement and "is full: its program" not in found.statement
+
+
+def broken(name: str) -> tuple[list[Observation], list[Relation]]:
+    """A Service whose only workload crashes, as the environment of the first names it."""
+    body, service = thing("Deployment", name), thing("Service", name)
+    crash = seen("container.crash_looping", body, minutes(9), container="c", restarts=9, exit_code=1)
+    lacks = seen("workload.unavailable", body, minutes(9), desired=1, ready=0)
+    empty = seen("service.no_endpoints", service, selector=f"app={name}")
+    return [crash, lacks, empty], [link("calls", WORKLOAD, service), link("selects", service, body)]
+
+
+def test_settings_that_name_two_who_are_broken_do_not_tell_which_of_them_is_called() -> None:
+    def weighed_with(*names: str) -> Diagnosis:
+        evidence = [
+            asked("kubectl_explain_workload", own(), chain(pod("a")), kind="Deployment"),
+            asked("kubectl_logs", [error()], agent="logs"),
+            *(asked("kubectl_explain_workload", *broken(name), kind="Service", name=name) for name in names),
+        ]
+        return ENGINE.weigh([WORKLOAD], evidence, started_at=minutes(5), budget_left=10, claims=[CLAIM]).diagnosis
+
+    assert weighed_with("rates").verdict == "cause"
+    doubt = weighed_with("rates", "stock")
+    assert doubt.verdict == "inconclusive"
+    assert "shop/rates" in doubt.statement and "shop/stock" in doubt.statement
+
+
+def test_what_those_behind_a_route_keep_saying_is_told_though_the_route_calls_their_service() -> None:
+    route, service = thing("Ingress", "edge"), thing("Service", "cart")
+    limited = seen("log.bad_answer", pod("a"), minutes(1), "maps.example.com answered 429", status="429", count=20,
+                   address="maps.example.com")  # fmt: skip
+    links = [*chain(pod("a")), link("routes_to", route, service), link("calls", route, service),
+             link("selects", service, WORKLOAD)]  # fmt: skip
+    evidence = [
+        asked("kubectl_explain_workload", own(), links, kind="Ingress", name="edge"),
+        asked("kubectl_logs", [limited], agent="logs", namespace="shop", name="cart"),
+    ]
+    found = ENGINE.weigh([route], evidence, started_at=minutes(5), budget_left=10, claims=[CLAIM]).diagnosis
+    assert found.verdict != "cause" and "maps.example.com answered 429" in found.statement
 
 
 @pytest.mark.parametrize("host", ["orders-db.cluster-c1x2.eu-west-1.rds.amazonaws.com", "orders-db.shop", "rds.test"])
