@@ -66,11 +66,11 @@ class CallPath:
         return not (self._leads_to(one, other) or self._leads_to(other, one))
 
     def _leads_to(self, one: SubjectKey, other: SubjectKey) -> bool:
-        goal, reached = self._tree(other), self._tree(one)
+        goal, keys = self._tree(other), self._tree(one)
         for _ in range(CALL_DEPTH):
-            onward = self._targets(frozenset(reached)) | self.topology.callees(reached)
-            reached = reached.union(*map(self._tree, onward))
-        return bool(goal & reached)
+            onward = self._targets(frozenset(keys)) | self.topology.callees(keys)
+            keys = keys.union(*map(self._tree, onward))
+        return bool(goal & keys)
 
     def _is_end(self, keys: Keys) -> bool:
         onward = (self._targets(frozenset(keys)) | self.topology.callees(keys)) - keys  # a route's Service is its own
