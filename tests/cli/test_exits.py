@@ -159,10 +159,8 @@ def test_a_terminal_without_all_characters_gets_the_nearest_ones(
     left_out = ("PYTHONIOENCODING", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")  # without AWS fewer servers start
     environment = {name: value for name, value in os.environ.items() if name not in left_out} | poor
     calls = [
-        ["incidents", "list"],
         ["lab", "show", "payday-evening", "--answer"],
         ["investigate", "die Zahlung überfällt – web in shop", "--kubeconfig", "config"],
-        ["incidents", "show", "inc"],
     ]
     kubeconfig(tmp_path)
     for call in calls:

@@ -20,7 +20,8 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
         yield started
 
 
-@pytest.mark.parametrize("name", ["kubectl-1", pytest.param("kubectl-2", marks=pytest.mark.long)])
+@pytest.mark.long  # a process for each command
+@pytest.mark.parametrize("name", ["kubectl-1", "kubectl-2"])
 def test_kubectl_prints_and_ends_as_recorded(running: Lab, name: str) -> None:
     rows = replay.replay(running, name)
     assert len(rows) > 20

@@ -27,7 +27,7 @@ ROLE = {"/alarms/{source}": "s3cret-of-pager"}  # whose token is sent; elsewhere
 
 
 async def test_no_request_of_the_description_ends_in_an_answer_that_it_does_not_declare(site: Site) -> None:
-    await _described(site, 6)
+    await _described(site, 3)
 
 
 @pytest.mark.long

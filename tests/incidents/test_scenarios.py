@@ -2,9 +2,9 @@
 
 A run is made once for each model; what it saw is then weighed again with facts taken away, noise added and classes
 unknown. A model that helps may add words; one that obeys what it reads, and one that always fails, change nothing.
-The normal run has a scenario of each kind without a model (a way to the end with an area of the failure catalogue, or
-the form of a remedy), and one or two with each model; the long run has all. What a model
-that obeys is told by texts is in `test_injection`.
+Without a model the normal run has as few scenarios as show each way to the end, each area of the failure catalogue and
+each form of a remedy, and one or two with each model; the long run has all. What a model that obeys is told by texts is
+in `test_injection`.
 """
 
 from __future__ import annotations
@@ -34,10 +34,9 @@ def kinds(name: str) -> set[tuple[str, ...]]:
     """What a run of this scenario shows: how it ends, for which areas of failures, and what the remedy begins with."""
     expected = shipped(name).expected
     assert expected is not None
-    end = (expected.end.outcome, expected.end.reason)
-    areas = {CATALOGUE[cause.failure_class].area for cause in expected.causes}
-    shown: set[tuple[str, ...]] = {("end", *end, *sorted(areas))}
-    if end == ("remediated", "fixed"):
+    shown: set[tuple[str, ...]] = {("end", expected.end.outcome, expected.end.reason)}
+    shown |= {("area", CATALOGUE[cause.failure_class].area) for cause in expected.causes}
+    if expected.end.reason == "fixed":
         shown |= {("remedy", form) for form in filled(expected.accepted[0].steps[0])}
     return shown
 

@@ -1,7 +1,8 @@
 """Each server driven by the MCP Inspector's command line, a client in another language by other people.
 
 It checks every result against the tool's schema by itself. Where npx or the package cannot be had, the tests are
-skipped and say so.
+skipped and say so. They are of the long run: a start of Node.js costs more than the calls, and the normal run has the
+same servers over stdio with the client of the Python SDK.
 """
 
 from __future__ import annotations
@@ -67,12 +68,8 @@ def config(addresses: Mapping[str, ServerAddress], tmp_path_factory: pytest.Temp
     return path
 
 
-SERVERS = [  # one, and in the long run all: a start of Node.js costs more than the calls
-    pytest.param(server, marks=[pytest.mark.long] if number else []) for number, server in enumerate(CALLS)
-]
-
-
-@pytest.mark.parametrize("server", SERVERS)
+@pytest.mark.long
+@pytest.mark.parametrize("server", CALLS)
 def test_the_inspector_lists_the_tools_and_calls_one(inspector: str, config: Path, server: str) -> None:
     call = CALLS[server]
     listed = inspected(inspector, config, server, "--method", "tools/list")["tools"]
