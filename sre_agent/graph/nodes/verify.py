@@ -95,7 +95,8 @@ def _next_look(verification: Verification, state: RunState, context: Context) ->
         pause = max(pause, LATER * (now - written_at))
     if verification.is_blind:
         latest = written_at + timedelta(seconds=BLIND * deadline)
-        until = min(until + pause, max(until, latest))
+        unseen = now - verification.at + pause  # the look itself takes long where each call is tried again
+        until = min(until + unseen, max(until, latest))
     if verification.confirming:  # it is well; whether that holds is seen in time, whatever the deadline
         until = max(until, now + timedelta(seconds=verification.confirming))
     if verification.failed or now >= until:
