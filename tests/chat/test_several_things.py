@@ -56,10 +56,10 @@ def test_room_is_told_by_what_nodes_have_and_what_is_requested_of_it(shops: Talk
 @pytest.mark.parametrize(
     "question",
     [
-        "shoppers cannot pay!!",
         "people dont get their baskets",
-        "why can't customers sign in",
-        "families arent happy, all broken",
+        pytest.param("shoppers cannot pay!!", marks=pytest.mark.long),
+        pytest.param("why can't customers sign in", marks=pytest.mark.long),
+        pytest.param("families arent happy, all broken", marks=pytest.mark.long),
     ],
 )
 def test_who_tells_of_trouble_and_names_nothing_that_exists_is_told_what_is_in_trouble(

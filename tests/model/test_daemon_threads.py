@@ -16,7 +16,7 @@ LEAVES = (
 )
 
 
-def test_a_process_ends_while_a_call_is_still_silent() -> None:
+def test_a_process_ends_while_a_call_is_still_silent(true_start: None) -> None:
     done = subprocess.run([sys.executable, "-c", LEAVES], capture_output=True, text=True, timeout=120)
 
     assert (done.returncode, done.stdout) == (0, "left\n")

@@ -12,6 +12,7 @@ import pytest
 from sre_agent.cli.embedded import EXTRA
 from sre_agent.cli.main import GROUPS, VERBS
 
+pytestmark = pytest.mark.usefixtures("true_start")  # a copy has loaded the lab
 HIDE = f"import sys; sys.modules.update(dict.fromkeys({EXTRA!r})); "  # as if they were not installed
 RUN = "from sre_agent.cli.entry import run; run()"
 LOAD_ALL = """

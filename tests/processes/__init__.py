@@ -8,6 +8,6 @@ signals and exit status (`test_copies`).
 
 So are the workers of pytest-xdist, each with a process of its own to copy.
 
-What is copied stands in `orders`. A test that asks for the fixture `true_start` starts everything truly; each entry has
-such a test.
+What is copied is code that is given by -c, and the modules in `orders`. A test that asks for the fixture `true_start`
+starts everything truly: each module has such a test, and so has what is about the loading of modules.
 """

@@ -9,17 +9,11 @@ import sys
 from dataclasses import asdict, dataclass
 
 LAB = "sre_lab"
-COMMAND = "from sre_agent.cli.entry import run; run()"
 PROBE = "tests.processes.probe"
 WORKER = "import sys;exec(eval(sys.stdin.readline()))"  # of pytest-xdist: execnet sends it what it is to be
 SERVERS = [f"mcp_servers.{name}" for name in ("kubernetes", "cloudwatch", "prometheus", "ssm")]
-MODULES = {LAB, PROBE, "tests.toolbox.speaker", "tests.lab_scenarios.plays", *SERVERS}
-STARTERS = {
-    COMMAND,
-    WORKER,
-    "tests.incidents.doomed",
-    "tests.incidents.disturbed",
-}  # what starts labs and servers itself
+MODULES = {LAB, PROBE, "tests.toolbox.speaker", "tests.lab_scenarios.plays", "tests.http.schedule_process", *SERVERS}
+STARTERS = {f"tests.incidents.{name}" for name in ("doomed", "doomed_at_row", "disturbed")} | {"tests.storm.worker"}
 READY = b"ready"
 BIGGEST = 150_000  # bytes of one order; the system lets a message be larger
 
@@ -39,7 +33,8 @@ class Order:
 
     @property
     def starts_others(self) -> bool:
-        return self.what in STARTERS
+        """Labs and servers of its own; of code that a test wrote nobody knows."""
+        return self.how == "-c" or self.what in STARTERS
 
 
 def order(
@@ -49,7 +44,7 @@ def order(
     if len(command) < 3 or command[0] != sys.executable:
         return None
     how, what, *arguments = command[2:] if command[1:3] == ["-u", "-c"] else command[1:]
-    known = what in (COMMAND, WORKER) if how == "-c" else how == "-m" and what in MODULES | STARTERS
+    known = how == "-c" or (how == "-m" and what in MODULES | STARTERS)
     return Order(how, what, arguments, folder, environment, new_session, takes_terminal, umask) if known else None
 
 
