@@ -2,5 +2,5 @@
 
 from __future__ import annotations
 
-from tests.server_kubernetes.conftest import served as served
+from tests.server_kubernetes.conftest import server as server
 from tests.server_kubernetes.conftest import shop as shop

@@ -11,11 +11,11 @@ from tests.server_kubernetes.live_shop import Front, LiveShop, front, shop_world
 
 
 @pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Front]:
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Front]:
     with front(tmp_path_factory.mktemp("front")) as running:
         yield running
 
 
 @pytest.fixture
-def shop(served: Front, tmp_path: Path) -> LiveShop:
-    return LiveShop(served, tmp_path, shop_world())
+def shop(server: Front, tmp_path: Path) -> LiveShop:
+    return LiveShop(server, tmp_path, shop_world())

@@ -161,13 +161,13 @@ class LiveShop:
         self.advance(wait)
 
     def get(self, kind: str, name: str, namespace: str = "shop") -> Obj:
-        found = self.on_loop(lambda: self.world.objects.get(kind, namespace, name))
-        assert found is not None, f"no {kind} {name}"
-        return found
+        obj = self.on_loop(lambda: self.world.objects.get(kind, namespace, name))
+        assert obj is not None, f"no {kind} {name}"
+        return obj
 
     def pods(self, app: str) -> list[Obj]:
-        found = self.on_loop(lambda: self.world.objects.all("Pod", "shop"))
-        return [pod for pod in found if pod["metadata"].get("labels", {}).get("app") == app]
+        everything = self.on_loop(lambda: self.world.objects.all("Pod", "shop"))
+        return [pod for pod in everything if pod["metadata"].get("labels", {}).get("app") == app]
 
     @property
     def version(self) -> int:
@@ -186,8 +186,8 @@ class LiveShop:
         keys: PermitKeys | None = None,
     ) -> ServerOptions:
         used = self._folder / "used.sqlite"
-        trusted = keys or (PermitKeys([public(KEY)]) if key else None)
-        return ServerOptions("stdio", "", 0, writes, allow, trusted, str(used))
+        trusted_keys = keys or (PermitKeys([public(KEY)]) if key else None)
+        return ServerOptions("stdio", "", 0, writes, allow, trusted_keys, str(used))
 
     def client(self, options: ServerOptions | None = None, clusters: Clusters | None = None) -> Client:
         """An MCP client of a fresh server."""
@@ -195,7 +195,7 @@ class LiveShop:
 
     def permit(self, tool: str, arguments: Obj, preview: Obj, key: Ed25519PrivateKey = KEY, **changed: Any) -> str:
         """A permit over exactly this call on the target that was previewed."""
-        said = {
+        fields = {
             "id": str(uuid.uuid4()),
             "audience": "kubernetes",
             "scope": preview["scope"],
@@ -207,15 +207,15 @@ class LiveShop:
             "epoch": 1,
             "expires_at": self.now + timedelta(minutes=5),
         }
-        minted = Permit.model_validate(said | changed)
-        return permits.encode(minted, key.sign(permits.signed_bytes(minted)))
+        permit = Permit.model_validate(fields | changed)
+        return permits.encode(permit, key.sign(permits.signed_bytes(permit)))
 
     async def write(self, client: Client, tool: str, arguments: Obj) -> tuple[Obj, Obj]:
         """(data of the preview, data of the write) of one permitted write."""
-        previewed = data(await preview(client, tool, arguments))
-        arguments = previewed.get("arguments", arguments)
-        token = self.permit(tool, arguments, previewed)
-        return previewed, data(await client.call_tool(tool, {**arguments, "permit": token}))
+        dry_run = data(await preview(client, tool, arguments))
+        arguments = dry_run.get("arguments", arguments)
+        token = self.permit(tool, arguments, dry_run)
+        return dry_run, data(await client.call_tool(tool, {**arguments, "permit": token}))
 
 
 async def preview(client: Client, tool: str, arguments: Obj) -> Any:

@@ -32,8 +32,8 @@ BINDING = {
 def owner(shop: LiveShop, **changed: Any) -> Obj:
     """A reference to Deployment web."""
     uid = shop.get("Deployment", "web")["metadata"]["uid"]
-    known = {"apiVersion": "apps/v1", "kind": "Deployment", "name": "web", "uid": uid, "controller": True}
-    return {key: value for key, value in (known | changed).items() if value is not None}
+    reference = {"apiVersion": "apps/v1", "kind": "Deployment", "name": "web", "uid": uid, "controller": True}
+    return {key: value for key, value in (reference | changed).items() if value is not None}
 
 
 def replica_set(name: str, owners: list[Obj], *, labels: Obj | None = None, revision: str = "7", **more: Any) -> Obj:

@@ -84,14 +84,14 @@ def pod(
 ) -> Obj:  # fmt: skip
     """A pod of Deployment shop/web; without `state` it runs and is ready."""
     ready = state is None
-    told = {"name": "web", "ready": ready, "restartCount": restarts, "lastState": last or {}}
-    told["state"] = state or {"running": {"startedAt": ago(seconds)}}
+    container_status = {"name": "web", "ready": ready, "restartCount": restarts, "lastState": last or {}}
+    container_status["state"] = state or {"running": {"startedAt": ago(seconds)}}
     since, why = ago(seconds), "" if ready else "ContainersNotReady"
     spec = {"nodeName": "node-1", **(body or template())["spec"], **fields.pop("spec", {})}
     status = {
         "phase": "Running",
         "conditions": [{"type": "Ready", "status": str(ready), "lastTransitionTime": since, "reason": why}],
-        "containerStatuses": [told],
+        "containerStatuses": [container_status],
         **fields.pop("status", {}),
     }  # fmt: skip
     references = owned("ReplicaSet", name.rpartition("-")[0]) if owner is None else owner
@@ -99,8 +99,8 @@ def pod(
     return made("Pod", name, seconds, meta=meta, spec=spec, status=status)
 
 
-def terminated(code: int, reason: str = "Error", *, ended: float = 60, ran: float = 5, **more: Any) -> Obj:
-    run = {"exitCode": code, "reason": reason, "startedAt": ago(ended + ran), "finishedAt": ago(ended), **more}
+def terminated(code: int, reason: str = "Error", *, finish: float = 60, ran: float = 5, **more: Any) -> Obj:
+    run = {"exitCode": code, "reason": reason, "startedAt": ago(finish + ran), "finishedAt": ago(finish), **more}
     return {"terminated": run}
 
 
@@ -113,10 +113,10 @@ def event(
     kind: str = "Warning", container: str = "",
 ) -> Obj:  # fmt: skip
     meta = about["metadata"]
-    involved = {"kind": about["kind"], "name": meta["name"], "namespace": meta.get("namespace", "")}
-    involved |= {"fieldPath": f"spec.containers{{{container}}}"} if container else {}
+    reference = {"kind": about["kind"], "name": meta["name"], "namespace": meta.get("namespace", "")}
+    reference |= {"fieldPath": f"spec.containers{{{container}}}"} if container else {}
     return made(
-        "Event", f"{meta['name']}.{reason}.{first}", involvedObject=involved, reason=reason, message=message,
+        "Event", f"{meta['name']}.{reason}.{first}", involvedObject=reference, reason=reason, message=message,
         type=kind, count=count, firstTimestamp=ago(first), lastTimestamp=ago(last),
     )  # fmt: skip
 
@@ -191,9 +191,9 @@ def facts(answer: Obj, code: str) -> list[Obj]:
 
 def fact(answer: Obj, code: str) -> Obj:
     """The only observation of a code: its attributes with `subject`, `at` and `excerpt`."""
-    found = facts(answer, code)
-    assert len(found) == 1, (code, [x["code"] for x in answer["observations"]])
-    return {**found[0]["attributes"], **{k: found[0][k] for k in ("subject", "at", "excerpt")}}
+    matches = facts(answer, code)
+    assert len(matches) == 1, (code, [x["code"] for x in answer["observations"]])
+    return {**matches[0]["attributes"], **{k: matches[0][k] for k in ("subject", "at", "excerpt")}}
 
 
 def codes(answer: Obj) -> set[str]:

@@ -32,8 +32,8 @@ def rollout_undo(dice: random.Random, shop: LiveShop) -> Obj:
 def resources(dice: random.Random, shop: LiveShop) -> Obj:
     kind, name = dice.choice([("Deployment", "web"), ("StatefulSet", "store"), ("DaemonSet", "agent")])
     sizes = {"memory_limit": SIZES, "memory_request": SIZES[:2], "cpu_limit": CPUS, "cpu_request": CPUS[:2]}
-    chosen = dice.sample(sorted(sizes), dice.randint(1, len(sizes)))
-    return {"namespace": "shop", "kind": kind, "name": name, **{which: dice.choice(sizes[which]) for which in chosen}}
+    fields = dice.sample(sorted(sizes), dice.randint(1, len(sizes)))
+    return {"namespace": "shop", "kind": kind, "name": name, **{which: dice.choice(sizes[which]) for which in fields}}
 
 
 def scale(dice: random.Random, shop: LiveShop) -> Obj:
@@ -68,8 +68,8 @@ def set_image(dice: random.Random, shop: LiveShop) -> Obj:
 
 def set_command(dice: random.Random, shop: LiveShop) -> Obj:
     words = {"command": [[], ["/bin/serve"]], "args": [[], ["--port", "8080"], ["-v"]]}
-    chosen = dice.sample(sorted(words), dice.randint(1, 2))
-    return {**of_template(dice), **{field: dice.choice(words[field]) for field in chosen}}
+    fields = dice.sample(sorted(words), dice.randint(1, 2))
+    return {**of_template(dice), **{field: dice.choice(words[field]) for field in fields}}
 
 
 def set_env(dice: random.Random, shop: LiveShop) -> Obj:
@@ -79,9 +79,9 @@ def set_env(dice: random.Random, shop: LiveShop) -> Obj:
 
 def set_probe(dice: random.Random, shop: LiveShop) -> Obj:
     times = ("initial_delay_seconds", "period_seconds", "timeout_seconds", "failure_threshold")
-    chosen: Obj = {name: dice.choice([1, 3, 10, 40]) for name in dice.sample(times, dice.randint(0, 3))}
+    thresholds: Obj = {name: dice.choice([1, 3, 10, 40]) for name in dice.sample(times, dice.randint(0, 3))}
     asks: Obj = dice.choice([{"path": "/"}, {"path": "/ready"}, {"port": 8080}, {"port": "web", "path": "/ready"}])
-    return {"namespace": "shop", "kind": "StatefulSet", "name": "store", "probe": "livenessProbe", **chosen, **asks}
+    return {"namespace": "shop", "kind": "StatefulSet", "name": "store", "probe": "livenessProbe", **thresholds, **asks}
 
 
 def set_node_selector(dice: random.Random, shop: LiveShop) -> Obj:
@@ -115,8 +115,8 @@ def batch(dice: random.Random, shop: LiveShop) -> Obj:
 
 def autoscaler_bounds(dice: random.Random, shop: LiveShop) -> Obj:
     bounds = {"min_replicas": dice.choice([1, 2, 3]), "max_replicas": dice.choice([4, 9])}
-    chosen = dice.sample(sorted(bounds), dice.randint(1, 2))
-    return {"namespace": "shop", "name": "web", **{bound: bounds[bound] for bound in chosen}}
+    sides = dice.sample(sorted(bounds), dice.randint(1, 2))
+    return {"namespace": "shop", "name": "web", **{bound: bounds[bound] for bound in sides}}
 
 
 def disruption_budget(dice: random.Random, shop: LiveShop) -> Obj:
@@ -172,8 +172,8 @@ CALLS: Final = {
 
 
 @pytest.fixture
-def shop(served: Front, tmp_path: Path) -> LiveShop:
-    live = LiveShop(served, tmp_path, shop_world())
+def shop(server: Front, tmp_path: Path) -> LiveShop:
+    live = LiveShop(server, tmp_path, shop_world())
     backend = {"service": {"name": "web", "port": {"number": 80}}}
     rule = {"host": "web.test", "http": {"paths": [{"path": "/", "pathType": "Prefix", "backend": backend}]}}
     ingress = {"kind": "Ingress", "metadata": FRONT, "spec": {"ingressClassName": "nginx", "rules": [rule]}}
@@ -200,8 +200,8 @@ def cordon(shop: LiveShop, name: str) -> None:
 
 def store() -> Obj:
     """A StatefulSet with something of each field that can be set."""
-    made = workload("StatefulSet", "store")
-    spec = made["spec"]["template"]["spec"]
+    stateful_set = workload("StatefulSet", "store")
+    spec = stateful_set["spec"]["template"]["spec"]
     spec |= {"nodeSelector": {"disk": "fast"}, "volumes": [{"name": "conf", "configMap": {"name": "settings"}}]}
     spec["tolerations"] = [{"key": "spot", "operator": "Exists", "effect": "NoExecute"}]
     spec["containers"][0] |= {
@@ -210,7 +210,7 @@ def store() -> Obj:
         "envFrom": [{"secretRef": {"name": "login"}}],
         "livenessProbe": {"httpGet": {"path": "/live", "port": 8080}, "periodSeconds": 40},
     }
-    return made
+    return stateful_set
 
 
 def storage() -> list[Obj]:
@@ -240,8 +240,8 @@ def storage() -> list[Obj]:
 def settings() -> Obj:
     """A ConfigMap whose values are not those that were applied."""
     meta = {"name": "settings", "namespace": "shop"}
-    applied = {"kind": "ConfigMap", "metadata": meta, "data": {"LEVEL": "info", "GONE": "1", "SAME": "x"}}
-    marks = {"kubectl.kubernetes.io/last-applied-configuration": json.dumps(applied)}
+    manifest = {"kind": "ConfigMap", "metadata": meta, "data": {"LEVEL": "info", "GONE": "1", "SAME": "x"}}
+    marks = {"kubectl.kubernetes.io/last-applied-configuration": json.dumps(manifest)}
     return {"kind": "ConfigMap", "metadata": {**meta, "annotations": marks}, "data": {"LEVEL": "debug", "NEW": "2"}}
 
 
@@ -293,16 +293,16 @@ async def test_apply_and_undo_give_the_state_back(tool: str, rounds: int, shop: 
             if dry.structured_content["data"]["undo"] is None:
                 continue  # and the preview says why
             before = state(shop)
-            told, answer = await shop.write(client, tool, call)
+            dry_run, answer = await shop.write(client, tool, call)
             shop.advance(40)
             changed = state(shop)
             undo = answer["undo"]
-            assert undo == told["undo"]
+            assert undo == dry_run["undo"]
             again, done = await shop.write(client, undo["tool"], undo["arguments"])
             shop.advance(40)
             assert changed != before and state(shop) == before, (call, undo)
             redo = (await preview(client, done["undo"]["tool"], done["undo"]["arguments"])).structured_content["data"]
-            assert again["state"] != told["state"] == redo["state"], "and the digest of a preview tells it"
+            assert again["state"] != dry_run["state"] == redo["state"], "and the digest of a preview tells it"
             undone += 1
     assert undone, "something was drawn that can be done"
 
@@ -342,6 +342,6 @@ def names_of_nodes(shop: LiveShop) -> list[str]:
 
 def _filled(value: Any) -> Any:
     if isinstance(value, dict):
-        filled = {key: _filled(part) for key, part in value.items()}
-        return {key: part for key, part in filled.items() if part not in ({}, [], None)}
+        parts = {key: _filled(part) for key, part in value.items()}
+        return {key: part for key, part in parts.items() if part not in ({}, [], None)}
     return [_filled(part) for part in value] if isinstance(value, list) else value

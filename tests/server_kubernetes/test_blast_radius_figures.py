@@ -45,9 +45,9 @@ async def test_a_preview_counts_pods_their_share_of_what_is_ready_nodes_and_call
 async def test_a_number_that_could_not_be_read_is_null_and_not_zero(shop: LiveShop) -> None:
     forbid(shop, "list", "pods", "daemonsets")
     async with shop.client() as client:
-        shown = data(await preview(client, "kubectl_rollout_undo", UNDO))
-    assert shown["figures"] == {"replicas": None, "ready_share": None, "nodes": None, "callers": None} | NONE_ON_AWS
-    assert (shown["namespace"]["workloads"], shown["namespace"]["failing"]) == (None, None)
+        dry_run = data(await preview(client, "kubectl_rollout_undo", UNDO))
+    assert dry_run["figures"] == {"replicas": None, "ready_share": None, "nodes": None, "callers": None} | NONE_ON_AWS
+    assert (dry_run["namespace"]["workloads"], dry_run["namespace"]["failing"]) == (None, None)
 
 
 async def test_who_else_wrote_the_object_is_told_with_the_time_and_our_own_writes_are_not(shop: LiveShop) -> None:
@@ -90,8 +90,8 @@ async def test_a_rollout_under_way_is_told_with_its_beginning(shop: LiveShop) ->
     image = {"spec": {"template": {"spec": {"containers": [{"name": "web", "image": "web:3"}]}}}}
     shop.edit("Deployment", "web", image, by="kubectl-edit", wait=1)
     async with shop.client() as client:
-        shown = data(await preview(client, "kubectl_scale", WEB | {"replicas": 4}))
-    rollouts = [one for one in shown["other_actors"] if one["kind"] == "rollout"]
+        dry_run = data(await preview(client, "kubectl_scale", WEB | {"replicas": 4}))
+    rollouts = [one for one in dry_run["other_actors"] if one["kind"] == "rollout"]
     assert len(rollouts) == 1 and rollouts[0]["who"].startswith("web-") and rollouts[0]["at"]
 
 
@@ -105,13 +105,13 @@ CALLS: dict[str, tuple[str, dict[str, Any]]] = {
 
 async def test_credentials_that_only_read_get_the_same_diff_computed_and_it_says_so(shop: LiveShop) -> None:
     async with shop.client() as client:
-        tried = {name: data(await preview(client, *call)) for name, call in CALLS.items()}
+        dry_runs = {name: data(await preview(client, *call)) for name, call in CALLS.items()}
     forbid(shop, "patch", "deployments", "services")
     async with shop.client(shop.options(writes=False, allow=())) as client:
         for name, call in CALLS.items():
             result = await preview(client, *call)
-            computed = data(result)
-            assert computed["diff"] == tried[name]["diff"], name
-            assert (computed["computed"], tried[name]["computed"]) == (True, False)
-            assert computed["undo"] == tried[name]["undo"] and "Computed from what is read" in text(result)
+            estimate = data(result)
+            assert estimate["diff"] == dry_runs[name]["diff"], name
+            assert (estimate["computed"], dry_runs[name]["computed"]) == (True, False)
+            assert estimate["undo"] == dry_runs[name]["undo"] and "Computed from what is read" in text(result)
     assert ANNOTATION not in (shop.get("Deployment", "web")["metadata"].get("annotations") or {})

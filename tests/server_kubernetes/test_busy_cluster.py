@@ -21,8 +21,8 @@ STATUS = {"kind": "Status", "apiVersion": "v1", "status": "Failure", "message": 
 class Busy:
     """In front of an API: the first `most` of the requests that are `meant` get its Status with this code."""
 
-    def __init__(self, app: ASGIApp, meant: Callable[[str, str], bool], code: int, most: int) -> None:
-        self._app, self._meant, self._code, self.left = app, meant, code, most
+    def __init__(self, app: ASGIApp, matches: Callable[[str, str], bool], code: int, most: int) -> None:
+        self._app, self._meant, self._code, self.left = app, matches, code, most
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if self.left and scope["type"] == "http" and self._meant(scope["method"], scope["path"]):
@@ -40,16 +40,16 @@ def is_list_of_services(method: str, path: str) -> bool:
     return method == "GET" and path.endswith("/services")
 
 
-@pytest.mark.parametrize(("code", "named"), [(503, "server_error"), (500, "server_error"), (429, "throttled")])
+@pytest.mark.parametrize(("code", "error_code"), [(503, "server_error"), (500, "server_error"), (429, "throttled")])
 async def test_a_dry_run_that_the_api_server_is_too_busy_for_is_unavailable_and_not_refused(
-    shop: LiveShop, code: int, named: str
+    shop: LiveShop, code: int, error_code: str
 ) -> None:
     shop.through(lambda app: Busy(app, is_patch, code, 100))
     async with shop.client() as client:
         answer = await preview(client, "kubectl_rollout_restart", WEB)
-    told = refusals.of_content(answer.structured_content)
-    assert isinstance(told, Refusal) and (told.kind, told.code) == ("unavailable", named)
-    assert told.is_transient
+    refusal = refusals.of_content(answer.structured_content)
+    assert isinstance(refusal, Refusal) and (refusal.kind, refusal.code) == ("unavailable", error_code)
+    assert refusal.is_transient
 
 
 async def test_a_dry_run_is_sent_again_as_a_question_is(shop: LiveShop) -> None:

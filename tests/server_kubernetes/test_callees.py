@@ -120,5 +120,5 @@ async def test_a_port_that_a_service_lacks_is_told_and_blamed_on_no_policy(tmp_p
     closed = policy("web", policyTypes=["Ingress"], ingress=[{"ports": [{"port": 8080}]}])
     async with asked(tmp_path, *ends(), closed) as ask:
         answer = await ask("kubectl_network_path", source="shop/client", target="shop/web", port=8080)
-    told = fact(answer, "service.port_absent")
-    assert (told["port"], told["ports"]) == (8080, ["80"]) and "policy.denies" not in codes(answer)
+    observation = fact(answer, "service.port_absent")
+    assert (observation["port"], observation["ports"]) == (8080, ["80"]) and "policy.denies" not in codes(answer)

@@ -26,8 +26,8 @@ def history() -> list[Obj]:
 
 
 async def test_rollouts_writes_and_scaling_stand_in_one_time_line_newest_first(tmp_path: Path) -> None:
-    scaled = event(deployment(), "ScalingReplicaSet", "Scaled up replica set web-bbbbb to 2", kind="Normal", last=500)
-    async with asked(tmp_path, *history(), scaled) as ask:
+    scale_up = event(deployment(), "ScalingReplicaSet", "Scaled up replica set web-bbbbb to 2", kind="Normal", last=500)
+    async with asked(tmp_path, *history(), scale_up) as ask:
         answer = await ask("kubectl_changes", namespace="shop", since=ago(1000))
     line = [(x["subject"], x["what"], x["fields"]) for x in answer["data"]["changes"]]
     assert line == [

@@ -95,14 +95,14 @@ async def test_inside_a_cluster_the_service_account_reads_and_its_replaced_token
         async with Client(build(clusters, READ_ONLY).mcp) as client:
             ask = Asked(client)
             first = await ask("kubectl_get", kind="deployments", namespace="shop")
-            renewed = f"{ACCOUNT_TOKEN}:{int(NOW) + 3600}"
-            (folder / "token").write_text(renewed)
+            new_token = f"{ACCOUNT_TOKEN}:{int(NOW) + 3600}"
+            (folder / "token").write_text(new_token)
             await ask("kubectl_get", kind="deployments", namespace="shop")
             (folder / "token").unlink()  # as in the moment in which it is replaced
             last = await ask("kubectl_find", name="web")
             me = await ask("kubectl_can_i", verb="delete", resource="pods", namespace="shop")
     assert [item["name"] for item in first["data"]["items"]] == ["web"]
-    assert app.seen == [f"{ACCOUNT_TOKEN}:{int(NOW) + 60}", renewed]
+    assert app.seen == [f"{ACCOUNT_TOKEN}:{int(NOW) + 60}", new_token]
     assert last["data"]["scope"] == "in-cluster" and me["data"]["allowed"] is False
 
 
@@ -116,13 +116,13 @@ async def test_a_kubeconfig_that_was_named_and_is_not_there_is_no_reason_to_act_
 
 
 async def test_a_call_that_its_client_gave_up_asks_the_cluster_nothing_more(tmp_path: Path) -> None:
-    asked, answer, over = threading.Event(), threading.Event(), threading.Event()
+    arrival, answer, over = threading.Event(), threading.Event(), threading.Event()
     app = api.app(world_of([made("ConfigMap", f"settings-{x}") for x in range(700)]), kubelets(usage))  # two pages
     paths: list[str] = []
 
     async def slow(scope: Scope, receive: Receive, send: Send) -> None:
         paths.append(scope["path"])
-        asked.set()
+        arrival.set()
         await anyio.to_thread.run_sync(answer.wait, 10)
         await app(scope, receive, send)
 
@@ -137,7 +137,7 @@ async def test_a_call_that_its_client_gave_up_asks_the_cluster_nothing_more(tmp_
 
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(on_thread, work)
-            assert await anyio.to_thread.run_sync(asked.wait, 10)
+            assert await anyio.to_thread.run_sync(arrival.wait, 10)
             tasks.cancel_scope.cancel()
         answer.set()
         assert await anyio.to_thread.run_sync(over.wait, 10)
@@ -177,15 +177,15 @@ async def test_an_eks_cluster_is_read_as_the_role_that_was_assumed_for_it(amazon
     clusters = Clusters(eks=[EksCluster.parse(f"prod={REGION}/{CLUSTER},role={ROLE}")])
     async with Client(build(clusters, READ_ONLY).mcp) as client:
         ask = Asked(client)
-        found = await ask("kubectl_find", name="web")
+        answer = await ask("kubectl_find", name="web")
         refused = await ask.refusal("kubectl_get", kind="secrets", namespace="shop")
-    assert found["data"]["scope"] == "prod" and found["data"]["matches"][0]["name"] == "web"
+    assert answer["data"]["scope"] == "prod" and answer["data"]["matches"][0]["name"] == "web"
     assert "[denied]" in refused and 'User "aws:sre-agent" cannot list resource "secrets"' in refused
 
 
 async def test_two_eks_clusters_are_named_by_what_they_were_given_as(amazon: Amazon) -> None:
-    given = [EksCluster.parse(f"{name}={REGION}/{CLUSTER},role={ROLE}") for name in ("blue", "green")]
-    async with Client(build(Clusters(eks=given), READ_ONLY).mcp) as client:
+    clusters = [EksCluster.parse(f"{name}={REGION}/{CLUSTER},role={ROLE}") for name in ("blue", "green")]
+    async with Client(build(Clusters(eks=clusters), READ_ONLY).mcp) as client:
         ask = Asked(client)
         scopes = [(await ask("kubectl_find", name="web", cluster=name))["data"]["scope"] for name in ("green", "")]
     assert scopes == ["green", "blue"]
@@ -195,12 +195,12 @@ def test_an_eks_token_is_a_signed_question_to_sts_that_names_the_cluster_and_hol
     token = EksAccess(EksCluster("prod", REGION, CLUSTER, ROLE)).token()
     head, _, body = token.partition(".")
     address = urlsplit(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)).decode())
-    said = {name: values[0] for name, values in parse_qs(address.query).items()}
+    query = {name: values[0] for name, values in parse_qs(address.query).items()}
     assert head == "k8s-aws-v1" and "=" not in body
-    assert (said["Action"], said["Version"], said["X-Amz-Expires"]) == ("GetCallerIdentity", "2011-06-15", "60")
-    assert said["X-Amz-SignedHeaders"] == "host;x-k8s-aws-id"
-    assert said["X-Amz-Credential"].split("/")[2:] == [REGION, "sts", "aws4_request"]
-    assert said["X-Amz-Security-Token"] and said["X-Amz-Signature"]
+    assert (query["Action"], query["Version"], query["X-Amz-Expires"]) == ("GetCallerIdentity", "2011-06-15", "60")
+    assert query["X-Amz-SignedHeaders"] == "host;x-k8s-aws-id"
+    assert query["X-Amz-Credential"].split("/")[2:] == [REGION, "sts", "aws4_request"]
+    assert query["X-Amz-Security-Token"] and query["X-Amz-Signature"]
 
 
 def test_an_eks_token_is_renewed_before_it_is_fourteen_minutes_old(amazon: Amazon) -> None:
@@ -229,18 +229,18 @@ def test_the_authority_of_an_eks_cluster_is_the_only_one_that_is_trusted(
     (tmp_path / "other").mkdir()
     authority, key = certificate(tmp_path)
     other, _ = certificate(tmp_path / "other")
-    told: dict[str, Any] = {}
+    description: dict[str, Any] = {}
 
     async def described(scope: Scope, receive: Receive, send: Send) -> None:
-        body = json.dumps({"cluster": told}).encode()
+        body = json.dumps({"cluster": description}).encode()
         await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"application/json")]})
         await send({"type": "http.response.body", "body": body})
 
     with served_by_tls(amazon.tokens, authority, key) as port, served(described) as url:
         monkeypatch.setenv("AWS_ENDPOINT_URL_EKS", url)
-        told |= {"endpoint": f"https://127.0.0.1:{port}", "status": "ACTIVE"}
-        for trusted, answers in ((authority, True), (other, False)):
-            told["certificateAuthority"] = {"data": base64.b64encode(trusted.read_bytes()).decode()}
+        description |= {"endpoint": f"https://127.0.0.1:{port}", "status": "ACTIVE"}
+        for ca_file, answers in ((authority, True), (other, False)):
+            description["certificateAuthority"] = {"data": base64.b64encode(ca_file.read_bytes()).decode()}
             cluster = amazon.connection()
             if answers:
                 with closing(cluster):

@@ -25,8 +25,8 @@ SUNDAY = datetime(2026, 2, 1, 12, 7, tzinfo=UTC)
     ],
 )
 def test_the_next_start_is_the_first_that_the_fields_allow(schedule: str, due: str) -> None:
-    found = next_after(schedule, SUNDAY)
-    assert found is not None and f"{found:%Y-%m-%dT%H:%M}" == due
+    start = next_after(schedule, SUNDAY)
+    assert start is not None and f"{start:%Y-%m-%dT%H:%M}" == due
 
 
 @pytest.mark.parametrize("schedule", ["", "* * * *", "61 * * * *", "* * * * */0", "a b c d e"])

@@ -59,15 +59,15 @@ async def test_a_permit_for_something_else_is_refused(
     shop: LiveShop, key: Ed25519PrivateKey | None, changed: dict[str, Any], code: str
 ) -> None:
     async with shop.client() as client:
-        previewed = data(await preview(client, "kubectl_scale", SCALE))
+        dry_run = data(await preview(client, "kubectl_scale", SCALE))
         signed = {"key": key} if key else {}
-        token = shop.permit("kubectl_scale", SCALE, previewed, **signed, **changed)
+        token = shop.permit("kubectl_scale", SCALE, dry_run, **signed, **changed)
         message = refusal(await client.call_tool("kubectl_scale", SCALE | {"permit": token}))
-        told = refusals.of_content(
+        problem = refusals.of_content(
             (await client.call_tool("kubectl_scale", SCALE | {"permit": token})).structured_content
         )
     assert "[refused]" in message and f"({code})" in message
-    assert told is not None and (told.kind, told.code) == ("refused", code), "a program needs no sentence"
+    assert problem is not None and (problem.kind, problem.code) == ("refused", code), "a program needs no sentence"
     assert replicas(shop) == 2
 
 
@@ -143,8 +143,8 @@ async def test_a_read_only_server_and_a_namespace_off_the_allowlist_refuse_the_w
     async with shop.client() as client:
         token = shop.permit("kubectl_scale", SCALE, data(await preview(client, "kubectl_scale", SCALE)))
     async with shop.client(shop.options(writes=writes, allow=allow)) as client:
-        written = refusal(await client.call_tool("kubectl_scale", SCALE | {"permit": token}))
-    assert why in written and replicas(shop) == 2
+        problem = refusal(await client.call_tool("kubectl_scale", SCALE | {"permit": token}))
+    assert why in problem and replicas(shop) == 2
 
 
 async def test_a_server_with_writes_previews_only_what_its_allowlist_opens(shop: LiveShop) -> None:
@@ -155,16 +155,16 @@ async def test_a_server_with_writes_previews_only_what_its_allowlist_opens(shop:
 async def test_a_read_only_server_shows_what_a_write_would_do_and_that_it_is_switched_off(shop: LiveShop) -> None:
     async with shop.client(shop.options(writes=False, allow=())) as client:
         result = await preview(client, "kubectl_scale", SCALE)
-    shown = data(result)
-    assert shown["executable"] is False and shown["diff"] and shown["target"]["subject"] == "Deployment/shop/web"
+    dry_run = data(result)
+    assert dry_run["executable"] is False and dry_run["diff"] and dry_run["target"]["subject"] == "Deployment/shop/web"
     assert "read-only" in getattr(result.content[0], "text", "") and replicas(shop) == 2
 
 
 async def test_a_preview_without_the_right_to_the_write_names_the_missing_right(shop: LiveShop) -> None:
     shop.on_loop(lambda: shop.world.refusals.append(RecordedRefusal("patch", "deployments", "shop", "")))
     async with shop.client() as client:
-        told = refusal(await preview(client, "kubectl_scale", SCALE))
-    assert "[denied]" in told and "the verb patch on resource deployments" in told
+        problem = refusal(await preview(client, "kubectl_scale", SCALE))
+    assert "[denied]" in problem and "the verb patch on resource deployments" in problem
 
 
 @pytest.mark.parametrize(("allow", "opens"), [(("*",), False), (("kube-*",), False), (("kube-system",), True)])
@@ -208,8 +208,8 @@ async def test_a_used_permit_tells_its_outcome_and_executes_nothing_also_after_a
         second = data(await client.call_tool("kubectl_scale", SCALE | {"permit": token}))
     assert shop.version == before
     shop.advance(3600)
-    async with shop.client(clusters=Clusters(kubeconfig=str(shop.kubeconfig))) as restarted:
-        third = data(await restarted.call_tool("kubectl_scale", SCALE | {"permit": token}))
+    async with shop.client(clusters=Clusters(kubeconfig=str(shop.kubeconfig))) as new_client:
+        third = data(await new_client.call_tool("kubectl_scale", SCALE | {"permit": token}))
     assert first["outcome"] == second["outcome"] == third["outcome"] == "done"
     assert "recorded" not in first and second["recorded"] and third["recorded"]
     assert second["version"] == third["version"] == first["version"]
@@ -247,10 +247,10 @@ async def test_a_write_whose_server_died_before_recording_it_is_found_by_its_ann
         stamp = {"metadata": {"annotations": {ANNOTATION: permit.id}}, "spec": {"replicas": 4}}
         shop.edit("Deployment", "web", stamp)
         version = shop.version
-        found = data(await client.call_tool("kubectl_scale", SCALE | {"permit": token}))
+        outcome = data(await client.call_tool("kubectl_scale", SCALE | {"permit": token}))
         again = data(await client.call_tool("kubectl_scale", SCALE | {"permit": token}))
-    assert found["outcome"] == again["outcome"] == "done" and found["recorded"]
-    assert found["version"] == str(shop.get("Deployment", "web")["metadata"]["generation"])
+    assert outcome["outcome"] == again["outcome"] == "done" and outcome["recorded"]
+    assert outcome["version"] == str(shop.get("Deployment", "web")["metadata"]["generation"])
     assert shop.version == version
 
 
@@ -296,17 +296,17 @@ async def test_a_write_that_the_cluster_forbids_fails_for_good_and_names_the_per
         token = shop.permit("kubectl_scale", SCALE, data(await preview(client, "kubectl_scale", SCALE)))
         shop.on_loop(lambda: shop.world.refusals.append(RecordedRefusal("patch", "deployments", "shop", "")))
         result = await client.call_tool("kubectl_scale", SCALE | {"permit": token})
-        tried = refusal(await preview(client, "kubectl_scale", SCALE))
-    for told in (refusal(result), tried):
-        assert "[denied]" in told and "verb patch on resource deployments" in told and "namespace shop" in told
+        problem = refusal(await preview(client, "kubectl_scale", SCALE))
+    for message in (refusal(result), problem):
+        assert "[denied]" in message and "verb patch on resource deployments" in message and "namespace shop" in message
 
 
 async def test_an_empty_argument_is_as_good_as_none_for_a_permit(shop: LiveShop) -> None:
     call = {"namespace": "shop", "kind": "Deployment", "name": "web", "memory_limit": "96Mi"}
     async with shop.client() as client:
         token = shop.permit("kubectl_set_resources", call, data(await preview(client, "kubectl_set_resources", call)))
-        spelled = call | {"container": "", "cpu_limit": "", "permit": token}
-        assert data(await client.call_tool("kubectl_set_resources", spelled))["outcome"] == "done"
+        arguments = call | {"container": "", "cpu_limit": "", "permit": token}
+        assert data(await client.call_tool("kubectl_set_resources", arguments))["outcome"] == "done"
 
 
 async def test_nothing_is_connected_before_the_first_call(shop: LiveShop, tmp_path: Path) -> None:

@@ -27,8 +27,8 @@ def ingress(**status: Any) -> dict[str, Any]:
 
 def told(*lines: str) -> Observation | None:
     entrance = Entrance(ingress(), ("web",), ("cart.test",))
-    stamped = [(START + timedelta(seconds=i), line) for i, line in enumerate(lines)]
-    return entrances.observe(entrance, SERVICE, stamped)
+    log_lines = [(START + timedelta(seconds=i), line) for i, line in enumerate(lines)]
+    return entrances.observe(entrance, SERVICE, log_lines)
 
 
 @pytest.mark.parametrize(
@@ -42,20 +42,24 @@ def told(*lines: str) -> Observation | None:
     ],
 )  # fmt: skip
 def test_lines_of_many_controllers_tell_that_a_request_failed(line: str) -> None:
-    found = told('10.0.0.1 - - "GET / HTTP/1.1" 200 15 cart.test', line)
-    assert found is not None and found.code == "entrance.failing"
-    assert (found.attributes["count"], found.attributes["of"]) == (1, 2)
+    observation = told('10.0.0.1 - - "GET / HTTP/1.1" 200 15 cart.test', line)
+    assert observation is not None and observation.code == "entrance.failing"
+    assert (observation.attributes["count"], observation.attributes["of"]) == (1, 2)
 
 
 def test_requests_that_are_served_are_told_as_served_and_those_of_others_not_at_all() -> None:
-    served = told('10.0.0.1 - - "GET / HTTP/1.1" 200 15 cart.test', '10.0.0.1 - - "GET /500 HTTP/1.1" 404 15 cart.test')
-    assert served is not None and served.code == "entrance.serving"
+    observation = told(
+        '10.0.0.1 - - "GET / HTTP/1.1" 200 15 cart.test', '10.0.0.1 - - "GET /500 HTTP/1.1" 404 15 cart.test'
+    )
+    assert observation is not None and observation.code == "entrance.serving"
     assert told('10.0.0.1 - - "GET / HTTP/1.1" 502 15 other.test') is None
 
 
 def names(lists: Lists) -> list[str]:
-    found = entrances.serving([Entrance(lists.of("Ingress")[0], ("web",), ("cart.test",))], lists, lists.by_namespace())
-    return [one["metadata"]["name"] for one in found]
+    ingresses = entrances.serving(
+        [Entrance(lists.of("Ingress")[0], ("web",), ("cart.test",))], lists, lists.by_namespace()
+    )
+    return [one["metadata"]["name"] for one in ingresses]
 
 
 def test_who_bears_the_address_of_an_ingress_serves_it() -> None:
@@ -69,8 +73,12 @@ def test_without_an_address_the_controller_of_its_class_serves_it() -> None:
     controller = pod(
         "nginx-1", body={"spec": {"containers": [{"name": "c", "image": "r.test/ingress-nginx/controller:v1"}]}}
     )
-    classed = {"kind": "IngressClass", "metadata": {"name": "nginx"}, "spec": {"controller": "k8s.io/ingress-nginx"}}
-    here = {"Ingress": [ingress()], "IngressClass": [classed], "Service": [], "Pod": [pod(), controller]}
+    ingress_class = {
+        "kind": "IngressClass",
+        "metadata": {"name": "nginx"},
+        "spec": {"controller": "k8s.io/ingress-nginx"},
+    }
+    here = {"Ingress": [ingress()], "IngressClass": [ingress_class], "Service": [], "Pod": [pod(), controller]}
     assert names(Lists(here)) == ["nginx-1"]
 
 
@@ -81,4 +89,4 @@ async def test_an_entrance_that_cannot_be_read_is_said_and_not_taken_for_calm(tm
         every = await ask("kubectl_entrance", namespace="shop")
     for answer in (with_one, every):
         assert not answer["observations"] and "1 Ingresses" in answer["text"]
-        assert any("No ingress controller pod" in covered["detail"] for covered in answer["coverage"])
+        assert any("No ingress controller pod" in entry["detail"] for entry in answer["coverage"])

@@ -31,30 +31,30 @@ LIMITED: dict[str, Any] = {"resources": {"limits": {"memory": "64Mi"}}}
 async def test_an_oom_kill_counts_also_while_its_container_waits_in_back_off(tmp_path: Path) -> None:
     looping = pod(
         state=waiting("CrashLoopBackOff", "back-off 40s restarting failed container"),
-        last=terminated(137, "OOMKilled", ended=20, ran=4),
+        last=terminated(137, "OOMKilled", finish=20, ran=4),
         restarts=3,
         body=template(**LIMITED),
     )
     back_off = event(looping, "BackOff", "Back-off restarting", first=300, count=9, container="web")
     async with asked(tmp_path, looping, back_off) as ask:
         answer = await ask.explain("web-6d4f7-bcdfg")
-    killed, crash = fact(answer, "container.oom_killed"), fact(answer, "container.crash_looping")
-    assert (killed["memory_limit"], killed["restarts"], killed["exit_code"]) == ("64Mi", 3, 137)
-    assert killed["at"] == ago(20)
+    oom_kill, crash = fact(answer, "container.oom_killed"), fact(answer, "container.crash_looping")
+    assert (oom_kill["memory_limit"], oom_kill["restarts"], oom_kill["exit_code"]) == ("64Mi", 3, 137)
+    assert oom_kill["at"] == ago(20)
     assert crash["at"] == ago(300)
     assert crash["excerpt"] == "back-off 40s restarting failed container"
     assert fact(answer, "container.ended_with_error")["ran_seconds"] == 4
 
 
 async def test_a_container_that_ended_with_0_and_runs_again_is_restarted_and_not_crash_looping(tmp_path: Path) -> None:
-    async with asked(tmp_path, pod(last=terminated(0, "Completed", ended=1700), restarts=1)) as ask:
+    async with asked(tmp_path, pod(last=terminated(0, "Completed", finish=1700), restarts=1)) as ask:
         answer = await ask.explain("web-6d4f7-bcdfg")
     assert codes(answer) == {"container.restarted", "pod.ready"}
 
 
 async def test_between_two_crashes_a_container_is_still_crash_looping(tmp_path: Path) -> None:
     run = {"running": {"startedAt": ago(2)}}
-    flapping = pod(state=run, last=terminated(1, ended=40, ran=3), restarts=5)
+    flapping = pod(state=run, last=terminated(1, finish=40, ran=3), restarts=5)
     async with asked(tmp_path, flapping) as ask:
         assert "container.crash_looping" in codes(await ask.explain("web-6d4f7-bcdfg"))
 
@@ -78,9 +78,9 @@ async def test_why_an_image_cannot_be_had_is_read_from_the_kubelets_words(
     pulling = pod(state=waiting("ImagePullBackOff", "Back-off pulling image"))
     failed = event(pulling, "Failed", f"Failed to pull image: {message}", container="web")
     async with asked(tmp_path, pulling, failed) as ask:
-        told = fact(await ask.explain("web-6d4f7-bcdfg"), "container.image_pull_failed")
-    assert (told["why"], told["image"]) == (why, IMAGE.format("1"))
-    assert message[:40] in told["excerpt"]
+        observation = fact(await ask.explain("web-6d4f7-bcdfg"), "container.image_pull_failed")
+    assert (observation["why"], observation["image"]) == (why, IMAGE.format("1"))
+    assert message[:40] in observation["excerpt"]
 
 
 @pytest.mark.parametrize(
@@ -94,13 +94,15 @@ async def test_a_missing_configuration_is_named_with_kind_name_and_key(
     tmp_path: Path, message: str, missing: tuple[str, str, str]
 ) -> None:
     async with asked(tmp_path, pod(state=waiting("CreateContainerConfigError", message))) as ask:
-        told = fact(await ask.explain("web-6d4f7-bcdfg"), "container.config_missing")
-    assert (told["missing_kind"], told["missing_name"], told["key"]) == missing
+        observation = fact(await ask.explain("web-6d4f7-bcdfg"), "container.config_missing")
+    assert (observation["missing_kind"], observation["missing_name"], observation["key"]) == missing
 
 
 async def test_a_command_that_does_not_exist_is_a_failed_start(tmp_path: Path) -> None:
-    ended = terminated(128, "StartError", message='exec: "/app/webd": no such file', startedAt="1970-01-01T00:00:00Z")
-    async with asked(tmp_path, pod(state=waiting("CrashLoopBackOff"), last=ended, restarts=2)) as ask:
+    last_run = terminated(
+        128, "StartError", message='exec: "/app/webd": no such file', startedAt="1970-01-01T00:00:00Z"
+    )
+    async with asked(tmp_path, pod(state=waiting("CrashLoopBackOff"), last=last_run, restarts=2)) as ask:
         answer = await ask.explain("web-6d4f7-bcdfg")
     assert "no such file" in fact(answer, "container.start_failed")["excerpt"]
     assert "ran_seconds" not in fact(answer, "container.ended_with_error")
@@ -110,11 +112,11 @@ async def test_a_readiness_probe_fails_only_while_its_container_is_unready(tmp_p
     running: dict[str, Any] = {"running": {"startedAt": ago(1700)}}
     unready, ready = pod(state=running), pod("web-6d4f7-ready")
     text = "Readiness probe failed: HTTP probe failed with statuscode: 503"
-    said = [event(p, "Unhealthy", text, count=40, container="web") for p in (unready, ready)]
-    async with asked(tmp_path, deployment(1), replica_set("6d4f7", 1, 3600), unready, ready, *said) as ask:
-        told = fact(await ask.explain(), "container.probe_failing")
-    assert told["subject"] == "lab|Pod/shop/web-6d4f7-bcdfg"
-    assert (told["probe"], told["count"]) == ("readiness", 40)
+    events = [event(p, "Unhealthy", text, count=40, container="web") for p in (unready, ready)]
+    async with asked(tmp_path, deployment(1), replica_set("6d4f7", 1, 3600), unready, ready, *events) as ask:
+        observation = fact(await ask.explain(), "container.probe_failing")
+    assert observation["subject"] == "lab|Pod/shop/web-6d4f7-bcdfg"
+    assert (observation["probe"], observation["count"]) == ("readiness", 40)
 
 
 async def test_a_volume_that_cannot_be_mounted_names_what_is_missing(tmp_path: Path) -> None:
@@ -124,12 +126,16 @@ async def test_a_volume_that_cannot_be_mounted_names_what_is_missing(tmp_path: P
         creating, "FailedMount", 'MountVolume.SetUp failed for volume "tls" : secret "web-tls" not found', first=500
     )
     async with asked(tmp_path, creating, vague, clear) as ask:
-        told = fact(await ask.explain("web-6d4f7-bcdfg"), "pod.mount_failed")
-    assert (told["volume"], told["missing_kind"], told["missing_name"]) == ("tls", "Secret", "web-tls")
+        observation = fact(await ask.explain("web-6d4f7-bcdfg"), "pod.mount_failed")
+    assert (observation["volume"], observation["missing_kind"], observation["missing_name"]) == (
+        "tls",
+        "Secret",
+        "web-tls",
+    )
 
 
 async def test_a_pod_that_no_node_takes_carries_the_schedulers_words(tmp_path: Path) -> None:
-    said = {
+    condition = {
         "type": "PodScheduled",
         "status": "False",
         "reason": "Unschedulable",
@@ -138,7 +144,7 @@ async def test_a_pod_that_no_node_takes_carries_the_schedulers_words(tmp_path: P
     pending = pod(
         state=waiting(""),
         spec={"nodeName": ""},
-        status={"phase": "Pending", "conditions": [said], "containerStatuses": []},
+        status={"phase": "Pending", "conditions": [condition], "containerStatuses": []},
     )
     async with asked(tmp_path, pending) as ask:
         answer = await ask.explain("web-6d4f7-bcdfg")
@@ -147,15 +153,17 @@ async def test_a_pod_that_no_node_takes_carries_the_schedulers_words(tmp_path: P
 
 
 async def test_an_evicted_pod_that_ended_with_0_is_known_by_its_event_alone(tmp_path: Path) -> None:
-    gone = pod(status={"phase": "Succeeded", "conditions": []})
-    async with asked(tmp_path, gone, event(gone, "Evicted", "Usage of EmptyDir exceeds the limit")) as ask:
+    evicted_pod = pod(status={"phase": "Succeeded", "conditions": []})
+    async with asked(
+        tmp_path, evicted_pod, event(evicted_pod, "Evicted", "Usage of EmptyDir exceeds the limit")
+    ) as ask:
         answer = await ask.explain("web-6d4f7-bcdfg")
     assert codes(answer) == {"pod.evicted", "event.warning"}
 
 
 async def test_a_pod_that_ended_with_an_error_and_is_not_restarted_has_failed(tmp_path: Path) -> None:
-    ended = pod(state=terminated(3), spec={"restartPolicy": "Never"}, status={"phase": "Failed"})
-    async with asked(tmp_path, ended) as ask:
+    failed_pod = pod(state=terminated(3), spec={"restartPolicy": "Never"}, status={"phase": "Failed"})
+    async with asked(tmp_path, failed_pod) as ask:
         answer = await ask.explain("web-6d4f7-bcdfg")
     assert codes(answer) == {"container.ended_with_error", "pod.failed"}
 
@@ -180,8 +188,8 @@ async def test_resources_that_differ_from_the_template_are_told(tmp_path: Path) 
     shrunk = template(resources={"limits": {"memory": "64Mi", "cpu": "1000m"}})
     running = pod(body=shrunk)
     async with asked(tmp_path, deployment(1, body=body), replica_set("6d4f7", 1, 3600, body), running) as ask:
-        told = fact(await ask.explain(), "container.resources_differ")
-    assert (told["declared"], told["running"]) == ("limits.memory 256Mi", "limits.memory 64Mi")
+        observation = fact(await ask.explain(), "container.resources_differ")
+    assert (observation["declared"], observation["running"]) == ("limits.memory 256Mi", "limits.memory 64Mi")
 
 
 async def test_many_failing_pods_stay_within_one_answer_and_what_is_left_out_is_counted(tmp_path: Path) -> None:

@@ -65,9 +65,9 @@ async def test_a_mount_that_failed_before_the_container_ran_is_history(tmp_path:
 async def test_a_pod_that_has_only_begun_to_start_is_not_called_unready(tmp_path: Path) -> None:
     starting, late = pod(state=waiting("ContainerCreating"), seconds=20), pod(state=waiting("ContainerCreating"))
     slow = template(startupProbe={"failureThreshold": 300, "periodSeconds": 10})
-    for one, told in ((starting, False), (late, True), (pod(state={"running": {}}, body=slow), False)):
+    for one, reports in ((starting, False), (late, True), (pod(state={"running": {}}, body=slow), False)):
         async with asked(tmp_path, one) as ask:
-            assert ("pod.not_ready" in codes(await ask.explain("web-6d4f7-bcdfg"))) is told
+            assert ("pod.not_ready" in codes(await ask.explain("web-6d4f7-bcdfg"))) is reports
 
 
 async def test_nothing_is_said_of_a_pod_whose_status_was_not_recorded(tmp_path: Path) -> None:
@@ -77,10 +77,15 @@ async def test_nothing_is_said_of_a_pod_whose_status_was_not_recorded(tmp_path: 
 
 
 async def test_an_undo_whose_events_are_gone_dates_from_its_pods(tmp_path: Path) -> None:
-    told = {"type": "Progressing", "status": "True", "lastTransitionTime": ago(86_000), "lastUpdateTime": ago(100)}
+    progressing = {
+        "type": "Progressing",
+        "status": "True",
+        "lastTransitionTime": ago(86_000),
+        "lastUpdateTime": ago(100),
+    }
     again, undone = replica_set("6d4f7", 3, 86_400), replica_set("7aaaa", 2, 900, template("2"))
     first, second = pod(seconds=300), pod("web-6d4f7-hhhhh", seconds=290)
-    objects = (deployment(2, 3, conditions=[told]), again, undone, first, second)
+    objects = (deployment(2, 3, conditions=[progressing]), again, undone, first, second)
     async with asked(tmp_path, *objects) as ask:
         assert fact(await ask.explain(), "rollout.started")["at"] == ago(300)
 
@@ -98,23 +103,23 @@ async def test_an_undo_before_anything_of_the_undone_served_dates_from_when_that
 
 @pytest.mark.parametrize("proof", ["its pods backed off", "it never had all its pods"])
 async def test_a_revision_that_failed_before_it_was_undone_did_not_serve(tmp_path: Path, proof: str) -> None:
-    turned = {"type": "Available", "status": "True", "lastTransitionTime": ago(86_000)}
-    root = deployment(2, 3, conditions=[turned])
+    available = {"type": "Available", "status": "True", "lastTransitionTime": ago(86_000)}
+    root = deployment(2, 3, conditions=[available])
     sets = [replica_set("6d4f7", 3, 86_400), replica_set("7aaaa", 2, 1200, template("2"))]
-    told = {
+    proofs = {
         "its pods backed off": event(pod("web-7aaaa-jjjjj"), "BackOff", "Back-off restarting failed container"),
         "it never had all its pods": event(root, "ScalingReplicaSet", "Scaled up replica set web-7aaaa from 0 to 1"),
     }
-    async with asked(tmp_path, root, *sets, pod(seconds=300), told[proof]) as ask:
+    async with asked(tmp_path, root, *sets, pod(seconds=300), proofs[proof]) as ask:
         assert "rollout.earlier_healthy" not in codes(await ask.explain())
 
 
 async def test_being_scaled_down_says_nothing_against_a_revision(tmp_path: Path) -> None:
-    turned = {"type": "Available", "status": "True", "lastTransitionTime": ago(86_000)}
-    root = deployment(2, 2, template("2"), conditions=[turned])
+    available = {"type": "Available", "status": "True", "lastTransitionTime": ago(86_000)}
+    root = deployment(2, 2, template("2"), conditions=[available])
     sets = [replica_set("6d4f7", 1, 86_400), replica_set("7aaaa", 2, 600, template("2"))]
-    gone = event(root, "ScalingReplicaSet", "Scaled down replica set web-6d4f7 from 1 to 0")
-    async with asked(tmp_path, root, *sets, gone, pod("web-7aaaa-jjjjj", seconds=590)) as ask:
+    scale_down = event(root, "ScalingReplicaSet", "Scaled down replica set web-6d4f7 from 1 to 0")
+    async with asked(tmp_path, root, *sets, scale_down, pod("web-7aaaa-jjjjj", seconds=590)) as ask:
         assert fact(await ask.explain(), "rollout.earlier_healthy")["revision"] == 1
 
 

@@ -66,9 +66,9 @@ async def test_a_bad_rollout_tells_its_changes_its_failing_pods_and_what_serves_
 async def test_an_earlier_revision_without_pods_was_healthy_when_the_workload_was_available_until_the_rollout(
     tmp_path: Path,
 ) -> None:
-    turned = {"type": "Available", "status": "False", "lastTransitionTime": ago(595)}
+    available = {"type": "Available", "status": "False", "lastTransitionTime": ago(595)}
     sets = [replica_set("old11", 1, 90_000), replica_set("new22", 2, 600, template("2"))]
-    async with asked(tmp_path, deployment(0, 2, template("2"), conditions=[turned]), *sets, crashing()) as ask:
+    async with asked(tmp_path, deployment(0, 2, template("2"), conditions=[available]), *sets, crashing()) as ask:
         assert fact(await ask.explain(), "rollout.earlier_healthy")["revision"] == 1
 
 
@@ -94,11 +94,11 @@ async def test_a_crash_long_after_the_rollout_is_not_the_rollouts(tmp_path: Path
 
 async def test_an_undo_dates_from_when_its_old_replica_set_was_scaled_up_again(tmp_path: Path) -> None:
     workload = deployment(2, 3)
-    scaled = event(
+    scale_up = event(
         workload, "ScalingReplicaSet", "Scaled up replica set web-old11 from 0 to 2", last=120, kind="Normal"
     )
     sets = [replica_set("old11", 3, 90_000), replica_set("bad22", 2, 600, template("2"))]
-    async with asked(tmp_path, workload, *sets, pod("web-old11-bcdfg", seconds=120), scaled) as ask:
+    async with asked(tmp_path, workload, *sets, pod("web-old11-bcdfg", seconds=120), scale_up) as ask:
         started = fact(await ask.explain(), "rollout.started")
     assert (started["revision"], started["revision_before"], started["at"]) == (3, 2, ago(120))
 

@@ -45,13 +45,13 @@ def written(kind: str, name: str, seconds: float, **fields: Any) -> Obj:
     return made(kind, name, 90_000, meta={"managedFields": [mark]}, **fields)
 
 
-@pytest.mark.parametrize(("before", "known"), [("1", "yes"), ("2", "no")])
-async def test_an_image_that_an_earlier_revision_ran_is_known(tmp_path: Path, before: str, known: str) -> None:
+@pytest.mark.parametrize(("before", "ran_before"), [("1", "yes"), ("2", "no")])
+async def test_an_image_that_an_earlier_revision_ran_is_known(tmp_path: Path, before: str, ran_before: str) -> None:
     pulling = pod(state=waiting("ImagePullBackOff", "401 Unauthorized"))
     sets = (replica_set("6d4f7", 2, 600), replica_set("5c9b2", 1, 90_000, template(before)))
     async with asked(tmp_path, deployment(0, 2), *sets, pulling) as ask:
-        found = fact(await ask.explain(), "container.image_pull_failed")
-    assert (found["image"], found["known"]) == (IMAGE.format("1"), known)
+        observation = fact(await ask.explain(), "container.image_pull_failed")
+    assert (observation["image"], observation["known"]) == (IMAGE.format("1"), ran_before)
 
 
 @pytest.mark.parametrize(
@@ -73,40 +73,42 @@ async def test_what_the_runtime_could_not_start_is_named_with_the_reason(
         restarts=4,
     )
     async with asked(tmp_path, looping) as ask:
-        found = fact(await ask.explain("web-6d4f7-bcdfg"), "container.start_failed")
-    assert (found["why"], found.get("program", "")) == (why, program)
+        observation = fact(await ask.explain("web-6d4f7-bcdfg"), "container.start_failed")
+    assert (observation["why"], observation.get("program", "")) == (why, program)
 
 
-@pytest.mark.parametrize(("ran", "answered"), [(20, "never"), (400, "before")])
-async def test_a_run_that_outlived_what_its_probe_allows_has_answered(
-    tmp_path: Path, ran: float, answered: str
-) -> None:
-    killed = pod(
+@pytest.mark.parametrize(("ran", "history"), [(20, "never"), (400, "before")])
+async def test_a_run_that_outlived_what_its_probe_allows_has_answered(tmp_path: Path, ran: float, history: str) -> None:
+    container_restarts = pod(
         state=waiting("CrashLoopBackOff", "back-off 40s"),
         last=terminated(0, "Completed", ran=ran),
         restarts=5,
         body=template(livenessProbe=LIVENESS, ports=PORTS),
     )
-    failed = event(killed, "Unhealthy", f"Liveness probe failed: {REFUSED}", count=9, container="web")
-    async with asked(tmp_path, killed, failed) as ask:
-        found = fact(await ask.explain("web-6d4f7-bcdfg"), "container.probe_failing")
-    assert (found["reply"], found["asks"], found["port_declared"]) == ("refused", "http :8080/live", "yes")
-    assert (found["allowed_seconds"], found["answered"]) == (25, answered)
+    failed = event(container_restarts, "Unhealthy", f"Liveness probe failed: {REFUSED}", count=9, container="web")
+    async with asked(tmp_path, container_restarts, failed) as ask:
+        observation = fact(await ask.explain("web-6d4f7-bcdfg"), "container.probe_failing")
+    assert (observation["reply"], observation["asks"], observation["port_declared"]) == (
+        "refused",
+        "http :8080/live",
+        "yes",
+    )
+    assert (observation["allowed_seconds"], observation["answered"]) == (25, history)
 
 
 @pytest.mark.parametrize(("runs", "failing"), [(10, True), (600, False)])
 async def test_a_run_without_a_readiness_probe_is_well_only_when_it_outlives_its_liveness_probe(
     tmp_path: Path, runs: float, failing: bool
 ) -> None:
-    restarted = pod(
+    own_pod = pod(
         state={"running": {"startedAt": ago(runs)}},
-        last=terminated(143, ended=runs, ran=20),
+        last=terminated(143, finish=runs, ran=20),
         restarts=5,
         body=template(livenessProbe=LIVENESS, ports=PORTS),
     )
-    restarted["status"]["containerStatuses"][0]["ready"] = True
-    failed = event(restarted, "Unhealthy", f"Liveness probe failed: {REFUSED}", last=runs + 1, container="web")
-    async with asked(tmp_path, restarted, failed) as ask:
+    own_pod["status"]["containerStatuses"][0]["ready"] = True
+    failed = event(own_pod, "Unhealthy", f"Liveness probe failed: {REFUSED}", last=runs + 1, container="web")
+    async with asked(tmp_path, own_pod, failed) as ask:
         assert ("container.probe_failing" in codes(await ask.explain("web-6d4f7-bcdfg"))) is failing
 
 
@@ -132,27 +134,32 @@ async def test_a_readiness_probe_is_told_with_what_it_asks_and_gets(
     unready = pod(state={"running": {"startedAt": ago(1790)}}, body=template(readinessProbe=probe, ports=PORTS))
     failed = event(unready, "Unhealthy", f"Readiness probe failed: {message}", count=40, container="web")
     async with asked(tmp_path, unready, failed) as ask:
-        found = fact(await ask.explain("web-6d4f7-bcdfg"), "container.probe_failing")
-    assert {name: found[name] for name in expected} == expected
-    assert found["answered"] == "never"
+        observation = fact(await ask.explain("web-6d4f7-bcdfg"), "container.probe_failing")
+    assert {name: observation[name] for name in expected} == expected
+    assert observation["answered"] == "never"
 
 
 async def test_an_init_container_that_goes_on_holds_up_the_others(tmp_path: Path) -> None:
     first = {"initContainers": [{"name": "wait", "image": "wait:1"}]}
-    told = {"name": "wait", "ready": False, "restartCount": 0, "state": {"running": {"startedAt": ago(300)}}}
-    held = pod(state=waiting("PodInitializing"), body=template(pod=first), status={"initContainerStatuses": [told]})
-    async with asked(tmp_path, held) as ask:
-        found = fact(await ask.explain("web-6d4f7-bcdfg"), "container.init_unfinished")
-    assert (found["container"], found["state"], found["seconds"]) == ("wait", "running", 300)
+    init_status = {"name": "wait", "ready": False, "restartCount": 0, "state": {"running": {"startedAt": ago(300)}}}
+    blocked_pod = pod(
+        state=waiting("PodInitializing"), body=template(pod=first), status={"initContainerStatuses": [init_status]}
+    )
+    async with asked(tmp_path, blocked_pod) as ask:
+        observation = fact(await ask.explain("web-6d4f7-bcdfg"), "container.init_unfinished")
+    assert (observation["container"], observation["state"], observation["seconds"]) == ("wait", "running", 300)
 
 
 async def test_an_init_container_that_has_just_begun_holds_up_nothing(tmp_path: Path) -> None:
     first = {"initContainers": [{"name": "wait", "image": "wait:1"}]}
-    told = {"name": "wait", "ready": False, "restartCount": 0, "state": {"running": {"startedAt": ago(20)}}}
-    held = pod(
-        state=waiting("PodInitializing"), seconds=25, body=template(pod=first), status={"initContainerStatuses": [told]}
+    init_status = {"name": "wait", "ready": False, "restartCount": 0, "state": {"running": {"startedAt": ago(20)}}}
+    blocked_pod = pod(
+        state=waiting("PodInitializing"),
+        seconds=25,
+        body=template(pod=first),
+        status={"initContainerStatuses": [init_status]},
     )
-    async with asked(tmp_path, held) as ask:
+    async with asked(tmp_path, blocked_pod) as ask:
         assert "container.init_unfinished" not in codes(await ask.explain("web-6d4f7-bcdfg"))
 
 
@@ -168,10 +175,10 @@ async def test_a_pod_whose_sidecar_fails_is_partly_running(tmp_path: Path) -> No
             "lastState": terminated(1),
         },
     ]
-    mixed = pod(state=waiting("CrashLoopBackOff"), body=beside, status={"containerStatuses": statuses})
-    async with asked(tmp_path, mixed) as ask:
-        found = fact(await ask.explain("web-6d4f7-bcdfg"), "pod.partly_running")
-    assert (found["running"], found["failing"], found["main_runs"]) == (["web"], ["proxy"], "yes")
+    web_pod = pod(state=waiting("CrashLoopBackOff"), body=beside, status={"containerStatuses": statuses})
+    async with asked(tmp_path, web_pod) as ask:
+        observation = fact(await ask.explain("web-6d4f7-bcdfg"), "pod.partly_running")
+    assert (observation["running"], observation["failing"], observation["main_runs"]) == (["web"], ["proxy"], "yes")
 
 
 @pytest.mark.parametrize(("seconds", "stale"), [(600, True), (7200, False)])
@@ -183,8 +190,8 @@ async def test_a_secret_written_after_the_pods_started_is_newer_than_what_they_u
     secret = written("Secret", "db", seconds, data={"password": ""})
     objects = (deployment(1, body=body), replica_set("6d4f7", 1, 3600, body), pod(body=body), secret)
     async with asked(tmp_path, *objects) as ask:
-        found = [x["attributes"] for x in facts(await ask.explain(), "reference.newer")]
-    assert [(x["kind"], x["name"], x["key"]) for x in found] == ([("Secret", "db", "password")] if stale else [])
+        newer = [x["attributes"] for x in facts(await ask.explain(), "reference.newer")]
+    assert [(x["kind"], x["name"], x["key"]) for x in newer] == ([("Secret", "db", "password")] if stale else [])
 
 
 async def test_a_secret_in_a_volume_is_read_anew_and_never_out_of_date(tmp_path: Path) -> None:
@@ -206,33 +213,35 @@ async def test_an_address_that_a_log_names_is_found_in_the_configuration(
         "ConfigMap", "settings", seconds, data={"GATEWAY": "tcp://locks.staging.test:8883", "CITY": "lyon"}
     )
     sets = (replica_set("6d4f7", 2, 1900, body), replica_set("5c9b2", 1, 9_000, body))
-    said = "ERROR dial tcp: lookup locks.staging.test on 10.0.0.10:53: no such host"
-    logs = {"web-6d4f7-bcdfg": [ContainerLog(NOW - 900, [(NOW - 60, said)])]}
+    message = "ERROR dial tcp: lookup locks.staging.test on 10.0.0.10:53: no such host"
+    logs = {"web-6d4f7-bcdfg": [ContainerLog(NOW - 900, [(NOW - 60, message)])]}
     async with asked(tmp_path, deployment(1, 2, body), *sets, pod(body=body), config, logs=logs) as ask:
         answer = await ask("kubectl_logs", namespace="shop", name="web")
-    found = fact(answer, "reference.holds")
-    assert (found["address"], found["kind"], found["name"], found["key"]) == (
+    observation = fact(answer, "reference.holds")
+    assert (observation["address"], observation["kind"], observation["name"], observation["key"]) == (
         "locks.staging.test", "ConfigMap", "settings", "GATEWAY",
     )  # fmt: skip
-    assert found["first_read"] == first
+    assert observation["first_read"] == first
     assert "lyon" not in str(answer)
 
 
 async def test_a_workload_at_zero_is_told_with_what_it_had(tmp_path: Path) -> None:
     down = deployment(0)
     down["spec"]["replicas"] = 0
-    told = event(down, "ScalingReplicaSet", "Scaled down replica set web-6d4f7 from 3 to 0", kind="Normal", last=90)
-    async with asked(tmp_path, down, told) as ask:
-        found = fact(await ask.explain(), "workload.scaled_to_zero")
-    assert (found["before"], found["at"]) == (3, ago(90))
+    scale_down = event(
+        down, "ScalingReplicaSet", "Scaled down replica set web-6d4f7 from 3 to 0", kind="Normal", last=90
+    )
+    async with asked(tmp_path, down, scale_down) as ask:
+        observation = fact(await ask.explain(), "workload.scaled_to_zero")
+    assert (observation["before"], observation["at"]) == (3, ago(90))
 
 
 async def test_a_paused_rollout_that_has_pods_to_replace_is_held(tmp_path: Path) -> None:
     paused = deployment(2, 2, replicas=2, updatedReplicas=0)
     paused["spec"]["paused"] = True
     async with asked(tmp_path, paused, replica_set("6d4f7", 1, 3600), pod()) as ask:
-        found = fact(await ask.explain(), "rollout.held")
-    assert (found["why"], found["waiting"]) == ("paused", 2)
+        observation = fact(await ask.explain(), "rollout.held")
+    assert (observation["why"], observation["waiting"]) == ("paused", 2)
 
 
 @pytest.mark.parametrize(("updated", "observed", "complete"), [(1, 4, True), (0, 4, False), (1, 3, False)])
@@ -262,5 +271,5 @@ async def test_a_job_whose_sidecar_runs_on_after_its_work_is_held_open(tmp_path:
     work = made("Job", "web", spec={"template": {"spec": spec}}, status={"active": 1})
     run = pod("web-bcdfg", owner=owned("Job", "web"), body={"spec": spec}, status={"containerStatuses": statuses})
     async with asked(tmp_path, work, run) as ask:
-        found = fact(await ask.explain(kind="Job"), "job.held_open")
-    assert (found["running"], found["ended"]) == (["proxy"], ["web"])
+        observation = fact(await ask.explain(kind="Job"), "job.held_open")
+    assert (observation["running"], observation["ended"]) == (["proxy"], ["web"])

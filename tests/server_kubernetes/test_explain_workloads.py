@@ -45,9 +45,9 @@ async def test_a_workload_that_wants_no_replica_is_scaled_to_zero(tmp_path: Path
 
 
 async def test_a_status_of_before_the_last_write_does_not_say_that_it_is_available(tmp_path: Path) -> None:
-    written = deployment(2)
-    written["metadata"]["generation"] = 2
-    async with asked(tmp_path, written) as ask:
+    root = deployment(2)
+    root["metadata"]["generation"] = 2
+    async with asked(tmp_path, root) as ask:
         assert "workload.available" not in codes(await ask.explain())
 
 
@@ -66,8 +66,8 @@ async def test_a_status_of_before_the_last_write_does_not_say_that_it_is_availab
 async def test_refused_pods_are_told_with_the_refusals_kind(tmp_path: Path, message: str, reason: str) -> None:
     failure = {"type": "ReplicaFailure", "status": "True", "message": message, "lastTransitionTime": ago(90)}
     async with asked(tmp_path, deployment(0, conditions=[failure])) as ask:
-        told = fact(await ask.explain(), "workload.pods_refused")
-    assert (told["reason"], told["at"]) == (reason, ago(90))
+        observation = fact(await ask.explain(), "workload.pods_refused")
+    assert (observation["reason"], observation["at"]) == (reason, ago(90))
 
 
 async def test_a_recent_refusal_counts_without_its_condition_while_pods_are_missing(tmp_path: Path) -> None:
@@ -99,12 +99,12 @@ async def test_missing_references_are_told_with_near_names_and_no_value_leaves(t
         tmp_path, deployment(0, body=configured()), replica_set("6d4f7", 1, 900), creating, there, secret
     ) as ask:
         answer = await ask.explain()
-        shown = await ask("kubectl_get", kind="secret", namespace="shop", name="web-keys")
+        obj = await ask("kubectl_get", kind="secret", namespace="shop", name="web-keys")
     missing = {x["attributes"]["kind"]: x["attributes"] for x in facts(answer, "reference.missing")}
     assert missing["ConfigMap"]["near"] == ["web-configuration"]
     assert (missing["Secret"]["key"], missing["Secret"]["near"]) == ("port", ["Port"])
-    assert "ODA4MC1" not in str(answer) + str(shown) and "blue-green" not in str(answer)
-    assert shown["data"]["object"]["data"] == {"Port": ""}
+    assert "ODA4MC1" not in str(answer) + str(obj) and "blue-green" not in str(answer)
+    assert obj["data"]["object"]["data"] == {"Port": ""}
     assert {"kind": "refers_to", "source": "lab|Deployment/shop/web", "target": "lab|Secret/shop/web-keys"} in answer[
         "relations"
     ]
@@ -122,8 +122,11 @@ async def test_a_claim_that_is_not_bound_says_why(tmp_path: Path) -> None:
     claim = made("PersistentVolumeClaim", "data", spec={"storageClassName": "fast"}, status={"phase": "Pending"})
     why = event(claim, "ProvisioningFailed", 'storageclass.storage.k8s.io "fast" not found')
     async with asked(tmp_path, deployment(0, body=body), claim, why) as ask:
-        told = fact(await ask.explain(), "volume.claim_pending")
-    assert (told["storage_class"], told["message"]) == ("fast", 'storageclass.storage.k8s.io "fast" not found')
+        observation = fact(await ask.explain(), "volume.claim_pending")
+    assert (observation["storage_class"], observation["message"]) == (
+        "fast",
+        'storageclass.storage.k8s.io "fast" not found',
+    )
 
 
 async def test_services_tell_their_endpoints_and_a_selector_that_matches_nothing_what_it_may_have_meant(
@@ -192,13 +195,13 @@ async def test_a_suspended_cron_job_says_so_and_which_start_did_not_come(tmp_pat
     done = {"type": "Complete", "status": "True", "lastTransitionTime": ago(7000)}
     run = made("Job", "nightly-1", 7200, meta={"ownerReferences": owned("CronJob", "nightly")}, spec={},
                status={"succeeded": 1, "conditions": [done]})  # fmt: skip
-    held = {"schedule": "*/5 * * * *", "suspend": True}
+    spec = {"schedule": "*/5 * * * *", "suspend": True}
     status = {"lastScheduleTime": ago(7200), "lastSuccessfulTime": ago(7000)}
-    async with asked(tmp_path, made("CronJob", "nightly", spec=held, status=status), run) as ask:
+    async with asked(tmp_path, made("CronJob", "nightly", spec=spec, status=status), run) as ask:
         answer = await ask.explain("nightly")
-    told = fact(answer, "job.suspended")
-    assert (told["schedule"], told["excerpt"]) == ("*/5 * * * *", "spec.suspend: true")
-    assert told["last"] < told["due"] and told["at"]
+    observation = fact(answer, "job.suspended")
+    assert (observation["schedule"], observation["excerpt"]) == ("*/5 * * * *", "spec.suspend: true")
+    assert observation["last"] < observation["due"] and observation["at"]
     assert not {"workload.available", "cronjob.missed"} & codes(answer)
 
 
@@ -208,23 +211,27 @@ async def test_a_cron_job_that_is_asked_about_says_that_a_start_did_not_come(tmp
         assert "cronjob.missed" in codes(await ask.explain("nightly"))
 
 
-@pytest.mark.parametrize("ended", [False, True])
-async def test_a_job_whose_pods_were_never_created_says_who_refused_them(tmp_path: Path, ended: bool) -> None:
+@pytest.mark.parametrize("past_deadline", [False, True])
+async def test_a_job_whose_pods_were_never_created_says_who_refused_them(tmp_path: Path, past_deadline: bool) -> None:
     late = {"type": "Failed", "status": "True", "reason": "DeadlineExceeded", "lastTransitionTime": ago(30)}
     owner = {"ownerReferences": owned("CronJob", "nightly")}
-    run = made("Job", "nightly-1", 600, meta=owner, spec={}, status={"conditions": [late]} if ended else {})
+    run = made("Job", "nightly-1", 600, meta=owner, spec={}, status={"conditions": [late]} if past_deadline else {})
     why = event(run, "FailedCreate", 'pods "nightly-1-x" is forbidden: exceeded quota: team-quota')
     async with asked(tmp_path, made("CronJob", "nightly", spec={}), run, why) as ask:
-        told = fact(await ask.explain("nightly"), "workload.pods_refused")
-    assert (told["subject"], told["reason"], told["by"]) == ("lab|CronJob/shop/nightly", "quota", "team-quota")
+        observation = fact(await ask.explain("nightly"), "workload.pods_refused")
+    assert (observation["subject"], observation["reason"], observation["by"]) == (
+        "lab|CronJob/shop/nightly",
+        "quota",
+        "team-quota",
+    )
 
 
 async def test_a_cron_job_whose_jobs_are_refused_says_so(tmp_path: Path) -> None:
     nightly = made("CronJob", "nightly", spec={"schedule": "0 3 * * *"})
     text = 'Error creating job: admission webhook "jobs.policy.example.com" denied the request: no owner'
     async with asked(tmp_path, nightly, event(nightly, "FailedCreate", text)) as ask:
-        told = fact(await ask.explain("nightly"), "workload.pods_refused")
-    assert (told["reason"], told["by"]) == ("admission", "jobs.policy.example.com")
+        observation = fact(await ask.explain("nightly"), "workload.pods_refused")
+    assert (observation["reason"], observation["by"]) == ("admission", "jobs.policy.example.com")
 
 
 async def test_a_job_that_its_controller_has_no_right_to_fill_names_the_account(tmp_path: Path) -> None:

@@ -53,9 +53,9 @@ async def test_a_preview_tells_the_fields_and_a_permit_does_not_open_what_is_dec
     shop.edit("Deployment", "web", {"metadata": {"annotations": MARKS["tracking"][0]["annotations"]}})
     call = {"namespace": "shop", "kind": "Deployment", "name": "web", "replicas": 5}
     async with shop.client() as client:
-        shown = data(await preview(client, "kubectl_scale", call))
-        assert shown["owner"]["controller"] == "argocd"
-        assert [(tuple(one["path"]), one["after"]) for one in shown["changes"]] == [(("spec", "replicas"), 5)]
+        dry_run = data(await preview(client, "kubectl_scale", call))
+        assert dry_run["owner"]["controller"] == "argocd"
+        assert [(tuple(one["path"]), one["after"]) for one in dry_run["changes"]] == [(("spec", "replicas"), 5)]
         _, answer = await shop.write(client, "kubectl_scale", call)
         assert answer["outcome"] == "failed"
     assert shop.get("Deployment", "web")["spec"]["replicas"] != 5

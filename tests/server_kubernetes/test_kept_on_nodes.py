@@ -45,11 +45,11 @@ async def triaged(folder: Path, *objects: Obj, line: str = "INFO all is well", h
 async def test_a_caller_that_complains_on_a_bare_node_makes_it_a_failure(tmp_path: Path) -> None:
     world = [prices(), *workload("prices", "node-1"), *workload("client", "node-2")]
     answer = await triaged(tmp_path, *world, line=COMPLAINT)
-    told = fact(answer, "service.node_local")
-    assert (told["without"], told["cuts_off"], told["policy"]) == (["node-2"], True, "internal")
+    observation = fact(answer, "service.node_local")
+    assert (observation["without"], observation["cuts_off"], observation["policy"]) == (["node-2"], True, "internal")
     assert fact(answer, "log.connection_failed")["address"] == "prices.shop.svc:80"
-    called = {(r["source"], r["target"]) for r in answer["relations"] if r["kind"] == "calls"}
-    assert {(f"lab|{x}", "lab|Service/shop/prices") for x in (f"Pod/shop/{CLIENT}", "Deployment/shop/client")} == called
+    calls = {(r["source"], r["target"]) for r in answer["relations"] if r["kind"] == "calls"}
+    assert {(f"lab|{x}", "lab|Service/shop/prices") for x in (f"Pod/shop/{CLIENT}", "Deployment/shop/client")} == calls
     assert answer["data"]["groups"][0]["state"] == "failing"
 
 
@@ -97,5 +97,5 @@ async def test_a_caller_beside_a_ready_pod_is_well(tmp_path: Path) -> None:
 async def test_a_port_that_every_node_opens_and_not_every_node_answers_is_a_remark(tmp_path: Path) -> None:
     public = prices(type="NodePort", externalTrafficPolicy="Local", internalTrafficPolicy="Cluster")
     answer = await triaged(tmp_path, public, *workload("prices", "node-1"), hygiene=True)
-    told = fact(answer, "hygiene.kept_on_node")
-    assert (told["policy"], told["without"]) == ("external", ["node-2"])
+    observation = fact(answer, "hygiene.kept_on_node")
+    assert (observation["policy"], observation["without"]) == ("external", ["node-2"])

@@ -42,19 +42,21 @@ def test_the_rights_of_each_write_are_told_and_one_shipped_role_grants_each() ->
             assert PATCHED[tool] == tuple(f"{kind.lower()}s" for kind in kinds), tool
     files = [ROLE.with_name("writer.yaml"), *sorted((ROLE.parent / "remedies").glob("*.yaml"))]
     objects = [one for file in files for one in yaml.safe_load_all(file.read_text())]
-    granted = {kind: [right for one in objects if one["kind"] == kind for right in rights_of(one)] for kind in ROLES}
-    patched = sorted(resource for verb, resource in granted["Role"] if verb == "patch")
-    assert patched == sorted({resource for resources in PATCHED.values() for resource in resources})
+    rights_by_kind = {
+        kind: [right for one in objects if one["kind"] == kind for right in rights_of(one)] for kind in ROLES
+    }
+    resources_to_patch = sorted(resource for verb, resource in rights_by_kind["Role"] if verb == "patch")
+    assert resources_to_patch == sorted({resource for resources in PATCHED.values() for resource in resources})
     for needed, kind in ((NEEDED, "Role"), (NEEDED_FOR_NODES, "ClusterRole"), (NEEDED_IN_CLUSTER, "ClusterRole")):
-        assert {right for rights in needed.values() for right in rights} <= set(granted[kind])
+        assert {right for rights in needed.values() for right in rights} <= set(rights_by_kind[kind])
 
 
 def test_no_shipped_role_of_a_writer_reads_what_is_secret_or_makes_and_deletes_more_than_storage_classes() -> None:
     files = [ROLE.with_name("writer.yaml"), *sorted((ROLE.parent / "remedies").glob("*.yaml"))]
     objects = [one for file in files for one in yaml.safe_load_all(file.read_text())]
     rights = {right for one in objects if one["kind"] in ROLES for right in rights_of(one)}
-    made = {("create", "pods/eviction"), ("create", "storageclasses"), ("delete", "storageclasses")}
-    assert {verb for verb, _ in rights - made} == {"get", "list", "patch"}
+    beyond_patches = {("create", "pods/eviction"), ("create", "storageclasses"), ("delete", "storageclasses")}
+    assert {verb for verb, _ in rights - beyond_patches} == {"get", "list", "patch"}
     assert not {resource for _, resource in rights} & {"secrets", "pods/exec", "roles", "rolebindings", "*"}
 
 

@@ -20,8 +20,8 @@ def ends(*, target_port: object = "http", addresses: int = 1, labels: Obj | None
     web = pod("web-0", owner=[], body=template(ports=PORTS))
     spec = {"selector": labels or {"app": "web"}, "ports": [{"port": 80, "targetPort": target_port}]}
     service = made("Service", "web", spec=spec)
-    told = made("Endpoints", "web", subsets=[{"addresses": [{"ip": f"10.0.0.{i}"} for i in range(addresses)]}])
-    return [client, web, service, told, *dns()]
+    endpoints = made("Endpoints", "web", subsets=[{"addresses": [{"ip": f"10.0.0.{i}"} for i in range(addresses)]}])
+    return [client, web, service, endpoints, *dns()]
 
 
 def dns() -> list[Obj]:
@@ -55,7 +55,7 @@ async def test_a_way_on_which_nothing_stands_is_open(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("broken", "objects", "port"),
+    ("first_break", "objects", "port"),
     [
         ("service port", ends(), 81),
         ("selector", ends(labels={"app": "wbe"}, addresses=0), 80),
@@ -64,9 +64,9 @@ async def test_a_way_on_which_nothing_stands_is_open(tmp_path: Path) -> None:
     ],
 )
 async def test_the_first_hop_that_does_not_hold_is_named(
-    tmp_path: Path, broken: str, objects: list[Obj], port: int
+    tmp_path: Path, first_break: str, objects: list[Obj], port: int
 ) -> None:
-    assert (await way(tmp_path, *objects, port=port))["data"]["breaks"] == broken
+    assert (await way(tmp_path, *objects, port=port))["data"]["breaks"] == first_break
 
 
 @pytest.mark.parametrize(

@@ -75,14 +75,14 @@ async def test_what_a_kubelet_writes_to_its_node_takes_no_permit_away_and_what_a
     shop: LiveShop,
 ) -> None:
     async with shop.client(shop.options(allow=ALLOW)) as client:
-        shown = data(await preview(client, "kubectl_cordon", {"name": "worker-1"}))
-        token = shop.permit("kubectl_cordon", {"name": "worker-1"}, shown)
+        dry_run = data(await preview(client, "kubectl_cordon", {"name": "worker-1"}))
+        token = shop.permit("kubectl_cordon", {"name": "worker-1"}, dry_run)
         change_node(shop)  # as a report of its status: another resourceVersion
         done = data(await client.call_tool("kubectl_cordon", {"name": "worker-1", "permit": token}))
         assert done["outcome"] == "done" and node(shop)["spec"]["unschedulable"]
         assert "inc-1" in node(shop)["metadata"]["annotations"]["sre-agent.dev/written-by"]
-        shown = data(await preview(client, "kubectl_uncordon", {"name": "worker-1"}))
-        token = shop.permit("kubectl_uncordon", {"name": "worker-1"}, shown)
+        dry_run = data(await preview(client, "kubectl_uncordon", {"name": "worker-1"}))
+        token = shop.permit("kubectl_uncordon", {"name": "worker-1"}, dry_run)
         change_node(shop, taints=[{"key": "team", "value": "ml", "effect": "NoSchedule"}])
         late = await client.call_tool("kubectl_uncordon", {"name": "worker-1", "permit": token})
         assert "other_version" in refusal(late) or "changed" in refusal(late)
@@ -91,12 +91,12 @@ async def test_what_a_kubelet_writes_to_its_node_takes_no_permit_away_and_what_a
 async def test_an_evicted_pod_is_made_again_and_nothing_can_undo_it(shop: LiveShop) -> None:
     name = shop.pods("web")[0]["metadata"]["name"]
     async with shop.client() as client:
-        shown, done = await shop.write(client, "kubectl_evict_pod", {"namespace": "shop", "name": name})
+        dry_run, done = await shop.write(client, "kubectl_evict_pod", {"namespace": "shop", "name": name})
         shop.advance(60)
-        gone = await preview(client, "kubectl_evict_pod", {"namespace": "shop", "name": name})
-    assert shown["undo"] is None and shown["diff"] == [f"- Pod/shop/{name}, of ReplicaSet {name.rsplit('-', 1)[0]}"]
-    assert shown["figures"]["replicas"] == 1
-    assert done["outcome"] == "done" and len(shop.pods("web")) == 2 and "does not exist" in refusal(gone)
+        second_try = await preview(client, "kubectl_evict_pod", {"namespace": "shop", "name": name})
+    assert dry_run["undo"] is None and dry_run["diff"] == [f"- Pod/shop/{name}, of ReplicaSet {name.rsplit('-', 1)[0]}"]
+    assert dry_run["figures"]["replicas"] == 1
+    assert done["outcome"] == "done" and len(shop.pods("web")) == 2 and "does not exist" in refusal(second_try)
 
 
 @pytest.mark.parametrize("owner", ["none", "forged", "job"])
@@ -129,9 +129,9 @@ async def test_a_drain_stops_at_the_first_eviction_that_is_refused_and_says_what
     pods = gather(shop)
     shop.apply(budget(minAvailable=1))
     async with shop.client(shop.options(allow=ALLOW)) as client:
-        shown, done = await shop.write(client, "kubectl_drain", {"name": "worker-1"})
-    assert shown["figures"]["replicas"] == 3 and shown["undo"]["tool"] == "kubectl_uncordon"
-    assert "3 pods in 2 namespaces are evicted one by one" in shown["blast_radius"]  # one is of the cluster's DNS
+        dry_run, done = await shop.write(client, "kubectl_drain", {"name": "worker-1"})
+    assert dry_run["figures"]["replicas"] == 3 and dry_run["undo"]["tool"] == "kubectl_uncordon"
+    assert "3 pods in 2 namespaces are evicted one by one" in dry_run["blast_radius"]  # one is of the cluster's DNS
     first, second = sorted(f"shop/{pod['metadata']['name']}" for pod in pods)
     assert (done["evicted"][1:], done["left"]) == ([first], [second])
     assert node(shop)["spec"]["unschedulable"] and done["outcome"] == "done"
@@ -147,8 +147,8 @@ async def test_a_drain_of_more_pods_than_allowed_is_refused(shop: LiveShop) -> N
 async def test_a_permit_for_a_drain_does_not_cover_a_pod_that_came_since(shop: LiveShop) -> None:
     gather(shop)
     async with shop.client(shop.options(allow=ALLOW)) as client:
-        shown = data(await preview(client, "kubectl_drain", {"name": "worker-1"}))
-        token = shop.permit("kubectl_drain", {"name": "worker-1"}, shown)
+        dry_run = data(await preview(client, "kubectl_drain", {"name": "worker-1"}))
+        token = shop.permit("kubectl_drain", {"name": "worker-1"}, dry_run)
         shop.apply(workload("Deployment", "late", 1))
         late = await client.call_tool("kubectl_drain", {"name": "worker-1", "permit": token})
     assert "other_diff" in refusal(late) and not node(shop)["spec"].get("unschedulable")
@@ -158,5 +158,5 @@ async def test_what_a_daemon_set_runs_stays_on_a_drained_node(shop: LiveShop) ->
     gather(shop)
     shop.apply(workload("DaemonSet", "agent"))
     async with shop.client(shop.options(allow=ALLOW)) as client:
-        shown = data(await preview(client, "kubectl_drain", {"name": "worker-1"}))
-    assert shown["figures"]["replicas"] == 3 and not [line for line in shown["diff"] if "DaemonSet" in line]
+        dry_run = data(await preview(client, "kubectl_drain", {"name": "worker-1"}))
+    assert dry_run["figures"]["replicas"] == 3 and not [line for line in dry_run["diff"] if "DaemonSet" in line]

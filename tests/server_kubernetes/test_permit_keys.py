@@ -36,11 +36,11 @@ class Responder:
     async def permitted(self, client: Client, replicas: int) -> dict[str, Any]:
         """A call with its permit."""
         arguments = {"namespace": "shop", "kind": "Deployment", "name": "web", "replicas": replicas}
-        seen = data(await preview(client, "kubectl_scale", arguments))
+        dry_run = data(await preview(client, "kubectl_scale", arguments))
         action = Action(
             remedy="scale", failure_class="x", purpose="scale", subject="web", confidence=1.0, reversible=True,
             call=Call(server="kubernetes", tool="kubectl_scale", arguments=arguments),
-            scope=seen["scope"], target=Target.model_validate(seen["target"]), diff_digest=seen["diff_digest"],
+            scope=dry_run["scope"], target=Target.model_validate(dry_run["target"]), diff_digest=dry_run["diff_digest"],
         )  # fmt: skip
         by: dict[str, Any] = {"incident": "inc-1", "epoch": 1, "allowed_by": "human:ada", "now": self.shop.now}
         return arguments | {"permit": await self.issuer.issue(action, **by)}
@@ -63,31 +63,31 @@ async def test_keys_rotate_while_permits_are_under_way_and_none_of_them_is_refus
         assert code(await client.call_tool("kubectl_scale", after)) == "done", (
             "the running issuer signs with the new key"
         )
-        known, active = responder.ring.keys(shop.now)
-        assert [key.id for key in known.keys if key.accepted_until is None] == [active]
+        key_set, active = responder.ring.keys(shop.now)
+        assert [key.id for key in key_set.keys if key.accepted_until is None] == [active]
 
 
 async def test_an_earlier_key_is_of_no_use_once_its_permits_have_expired(shop: LiveShop, tmp_path: Path) -> None:
     responder = Responder(shop, tmp_path)
-    stolen = responder.ring.active(shop.now)
+    old_key = responder.ring.active(shop.now)
     responder.ring.rotate(shop.now)
     shop.advance(VALID + 61)
     async with shop.client(responder.options) as client:
         call = await responder.permitted(client, 3)
         arguments = {name: value for name, value in call.items() if name != "permit"}
-        seen = data(await preview(client, "kubectl_scale", arguments))
-        token = shop.permit("kubectl_scale", arguments, seen, stolen)  # type: ignore[arg-type]
+        dry_run = data(await preview(client, "kubectl_scale", arguments))
+        token = shop.permit("kubectl_scale", arguments, dry_run, old_key)  # type: ignore[arg-type]
         assert code(await client.call_tool("kubectl_scale", arguments | {"permit": token})) == "retired_key"
 
 
 async def test_a_revoked_key_stays_revoked_also_where_its_file_comes_back(shop: LiveShop, tmp_path: Path) -> None:
     responder = Responder(shop, tmp_path)
     old_file = responder.public_keys.read_bytes()
-    leaked = responder.ring.active(shop.now)
+    old_key = responder.ring.active(shop.now)
     async with shop.client(responder.options) as client:
         call = await responder.permitted(client, 3)
-        revoked = responder.ring.revoke(leaked.id, shop.now)
-        assert [key.id for key in revoked] == [leaked.id]
+        revocations = responder.ring.revoke(old_key.id, shop.now)
+        assert [key.id for key in revocations] == [old_key.id]
         assert code(await client.call_tool("kubectl_scale", call)) == "revoked_key"
         responder.public_keys.write_bytes(old_file)
         assert code(await client.call_tool("kubectl_scale", call)) == "revoked_key"

@@ -30,22 +30,28 @@ FEW = "0/3 nodes are available: "
 
 
 def node(name: str = "node-1", ready: str = "True", **fields: Any) -> Obj:
-    told = {"type": "Ready", "status": ready, "reason": "KubeletReady", "message": "", "lastTransitionTime": ago(300)}
-    status = {"conditions": [told], "allocatable": {"cpu": "2", "memory": "4Gi", "pods": "30"}}
+    condition = {
+        "type": "Ready",
+        "status": ready,
+        "reason": "KubeletReady",
+        "message": "",
+        "lastTransitionTime": ago(300),
+    }
+    status = {"conditions": [condition], "allocatable": {"cpu": "2", "memory": "4Gi", "pods": "30"}}
     return made("Node", name, meta={"labels": fields.pop("labels", {})}, spec=fields, status=status)
 
 
 def pending(message: str = FEW + "3 Insufficient cpu.", body: Obj | None = None, name: str = "web-6d4f7-bcdfg") -> Obj:
-    told = {"type": "PodScheduled", "status": "False", "reason": "Unschedulable", "message": message}
-    told["lastTransitionTime"] = ago(400)
-    status = {"phase": "Pending", "conditions": [told], "containerStatuses": []}
-    found = pod(name, waiting("ContainerCreating"), body=body, status=status)
-    del found["spec"]["nodeName"]
-    return found
+    condition = {"type": "PodScheduled", "status": "False", "reason": "Unschedulable", "message": message}
+    condition["lastTransitionTime"] = ago(400)
+    status = {"phase": "Pending", "conditions": [condition], "containerStatuses": []}
+    pending_pod = pod(name, waiting("ContainerCreating"), body=body, status=status)
+    del pending_pod["spec"]["nodeName"]
+    return pending_pod
 
 
 @pytest.mark.parametrize(
-    ("said", "why_not", "lacks"),
+    ("rejection", "why_not", "lacks"),
     [
         ("3 Insufficient cpu, 1 Insufficient memory.", "capacity", ["cpu", "memory"]),
         ("1 node(s) had untolerated taint {node-role.kubernetes.io/master: }, 2 Too many pods.", "capacity", ["pods"]),
@@ -63,9 +69,9 @@ def pending(message: str = FEW + "3 Insufficient cpu.", body: Obj | None = None,
     ],
 )  # fmt: skip
 def test_the_schedulers_words_say_what_stands_between_a_pod_and_a_node(
-    said: str, why_not: str, lacks: list[str]
+    rejection: str, why_not: str, lacks: list[str]
 ) -> None:
-    text = f"{FEW}{said} preemption: 0/3 nodes are available: 3 No preemption victims found for incoming pod."
+    text = f"{FEW}{rejection} preemption: 0/3 nodes are available: 3 No preemption victims found for incoming pod."
     assert {k: refusal(text)[k] for k in ("why", "lacks", "nodes")} == {"why": why_not, "lacks": lacks, "nodes": 3}
 
 
@@ -84,8 +90,8 @@ def test_the_schedulers_words_say_what_stands_between_a_pod_and_a_node(
 def test_the_words_of_an_eviction_say_why_the_pod_had_to_go(
     message: str, reason: str, kind: str, resource: str
 ) -> None:
-    told = why(message, reason)
-    assert (told["why"], told["resource"]) == (kind, resource)
+    eviction = why(message, reason)
+    assert (eviction["why"], eviction["resource"]) == (kind, resource)
 
 
 async def test_a_label_that_no_node_has_is_told_as_the_unmet_demand(tmp_path: Path) -> None:
@@ -97,18 +103,18 @@ async def test_a_label_that_no_node_has_is_told_as_the_unmet_demand(tmp_path: Pa
         node(labels={"disk": "hdd"}),
     ]
     async with asked(tmp_path, *objects) as ask:
-        told = fact(await ask.explain(), "placement.unmet")
-    assert (told["demand"], told["wanted"], told["nodes"]) == ("node_selector", "disk=nvme", 1)
+        observation = fact(await ask.explain(), "placement.unmet")
+    assert (observation["demand"], observation["wanted"], observation["nodes"]) == ("node_selector", "disk=nvme", 1)
 
 
 @pytest.mark.parametrize(
-    ("spec", "demand", "wanted"),
+    ("spec", "demand", "selector"),
     [
         ({"unschedulable": True}, "open_node", ""),
         ({"taints": [{"key": "team", "value": "ml", "effect": "NoSchedule"}]}, "toleration", "team=ml:NoSchedule"),
     ],
 )
-async def test_a_node_that_fits_and_is_closed_is_named(tmp_path: Path, spec: Obj, demand: str, wanted: str) -> None:
+async def test_a_node_that_fits_and_is_closed_is_named(tmp_path: Path, spec: Obj, demand: str, selector: str) -> None:
     objects = [
         deployment(0),
         replica_set("6d4f7", 1, 600),
@@ -116,8 +122,8 @@ async def test_a_node_that_fits_and_is_closed_is_named(tmp_path: Path, spec: Obj
         node(**spec),
     ]
     async with asked(tmp_path, *objects) as ask:
-        told = fact(await ask.explain(), "placement.unmet")
-    assert (told["demand"], told["wanted"], told["fitting"]) == (demand, wanted, ["node-1"])
+        observation = fact(await ask.explain(), "placement.unmet")
+    assert (observation["demand"], observation["wanted"], observation["fitting"]) == (demand, selector, ["node-1"])
 
 
 @pytest.mark.parametrize(
@@ -137,8 +143,8 @@ async def test_the_one_node_that_its_cordon_alone_keeps_from_taking_the_pods_is_
 ) -> None:
     waiting = pending(FEW + "1 node(s) were unschedulable.")
     async with asked(tmp_path, deployment(0), replica_set("6d4f7", 1, 600), waiting, *nodes) as ask:
-        told = facts(await ask.explain(), "placement.cordoned")
-    assert [one["attributes"]["node"] for one in told] == open_it
+        observations = facts(await ask.explain(), "placement.cordoned")
+    assert [one["attributes"]["node"] for one in observations] == open_it
 
 
 async def test_demands_that_a_node_meets_are_not_told_and_neither_are_those_of_pods_that_run(tmp_path: Path) -> None:
@@ -153,33 +159,33 @@ async def test_a_pod_larger_than_every_node_is_told_while_it_waits(tmp_path: Pat
     async with asked(
         tmp_path, deployment(0, body=body), replica_set("6d4f7", 1, 600, body), pending(body=body), node()
     ) as ask:
-        told = fact(await ask.explain(), "workload.too_large")
-    assert (told["resource"], told["requested"], told["largest"]) == ("cpu", "64000m", "2000m")
+        observation = fact(await ask.explain(), "workload.too_large")
+    assert (observation["resource"], observation["requested"], observation["largest"]) == ("cpu", "64000m", "2000m")
 
 
 async def test_the_autoscalers_last_word_says_why_no_node_is_added(tmp_path: Path) -> None:
     waits = pending()
-    said = event(
+    no_scale_up = event(
         waits, "NotTriggerScaleUp", "pod didn't trigger scale-up: 1 max node group size reached", kind="Normal"
     )
-    said["source"] = {"component": "cluster-autoscaler"}
-    async with asked(tmp_path, deployment(0), replica_set("6d4f7", 1, 600), waits, said) as ask:
-        told = fact(await ask.explain(), "pod.scale_up_refused")
-    assert (told["by"], told["why"]) == ("cluster-autoscaler", "maximum")
+    no_scale_up["source"] = {"component": "cluster-autoscaler"}
+    async with asked(tmp_path, deployment(0), replica_set("6d4f7", 1, 600), waits, no_scale_up) as ask:
+        observation = fact(await ask.explain(), "pod.scale_up_refused")
+    assert (observation["by"], observation["why"]) == ("cluster-autoscaler", "maximum")
     later = event(waits, "TriggeredScaleUp", "pod triggered scale-up: [{ng-1 1->2 (max: 3)}]", kind="Normal", last=5)
-    async with asked(tmp_path, deployment(0), replica_set("6d4f7", 1, 600), waits, said, later) as ask:
+    async with asked(tmp_path, deployment(0), replica_set("6d4f7", 1, 600), waits, no_scale_up, later) as ask:
         assert "pod.scale_up_refused" not in codes(await ask.explain())
 
 
 async def test_pods_that_were_preempted_and_are_gone_are_told_of_their_workload(tmp_path: Path) -> None:
-    gone = [pod(f"web-6d4f7-{name}") for name in ("vwxz2", "vwxz4")]
-    events = [event(g, "Preempted", "Preempted by pod 77-a on node node-1", kind="Normal") for g in gone]
+    victims = [pod(f"web-6d4f7-{name}") for name in ("vwxz2", "vwxz4")]
+    events = [event(g, "Preempted", "Preempted by pod 77-a on node node-1", kind="Normal") for g in victims]
     taker = pod("gold-5f6d7-bcdfg", spec={"priorityClassName": "urgent", "priority": 1000})
     taker["metadata"] |= {"uid": "77-a", "namespace": "other", "labels": {"pod-template-hash": "5f6d7"}}
     async with asked(tmp_path, deployment(1), replica_set("6d4f7", 1, 600), pod(), taker, *events) as ask:
-        told = fact(await ask.explain(), "workload.pods_removed")
-    assert (told["why"], told["by"], told["count"]) == ("preempted", "Deployment/other/gold", 2)
-    assert (told["priority_class"], told["priority"]) == ("urgent", 1000)
+        observation = fact(await ask.explain(), "workload.pods_removed")
+    assert (observation["why"], observation["by"], observation["count"]) == ("preempted", "Deployment/other/gold", 2)
+    assert (observation["priority_class"], observation["priority"]) == ("urgent", 1000)
     async with asked(tmp_path, deployment(1), replica_set("6d4f7", 1, 600), pod(), *events) as ask:
         assert "by" not in fact(await ask.explain(), "workload.pods_removed")
 
@@ -201,12 +207,12 @@ async def test_a_claim_whose_class_is_not_there_says_so_without_any_event(tmp_pa
         assert fact(answer, "volume.claim_pending")["why"] == "class_missing"
         by_claim = await ask.explain("data", "PersistentVolumeClaim")
     assert "pod.unschedulable" in codes(by_claim)
-    named = {
+    relation = {
         "kind": "refers_to",
         "source": "lab|Deployment/shop/web",
         "target": "lab|PersistentVolumeClaim/shop/data",
     }
-    assert named in answer["relations"]
+    assert relation in answer["relations"]
 
 
 async def test_a_bound_claim_leads_to_its_volume_and_one_that_lost_it_says_so(tmp_path: Path) -> None:
@@ -224,9 +230,14 @@ async def test_a_bound_claim_leads_to_its_volume_and_one_that_lost_it_says_so(tm
 
 
 async def test_an_autoscaler_leads_to_what_it_sizes_and_is_told_with_it(tmp_path: Path) -> None:
-    told = {"type": "ScalingActive", "status": "False", "reason": "FailedGetResourceMetric", "message": "no metrics"}
+    condition = {
+        "type": "ScalingActive",
+        "status": "False",
+        "reason": "FailedGetResourceMetric",
+        "message": "no metrics",
+    }
     scaler = made("HorizontalPodAutoscaler", "sizes", spec={"scaleTargetRef": {"kind": "Deployment", "name": "web"},
-                  "maxReplicas": 5}, status={"conditions": [told]})  # fmt: skip
+                  "maxReplicas": 5}, status={"conditions": [condition]})  # fmt: skip
     scaler["apiVersion"] = "autoscaling/v2"
     async with asked(tmp_path, deployment(2), replica_set("6d4f7", 1, 600), pod(), scaler) as ask:
         for answer in (await ask.explain(), await ask.explain("sizes", "HorizontalPodAutoscaler")):
@@ -271,16 +282,16 @@ async def test_a_node_that_is_taken_away_and_machines_that_do_not_join_are_told(
         "node-1": "spot",
         "node-2": "gone",
     }
-    told = fact(answer, "node.not_joined")
-    assert (told["subject"], told["count"]) == ("lab|NodeGroup//ng-1", 2)
+    observation = fact(answer, "node.not_joined")
+    assert (observation["subject"], observation["count"]) == ("lab|NodeGroup//ng-1", 2)
 
 
 async def test_a_rollout_says_what_it_touched(tmp_path: Path) -> None:
     small, large = template(), template(resources={"requests": {"cpu": "4"}})
     objects = [deployment(2, 2, large), replica_set("aaaaa", 1, 3600, small), replica_set("bbbbb", 2, 600, large)]
     async with asked(tmp_path, *objects) as ask:
-        told = fact(await ask.explain(), "rollout.started")
-    assert told["resources"] is True and "restart" not in told and "new_image" not in told
+        observation = fact(await ask.explain(), "rollout.started")
+    assert observation["resources"] is True and "restart" not in observation and "new_image" not in observation
 
 
 async def test_a_cordoned_node_that_a_budget_keeps_full_is_told_of_the_budget(tmp_path: Path) -> None:
@@ -290,9 +301,9 @@ async def test_a_cordoned_node_that_a_budget_keeps_full_is_told_of_the_budget(tm
     objects = [deployment(1), replica_set("6d4f7", 1, 600), pod(), budget]
     async with asked(tmp_path, *objects, node(unschedulable=True)) as ask:
         assert fact(await ask("kubectl_triage", namespace="shop"), "budget.blocks_drain")["nodes"] == ["node-1"]
-        told = await ask("kubectl_nodes", name="node-1")
-        assert fact(told, "budget.blocks_drain")["healthy"] == 1
-        assert {"kind": "guards", "source": "lab|PodDisruptionBudget/shop/web", "target": "lab|Node//node-1"} in told[
+        answer = await ask("kubectl_nodes", name="node-1")
+        assert fact(answer, "budget.blocks_drain")["healthy"] == 1
+        assert {"kind": "guards", "source": "lab|PodDisruptionBudget/shop/web", "target": "lab|Node//node-1"} in answer[
             "relations"
         ]
     async with asked(tmp_path, *objects, node()) as ask:
@@ -314,8 +325,12 @@ async def test_an_autoscaler_at_its_maximum_tells_what_its_pods_use_more_of_than
     scaler = made("HorizontalPodAutoscaler", "sizes", spec=spec, status=status)
     scaler["apiVersion"] = "autoscaling/v2"
     async with asked(tmp_path, deployment(1), replica_set("6d4f7", 1, 600), pod(), scaler) as ask:
-        told = fact(await ask.explain("sizes", "HorizontalPodAutoscaler"), "scaler.at_maximum")
-    assert told["beyond"] == "yes" and "cpu 187 %" in told["measured"] and "60 % target" in told["measured"]
+        observation = fact(await ask.explain("sizes", "HorizontalPodAutoscaler"), "scaler.at_maximum")
+    assert (
+        observation["beyond"] == "yes"
+        and "cpu 187 %" in observation["measured"]
+        and "60 % target" in observation["measured"]
+    )
 
 
 ZONE = "topology.kubernetes.io/zone"
@@ -338,7 +353,7 @@ async def test_a_volume_in_a_zone_without_an_open_node_is_told_with_both_zones(t
         node("worker-2", labels={ZONE: "eu-1b"}),
     ]
     async with asked(tmp_path, *objects) as ask:
-        told = facts(await ask.explain(), "volume.in_other_zone")
+        observations = facts(await ask.explain(), "volume.in_other_zone")
     expected = [("pv-7", "data", ["eu-1a"], ["eu-1b"], ["worker-1"])] if closed else []
-    shown = ("volume", "claim", "zones", "node_zones", "nodes")
-    assert [tuple(x["attributes"][name] for name in shown) for x in told] == expected
+    fields = ("volume", "claim", "zones", "node_zones", "nodes")
+    assert [tuple(x["attributes"][name] for name in fields) for x in observations] == expected

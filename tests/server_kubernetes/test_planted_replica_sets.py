@@ -36,7 +36,7 @@ def real(shop: LiveShop, number: str = "1") -> Obj:
     )  # fmt: skip
 
 
-def action(previewed: Any, arguments: Obj) -> Action:
+def action(result: Any, arguments: Obj) -> Action:
     """What the responder makes of a dry run, as sure as can be."""
     option = Option(
         name="undo_rollout",
@@ -47,11 +47,11 @@ def action(previewed: Any, arguments: Obj) -> Action:
         reversible=True,
         confidence=0.99,
     )
-    return action_of(option, Answer.model_validate(previewed.structured_content))
+    return action_of(option, Answer.model_validate(result.structured_content))
 
 
-def verdict(previewed: Any, arguments: Obj) -> str:
-    return open_policy("demo").decide(action(previewed, arguments), severity="SEV1").verdict
+def verdict(result: Any, arguments: Obj) -> str:
+    return open_policy("demo").decide(action(result, arguments), severity="SEV1").verdict
 
 
 NOT_ITS_OWN: dict[str, Callable[[LiveShop], Obj]] = {
@@ -81,10 +81,10 @@ NOT_ITS_OWN: dict[str, Callable[[LiveShop], Obj]] = {
 async def test_a_replica_set_of_another_owner_is_never_a_revision(shop: LiveShop, how: str) -> None:
     plant(shop, NOT_ITS_OWN[how](shop), wait=0)
     async with shop.client() as client:
-        told = data(await client.call_tool("kubectl_rollout_history", {"namespace": "shop", "name": "web"}))
+        history = data(await client.call_tool("kubectl_rollout_history", {"namespace": "shop", "name": "web"}))
         undo = await preview(client, TOOL, UNDO)
         _, answer = await shop.write(client, TOOL, UNDO)
-    assert [(row["revision"], row["image"]) for row in told["revisions"]] == [(2, "web:2"), (1, "web:1")]
+    assert [(row["revision"], row["image"]) for row in history["revisions"]] == [(2, "web:2"), (1, "web:1")]
     assert "web:1" in str(data(undo)["diff"]) and IMAGE not in str(undo)
     assert answer["outcome"] == "done" and image(shop) == "web:1"
 
@@ -153,24 +153,24 @@ async def test_a_template_that_the_deployment_never_ran_is_not_returned_to_unatt
     if when == "before the rollout":
         container = {"name": "web", "image": "web:3"}
         shop.edit("Deployment", "web", {"spec": {"template": {"spec": {"containers": [container]}}}}, wait=60)
-    asked = UNDO | {"to_revision": int(body["metadata"]["annotations"][REVISION])}
+    arguments = UNDO | {"to_revision": int(body["metadata"]["annotations"][REVISION])}
     async with shop.client() as client:
-        result = await preview(client, TOOL, asked)
-        known = await preview(client, TOOL, UNDO)
+        result = await preview(client, TOOL, arguments)
+        undo = await preview(client, TOOL, UNDO)
     assert data(result)["template"] == {"ran": False, "ran_at": "", "ran_seconds_ago": -1}
     assert "Nothing proves that the Deployment ever ran this template" in data(result)["blast_radius"]
-    assert verdict(result, asked) == "approve"
-    assert data(known)["template"]["ran"] and verdict(known, UNDO) == "allow"
+    assert verdict(result, arguments) == "approve"
+    assert data(undo)["template"]["ran"] and verdict(undo, UNDO) == "allow"
 
 
 async def test_a_number_that_two_revisions_bear_is_refused_and_told_of(shop: LiveShop) -> None:
     plant(shop, replica_set("web-aaa", [owner(shop)], revision="1"))
     async with shop.client() as client:
         message = refusal(await preview(client, TOOL, UNDO))
-        told = data(await client.call_tool("kubectl_rollout_history", {"namespace": "shop", "name": "web"}))
+        history = data(await client.call_tool("kubectl_rollout_history", {"namespace": "shop", "name": "web"}))
         facts = await client.call_tool("kubectl_explain_workload", {"namespace": "shop", "name": "web"})
     assert "[refused]" in message and "several ReplicaSets" in message and "web-aaa" in message
-    assert [row.get("ambiguous", False) for row in told["revisions"]] == [False, True, True]
+    assert [row.get("ambiguous", False) for row in history["revisions"]] == [False, True, True]
     codes = {fact["code"] for fact in facts.structured_content["observations"]}
     assert "rollout.started" in codes and not codes & {"rollout.earlier_revision", "rollout.earlier_healthy"}
 
@@ -277,10 +277,10 @@ async def test_what_bears_the_number_has_to_be_what_was_permitted_when_it_is_wri
     shop: LiveShop, meanwhile: Plant
 ) -> None:
     async with shop.client() as client:
-        previewed = data(await preview(client, TOOL, UNDO))
-        token = shop.permit(TOOL, previewed["arguments"], previewed)
+        dry_run = data(await preview(client, TOOL, UNDO))
+        token = shop.permit(TOOL, dry_run["arguments"], dry_run)
         meanwhile(shop)
-        answer = await client.call_tool(TOOL, previewed["arguments"] | {"permit": token})
+        answer = await client.call_tool(TOOL, dry_run["arguments"] | {"permit": token})
     assert answer.structured_content["refusal"]["kind"] in ("refused", "not_found"), "by the dry run before the write"
     assert image(shop) == "web:2"
     assert ANNOTATION not in shop.get("Deployment", "web")["metadata"].get("annotations", {})
@@ -314,5 +314,5 @@ async def test_a_revision_number_that_is_none_breaks_no_tool(shop: LiveShop, num
     plant(shop, replica_set("web-aaa", [owner(shop)], revision=number), wait=0)
     async with shop.client() as client:
         assert "web:1" in str(data(await preview(client, TOOL, UNDO))["diff"])
-        explained = await client.call_tool("kubectl_explain_workload", {"namespace": "shop", "name": "web"})
-    assert not explained.is_error
+        explanation = await client.call_tool("kubectl_explain_workload", {"namespace": "shop", "name": "web"})
+    assert not explanation.is_error

@@ -17,19 +17,19 @@ META = {"name": "settings", "namespace": "shop"}
 CALL = {"namespace": "shop", "name": "settings", "key": "GATEWAY"}
 
 
-def settings(now: Obj, applied: Obj | str | None, **more: Any) -> Obj:
+def settings(now: Obj, last_applied: Obj | str | None, **more: Any) -> Obj:
     marks = {}
-    if applied is not None:
-        of = applied if isinstance(applied, str) else json.dumps({"metadata": META, "data": applied})
+    if last_applied is not None:
+        of = last_applied if isinstance(last_applied, str) else json.dumps({"metadata": META, "data": last_applied})
         marks = {APPLIED: of}
     return {"kind": "ConfigMap", "metadata": {**META, "annotations": marks}, "data": now, **more}
 
 
 def reader(name: str = "reader") -> Obj:
-    made = workload("Deployment", name, 1)
-    spec = made["spec"]["template"]["spec"]
+    deployment = workload("Deployment", name, 1)
+    spec = deployment["spec"]["template"]["spec"]
     spec["containers"][0]["envFrom"] = [{"configMapRef": {"name": "settings"}}]
-    return made
+    return deployment
 
 
 def pods(shop: LiveShop, app: str = "reader") -> set[str]:
@@ -42,10 +42,10 @@ async def test_the_applied_value_comes_back_its_reader_is_restarted_and_the_undo
     shop.apply(settings({"GATEWAY": "b:1", "CITY": "lyon"}, {"GATEWAY": "a:1", "CITY": "paris"}), reader())
     before = pods(shop)
     async with shop.client() as client:
-        shown, done = await shop.write(client, TOOL, {**CALL, "restart": "Deployment/reader"})
+        dry_run, done = await shop.write(client, TOOL, {**CALL, "restart": "Deployment/reader"})
         shop.advance(60)
-        assert shown["diff"][-1] == "~ Deployment/reader: restarted" and "1 pod" in shown["blast_radius"]
-        assert shown["figures"]["replicas"] == 1 and "lyon" not in json.dumps(shown), "no other value is shown"
+        assert dry_run["diff"][-1] == "~ Deployment/reader: restarted" and "1 pod" in dry_run["blast_radius"]
+        assert dry_run["figures"]["replicas"] == 1 and "lyon" not in json.dumps(dry_run), "no other value is shown"
         assert shop.get("ConfigMap", "settings")["data"] == {"GATEWAY": "a:1", "CITY": "lyon"}
         assert done["restarted"] and not pods(shop) & before
         again = pods(shop)
@@ -98,12 +98,12 @@ async def test_an_undo_that_nothing_was_replaced_for_is_refused(shop: LiveShop) 
 
 
 async def test_what_git_declares_is_shown_as_a_change_for_git_alone(shop: LiveShop) -> None:
-    declared = settings({"GATEWAY": "b"}, {"GATEWAY": "a"})
-    declared["metadata"]["labels"] = {"argocd.argoproj.io/instance": "rides"}
-    shop.apply(declared)
+    config_map = settings({"GATEWAY": "b"}, {"GATEWAY": "a"})
+    config_map["metadata"]["labels"] = {"argocd.argoproj.io/instance": "rides"}
+    shop.apply(config_map)
     async with shop.client() as client:
-        shown = data(await preview(client, TOOL, CALL))
-        token = shop.permit(TOOL, CALL, shown)
+        dry_run = data(await preview(client, TOOL, CALL))
+        token = shop.permit(TOOL, CALL, dry_run)
         answer = await client.call_tool(TOOL, {**CALL, "permit": token})
     assert data(answer)["outcome"] == "failed" and "is managed by" in text(answer)
     assert shop.get("ConfigMap", "settings")["data"] == {"GATEWAY": "b"}
@@ -112,8 +112,8 @@ async def test_what_git_declares_is_shown_as_a_change_for_git_alone(shop: LiveSh
 async def test_a_value_that_changed_since_the_preview_is_not_overwritten(shop: LiveShop) -> None:
     shop.apply(settings({"GATEWAY": "b"}, {"GATEWAY": "a"}))
     async with shop.client() as client:
-        shown = data(await preview(client, TOOL, CALL))
-        token = shop.permit(TOOL, CALL, shown)
+        dry_run = data(await preview(client, TOOL, CALL))
+        token = shop.permit(TOOL, CALL, dry_run)
         shop.edit("ConfigMap", "settings", {"data": {"GATEWAY": "c"}})
         refusal(await client.call_tool(TOOL, {**CALL, "permit": token}))
     assert shop.get("ConfigMap", "settings")["data"] == {"GATEWAY": "c"}

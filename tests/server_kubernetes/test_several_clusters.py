@@ -69,13 +69,13 @@ async def test_every_tool_reads_the_cluster_that_is_named_and_without_a_name_the
         async with Client(build(Clusters(kubeconfig=str(path)), READ_ONLY).mcp) as client:
             ask = Asked(client)
             there = await ask("kubectl_explain_workload", namespace="shop", name="web")
-            named = await ask("kubectl_explain_workload", namespace="shop", name="web", cluster="prod")
+            on_prod = await ask("kubectl_explain_workload", namespace="shop", name="web", cluster="prod")
             swept = await ask("kubectl_triage", cluster="prod")
             wrong = await ask.refusal("kubectl_triage", cluster="test")
             tools = (await client.list_tools()).tools
     assert {x["subject"].partition("|")[0] for x in there["observations"]} == {"staging-cluster"}
-    assert {x["subject"].partition("|")[0] for x in named["observations"]} == {"prod-cluster"}
-    assert facts(named, "workload.available") and not facts(there, "workload.available")
+    assert {x["subject"].partition("|")[0] for x in on_prod["observations"]} == {"prod-cluster"}
+    assert facts(on_prod, "workload.available") and not facts(there, "workload.available")
     assert swept["data"]["scope"] == "prod-cluster"
     assert "[not_found]" in wrong and "staging, prod" in wrong
     assert {t.name for t in tools if "cluster" not in t.input_schema["properties"]} == ARGUMENT_OF_THE_CALL
@@ -95,23 +95,23 @@ async def test_one_cluster_that_does_not_answer_does_not_keep_another_from_answe
         clusters = Clusters(kubeconfig=str(path))
         async with Client(build(clusters, READ_ONLY).mcp) as client:
             ask = Asked(client)
-            gone = await ask.refusal("kubectl_find", name="web")
-            found = await ask("kubectl_find", name="web", cluster="staging")
+            problem = await ask.refusal("kubectl_find", name="web")
+            on_staging = await ask("kubectl_find", name="web", cluster="staging")
             clusters.close()
             again = await ask("kubectl_find", name="web", cluster="staging")
-    assert "[unavailable]" in gone
-    assert found["data"]["scope"] == "staging-cluster" and again["data"] == found["data"]
+    assert "[unavailable]" in problem
+    assert on_staging["data"]["scope"] == "staging-cluster" and again["data"] == on_staging["data"]
 
 
-@pytest.mark.parametrize(("said", "changed"), [(SCALE, {}), (STAGING, {}), (STAGING, {"scope": "prod-cluster"})])
+@pytest.mark.parametrize(("claims", "changed"), [(SCALE, {}), (STAGING, {}), (STAGING, {"scope": "prod-cluster"})])
 async def test_a_permit_for_one_cluster_writes_to_no_other(
-    shops: tuple[LiveShop, LiveShop, Clusters], said: Obj, changed: Obj
+    shops: tuple[LiveShop, LiveShop, Clusters], claims: Obj, changed: Obj
 ) -> None:
     prod, staging, clusters = shops
     async with staging.client(staging.options(allow=("shop", "staging/shop")), clusters) as client:
         on_prod = data(await preview(client, "kubectl_scale", SCALE))
         there = data(await preview(client, "kubectl_scale", STAGING))
-        token = staging.permit("kubectl_scale", said, on_prod | {"target": there["target"]}, **changed)
+        token = staging.permit("kubectl_scale", claims, on_prod | {"target": there["target"]}, **changed)
         message = refusal(await client.call_tool("kubectl_scale", STAGING | {"permit": token}))
     assert "[refused]" in message and "(wrong_scope)" in message
     assert (replicas(prod), replicas(staging)) == (2, 2)
@@ -122,11 +122,11 @@ async def test_a_permitted_write_goes_to_its_cluster_alone_and_so_does_its_undo(
 ) -> None:
     prod, staging, clusters = shops
     async with staging.client(staging.options(allow=("staging/shop",)), clusters) as client:
-        previewed, done = await staging.write(client, "kubectl_scale", STAGING)
+        dry_run, done = await staging.write(client, "kubectl_scale", STAGING)
         assert (replicas(prod), replicas(staging)) == (2, 4)
         undo = done["undo"]
         await staging.write(client, undo["tool"], undo["arguments"])
-    assert previewed["scope"] == "staging-cluster" and undo["arguments"] == STAGING | {"replicas": 2}
+    assert dry_run["scope"] == "staging-cluster" and undo["arguments"] == STAGING | {"replicas": 2}
     assert (replicas(prod), replicas(staging)) == (2, 2)
 
 
@@ -135,8 +135,8 @@ async def test_a_permit_does_not_move_to_another_call_by_naming_the_same_cluster
 ) -> None:
     prod, _, clusters = shops
     async with prod.client(clusters=clusters) as client:
-        previewed = data(await preview(client, "kubectl_scale", SCALE))
-        token = prod.permit("kubectl_scale", SCALE, previewed)
+        dry_run = data(await preview(client, "kubectl_scale", SCALE))
+        token = prod.permit("kubectl_scale", SCALE, dry_run)
         assert calls.digest("kubectl_scale", SCALE | {"cluster": "prod"}) != calls.digest("kubectl_scale", SCALE)
         message = refusal(await client.call_tool("kubectl_scale", SCALE | {"cluster": "prod", "permit": token}))
     assert "(wrong_call)" in message and replicas(prod) == 2
@@ -185,10 +185,12 @@ def test_the_responder_keeps_to_one_cluster_of_a_kubeconfig_with_several(tmp_pat
 
 def test_the_responder_reads_and_writes_an_eks_cluster_with_a_role_for_each(tmp_path: Path) -> None:
     settings = Settings(state_dir=tmp_path, eks="prod=r/shop,role=reader", write_eks="prod=r/shop,role=writer")
-    found = commands(settings)
-    assert {"--eks=prod=r/shop,role=reader", "--cluster=prod"} < set(found["read"])
-    assert {"--eks=prod=r/shop,role=writer", "--cluster=prod"} < set(found["write"])
-    assert not any(argument.startswith(("--kubeconfig", "--context")) for one in found.values() for argument in one)
+    arguments_by_server = commands(settings)
+    assert {"--eks=prod=r/shop,role=reader", "--cluster=prod"} < set(arguments_by_server["read"])
+    assert {"--eks=prod=r/shop,role=writer", "--cluster=prod"} < set(arguments_by_server["write"])
+    assert not any(
+        argument.startswith(("--kubeconfig", "--context")) for one in arguments_by_server.values() for argument in one
+    )
 
 
 def test_two_clusters_of_one_name_are_refused_because_a_permit_could_not_tell_them_apart(tmp_path: Path) -> None:

@@ -22,24 +22,24 @@ def storage_class(name: str, *, marks: Obj | None = None) -> Obj:
     return {"kind": "StorageClass", "metadata": meta, **fields}
 
 
-def claim(wanted: str = "fast", namespace: str = "shop", mode: str = "ReadWriteOnce") -> Obj:
+def claim(class_name: str = "fast", namespace: str = "shop", mode: str = "ReadWriteOnce") -> Obj:
     size = {"requests": {"storage": "1Gi"}}
-    spec = {"storageClassName": wanted, "accessModes": [mode], "resources": size}
+    spec = {"storageClassName": class_name, "accessModes": [mode], "resources": size}
     return {"kind": "PersistentVolumeClaim", "metadata": {"name": "files", "namespace": namespace}, "spec": spec}
 
 
 async def test_the_class_is_made_as_the_default_one_and_only_such_a_one_is_taken_away(shop: LiveShop) -> None:
     shop.apply(storage_class("standard", marks=DEFAULT), claim())
     async with shop.client(shop.options(allow=("shop",))) as client:
-        shown, answer = await shop.write(client, TOOL, CALL)
-        made = shop.get("StorageClass", "fast", "")
-        assert (made["provisioner"], made["parameters"], made["reclaimPolicy"]) == (
+        dry_run, answer = await shop.write(client, TOOL, CALL)
+        stored_class = shop.get("StorageClass", "fast", "")
+        assert (stored_class["provisioner"], stored_class["parameters"], stored_class["reclaimPolicy"]) == (
             "ebs.csi.aws.com",
             {"type": "gp3"},
             "Retain",
         )
-        assert made["metadata"]["annotations"].keys() == {ANNOTATION, WRITER}
-        assert "volumes are made for files in namespace shop" in shown["blast_radius"]
+        assert stored_class["metadata"]["annotations"].keys() == {ANNOTATION, WRITER}
+        assert "volumes are made for files in namespace shop" in dry_run["blast_radius"]
         assert "it is there already" in refusal(await preview(client, TOOL, CALL))
         stranger = {**CALL, "name": "standard", "withdraw": True}
         assert "this tool did not make it" in refusal(await preview(client, TOOL, stranger))

@@ -80,9 +80,9 @@ async def test_many_pods_with_the_same_trouble_are_told_twice_and_counted(tmp_pa
 
 
 async def test_a_container_that_ran_out_of_memory_and_came_back_is_noted_not_failing(tmp_path: Path) -> None:
-    killed = pod("web-6d4f7-bcdfg", last=terminated(137, "OOMKilled"), restarts=9)
+    recovered_pod = pod("web-6d4f7-bcdfg", last=terminated(137, "OOMKilled"), restarts=9)
     objects = [x for x in well() if x["metadata"]["name"] != "web-6d4f7-bcdfg"]
-    async with asked(tmp_path, *objects, killed) as ask:
+    async with asked(tmp_path, *objects, recovered_pod) as ask:
         answer = await ask("kubectl_triage", namespace="shop")
     assert states(answer) == {"Deployment/shop/web": "noted"}
     assert fact(answer, "container.restarted")["restarts"] == 9 and "container.oom_killed" in codes(answer)
@@ -114,16 +114,18 @@ async def test_what_other_objects_refer_to_and_is_not_there_is_told_of_them(tmp_
 async def test_a_named_port_that_no_pod_has_fails_and_an_undeclared_number_is_noted(tmp_path: Path) -> None:
     ports = [{"containerPort": 8080, "name": "http"}]
     pods = [pod(body=template(ports=ports))]
-    named = made("Service", "named", spec={"selector": {"app": "web"}, "ports": [{"port": 80, "targetPort": "htpp"}]})
+    named_port = made(
+        "Service", "named", spec={"selector": {"app": "web"}, "ports": [{"port": 80, "targetPort": "htpp"}]}
+    )
     number = made("Service", "number", spec={"selector": {"app": "web"}, "ports": [{"port": 80, "targetPort": 9090}]})
-    async with asked(tmp_path, *pods, named, number) as ask:
+    async with asked(tmp_path, *pods, named_port, number) as ask:
         answer = await ask("kubectl_triage", namespace="shop")
     assert states(answer) == {"Service/shop/named": "failing", "Service/shop/number": "noted"}
 
 
 async def test_an_autoscaler_at_rest_is_left_alone_and_one_without_metrics_is_told(tmp_path: Path) -> None:
-    def scaler(name: str, *told: tuple[str, str, str]) -> Obj:
-        conditions = [{"type": t, "status": s, "reason": r, "message": "m"} for t, s, r in told]
+    def scaler(name: str, *status_rows: tuple[str, str, str]) -> Obj:
+        conditions = [{"type": t, "status": s, "reason": r, "message": "m"} for t, s, r in status_rows]
         spec = {"scaleTargetRef": {"kind": "Deployment", "name": "web"}, "maxReplicas": 3}
         return of("HorizontalPodAutoscaler", "autoscaling/v2", name, spec=spec, status={"conditions": conditions})
 
@@ -142,8 +144,8 @@ async def test_an_autoscaler_at_rest_is_left_alone_and_one_without_metrics_is_to
 async def test_a_budget_that_allows_no_eviction_fails_only_while_a_node_of_its_pods_is_drained(tmp_path: Path) -> None:
     status = {"expectedPods": 2, "disruptionsAllowed": 0, "currentHealthy": 2, "desiredHealthy": 2}
     budget = of("PodDisruptionBudget", "policy/v1", "web", spec={"selector": SELECTOR}, status=status)
-    drained = [{**x, "spec": {"unschedulable": True}} if x["kind"] == "Node" else x for x in well()]
-    for objects, state in ((well(), "noted"), (drained, "failing")):
+    during_drain = [{**x, "spec": {"unschedulable": True}} if x["kind"] == "Node" else x for x in well()]
+    for objects, state in ((well(), "noted"), (during_drain, "failing")):
         async with asked(tmp_path, *objects, budget) as ask:
             answer = await ask("kubectl_triage", namespace="shop")
         assert states(answer)["PodDisruptionBudget/shop/web"] == state
@@ -227,12 +229,12 @@ async def test_a_kind_that_may_not_be_listed_is_a_gap_and_nothing_is_said_to_be_
     body = template(envFrom=[{"configMapRef": {"name": "settings"}}])
     waits = pod(state=waiting("ContainerCreating"), body=body, status={"phase": "Pending"})
     async with asked(tmp_path, deployment(0, body=body), replica_set("6d4f7", 1, 9, body), waits) as ask:
-        seen = await ask("kubectl_triage", namespace="shop")
+        answer = await ask("kubectl_triage", namespace="shop")
     async with asked(
         tmp_path, deployment(0, body=body), replica_set("6d4f7", 1, 9, body), waits, denied="configmaps"
     ) as ask:
         blind = await ask("kubectl_triage", namespace="shop")
-    assert "reference.missing" in codes(seen) and "reference.missing" not in codes(blind)
+    assert "reference.missing" in codes(answer) and "reference.missing" not in codes(blind)
     assert [c["state"] for c in blind["coverage"] if c["looked_at"].startswith("configmaps ")] == ["denied"]
 
 
@@ -241,8 +243,8 @@ async def test_a_pod_that_asks_for_more_than_any_node_has_is_told_beside_the_lar
     objects = [x for x in well() if x["kind"] != "Deployment"]
     async with asked(tmp_path, *objects, deployment(2, body=body)) as ask:
         answer = await ask("kubectl_triage", namespace="shop")
-    told = fact(answer, "workload.too_large")
-    assert (told["requested"], told["largest"]) == ("16000m", "4000m")
+    observation = fact(answer, "workload.too_large")
+    assert (observation["requested"], observation["largest"]) == ("16000m", "4000m")
 
 
 async def test_variables_that_differ_from_the_template_are_noted_and_those_only_gained_are_left_to_the_explanation(
@@ -251,17 +253,17 @@ async def test_variables_that_differ_from_the_template_are_noted_and_those_only_
     def env(**values: str) -> Obj:
         return template(env=[{"name": name, "value": value} for name, value in values.items()])
 
-    declared = env(MODE="fast", LEVEL="info")
+    template_env = env(MODE="fast", LEVEL="info")
     others = [x for x in well() if x["kind"] not in ("Pod", "Deployment", "ReplicaSet")]
-    mine = [deployment(2, body=declared), replica_set("6d4f7", 1, 3600, declared)]
-    gained = [pod(f"web-6d4f7-bcdf{x}", body=env(MODE="fast", LEVEL="info", AGENT="on")) for x in "gh"]
-    changed = [gained[0], pod("web-6d4f7-bcdfh", body=env(MODE="slow"))]
-    async with asked(tmp_path, *others, *mine, *gained) as ask:
+    mine = [deployment(2, body=template_env), replica_set("6d4f7", 1, 3600, template_env)]
+    injected_pods = [pod(f"web-6d4f7-bcdf{x}", body=env(MODE="fast", LEVEL="info", AGENT="on")) for x in "gh"]
+    changed = [injected_pods[0], pod("web-6d4f7-bcdfh", body=env(MODE="slow"))]
+    async with asked(tmp_path, *others, *mine, *injected_pods) as ask:
         assert (await ask("kubectl_triage", namespace="shop"))["data"]["groups"] == []
-        explained = await ask.explain()
+        explanation = await ask.explain()
     async with asked(tmp_path, *others, *mine, *changed) as ask:
         answer = await ask("kubectl_triage", namespace="shop")
-    assert facts(explained, "container.env_differs")[0]["attributes"]["added"] == ["AGENT"]
-    told = fact(answer, "container.env_differs")
-    assert (told["changed"], told["removed"]) == (["MODE"], ["LEVEL"])
+    assert facts(explanation, "container.env_differs")[0]["attributes"]["added"] == ["AGENT"]
+    observation = fact(answer, "container.env_differs")
+    assert (observation["changed"], observation["removed"]) == (["MODE"], ["LEVEL"])
     assert states(answer) == {"Deployment/shop/web": "noted"}

@@ -88,14 +88,14 @@ async def test_an_empty_namespace_of_which_most_was_not_seen_is_not_called_well(
 
 def test_gaps_of_one_reason_are_one_gap() -> None:
     refused = 'User "u" cannot list resource "{0}" in API group "" in the namespace "shop"'
-    told = [
+    gaps = [
         Coverage(
             looked_at=f"{kind} of namespace shop", state="denied",
             detail=f"[denied] list {kind} of namespace shop: {kind} is forbidden: {refused.format(kind)}",
         )
         for kind in ("events", "services")
     ]  # fmt: skip
-    (one,) = compact(told)
+    (one,) = compact(gaps)
     assert one.looked_at == "events, services of namespace shop" and 'User "u" cannot list them' in one.detail
 
 
@@ -113,12 +113,12 @@ def test_the_headline_of_a_sweep_says_healthy_only_of_what_was_seen() -> None:
     assert "healthy" not in nothing.statement
 
 
-def silent(app: ASGIApp, kinds: tuple[str, ...], asked: Counter[str], over: threading.Event) -> ASGIApp:
+def silent(app: ASGIApp, kinds: tuple[str, ...], requests: Counter[str], over: threading.Event) -> ASGIApp:
     """An API server that gives no answer to questions for these kinds until it is `over`; no kind: for any."""
 
     async def serving(scope: Scope, receive: Receive, send: Send) -> None:
         kind = scope["path"].rpartition("/")[2]
-        asked[kind] += 1
+        requests[kind] += 1
         if scope["type"] == "http" and (not kinds or kind in kinds):
             await anyio.to_thread.run_sync(over.wait, 10)
         await app(scope, receive, send)
@@ -130,16 +130,16 @@ async def test_what_an_api_server_gives_no_answer_to_is_a_gap_beside_what_it_ans
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(reading, "READ_SECONDS", 1.0)
-    asked, over = Counter[str](), threading.Event()
+    requests, over = Counter[str](), threading.Event()
     looping = pod(state=waiting("CrashLoopBackOff"), restarts=7)
     app = api.app(world_of([deployment(ready=0), replica_set("6d4f7", 1, 3600), looping]), kubelets(usage))
-    async with before(silent(app, ("secrets",), asked, over), tmp_path) as ask:
+    async with before(silent(app, ("secrets",), requests, over), tmp_path) as ask:
         answer = await ask("kubectl_triage", namespace="shop")
         over.set()
     assert answer["data"]["groups"][0]["subject"] == "Deployment/shop/web"
     (gap,) = [c for c in answer["coverage"] if c["state"] == "unavailable"]
     assert gap["looked_at"] == "secrets of namespace shop" and "did not answer in time" in gap["detail"]
-    assert asked["secrets"] == 1
+    assert requests["secrets"] == 1
 
 
 async def test_an_api_server_that_never_answers_is_asked_each_thing_once_and_not_for_all_in_turn(
@@ -147,13 +147,13 @@ async def test_an_api_server_that_never_answers_is_asked_each_thing_once_and_not
 ) -> None:
     monkeypatch.setattr(reading, "READ_SECONDS", 0.5)
     monkeypatch.setattr(reading, "GRACE_SECONDS", 0.0)
-    asked, over = Counter[str](), threading.Event()
+    requests, over = Counter[str](), threading.Event()
     app = api.app(world_of([deployment()]), kubelets(usage))
-    async with before(silent(app, (), asked, over), tmp_path) as ask:
-        said = await ask.refusal("kubectl_triage", namespace="shop")
+    async with before(silent(app, (), requests, over), tmp_path) as ask:
+        problem = await ask.refusal("kubectl_triage", namespace="shop")
         over.set()
-    assert "[unavailable]" in said and max(asked.values()) == 1
-    assert asked.total() <= 2 * 8  # as many as are asked at once, and those begun before the first gave up
+    assert "[unavailable]" in problem and max(requests.values()) == 1
+    assert requests.total() <= 2 * 8  # as many as are asked at once, and those begun before the first gave up
 
 
 def failing(number: int) -> list[Obj]:

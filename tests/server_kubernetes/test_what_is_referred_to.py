@@ -53,8 +53,8 @@ async def test_a_secret_to_pull_with_that_is_not_there_is_told_of_a_workload_tha
     body = template(pod={"imagePullSecrets": [{"name": GHOST}]})
     pods = [pod(f"web-6d4f7-bcdf{x}", body=body) for x in "gh"]
     for answer in await both(tmp_path, deployment(body=body), replica_set("6d4f7", 1, 600, body), *pods):
-        (told,) = facts(answer, "reference.gone")
-        assert told["attributes"]["why"] == "pull_secret" and told["attributes"]["name"] == GHOST
+        (observation,) = facts(answer, "reference.gone")
+        assert observation["attributes"]["why"] == "pull_secret" and observation["attributes"]["name"] == GHOST
 
 
 async def test_a_pod_that_pulls_nothing_for_want_of_its_secret_is_told_with_the_secret(tmp_path: Path) -> None:
@@ -111,6 +111,6 @@ async def test_a_privileged_container_and_an_empty_configuration_are_remarks(tmp
     body = template(securityContext={"privileged": True})
     async with asked(tmp_path, deployment(body=body), made("ConfigMap", "nothing")) as ask:
         calm = await ask("kubectl_triage", namespace="shop")
-        told = await ask("kubectl_triage", namespace="shop", hygiene=True)
+        remarks = await ask("kubectl_triage", namespace="shop", hygiene=True)
     for code in ("hygiene.privileged", "hygiene.empty"):
-        assert facts(told, code) and not facts(calm, code)
+        assert facts(remarks, code) and not facts(calm, code)

@@ -72,9 +72,9 @@ async def test_whether_a_workload_may_leave_for_a_bare_address(tmp_path: Path, e
         answer = await ask("kubectl_network_path", source="shop/web", target="10.9.4.4:5432")
     (hop,) = answer["data"]["hops"]
     assert hop["holds"] == holds
-    told = facts(answer, "policy.denies")
-    assert [x["attributes"]["everything"] for x in told] == ([not egress] if holds == "no" else [])
-    assert [x["attributes"]["peer"] for x in told] == ["10.9.4.4"] * len(told)
+    denials = facts(answer, "policy.denies")
+    assert [x["attributes"]["everything"] for x in denials] == ([not egress] if holds == "no" else [])
+    assert [x["attributes"]["peer"] for x in denials] == ["10.9.4.4"] * len(denials)
 
 
 async def test_without_a_policy_every_address_is_open(tmp_path: Path) -> None:
@@ -86,12 +86,12 @@ async def test_without_a_policy_every_address_is_open(tmp_path: Path) -> None:
 async def test_a_pod_of_a_workload_that_succeeded_is_over_against_its_will(tmp_path: Path) -> None:
     scratch = {"name": "scratch", "emptyDir": {"sizeLimit": "40Mi"}}
     body = template(pod={"volumes": [scratch]})
-    ended = {"terminated": {"exitCode": 0, "finishedAt": ago(120)}}
-    gone = pod("web-6d4f7-ccccc", state=ended, body=body, status={"phase": "Succeeded"})
-    async with asked(tmp_path, deployment(ready=1), pod(), gone) as ask:
+    state = {"terminated": {"exitCode": 0, "finishedAt": ago(120)}}
+    finished_pod = pod("web-6d4f7-ccccc", state=state, body=body, status={"phase": "Succeeded"})
+    async with asked(tmp_path, deployment(ready=1), pod(), finished_pod) as ask:
         answer = await ask("kubectl_explain_workload", namespace="shop", name="web")
-    told = fact(answer, "pod.ended")
-    assert (told["subject"].rpartition("/")[2], told["local_limits"], told["at"]) == (
+    observation = fact(answer, "pod.ended")
+    assert (observation["subject"].rpartition("/")[2], observation["local_limits"], observation["at"]) == (
         "web-6d4f7-ccccc",
         ["scratch 40Mi"],
         ago(120),

@@ -32,8 +32,10 @@ def program(
 
 async def fitting(folder: Path, code: str, *objects: Obj, kind: str = "Service", name: str = "web") -> Any:
     async with asked(folder, *objects) as ask:
-        [said] = {told["attributes"]["fitting"] for told in facts(await ask.explain(name, kind), code)}
-    return said
+        [candidate] = {
+            observation["attributes"]["fitting"] for observation in facts(await ask.explain(name, kind), code)
+        }
+    return candidate
 
 
 SELECTORS: dict[str, tuple[Obj, list[Obj], str]] = {
@@ -52,8 +54,8 @@ SELECTORS: dict[str, tuple[Obj, list[Obj], str]] = {
 
 @pytest.mark.parametrize("case", SELECTORS)
 async def test_a_selector_is_offered_only_where_one_workload_can_be_meant(tmp_path: Path, case: str) -> None:
-    selector, objects, wanted = SELECTORS[case]
-    assert await fitting(tmp_path, "service.selects_nothing", service(selector=selector), *objects) == wanted
+    selector, objects, candidate = SELECTORS[case]
+    assert await fitting(tmp_path, "service.selects_nothing", service(selector=selector), *objects) == candidate
 
 
 async def test_a_service_without_pods_is_told_of_the_workload_that_is_meant_and_of_no_other(tmp_path: Path) -> None:
@@ -63,9 +65,9 @@ async def test_a_service_without_pods_is_told_of_the_workload_that_is_meant_and_
         service("quartz-worker", selector={"app": "quartz-worker-2"}),
     ]
     async with asked(tmp_path, *objects) as ask:
-        told = {name: facts(await ask.explain(name, "Deployment"), "service.selects_nothing")
+        observations = {name: facts(await ask.explain(name, "Deployment"), "service.selects_nothing")
                 for name in ("quartz-worker", "harbor-worker")}  # fmt: skip
-    assert told["quartz-worker"] and not told["harbor-worker"]
+    assert observations["quartz-worker"] and not observations["harbor-worker"]
 
 
 async def test_a_selector_that_takes_two_programs_is_narrowed_to_the_one_it_is_named_after(tmp_path: Path) -> None:
@@ -96,9 +98,9 @@ PORTS: dict[str, tuple[list[Obj], tuple[Obj, ...], str]] = {
 
 @pytest.mark.parametrize("case", PORTS)
 async def test_a_target_port_is_offered_only_where_one_declared_port_can_be_meant(tmp_path: Path, case: str) -> None:
-    ports, declared, wanted = PORTS[case]
-    objects = program("web", declared)
-    assert await fitting(tmp_path, "service.port_mismatch", service(ports=ports), *objects) == wanted
+    ports, container_ports, candidate = PORTS[case]
+    objects = program("web", container_ports)
+    assert await fitting(tmp_path, "service.port_mismatch", service(ports=ports), *objects) == candidate
 
 
 BACKENDS: dict[str, tuple[list[Obj], tuple[str, str]]] = {
@@ -115,10 +117,13 @@ BACKENDS: dict[str, tuple[list[Obj], tuple[str, str]]] = {
 
 @pytest.mark.parametrize("case", BACKENDS)
 async def test_a_backend_is_offered_only_where_one_service_can_be_meant(tmp_path: Path, case: str) -> None:
-    objects, wanted = BACKENDS[case]
+    objects, backend = BACKENDS[case]
     async with asked(tmp_path, ingress(backend="web-next"), *objects) as ask:
-        told = fact(await ask.explain("front", "Ingress"), "ingress.no_backend")
-    assert (told["fitting"], told["fitting_port"]) == wanted and (told["host"], told["path"]) == ("", "/")
+        observation = fact(await ask.explain("front", "Ingress"), "ingress.no_backend")
+    assert (observation["fitting"], observation["fitting_port"]) == backend and (
+        observation["host"],
+        observation["path"],
+    ) == ("", "/")
 
 
 async def test_where_several_rules_lead_astray_no_backend_is_offered(tmp_path: Path) -> None:

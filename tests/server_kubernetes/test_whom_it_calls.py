@@ -31,9 +31,9 @@ CALLER = "client-0"
 
 
 def caller(**spec: Any) -> Obj:
-    found = pod(CALLER, owner=[], spec=spec)
-    found["metadata"]["labels"] = {"app": "client"}
-    return found
+    caller_pod = pod(CALLER, owner=[], spec=spec)
+    caller_pod["metadata"]["labels"] = {"app": "client"}
+    return caller_pod
 
 
 def service(name: str = "web", address: str = "10.96.4.7", **spec: Any) -> Obj:
@@ -42,9 +42,9 @@ def service(name: str = "web", address: str = "10.96.4.7", **spec: Any) -> Obj:
 
 
 def name_server() -> Obj:
-    found = service("kube-dns", "10.96.0.10")
-    found["metadata"]["namespace"] = "kube-system"
-    return found
+    dns = service("kube-dns", "10.96.0.10")
+    dns["metadata"]["namespace"] = "kube-system"
+    return dns
 
 
 def ingress(name: str = "front", backend: str = "web", **meta: Any) -> Obj:
@@ -73,8 +73,8 @@ async def test_the_logs_of_a_service_are_those_of_the_pods_behind_it_whatever_th
 
 async def test_an_address_in_a_log_is_told_as_the_service_that_has_it(tmp_path: Path) -> None:
     answer = await said(tmp_path, "dial tcp 10.96.4.7:80: connect: connection refused", service())
-    told = fact(answer, "log.connection_failed")
-    assert (told["address"], told["in_cluster"]) == ("web.shop.svc:80", True)
+    observation = fact(answer, "log.connection_failed")
+    assert (observation["address"], observation["in_cluster"]) == ("web.shop.svc:80", True)
     assert calls(answer) == {"lab|Service/shop/web"}
 
 
@@ -89,8 +89,8 @@ async def test_a_name_without_a_service_tells_whether_its_workload_was_left_behi
 ) -> None:
     line = "dial tcp: lookup web.shop.svc.cluster.local on 10.96.0.10:53: no such host"
     answer = await said(tmp_path, line, deployment(), name_server(), *there)
-    told = fact(answer, "service.absent")
-    assert (told["subject"], told["behind"], told["orphans"]) == (
+    observation = fact(answer, "service.absent")
+    assert (observation["subject"], observation["behind"], observation["orphans"]) == (
         "lab|Service/shop/web",
         ["Deployment/shop/web"],
         orphans,
@@ -103,14 +103,14 @@ async def test_a_name_of_the_world_outside_is_no_service_of_the_cluster(tmp_path
     assert {"service.absent", "dns.unanswered"}.isdisjoint(codes(answer))
 
 
-@pytest.mark.parametrize(("policy", "unanswered"), [("ClusterFirst", True), ("Default", False)])
+@pytest.mark.parametrize(("policy", "dns_at_fault"), [("ClusterFirst", True), ("Default", False)])
 async def test_the_name_server_is_at_fault_only_for_those_who_ask_it(
-    tmp_path: Path, policy: str, unanswered: bool
+    tmp_path: Path, policy: str, dns_at_fault: bool
 ) -> None:
     line = "lookup web.shop.svc.cluster.local on 10.96.0.10:53: no such host"
     answer = await said(tmp_path, line, service(), name_server(), of=caller(dnsPolicy=policy))
-    assert ("dns.unanswered" in codes(answer)) == unanswered
-    if unanswered:
+    assert ("dns.unanswered" in codes(answer)) == dns_at_fault
+    if dns_at_fault:
         assert fact(answer, "dns.unanswered")["subject"] == "lab|Service/kube-system/kube-dns"
 
 
@@ -141,8 +141,10 @@ async def explained(folder: Path, *objects: Obj, kind: str = "Service", name: st
 
 
 async def test_pods_of_another_program_behind_a_service_are_told(tmp_path: Path) -> None:
-    told = fact(await explained(tmp_path, *behind(labels=({"app": "web"}, {"app": "lists"}))), "service.mixed_backends")
-    assert (told["meant"], told["others"]) == ("Deployment/web", ["Deployment/lists"])
+    observation = fact(
+        await explained(tmp_path, *behind(labels=({"app": "web"}, {"app": "lists"}))), "service.mixed_backends"
+    )
+    assert (observation["meant"], observation["others"]) == ("Deployment/web", ["Deployment/lists"])
 
 
 async def test_two_releases_of_one_program_behind_a_service_are_no_mixture(tmp_path: Path) -> None:
@@ -152,14 +154,14 @@ async def test_two_releases_of_one_program_behind_a_service_are_no_mixture(tmp_p
 
 async def test_a_service_that_keeps_to_the_node_tells_where_it_has_no_pod(tmp_path: Path) -> None:
     objects = behind(labels=({"app": "web"}, {"app": "lists"}), internalTrafficPolicy="Local")
-    told = fact(await explained(tmp_path, *objects), "service.node_local")
-    assert (told["policy"], told["without"]) == ("internal", ["node-3"])
+    observation = fact(await explained(tmp_path, *objects), "service.node_local")
+    assert (observation["policy"], observation["without"]) == ("internal", ["node-3"])
 
 
 async def test_an_ingress_tells_the_backend_that_is_not_there(tmp_path: Path) -> None:
     answer = await explained(tmp_path, ingress(backend="web-next"), service(), kind="Ingress", name="front")
-    told = fact(answer, "ingress.no_backend")
-    assert (told["service"], told["near"]) == ("web-next", ["web"])
+    observation = fact(answer, "ingress.no_backend")
+    assert (observation["service"], observation["near"]) == ("web-next", ["web"])
 
 
 async def test_an_ingress_leads_to_its_service_and_the_workload_behind(tmp_path: Path) -> None:
@@ -193,15 +195,15 @@ async def test_a_load_balancer_is_found_by_its_name_or_address(tmp_path: Path, h
 async def test_a_pod_without_a_network_says_why(tmp_path: Path, message: str, why: str) -> None:
     made_now = pod(state=waiting("ContainerCreating"))
     async with asked(tmp_path, made_now, event(made_now, "FailedCreatePodSandBox", message, count=7)) as ask:
-        told = fact(await ask.explain("web-6d4f7-bcdfg"), "pod.network_failed")
-    assert (told["why"], told["count"]) == (why, 7)
+        observation = fact(await ask.explain("web-6d4f7-bcdfg"), "pod.network_failed")
+    assert (observation["why"], observation["count"]) == (why, 7)
 
 
-@pytest.mark.parametrize(("policy", "told"), [("ClusterFirst", []), ("Default", ["Default"])])
-async def test_pods_that_ask_another_name_server_are_told(tmp_path: Path, policy: str, told: list[str]) -> None:
+@pytest.mark.parametrize(("policy", "policies"), [("ClusterFirst", []), ("Default", ["Default"])])
+async def test_pods_that_ask_another_name_server_are_told(tmp_path: Path, policy: str, policies: list[str]) -> None:
     web = deployment(body=template(pod={"dnsPolicy": policy}))
-    found = facts(await explained(tmp_path, web, kind="Deployment"), "workload.dns_elsewhere")
-    assert [x["attributes"]["policy"] for x in found] == told
+    observations = facts(await explained(tmp_path, web, kind="Deployment"), "workload.dns_elsewhere")
+    assert [x["attributes"]["policy"] for x in observations] == policies
 
 
 COREFILE = """.:53 {{
@@ -248,8 +250,8 @@ async def test_a_denied_connection_names_each_policy_and_the_last_one_made(tmp_p
     ]
     async with asked(tmp_path, caller(), web, service(), *every) as ask:
         answer = await ask("kubectl_network_path", source="shop/client-0", target="shop/web")
-    told = {x["subject"]: x["attributes"]["latest"] for x in facts(answer, "policy.denies")}
-    assert told == {"lab|NetworkPolicy/shop/old": False, "lab|NetworkPolicy/shop/new": True}
+    latest_by_policy = {x["subject"]: x["attributes"]["latest"] for x in facts(answer, "policy.denies")}
+    assert latest_by_policy == {"lab|NetworkPolicy/shop/old": False, "lab|NetworkPolicy/shop/new": True}
 
 
 async def test_an_access_review_that_says_no_tells_the_bindings_that_are_left(tmp_path: Path) -> None:
@@ -271,7 +273,7 @@ def application(phase: str = "Succeeded", health: str = "Healthy", group: str = 
 
 
 @pytest.mark.parametrize(
-    ("kept", "told"),
+    ("obj", "failures"),
     [
         (application(phase="Failed"), [True]),
         (application(health="Degraded"), [False]),
@@ -279,15 +281,15 @@ def application(phase: str = "Succeeded", health: str = "Healthy", group: str = 
         (application(phase="Failed", group="app.k8s.io"), []),
     ],
 )
-def test_a_gitops_object_is_told_when_it_cannot_be_brought_to_what_is_declared(kept: Obj, told: list[bool]) -> None:
-    assert [x.attributes["failed"] for x in extract_gitops.observe(kept, "lab")] == told
+def test_a_gitops_object_is_told_when_it_cannot_be_brought_to_what_is_declared(obj: Obj, failures: list[bool]) -> None:
+    assert [x.attributes["failed"] for x in extract_gitops.observe(obj, "lab")] == failures
 
 
 def test_a_helm_release_of_flux_tells_the_reason_that_its_controller_gives() -> None:
     ready = {"type": "Ready", "status": "False", "reason": "UpgradeFailed", "message": "timed out waiting"}
     release = {**made("HelmRelease", "web", status={"conditions": [ready]}), "apiVersion": "helm.toolkit.fluxcd.io/v2"}
-    (told,) = extract_gitops.observe(release, "lab")
-    assert (told.attributes["controller"], told.attributes["sync"], told.excerpt) == (
+    (observation,) = extract_gitops.observe(release, "lab")
+    assert (observation.attributes["controller"], observation.attributes["sync"], observation.excerpt) == (
         "flux",
         "UpgradeFailed",
         "timed out waiting",

@@ -21,8 +21,8 @@ ROLE = Path(__file__).resolve().parents[2] / "infra" / "kubernetes" / "writer.ya
 
 
 @pytest.fixture
-def shop(served: Front, tmp_path: Path) -> LiveShop:
-    live = LiveShop(served, tmp_path, shop_world())
+def shop(server: Front, tmp_path: Path) -> LiveShop:
+    live = LiveShop(server, tmp_path, shop_world())
     rules = [rule("web.test", "/", "web"), rule("web.test", "/cart", "cart")]
     spec = {"ingressClassName": "nginx", "rules": rules}
     live.apply({"kind": "Ingress", "metadata": FRONT, "spec": spec}, wait=0)
@@ -51,17 +51,17 @@ async def test_a_selector_that_took_nobody_is_corrected_and_put_back(shop: LiveS
     shop.edit("Service", "web", {"spec": {"selector": {"app": "web", "line": "b"}}}, wait=5)
     before, none = spec(shop), addresses(shop)
     async with shop.client() as client:
-        previewed, answer = await shop.write(client, "kubectl_set_service", WEB | {"selector": "app=web"})
-        served = addresses(shop)
-        stamped = shop.get("Service", "web")["metadata"]["annotations"][ANNOTATION]
+        dry_run, answer = await shop.write(client, "kubectl_set_service", WEB | {"selector": "app=web"})
+        backends = addresses(shop)
+        writer = shop.get("Service", "web")["metadata"]["annotations"][ANNOTATION]
         undo = answer["undo"]
         await shop.write(client, undo["tool"], undo["arguments"])
     pods = len(shop.pods("web"))
-    assert (none, served) == (0, pods) and stamped == answer["permit"]
-    assert "-  line: b" in previewed["diff"]
-    assert f"traffic to {pods} pods, all of them ready" in previewed["blast_radius"]
-    assert "instead of no pod; Ingress front routes through it." in previewed["blast_radius"]
-    assert undo == previewed["undo"] and spec(shop) == before
+    assert (none, backends) == (0, pods) and writer == answer["permit"]
+    assert "-  line: b" in dry_run["diff"]
+    assert f"traffic to {pods} pods, all of them ready" in dry_run["blast_radius"]
+    assert "instead of no pod; Ingress front routes through it." in dry_run["blast_radius"]
+    assert undo == dry_run["undo"] and spec(shop) == before
 
 
 @pytest.mark.parametrize("selector", ["app=wep", "app=cart"])
@@ -69,8 +69,8 @@ async def test_a_selector_that_takes_no_ready_pod_is_refused(shop: LiveShop, sel
     cart = {"kind": "Pod", "metadata": {"name": "cart", "namespace": "shop", "labels": {"app": "cart"}}}
     shop.apply({**cart, "spec": {"nodeName": "nowhere", "containers": [{"name": "cart", "image": "cart:1"}]}})
     async with shop.client() as client:
-        said = refusal(await preview(client, "kubectl_set_service", WEB | {"selector": selector}))
-    assert "[bad_request]" in said and "no ready pod would answer" in said
+        problem = refusal(await preview(client, "kubectl_set_service", WEB | {"selector": selector}))
+    assert "[bad_request]" in problem and "no ready pod would answer" in problem
     assert spec(shop)["selector"] == {"app": "web"}
 
 
@@ -90,18 +90,18 @@ async def test_a_service_that_was_changed_after_the_preview_is_left_alone(shop: 
     async with shop.client() as client:
         token = shop.permit("kubectl_set_service", call, data(await preview(client, "kubectl_set_service", call)))
         shop.edit("Service", "web", {"spec": {"sessionAffinity": "ClientIP"}})
-        said = refusal(await client.call_tool("kubectl_set_service", {**call, "permit": token}))
-    assert "[refused]" in said and target(shop) == 8080
+        problem = refusal(await client.call_tool("kubectl_set_service", {**call, "permit": token}))
+    assert "[refused]" in problem and target(shop) == 8080
 
 
-@pytest.mark.parametrize("asked", [{}, {"port": 80}, {"port": "80"}])
-async def test_a_target_port_is_set_on_the_port_that_is_meant_and_put_back(shop: LiveShop, asked: Obj) -> None:
+@pytest.mark.parametrize("port_choice", [{}, {"port": 80}, {"port": "80"}])
+async def test_a_target_port_is_set_on_the_port_that_is_meant_and_put_back(shop: LiveShop, port_choice: Obj) -> None:
     async with shop.client() as client:
-        previewed, answer = await shop.write(client, "kubectl_set_service", WEB | asked | {"target_port": "9090"})
+        dry_run, answer = await shop.write(client, "kubectl_set_service", WEB | port_choice | {"target_port": "9090"})
         changed = target(shop)
         await shop.write(client, answer["undo"]["tool"], answer["undo"]["arguments"])
     assert (changed, target(shop)) == (9090, 8080)
-    assert "its port 80 will lead to their port 9090, which none of them declares" in previewed["blast_radius"]
+    assert "its port 80 will lead to their port 9090, which none of them declares" in dry_run["blast_radius"]
 
 
 async def test_a_port_has_to_be_named_where_there_are_several(shop: LiveShop) -> None:
@@ -119,17 +119,15 @@ async def test_a_port_has_to_be_named_where_there_are_several(shop: LiveShop) ->
 async def test_a_traffic_policy_is_set_and_put_back(shop: LiveShop) -> None:
     shop.edit("Service", "web", {"spec": {"internalTrafficPolicy": "Local"}})
     async with shop.client() as client:
-        previewed, answer = await shop.write(
-            client, "kubectl_set_service", WEB | {"internal_traffic_policy": "Cluster"}
-        )
+        dry_run, answer = await shop.write(client, "kubectl_set_service", WEB | {"internal_traffic_policy": "Cluster"})
         changed = spec(shop)["internalTrafficPolicy"]
         await shop.write(client, answer["undo"]["tool"], answer["undo"]["arguments"])
-    assert "it is reached from every node" in previewed["blast_radius"]
+    assert "it is reached from every node" in dry_run["blast_radius"]
     assert (changed, spec(shop)["internalTrafficPolicy"]) == ("Cluster", "Local")
 
 
 @pytest.mark.parametrize(
-    ("wanted", "why"),
+    ("arguments", "why"),
     [
         ({}, "no value is given"),
         ({"port": 80}, "no value is given"),
@@ -141,9 +139,9 @@ async def test_a_traffic_policy_is_set_and_put_back(shop: LiveShop) -> None:
         ({"kind": "Endpoints", "selector": "app=web"}, "only Service"),
     ],
 )
-async def test_what_cannot_be_meant_is_refused_with_the_reason(shop: LiveShop, wanted: Obj, why: str) -> None:
+async def test_what_cannot_be_meant_is_refused_with_the_reason(shop: LiveShop, arguments: Obj, why: str) -> None:
     async with shop.client() as client:
-        assert why in refusal(await preview(client, "kubectl_set_service", WEB | wanted))
+        assert why in refusal(await preview(client, "kubectl_set_service", WEB | arguments))
 
 
 async def test_the_selector_of_a_service_that_has_none_is_not_made_up(shop: LiveShop) -> None:
@@ -151,26 +149,29 @@ async def test_the_selector_of_a_service_that_has_none_is_not_made_up(shop: Live
     del bare["spec"]["selector"]
     shop.apply(bare)
     async with shop.client() as client:
-        said = refusal(await preview(client, "kubectl_set_service", WEB | {"name": "bare", "selector": "app=web"}))
-    assert "it has no selector" in said
+        problem = refusal(await preview(client, "kubectl_set_service", WEB | {"name": "bare", "selector": "app=web"}))
+    assert "it has no selector" in problem
 
 
 async def test_one_backend_of_an_ingress_is_corrected_and_put_back(shop: LiveShop) -> None:
     call = FRONT | {"host": "web.test", "path": "/cart", "service": "web", "port": 80}
     before = spec(shop, "Ingress", "front")
     async with shop.client() as client:
-        previewed, answer = await shop.write(client, "kubectl_set_ingress_backend", call)
+        dry_run, answer = await shop.write(client, "kubectl_set_ingress_backend", call)
         changed = spec(shop, "Ingress", "front")["rules"]
         await shop.write(client, answer["undo"]["tool"], answer["undo"]["arguments"])
     assert changed == [rule("web.test", "/", "web"), rule("web.test", "/cart", "web")]
-    told = previewed["blast_radius"]
-    assert "web.test/cart of Ingress front in namespace shop go to port 80 of Service web (" in told
-    assert "instead of port 80 of Service cart (which does not exist); its other rules (1) stay as they are." in told
+    blast_radius = dry_run["blast_radius"]
+    assert "web.test/cart of Ingress front in namespace shop go to port 80 of Service web (" in blast_radius
+    assert (
+        "instead of port 80 of Service cart (which does not exist); its other rules (1) stay as they are."
+        in blast_radius
+    )
     assert spec(shop, "Ingress", "front") == before
 
 
 @pytest.mark.parametrize(
-    ("wanted", "why"),
+    ("arguments", "why"),
     [
         ({"service": "web", "port": 80}, "several rules match: web.test/, web.test/cart"),
         ({"path": "/basket", "service": "web", "port": 80}, "there is no such rule"),
@@ -179,9 +180,9 @@ async def test_one_backend_of_an_ingress_is_corrected_and_put_back(shop: LiveSho
         ({"path": "/cart", "service": "../pods/web", "port": 80}, "is not a valid name for a Service"),
     ],
 )
-async def test_a_backend_that_leads_nowhere_or_is_not_one_is_refused(shop: LiveShop, wanted: Obj, why: str) -> None:
+async def test_a_backend_that_leads_nowhere_or_is_not_one_is_refused(shop: LiveShop, arguments: Obj, why: str) -> None:
     async with shop.client() as client:
-        assert why in refusal(await preview(client, "kubectl_set_ingress_backend", FRONT | wanted))
+        assert why in refusal(await preview(client, "kubectl_set_ingress_backend", FRONT | arguments))
 
 
 async def test_the_shipped_role_suffices_for_services_and_ingresses(shop: LiveShop, tmp_path: Path) -> None:
