@@ -15,13 +15,13 @@ from .contradicting import contradictions
 
 @pytest.fixture(autouse=True)
 def _no_verdict_contradicts_itself(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    weigh, found = Engine.weigh, list[str]()
+    weigh, problems = Engine.weigh, list[str]()
 
-    def watched(engine: Engine, *given: Any, **named: Any) -> Weighing:
-        weighing = weigh(engine, *given, **named)
-        found.extend(contradictions(weighing.diagnosis))
+    def watched(engine: Engine, *arguments: Any, **options: Any) -> Weighing:
+        weighing = weigh(engine, *arguments, **options)
+        problems.extend(contradictions(weighing.diagnosis))
         return weighing
 
     monkeypatch.setattr(Engine, "weigh", watched)
     yield
-    assert not found, "a line of what is ruled out denies what the cause says"
+    assert not problems, "a line of what is ruled out denies what the cause says"

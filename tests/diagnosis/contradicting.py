@@ -13,20 +13,20 @@ SIGNS = re.compile(r"the evidence against it weighs more: (.*)")
 
 def contradictions(diagnosis: Diagnosis) -> list[str]:
     """The reasons of what is ruled out that deny a fact about the same workload on which a cause rests."""
-    believed = [cause for cause in (diagnosis.hypothesis, *diagnosis.also) if cause is not None]
-    found = []
+    causes = [cause for cause in (diagnosis.hypothesis, *diagnosis.also) if cause is not None]
+    problems = []
     for out in diagnosis.ruled_out:
         denied = {topic for code in _denied(out.why) for topic in (code, *OBSERVATIONS[code].topics)}
-        for term in (term for cause in believed for term in cause.terms if term.weight > 0):
-            stated = {term.observation, *OBSERVATIONS[term.observation].topics}
-            if _is_of(term.subject, out.subject) and denied & stated:
-                found.append(f"{out.failure_class} of {out.subject}: {out.why} / {term.observation}")
-    return found
+        for term in (term for cause in causes for term in cause.terms if term.weight > 0):
+            topics = {term.observation, *OBSERVATIONS[term.observation].topics}
+            if _is_of(term.subject, out.subject) and denied & topics:
+                problems.append(f"{out.failure_class} of {out.subject}: {out.why} / {term.observation}")
+    return problems
 
 
 def _denied(why: str) -> list[str]:
-    if said := DENIES.search(why):
-        return [code for code, entry in OBSERVATIONS.items() if entry.meaning in said[1].split(", or that ")]
+    if match := DENIES.search(why):
+        return [code for code, entry in OBSERVATIONS.items() if entry.meaning in match[1].split(", or that ")]
     signs = SIGNS.search(why)
     return [code for code in signs[1].split(", ") if OBSERVATIONS[code].polarity == "well"] if signs else []
 

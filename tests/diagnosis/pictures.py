@@ -162,7 +162,7 @@ def out_of_memory(*, ready_others: bool = False) -> list[Evidence]:
 
 def bad_rollout(*, rolled_out: float = 10, image: str = "registry.test/cart:2.1.0-bad") -> list[Evidence]:
     """The newest revision's image is not there; pods of the earlier revision serve."""
-    said = (
+    message = (
         f'Back-off pulling image "{image}": ErrImagePull: rpc error: code = NotFound desc = manifest unknown: not found'
     )
     facts = [
@@ -170,7 +170,7 @@ def bad_rollout(*, rolled_out: float = 10, image: str = "registry.test/cart:2.1.
             "container.image_pull_failed",
             pod("new"),
             minutes(4),
-            said,
+            message,
             container="cart",
             image=image,
             why="not_found",
@@ -201,13 +201,13 @@ def rollout(rolled_out: float = 10, image: str = "registry.test/cart:2.1.0-bad")
 
 
 def config_missing() -> list[Evidence]:
-    said = 'MountVolume.SetUp failed for volume "config-volume" : configmap "cart-config" not found'
+    message = 'MountVolume.SetUp failed for volume "config-volume" : configmap "cart-config" not found'
     facts = [
         seen(
             "pod.mount_failed",
             pod("a"),
             minutes(3),
-            said,
+            message,
             volume="config-volume",
             missing_kind="ConfigMap",
             missing_name="cart-config",
@@ -221,8 +221,8 @@ def config_missing() -> list[Evidence]:
 
 def database_down(*, with_metric: bool = True) -> list[Evidence]:
     database, address = resource("Database", "shop-db"), "shop-db.abc.eu-central-1.rds.amazonaws.test:5432"
-    said = f"FATAL could not connect to {address}: connection refused"
-    found = [
+    message = f"FATAL could not connect to {address}: connection refused"
+    evidence = [
         asked("kubectl_explain_workload", [*crash(), unavailable()], chain(pod("a")), kind="Deployment"),
         asked(
             "kubectl_logs",
@@ -231,7 +231,7 @@ def database_down(*, with_metric: bool = True) -> list[Evidence]:
                     "log.connection_failed",
                     pod("a"),
                     minutes(1),
-                    said,
+                    message,
                     address=address,
                     why="refused",
                     count=14,
@@ -243,14 +243,14 @@ def database_down(*, with_metric: bool = True) -> list[Evidence]:
         ),
     ]
     if with_metric:
-        gone = seen("database.unreachable", database, minutes(5), database="shop-db", before=20, now=0)
-        found.append(asked("analyze_resource", [gone], name="shop-db", agent="metrics", kind="Database"))
-    return found
+        unreachable = seen("database.unreachable", database, minutes(5), database="shop-db", before=20, now=0)
+        evidence.append(asked("analyze_resource", [unreachable], name="shop-db", agent="metrics", kind="Database"))
+    return evidence
 
 
 def table_throttled(*, runbook: bool = False) -> list[Evidence]:
     alarm = resource("Alarm", "orders-throttles")
-    found = [
+    evidence = [
         asked(
             "describe_alarm",
             [
@@ -300,7 +300,7 @@ def table_throttled(*, runbook: bool = False) -> list[Evidence]:
             ],
             "score": 9.0,
         }
-        said = seen(
+        throttling = seen(
             "runbook.found",
             resource("Runbook", "Acme-RaiseCapacity"),
             document="Acme-RaiseCapacity",
@@ -308,8 +308,8 @@ def table_throttled(*, runbook: bool = False) -> list[Evidence]:
             mutating="yes",
             tags=["sre-agent:failure-class=table_throttled"],
         )
-        found.append(asked("find_runbooks", [said], name="", agent="runbooks", data={"runbooks": [row]}))
-    return found
+        evidence.append(asked("find_runbooks", [throttling], name="", agent="runbooks", data={"runbooks": [row]}))
+    return evidence
 
 
 def healthy(*more: Observation, coverage: list[Coverage] | None = None) -> list[Evidence]:

@@ -32,8 +32,8 @@ from tests.diagnosis.pictures import (
 
 def throttled_caller() -> list[Evidence]:
     """The cart's pods are killed for memory, and what still runs of it is refused by a table."""
-    said = "ProvisionedThroughputExceededException on table orders"
-    log = seen("log.throttled", pod("b"), minutes(1), said, service="dynamodb", resource="orders", count=40)
+    message = "ProvisionedThroughputExceededException on table orders"
+    log = seen("log.throttled", pod("b"), minutes(1), message, service="dynamodb", resource="orders", count=40)
     calls = asked("kubectl_logs", [log], [link("calls", WORKLOAD, TABLE)], agent="logs")
     return [*out_of_memory(ready_others=True), *table_throttled(), calls]
 
@@ -123,10 +123,10 @@ def test_a_new_class_explains_and_is_explained_without_an_edit_of_any_other(tmp_
     (tmp_path / "a.yaml").write_text(NEW.format(name="refused", weight=40, shows_as="[starts_refused]", effects="[]"))
     facts = [*crash(), unavailable(), seen("container.start_failed", pod("a"), minutes(2), container="cart")]
     evidence = [asked("kubectl_explain_workload", facts, chain(pod("a")), kind="Deployment")]
-    found = Engine(load([tmp_path])).weigh([WORKLOAD], evidence, started_at=minutes(5), budget_left=0).diagnosis
-    assert named(found) == [("disk_broken", WORKLOAD.short)]
+    diagnosis = Engine(load([tmp_path])).weigh([WORKLOAD], evidence, started_at=minutes(5), budget_left=0).diagnosis
+    assert named(diagnosis) == [("disk_broken", WORKLOAD.short)]
     follows = {
-        out.failure_class for out in found.ruled_out if out.why == f"follows from disk_broken on {WORKLOAD.short}"
+        out.failure_class for out in diagnosis.ruled_out if out.why == f"follows from disk_broken on {WORKLOAD.short}"
     }
     assert follows == {"refused", "crash_loop"}
 

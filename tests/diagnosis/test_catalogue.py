@@ -68,26 +68,28 @@ def test_an_owner_is_one_of_the_known_roles(tmp_path: Path) -> None:
 
 
 def test_every_observation_that_a_class_names_is_in_the_table() -> None:
-    named = {code for kind in CATALOGUE for code in kind.codes()}
-    assert named and named <= set(OBSERVATIONS)
+    codes = {code for kind in CATALOGUE for code in kind.codes()}
+    assert codes and codes <= set(OBSERVATIONS)
 
 
 def test_no_code_of_the_table_is_one_that_no_server_emits() -> None:
     servers = Path(observations.__file__).parents[2]
     sources = [f for f in servers.rglob("*.py") if Path(observations.__file__).parent not in f.parents]
-    said = {word for file in sources for word in re.findall(r'"([a-z_.]+)"', file.read_text(encoding="utf-8"))}
-    assert {*observations.OBSERVATIONS, *observations.RELATIONS} <= said
+    words = {word for file in sources for word in re.findall(r'"([a-z_.]+)"', file.read_text(encoding="utf-8"))}
+    assert {*observations.OBSERVATIONS, *observations.RELATIONS} <= words
 
 
 def test_a_sentence_of_the_table_names_only_attributes_of_its_code() -> None:
-    named = {
+    attributes = {
         (code, name)
         for code, entry in OBSERVATIONS.items()
         for sentence in entry.sentences
         for _, name, _, _ in Formatter().parse(sentence)
         if name and name != "on"
     }
-    assert named and {(code, name) for code, name in named if name not in OBSERVATIONS[code].attributes} == set()
+    assert (
+        attributes and {(code, name) for code, name in attributes if name not in OBSERVATIONS[code].attributes} == set()
+    )
 
 
 @pytest.mark.parametrize(
@@ -104,16 +106,16 @@ def test_every_shipped_class_is_of_an_area_and_stands_in_the_file_of_its_name() 
 
 
 def test_every_group_that_a_class_shows_as_is_an_effect_of_another() -> None:
-    brought = {effect.group for kind in CATALOGUE for effect in kind.effects if effect.group}
-    assert {group for kind in CATALOGUE for group in kind.shows_as} == brought
+    groups = {effect.group for kind in CATALOGUE for effect in kind.effects if effect.group}
+    assert {group for kind in CATALOGUE for group in kind.shows_as} == groups
 
 
 def test_no_class_file_names_another_class() -> None:
     folder = Path(failures.__file__).parent / "classes"
-    named = {kind.name for kind in CATALOGUE}
+    class_names = {kind.name for kind in CATALOGUE}
     for file in folder.glob("*.yaml"):
         words = set(re.findall(r"(?<![\w.])[a-z]+(?:_[a-z]+)+(?![\w.])", file.read_text(encoding="utf-8")))
-        assert words & named <= {file.stem}, file.name
+        assert words & class_names <= {file.stem}, file.name
 
 
 def test_a_configured_folder_adds_a_class(tmp_path: Path) -> None:
@@ -127,7 +129,7 @@ def test_a_shipped_class_is_read_once_in_a_process_and_a_file_that_changed_anew(
 
 
 @pytest.mark.parametrize(
-    ("changes", "said"),
+    ("changes", "mistake"),
     [
         ({"supports": [{"observation": "disk.full", "weight": 40}]}, "supports.0.observation"),
         ({"supports": [{"observation": "event.warning", "weight": 41}]}, "supports.0.weight"),
@@ -150,10 +152,12 @@ def test_a_shipped_class_is_read_once_in_a_process_and_a_file_that_changed_anew(
         ({"recovered_when": [{"on": "subject"}]}, "recovered_when.0"),
     ],
 )
-def test_a_mistake_in_a_file_is_told_with_file_and_field(tmp_path: Path, changes: dict[str, object], said: str) -> None:
+def test_a_mistake_in_a_file_is_told_with_file_and_field(
+    tmp_path: Path, changes: dict[str, object], mistake: str
+) -> None:
     with pytest.raises(SettingsError) as problem:
         load([written(tmp_path, **changes)])
-    assert "disk_full" in str(problem.value) and said in str(problem.value)
+    assert "disk_full" in str(problem.value) and mistake in str(problem.value)
 
 
 def test_a_folder_that_is_not_there_is_an_error(tmp_path: Path) -> None:
@@ -216,9 +220,9 @@ def test_a_question_to_nobody_or_with_a_tool_that_is_not_there_is_told_with_its_
         {"agent": "logs", "tool": "kubectl_lags", "decides": "what it says"},
     ]
     catalogue = load([written(tmp_path, follow_up=asks)])
-    told = list(unanswerable(catalogue, {name: member.tool_names for name, member in roster().items()}))
-    assert ["clerks" in told[0], "kubectl_lags" in told[1]] == [True, True] and len(told) == 2
-    assert all(str(tmp_path / "disk_full.yaml") in line for line in told)
+    problems = list(unanswerable(catalogue, {name: member.tool_names for name, member in roster().items()}))
+    assert ["clerks" in problems[0], "kubectl_lags" in problems[1]] == [True, True] and len(problems) == 2
+    assert all(str(tmp_path / "disk_full.yaml") in line for line in problems)
 
 
 ON: dict[str, tuple[str, bool]] = {  # the relation behind a place, and whether it leads away from the subject
@@ -314,11 +318,11 @@ SHARE = [
 
 
 def test_a_statement_is_a_list_of_what_is_said_when(tmp_path: Path) -> None:
-    said = broken(tmp_path, statement=SHARE).statement
-    assert said.startswith(
+    statement = broken(tmp_path, statement=SHARE).statement
+    assert statement.startswith(
         "The image of Deployment/shop/cart is registry.test/cart:2.1.0-bad, pod cart-7f9d-new waits, not killed, gone:"
     )
-    assert 'manifest unknown: not found".' in said
+    assert 'manifest unknown: not found".' in statement
 
 
 def test_nothing_in_a_class_file_is_a_program() -> None:

@@ -58,8 +58,8 @@ def test_without_the_cited_evidence_the_verdict_or_its_confidence_changes(name: 
     evidence, focus, _ = CASES[name]
     before = weigh(evidence, focus).diagnosis
     assert before.hypothesis is not None
-    for cited in before.evidence:
-        left = [e for e in evidence if e.id != cited]
+    for evidence_id in before.evidence:
+        left = [e for e in evidence if e.id != evidence_id]
         after = weigh(left, focus).diagnosis
         assert (after.verdict, after.hypothesis and after.hypothesis.confidence) != (
             before.verdict,
@@ -123,13 +123,13 @@ def test_a_bad_image_of_a_rollout_is_named_with_the_words_of_the_registry() -> N
 
 def test_an_image_that_cannot_be_pulled_by_a_lone_pod_sits_on_the_pod() -> None:
     lone = thing("Pod", "cart-manual")
-    said = 'Failed to pull image "acme/cart:latest": pull access denied, repository does not exist'
+    message = 'Failed to pull image "acme/cart:latest": pull access denied, repository does not exist'
     facts = [
         seen(
             "container.image_pull_failed",
             lone,
             minutes(1),
-            said,
+            message,
             container="main",
             image="acme/cart:latest",
             why="unauthorized",
@@ -195,8 +195,8 @@ def test_an_unreachable_database_explains_the_crash_loop_of_its_caller() -> None
 
 def test_the_crash_loop_of_a_dependency_is_the_cause_and_not_its_callers_complaint() -> None:
     callee, service = thing("Deployment", "prices"), thing("Service", "prices")
-    callee_pod, said = thing("Pod", "prices-1"), "dial tcp prices:80: connect: connection refused"
-    logs = [seen("log.connection_failed", pod("a"), minutes(1), said, address="prices:80", why="refused", count=30)]
+    callee_pod, message = thing("Pod", "prices-1"), "dial tcp prices:80: connect: connection refused"
+    logs = [seen("log.connection_failed", pod("a"), minutes(1), message, address="prices:80", why="refused", count=30)]
     facts = [
         seen("container.crash_looping", callee_pod, minutes(1), container="prices", restarts=7, exit_code=2),
         seen("service.no_endpoints", service, minutes(5), selector="app=prices"),
@@ -261,11 +261,11 @@ def test_an_alarm_on_a_service_dimension_speaks_for_the_workload_of_that_name() 
 
 def test_a_database_that_serves_speaks_against_its_being_the_cause() -> None:
     serves = seen("database.available", resource("Database", "shop-db"), database="shop-db", connections=20)
-    contradicted = [
+    evidence = [
         *database_down(with_metric=False),
         asked("analyze_resource", [serves], name="shop-db", kind="Database"),
     ]
-    before, after = weigh(database_down()).diagnosis, weigh(contradicted).diagnosis
+    before, after = weigh(database_down()).diagnosis, weigh(evidence).diagnosis
     assert before.hypothesis is not None and after.hypothesis is not None
     assert before.hypothesis.failure_class == "dependency_unreachable"
     assert after.hypothesis.failure_class == "crash_loop"
@@ -273,22 +273,28 @@ def test_a_database_that_serves_speaks_against_its_being_the_cause() -> None:
 
 def test_confidence_falls_when_a_rival_comes_near() -> None:
     alone = weigh(database_down(with_metric=False)).diagnosis.hypothesis
-    said = "FATAL could not connect to queue.internal.test:5672: connection refused"
+    message = "FATAL could not connect to queue.internal.test:5672: connection refused"
     complaint = seen(
-        "log.connection_failed", pod("a"), minutes(1), said, address="queue.internal.test:5672", why="refused", count=14
+        "log.connection_failed",
+        pod("a"),
+        minutes(1),
+        message,
+        address="queue.internal.test:5672",
+        why="refused",
+        count=14,
     )
     rival = asked("query_logs", [complaint], agent="logs")
-    doubted = weigh([*database_down(with_metric=False), rival]).diagnosis.hypothesis
-    assert alone is not None and doubted is not None
-    assert doubted.confidence < alone.confidence
+    with_rival = weigh([*database_down(with_metric=False), rival]).diagnosis.hypothesis
+    assert alone is not None and with_rival is not None
+    assert with_rival.confidence < alone.confidence
 
 
 def test_without_anything_decisive_confidence_stays_capped() -> None:
-    said = "ProvisionedThroughputExceededException: rate exceeded"
+    message = "ProvisionedThroughputExceededException: rate exceeded"
     evidence = [
         asked(
             "kubectl_logs",
-            [seen("log.throttled", pod("a"), minutes(1), said, service="DynamoDB", resource="orders", count=80)],
+            [seen("log.throttled", pod("a"), minutes(1), message, service="DynamoDB", resource="orders", count=80)],
             chain(pod("a")),
         ),
         asked(
@@ -319,11 +325,11 @@ def test_a_mount_that_failed_before_the_container_ran_is_no_missing_config() -> 
 
 
 def test_trouble_that_no_class_knows_is_said_and_stays_inconclusive() -> None:
-    said = "0/2 nodes are available: 2 Insufficient cpu."
+    message = "0/2 nodes are available: 2 Insufficient cpu."
     evidence = [
         asked(
             "kubectl_explain_workload",
-            [seen("pod.unschedulable", pod("a"), minutes(9), said, message=said), unavailable()],
+            [seen("pod.unschedulable", pod("a"), minutes(9), message, message=message), unavailable()],
             chain(pod("a")),
         )
     ]

@@ -92,8 +92,8 @@ def test_a_metric_of_another_quantity_disproves_nothing() -> None:
 
 def entrance(code: str, **more: Any) -> Evidence:
     last = {"first": minutes(6).isoformat(), "last": minutes(0).isoformat()}
-    told = {"host": "cart.test", "of": 20, **last, **more}
-    fact = seen(code, SERVICE, minutes(6), "connect() failed (111: Connection refused)", **told)
+    attributes = {"host": "cart.test", "of": 20, **last, **more}
+    fact = seen(code, SERVICE, minutes(6), "connect() failed (111: Connection refused)", **attributes)
     return asked("kubectl_entrance", [fact], [link("selects", SERVICE, WORKLOAD)])
 
 
@@ -114,8 +114,8 @@ def test_requests_that_are_served_at_the_entrance_disprove_errors_and_no_latency
     ("quantity", "asks"), [("errors", True), ("latency", True), ("health", True), ("restarts", False)]
 )
 def test_the_entrance_is_asked_for_claims_that_pods_do_not_answer(quantity: str, asks: bool) -> None:
-    wanted = judged(healthy(), claim(quantity), budget=5).follow_ups
-    assert any(request.tool == "kubectl_entrance" for request in wanted) is asks
+    requests = judged(healthy(), claim(quantity), budget=5).follow_ups
+    assert any(request.tool == "kubectl_entrance" for request in requests) is asks
 
 
 def test_an_alarm_that_always_fires_is_no_fault() -> None:

@@ -23,5 +23,5 @@ def test_an_old_key_of_a_class_file_is_refused_with_the_name_of_the_new_one(tmp_
 
 
 def test_a_verification_of_an_older_report_is_read() -> None:
-    stored = {"at": NOON, "healed": True, "checks": []}
-    assert Verification.model_validate(stored).verdict == "proved"
+    old_verification = {"at": NOON, "healed": True, "checks": []}
+    assert Verification.model_validate(old_verification).verdict == "proved"

@@ -163,12 +163,12 @@ def verdict(evidence: list[Evidence], focus: Subject) -> Diagnosis:
 @pytest.mark.parametrize("name", TRUE)
 def test_the_class_is_named_where_it_has_to_be_mended(name: str) -> None:
     evidence, focus, subject = TRUE[name]
-    found = verdict(evidence, focus)
-    assert found.verdict == "cause", found.statement
-    assert found.hypothesis is not None
-    assert (found.hypothesis.failure_class, found.hypothesis.subject.short) == (name, subject)
-    assert found.hypothesis.confidence >= 0.5
-    assert len(found.statement) <= 700 and "perhaps" not in found.statement.lower()
+    diagnosis = verdict(evidence, focus)
+    assert diagnosis.verdict == "cause", diagnosis.statement
+    assert diagnosis.hypothesis is not None
+    assert (diagnosis.hypothesis.failure_class, diagnosis.hypothesis.subject.short) == (name, subject)
+    assert diagnosis.hypothesis.confidence >= 0.5
+    assert len(diagnosis.statement) <= 700 and "perhaps" not in diagnosis.statement.lower()
 
 
 @pytest.mark.parametrize("name", TRUE)
@@ -178,54 +178,54 @@ def test_without_its_deciding_fact_the_class_is_not_sure(name: str) -> None:
     left = []
     for item in evidence:
         assert item.answer is not None
-        kept = [o for o in item.answer.observations if o.code not in deciding]
-        left.append(item.model_copy(update={"answer": item.answer.model_copy(update={"observations": kept})}))
-    found = verdict(left, focus).hypothesis
-    assert found is None or found.failure_class != name or found.confidence <= 0.6
+        others = [o for o in item.answer.observations if o.code not in deciding]
+        left.append(item.model_copy(update={"answer": item.answer.model_copy(update={"observations": others})}))
+    hypothesis = verdict(left, focus).hypothesis
+    assert hypothesis is None or hypothesis.failure_class != name or hypothesis.confidence <= 0.6
 
 
 def test_a_function_whose_runs_end_at_one_second_is_told_without_its_log_but_not_surely() -> None:
     alarm = resource("Alarm", "thumbs-errors")
     firing_ = look(seen("alarm.firing", alarm, minutes(5), alarm="thumbs-errors", metric="Errors"),
                    tool="describe_alarm", name="thumbs-errors", ties=[link("watches", alarm, FUNCTION)])  # fmt: skip
-    found = verdict([look(at_timeout(), name="thumbs"), firing_], FUNCTION)
-    assert found.verdict == "cause" and found.hypothesis is not None
-    assert found.hypothesis.failure_class == "function_timed_out" and 0.5 <= found.hypothesis.confidence <= 0.6
-    assert "after 3 s, which is its timeout, 600 of 750 failed" in found.statement
+    diagnosis = verdict([look(at_timeout(), name="thumbs"), firing_], FUNCTION)
+    assert diagnosis.verdict == "cause" and diagnosis.hypothesis is not None
+    assert diagnosis.hypothesis.failure_class == "function_timed_out" and 0.5 <= diagnosis.hypothesis.confidence <= 0.6
+    assert "after 3 s, which is its timeout, 600 of 750 failed" in diagnosis.statement
 
 
 def test_an_address_that_a_function_waits_for_is_the_cause_of_its_timeouts() -> None:
     refused = said("log.connection_failed", FUNCTION, "connect ETIMEDOUT cards.internal:443",
                    address="cards.internal:443", why="timeout")  # fmt: skip
-    ended = said("log.timed_out", FUNCTION, "Task timed out after 3.00 seconds", seconds="3.00")
-    found = verdict([look(refused, ended, tool="resource_records", name="thumbs")], FUNCTION)
-    assert "cards.internal" in found.statement
+    timeout = said("log.timed_out", FUNCTION, "Task timed out after 3.00 seconds", seconds="3.00")
+    diagnosis = verdict([look(refused, timeout, tool="resource_records", name="thumbs")], FUNCTION)
+    assert "cards.internal" in diagnosis.statement
 
 
 def test_a_busy_program_that_nobody_feels_is_healthy() -> None:
-    found = verdict([serving(), look(seen("cpu.has_room", SERVICE, share=70))], WORKLOAD)
-    assert found.verdict == "no_fault"
+    diagnosis = verdict([serving(), look(seen("cpu.has_room", SERVICE, share=70))], WORKLOAD)
+    assert diagnosis.verdict == "no_fault"
 
 
 def test_more_requests_that_the_pods_have_room_for_are_no_cause() -> None:
-    found = verdict([serving(), look(surge(), seen("cpu.has_room", SERVICE, share=40)), firing(SERVICE)], WORKLOAD)
-    assert found.verdict == "inconclusive"
+    diagnosis = verdict([serving(), look(surge(), seen("cpu.has_room", SERVICE, share=40)), firing(SERVICE)], WORKLOAD)
+    assert diagnosis.verdict == "inconclusive"
 
 
 def test_a_queue_that_shrinks_is_not_blamed_for_its_length() -> None:
     calm = seen("queue.worked_off", QUEUE, waiting=900, oldest=20)
-    found = verdict([look(calm, name="orders"), calls(WORKLOAD, QUEUE)], QUEUE)
-    assert found.verdict == "no_fault"
+    diagnosis = verdict([look(calm, name="orders"), calls(WORKLOAD, QUEUE)], QUEUE)
+    assert diagnosis.verdict == "no_fault"
 
 
 def test_workers_that_are_missing_are_no_poison() -> None:
     down = seen("workload.unavailable", WORKLOAD, minutes(6), desired=3, ready=0)
     ties = [link("calls", WORKLOAD, QUEUE)]
-    found = verdict(
+    diagnosis = verdict(
         [look(stalled(), name="orders"), look(down, tool="kubectl_callers", name="orders", ties=ties)], QUEUE
     )
-    assert found.hypothesis is not None
-    assert found.hypothesis.failure_class != "poison_message"
+    assert diagnosis.hypothesis is not None
+    assert diagnosis.hypothesis.failure_class != "poison_message"
 
 
 def test_a_message_that_fails_explains_why_its_queue_stands_still() -> None:
@@ -236,30 +236,33 @@ def test_a_message_that_fails_explains_why_its_queue_stands_still() -> None:
 def test_callers_that_get_more_requests_themselves_are_no_retry_storm() -> None:
     evidence, focus, _ = TRUE["retry_storm"]
     more = look(surge(CALLER), name="checkout", tool="get_metric")
-    found = verdict([*evidence[:4], *evidence[5:], more], focus).hypothesis
-    assert found is None or found.failure_class != "retry_storm" or found.confidence <= 0.6
+    hypothesis = verdict([*evidence[:4], *evidence[5:], more], focus).hypothesis
+    assert hypothesis is None or hypothesis.failure_class != "retry_storm" or hypothesis.confidence <= 0.6
 
 
 def test_a_database_without_connections_names_who_took_them() -> None:
     letters = thing("Deployment", "letters")
-    scaled = seen("workload.scaled", letters, minutes(9), before=1, after=6, way="up")
+    scale_up = seen("workload.scaled", letters, minutes(9), before=1, after=6, way="up")
     ties = [link("calls", WORKLOAD, DATABASE), link("calls", letters, DATABASE)]
     full = said("log.pool_exhausted", where="server", address="shop-db.test:5432")
     evidence = [
         serving(),
         look(full, tool="kubectl_logs"),
-        look(scaled, tool="kubectl_callers", name="shop-db.test", ties=ties),
+        look(scale_up, tool="kubectl_callers", name="shop-db.test", ties=ties),
         look(seen("database.available", DATABASE, connections=60), name="shop-db"),
     ]
-    found = verdict(evidence, WORKLOAD)
-    assert found.hypothesis is not None
-    assert (found.hypothesis.failure_class, found.hypothesis.subject.short) == ("pool_exhausted", "Database/shop-db")
-    assert "Deployment/shop/letters, which uses it too, was scaled from 1 to 6 replicas" in found.statement
+    diagnosis = verdict(evidence, WORKLOAD)
+    assert diagnosis.hypothesis is not None
+    assert (diagnosis.hypothesis.failure_class, diagnosis.hypothesis.subject.short) == (
+        "pool_exhausted",
+        "Database/shop-db",
+    )
+    assert "Deployment/shop/letters, which uses it too, was scaled from 1 to 6 replicas" in diagnosis.statement
 
 
 def test_two_clocks_of_which_neither_is_known_to_be_wrong_blame_no_node() -> None:
-    found = verdict([serving(), look(said("log.clock_skew", what="token"), tool="kubectl_logs")], WORKLOAD)
-    assert found.hypothesis is None or found.hypothesis.confidence <= 0.6
+    diagnosis = verdict([serving(), look(said("log.clock_skew", what="token"), tool="kubectl_logs")], WORKLOAD)
+    assert diagnosis.hypothesis is None or diagnosis.hypothesis.confidence <= 0.6
 
 
 def test_a_collector_that_is_broken_explains_why_numbers_stopped() -> None:
@@ -268,7 +271,7 @@ def test_a_collector_that_is_broken_explains_why_numbers_stopped() -> None:
     stopped = seen(
         "metric.stopped", SERVICE, minutes(4), metric="RequestCount", last="2026-03-04T11:56:00Z", seconds=240
     )
-    broken = [
+    failures = [
         seen("telemetry.interrupted", collector, image="registry.test/otelcol:1.0", agent="opentelemetry collector"),
         seen("workload.unavailable", collector, minutes(4), desired=1, ready=0),
         seen("container.crash_looping", own, minutes(4), container="otelcol", restarts=5, exit_code=1),
@@ -278,12 +281,12 @@ def test_a_collector_that_is_broken_explains_why_numbers_stopped() -> None:
         serving(),
         look(stopped, tool="get_metric"),
         asked("describe_alarm", [lacking], [link("watches", ALARM, SERVICE)], name=ALARM.name, agent="metrics"),
-        look(*broken, tool="kubectl_triage", name="",
+        look(*failures, tool="kubectl_triage", name="",
              ties=[*chain(own, workload=collector), link("calls", WORKLOAD, collector)]),
     ]  # fmt: skip
-    found = verdict(evidence, WORKLOAD)
-    assert found.hypothesis is not None
-    assert (found.hypothesis.failure_class, found.hypothesis.subject) == ("monitoring_gap", collector)
+    diagnosis = verdict(evidence, WORKLOAD)
+    assert diagnosis.hypothesis is not None
+    assert (diagnosis.hypothesis.failure_class, diagnosis.hypothesis.subject) == ("monitoring_gap", collector)
 
 
 def test_an_alarm_without_numbers_whose_workload_is_down_is_no_gap_in_the_monitoring() -> None:
@@ -293,5 +296,5 @@ def test_an_alarm_without_numbers_whose_workload_is_down_is_no_gap_in_the_monito
         asked("kubectl_explain_workload", [down], chain(pod("a")), kind="Deployment"),
         asked("describe_alarm", [lacking], [link("watches", ALARM, SERVICE)], name=ALARM.name, agent="metrics"),
     ]
-    found = verdict(evidence, WORKLOAD).hypothesis
-    assert found is None or found.failure_class != "monitoring_gap"
+    hypothesis = verdict(evidence, WORKLOAD).hypothesis
+    assert hypothesis is None or hypothesis.failure_class != "monitoring_gap"

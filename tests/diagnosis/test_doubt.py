@@ -16,7 +16,7 @@ def unread(what: str, *kinds: str) -> Coverage:
 
 
 def test_a_denied_policy_is_told_before_denied_quotas_and_an_account_that_nobody_configured() -> None:
-    explained = asked(
+    explanation = asked(
         "kubectl_explain_workload",
         [seen("workload.available", WORKLOAD, minutes(90), desired=1, ready=1)],
         chain(pod("a")),
@@ -26,9 +26,9 @@ def test_a_denied_policy_is_told_before_denied_quotas_and_an_account_that_nobody
     region = refused("list_alarms", "[denied] list alarms: no AWS region is set.", name="", agent="metrics")
     away = region.model_copy(update={"server": "cloudwatch"})
     claim = AlarmClaim(quantity="availability", statement="cart is unreachable", read_from="text")
-    weighed = ENGINE.weigh([WORKLOAD], [away, explained], started_at=minutes(5), budget_left=0, claims=[claim])
+    weighing = ENGINE.weigh([WORKLOAD], [away, explanation], started_at=minutes(5), budget_left=0, claims=[claim])
     order = [
-        next(word for word in ("policies", "quotas", "region") if word in text) for text in weighed.diagnosis.missing
+        next(word for word in ("policies", "quotas", "region") if word in text) for text in weighing.diagnosis.missing
     ]
     assert order == ["policies", "quotas", "region"]
 
@@ -59,9 +59,9 @@ def test_without_a_cause_the_own_log_is_told_before_a_callee_that_was_broken_for
         asked("kubectl_callees", crashing, links),
     ]
     claim = AlarmClaim(quantity="latency", statement="cart is slow", read_from="text")
-    told = ENGINE.weigh([WORKLOAD], evidence, started_at=minutes(5), budget_left=0, claims=[claim]).diagnosis
-    assert told.verdict == "inconclusive"
-    assert "KeyError" in told.statement and "audit" not in told.statement
+    diagnosis = ENGINE.weigh([WORKLOAD], evidence, started_at=minutes(5), budget_left=0, claims=[claim]).diagnosis
+    assert diagnosis.verdict == "inconclusive"
+    assert "KeyError" in diagnosis.statement and "audit" not in diagnosis.statement
 
 
 def test_an_interval_is_wide_where_little_was_measured_and_never_leaves_0_to_1() -> None:

@@ -19,24 +19,24 @@ from .pictures import (
 )
 
 
-def tools(wanted: list[object]) -> list[str]:
-    return [request.tool for request in wanted]  # type: ignore[attr-defined]
+def tools(requests: list[object]) -> list[str]:
+    return [request.tool for request in requests]  # type: ignore[attr-defined]
 
 
 def test_a_crash_loop_without_words_asks_for_the_log_of_a_crashing_pod_and_for_the_rollouts() -> None:
     evidence = [asked("kubectl_explain_workload", [*crash(), unavailable()], chain(pod("a")), kind="Deployment")]
-    wanted = weigh(evidence).follow_ups
-    logs = next(r for r in wanted if r.tool == "kubectl_logs")
+    requests = weigh(evidence).follow_ups
+    logs = next(r for r in requests if r.tool == "kubectl_logs")
     assert (logs.agent, logs.arguments) == ("logs", {"namespace": "shop", "name": "cart-7f9d-a"})
-    assert "kubectl_rollout_history" in tools([*wanted])
-    assert all(r.decides for r in wanted)
+    assert "kubectl_rollout_history" in tools([*requests])
+    assert all(r.decides for r in requests)
 
 
 def test_what_was_asked_before_is_not_asked_again() -> None:
     first = weigh(crash_looping()).follow_ups
     assert tools([*first]) == ["kubectl_rollout_history"]
-    answered = asked("kubectl_rollout_history", [], kind="Deployment")
-    assert weigh([*crash_looping(), answered]).follow_ups == []
+    history = asked("kubectl_rollout_history", [], kind="Deployment")
+    assert weigh([*crash_looping(), history]).follow_ups == []
 
 
 def test_no_more_is_asked_than_the_budget_allows() -> None:
@@ -46,21 +46,25 @@ def test_no_more_is_asked_than_the_budget_allows() -> None:
 
 
 def test_a_table_that_a_log_names_is_looked_at() -> None:
-    said = seen("log.throttled", pod("a"), minutes(1), "throttled", service="DynamoDB", resource="orders", count=40)
-    evidence = [*healthy(), asked("kubectl_logs", [said], agent="logs")]
-    wanted = weigh(evidence).follow_ups
-    request = next(r for r in wanted if r.tool == "analyze_resource")
+    throttling = seen(
+        "log.throttled", pod("a"), minutes(1), "throttled", service="DynamoDB", resource="orders", count=40
+    )
+    evidence = [*healthy(), asked("kubectl_logs", [throttling], agent="logs")]
+    requests = weigh(evidence).follow_ups
+    request = next(r for r in requests if r.tool == "analyze_resource")
     assert (request.arguments["kind"], request.arguments["name"]) == ("Table", "orders")
     assert str(request.arguments["end"]) > str(request.arguments["start"])
 
 
 def test_another_window_of_the_same_question_is_not_asked_again() -> None:
-    said = seen("log.throttled", pod("a"), minutes(1), "throttled", service="DynamoDB", resource="orders", count=40)
-    answered = asked(
+    throttling = seen(
+        "log.throttled", pod("a"), minutes(1), "throttled", service="DynamoDB", resource="orders", count=40
+    )
+    earlier = asked(
         "analyze_resource", [], name="orders", kind="Table", start="2026-03-04T10:00:00Z", end="2026-03-04T11:30:00Z"
     ).model_copy(update={"arguments": {"kind": "Table", "name": "orders", "start": "x", "end": "y"}})
-    wanted = weigh([*healthy(), asked("kubectl_logs", [said], agent="logs"), answered]).follow_ups
-    assert "analyze_resource" not in tools([*wanted])
+    requests = weigh([*healthy(), asked("kubectl_logs", [throttling], agent="logs"), earlier]).follow_ups
+    assert "analyze_resource" not in tools([*requests])
 
 
 def test_runbooks_are_looked_for_once_a_class_with_one_leads() -> None:

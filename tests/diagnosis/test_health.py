@@ -95,15 +95,15 @@ def test_an_alarm_that_last_fired_days_ago_is_no_recovery() -> None:
 
 def test_a_single_restart_of_a_pod_that_serves_is_a_recovery_and_not_a_crash_loop() -> None:
     once = seen("container.restarted", pod("a"), minutes(20), container="cart", restarts=1, exit_code=1, reason="Error")
-    ended = seen("container.ended_with_error", pod("a"), minutes(20), container="cart", exit_code=1, reason="Error")
-    diagnosis = weigh(healthy(once, ended)).diagnosis
+    last_run = seen("container.ended_with_error", pod("a"), minutes(20), container="cart", exit_code=1, reason="Error")
+    diagnosis = weigh(healthy(once, last_run)).diagnosis
     assert diagnosis.verdict == "recovered"
     assert "restart" in diagnosis.statement
 
 
 def test_an_earlier_oom_kill_is_told_with_the_recovery() -> None:
-    killed = seen("container.oom_killed", pod("a"), minutes(20), container="cart", memory_limit="512Mi", restarts=1)
-    diagnosis = weigh(healthy(killed)).diagnosis
+    oom_kill = seen("container.oom_killed", pod("a"), minutes(20), container="cart", memory_limit="512Mi", restarts=1)
+    diagnosis = weigh(healthy(oom_kill)).diagnosis
     assert diagnosis.verdict == "recovered"
     assert diagnosis.hypothesis is not None and diagnosis.hypothesis.failure_class == "oom_killed"
     assert "OOMKilled" in diagnosis.statement
@@ -143,8 +143,8 @@ def test_a_table_with_room_whose_throttling_is_over_has_recovered() -> None:
 
 
 def test_the_same_call_made_again_replaces_what_was_seen_before() -> None:
-    broken = asked("kubectl_explain_workload", [unavailable()], chain(pod("a")), as_of=minutes(3), kind="Deployment")
-    assert weigh([broken, *healthy()]).diagnosis.verdict == "no_fault"
+    earlier = asked("kubectl_explain_workload", [unavailable()], chain(pod("a")), as_of=minutes(3), kind="Deployment")
+    assert weigh([earlier, *healthy()]).diagnosis.verdict == "no_fault"
 
 
 FUNCTION = resource("Function", "resize")
@@ -185,14 +185,14 @@ def test_silence_of_a_function_is_no_health() -> None:
 
 def test_an_alarm_on_a_function_that_serves_forbids_health() -> None:
     alarm = resource("Alarm", "resize-cost")
-    listed = asked(
+    alarms = asked(
         "list_alarms",
         [seen("alarm.firing", alarm, minutes(3), "Threshold crossed", alarm="resize-cost")],
         [link("watches", alarm, FUNCTION)],
         name="",
         agent="metrics",
     )
-    assert weigh([measured(serves()), listed], FUNCTION).diagnosis.verdict == "inconclusive"
+    assert weigh([measured(serves()), alarms], FUNCTION).diagnosis.verdict == "inconclusive"
 
 
 def test_alarms_that_cannot_be_read_forbid_calling_a_function_healthy() -> None:

@@ -22,9 +22,9 @@ HELD = "reflector: failed to list *v1.ConfigMap: configmaps is forbidden"
 
 
 def failed(why: str = "timeout", address: str = "stock.shop.svc:80", **more: object) -> Observation:
-    told = {"first": "2026-03-04T11:55:00Z", "last": "2026-03-04T11:59:50Z", "in_cluster": True, **more}
-    said = f"dial tcp {address}: {why}"
-    return seen("log.connection_failed", CALLER, minutes(5), said, address=address, why=why, count=30, **told)
+    attributes = {"first": "2026-03-04T11:55:00Z", "last": "2026-03-04T11:59:50Z", "in_cluster": True, **more}
+    message = f"dial tcp {address}: {why}"
+    return seen("log.connection_failed", CALLER, minutes(5), message, address=address, why=why, count=30, **attributes)
 
 
 def logs(*observations: Observation, about: Subject = CALLED) -> Evidence:
@@ -46,29 +46,29 @@ def ready(count: int = 2) -> Observation:
 
 
 def said(code: str, **attributes: object) -> Observation:
-    told = {"first": "2026-03-04T11:55:00Z", "last": "2026-03-04T11:59:50Z", "count": 12, **attributes}
-    return seen(code, CALLER, minutes(5), f"error: {code}", **told)
+    window = {"first": "2026-03-04T11:55:00Z", "last": "2026-03-04T11:59:50Z", "count": 12, **attributes}
+    return seen(code, CALLER, minutes(5), f"error: {code}", **window)
 
 
 def alarm() -> Evidence:
     firing = resource("Alarm", "cart-5xx")
-    told = seen("alarm.firing", firing, minutes(4), alarm="cart-5xx", metric="HTTPCode_Target_5XX_Count")
-    return asked("describe_alarm", [told], [link("watches", firing, WORKLOAD)], agent="metrics", name="cart-5xx")
+    alarm_state = seen("alarm.firing", firing, minutes(4), alarm="cart-5xx", metric="HTTPCode_Target_5XX_Count")
+    return asked("describe_alarm", [alarm_state], [link("watches", firing, WORKLOAD)], agent="metrics", name="cart-5xx")
 
 
 def refused_pods() -> list[Evidence]:
     text = 'failed calling webhook "pods.rules.test": Post "https://stock.shop.svc:443": no endpoints available'
-    told = seen(
+    refusal = seen(
         "workload.pods_refused", WORKLOAD, minutes(3), text, reason="webhook", message=text, by="pods.rules.test"
     )
-    explained = asked("kubectl_explain_workload", [told, unavailable()], [link("calls", WORKLOAD, CALLED)])
-    return [explained, behind(seen("service.no_endpoints", CALLED, selector="app=stock"))]
+    explanation = asked("kubectl_explain_workload", [refusal, unavailable()], [link("calls", WORKLOAD, CALLED)])
+    return [explanation, behind(seen("service.no_endpoints", CALLED, selector="app=stock"))]
 
 
 def no_network(why: str) -> list[Evidence]:
     text = "Failed to create pod sandbox: plugin type=aws-cni: failed to assign an IP address to container"
-    told = seen("pod.network_failed", CALLER, minutes(4), text, why=why, message=text, count=9)
-    return [asked("kubectl_explain_workload", [told, unavailable()], chain(CALLER))]
+    network_failure = seen("pod.network_failed", CALLER, minutes(4), text, why=why, message=text, count=9)
+    return [asked("kubectl_explain_workload", [network_failure, unavailable()], chain(CALLER))]
 
 
 CASES: dict[str, tuple[list[Evidence], Subject, str]] = {
@@ -275,19 +275,23 @@ CASES: dict[str, tuple[list[Evidence], Subject, str]] = {
 @pytest.mark.parametrize("name", CASES)
 def test_the_cause_is_found_on_what_has_to_be_mended(name: str) -> None:
     evidence, focus, subject = CASES[name]
-    found = weigh(evidence, focus).diagnosis
-    assert found.verdict == "cause", found.statement
-    assert found.hypothesis is not None
-    assert (found.hypothesis.failure_class, found.hypothesis.subject.short) == (name, subject)
-    assert found.hypothesis.decisive and 0.5 < found.hypothesis.confidence < 1
-    assert 0 < len(found.statement) <= 700
+    diagnosis = weigh(evidence, focus).diagnosis
+    assert diagnosis.verdict == "cause", diagnosis.statement
+    assert diagnosis.hypothesis is not None
+    assert (diagnosis.hypothesis.failure_class, diagnosis.hypothesis.subject.short) == (name, subject)
+    assert diagnosis.hypothesis.decisive and 0.5 < diagnosis.hypothesis.confidence < 1
+    assert 0 < len(diagnosis.statement) <= 700
 
 
 @pytest.mark.parametrize("name", CASES)
 def test_without_what_decides_it_nobody_is_sure(name: str) -> None:
     evidence, focus, _ = CASES[name]
-    found = weigh([without_proof(e, name) for e in evidence], focus).diagnosis
-    assert found.hypothesis is None or found.hypothesis.failure_class != name or found.hypothesis.confidence <= 0.6
+    diagnosis = weigh([without_proof(e, name) for e in evidence], focus).diagnosis
+    assert (
+        diagnosis.hypothesis is None
+        or diagnosis.hypothesis.failure_class != name
+        or diagnosis.hypothesis.confidence <= 0.6
+    )
 
 
 def without_proof(evidence: Evidence, name: str) -> Evidence:
@@ -318,8 +322,8 @@ def without_proof(evidence: Evidence, name: str) -> Evidence:
 
 
 def blamed(evidence: list[Evidence], focus: Subject = WORKLOAD) -> set[str]:
-    found: Diagnosis = weigh(evidence, focus).diagnosis
-    sure = found.causes if found.verdict == "cause" else []
+    diagnosis: Diagnosis = weigh(evidence, focus).diagnosis
+    sure = diagnosis.causes if diagnosis.verdict == "cause" else []
     return {cause.failure_class for cause in sure}
 
 
@@ -424,9 +428,9 @@ def test_a_policy_is_blamed_for_a_connection_that_none_of_the_policies_allows() 
         [link("calls", WORKLOAD, CALLED), link("selects", CALLED, stock), link("guards", policy, stock)],
         name="stock",
     )
-    found = weigh([logs(failed()), path], policy).diagnosis
-    assert found.hypothesis is not None
-    assert (found.hypothesis.failure_class, found.hypothesis.subject.short) == (
+    diagnosis = weigh([logs(failed()), path], policy).diagnosis
+    assert diagnosis.hypothesis is not None
+    assert (diagnosis.hypothesis.failure_class, diagnosis.hypothesis.subject.short) == (
         "network_policy_blocks",
         "NetworkPolicy/shop/baseline",
     )
@@ -463,13 +467,13 @@ def test_a_refused_packet_after_a_change_of_the_network_is_its_cause() -> None:
         "log.connection_failed", CALLER, minutes(5), "i/o timeout", address="orders:5432", why="timeout", count=9
     )
     trail = resource("LogGroup", "trail")
-    told = [
+    rejections = [
         seen("log.network_changed", trail, minutes(6), event="RevokeSecurityGroupIngress", by="arn:x", resource="sg-1"),
         seen("log.flow_rejected", trail, minutes(5), target="10.0.3.4", port="5432", count=40),
     ]
     evidence = [
         asked("kubectl_logs", [cut], [*chain(CALLER), link("calls", WORKLOAD, database)], agent="logs"),
-        asked("query_logs", told, agent="logs", name="trail"),
+        asked("query_logs", rejections, agent="logs", name="trail"),
     ]
     assert blamed(evidence) == {"cloud_network_changed"}
     assert "cloud_network_changed" not in blamed([evidence[0], without(evidence[1], "log.flow_rejected")])

@@ -51,29 +51,29 @@ PAIRS = [  # what the cause states, and what the other class needs and nothing s
 STARTED = seen("rollout.started", WORKLOAD, minutes(10), revision="3", image="shop/cart:3")
 
 
-def verdict(folder: Path, stated: str, denied: str, *facts: Observation) -> Diagnosis:
-    (folder / "believed.yaml").write_text(CAUSE.format(code=stated))
+def verdict(folder: Path, code: str, denied: str, *facts: Observation) -> Diagnosis:
+    (folder / "believed.yaml").write_text(CAUSE.format(code=code))
     (folder / "rejected.yaml").write_text(REJECTED.format(code=denied))
     evidence = [asked("kubectl_explain_workload", [STARTED, *facts], chain(pod("a")), kind="Deployment")]
     return Engine(load([folder])).weigh([WORKLOAD], evidence, started_at=minutes(5), budget_left=0).diagnosis
 
 
-@pytest.mark.parametrize(("stated", "denied"), PAIRS)
+@pytest.mark.parametrize(("code", "denied"), PAIRS)
 def test_a_reason_that_would_deny_the_cause_says_what_it_can_without_denying_it(
-    stated: str, denied: str, tmp_path: Path
+    code: str, denied: str, tmp_path: Path
 ) -> None:
-    on = pod("a") if OBSERVATIONS[stated].scope == "container" else WORKLOAD
-    found = verdict(tmp_path, stated, denied, seen(stated, on, minutes(3)))
-    assert found.hypothesis is not None and found.hypothesis.failure_class == "believed"
-    reasons = [out.why for out in found.ruled_out if out.failure_class == "rejected"]
+    on = pod("a") if OBSERVATIONS[code].scope == "container" else WORKLOAD
+    diagnosis = verdict(tmp_path, code, denied, seen(code, on, minutes(3)))
+    assert diagnosis.hypothesis is not None and diagnosis.hypothesis.failure_class == "believed"
+    reasons = [out.why for out in diagnosis.ruled_out if out.failure_class == "rejected"]
     assert not any(OBSERVATIONS[denied].meaning in why for why in reasons)
     assert reasons in ([], ["revision 3 was rolled out, but nothing ties the failure to it"])
 
 
 def test_a_reason_that_denies_another_thing_is_told_in_full(tmp_path: Path) -> None:
-    killed = seen("container.oom_killed", pod("a"), minutes(3))
-    found = verdict(tmp_path, killed.code, "table.throttled", killed)
-    (why,) = [out.why for out in found.ruled_out if out.failure_class == "rejected"]
+    oom_kill = seen("container.oom_killed", pod("a"), minutes(3))
+    diagnosis = verdict(tmp_path, oom_kill.code, "table.throttled", oom_kill)
+    (why,) = [out.why for out in diagnosis.ruled_out if out.failure_class == "rejected"]
     assert why == f"revision 3 was rolled out, but nothing shows that {OBSERVATIONS['table.throttled'].meaning}"
 
 

@@ -44,8 +44,8 @@ def test_error_lines_of_one_moment_have_not_fallen_silent() -> None:
 
 
 def test_errors_that_came_at_a_pace_and_stopped_are_over() -> None:
-    ended = said("log.kernel_limit", 20, minutes(9), minutes(5), limit="files")
-    assert weigh([*healthy(), asked("kubectl_logs", [ended])]).diagnosis.verdict != "cause"
+    kernel_limit = said("log.kernel_limit", 20, minutes(9), minutes(5), limit="files")
+    assert weigh([*healthy(), asked("kubectl_logs", [kernel_limit])]).diagnosis.verdict != "cause"
 
 
 def test_a_pod_that_was_to_run_on_and_is_over_is_no_all_clear() -> None:
@@ -64,8 +64,8 @@ def test_a_pod_that_was_to_run_on_and_is_over_is_no_all_clear() -> None:
 def test_a_crash_is_not_certain_where_the_log_names_somebody_else(code: str) -> None:
     def confidence(*more: Observation) -> float:
         words = [seen("log.error", pod("a"), excerpt="FATAL giving up", count=1, message="giving up"), *more]
-        explained = asked("kubectl_explain_workload", [*crash(), unavailable()], chain(pod("a")), kind="Deployment")
-        hypothesis = weigh([explained, asked("kubectl_logs", words)]).diagnosis.hypothesis
+        explanation = asked("kubectl_explain_workload", [*crash(), unavailable()], chain(pod("a")), kind="Deployment")
+        hypothesis = weigh([explanation, asked("kubectl_logs", words)]).diagnosis.hypothesis
         assert hypothesis is not None
         assert hypothesis.failure_class in ("crash_loop", "dependency_unreachable", "login_refused")
         return hypothesis.confidence
@@ -131,8 +131,8 @@ def test_a_policy_that_lets_nothing_out_is_the_cause_of_timeouts_alone(why: str,
 def test_a_time_out_at_a_bare_address_asks_for_the_policies_of_the_caller() -> None:
     log = seen("log.connection_failed", pod("a"), minutes(3), "dial tcp 10.9.4.4:5432", count=30, why="timeout",
                address="10.9.4.4:5432", first=minutes(4).isoformat(), last=minutes(0).isoformat())  # fmt: skip
-    wanted = weigh([*healthy(), asked("kubectl_logs", [log])]).follow_ups
-    paths = [request.arguments for request in wanted if request.tool == "kubectl_network_path"]
+    requests = weigh([*healthy(), asked("kubectl_logs", [log])]).follow_ups
+    paths = [request.arguments for request in requests if request.tool == "kubectl_network_path"]
     assert paths == [{"source": "shop/cart", "target": "10.9.4.4:5432"}]
 
 

@@ -16,8 +16,8 @@ CLAIM = AlarmClaim(quantity="errors", statement="requests fail", read_from="name
 CALLS = [link("calls", WORKLOAD, SERVICE), link("selects", SERVICE, STOCK)]
 
 
-def own(*said: Observation) -> list[Observation]:
-    return [seen("workload.available", WORKLOAD, desired=1, ready=1), seen("pod.ready", pod("a"), seconds=900), *said]
+def own(*facts: Observation) -> list[Observation]:
+    return [seen("workload.available", WORKLOAD, desired=1, ready=1), seen("pod.ready", pod("a"), seconds=900), *facts]
 
 
 def error(text: str = "upstream answered 503") -> Observation:
@@ -29,34 +29,38 @@ def down(*, since: float = 12) -> list[Observation]:
     return [crash, seen("workload.unavailable", STOCK, minutes(since), desired=1, ready=0)]
 
 
-def weighed(*facts: Observation, explained: bool = True) -> Weighing:
+def weighed(*facts: Observation, with_explanation: bool = True) -> Weighing:
     evidence = [asked("kubectl_explain_workload", own(), chain(pod("a")), kind="Deployment")]
     evidence.append(asked("kubectl_logs", list(facts), agent="logs"))
     empty = [seen("service.no_endpoints", SERVICE, selector="app=stock")]
     evidence.append(asked("kubectl_callees", empty, CALLS))
-    if explained:
+    if with_explanation:
         evidence.append(asked("kubectl_explain_workload", [*down(), *empty], CALLS, kind="Service", name="stock"))
     return ENGINE.weigh([WORKLOAD], evidence, started_at=minutes(5), budget_left=10, claims=[CLAIM])
 
 
 def test_what_a_callee_lacks_is_asked_before_it_is_blamed() -> None:
-    found = weighed(error(), explained=False)
-    assert found.diagnosis.verdict != "cause"
-    assert ("kubectl_explain_workload", "stock") in [(a.tool, a.arguments.get("name")) for a in found.follow_ups]
+    weighing = weighed(error(), with_explanation=False)
+    assert weighing.diagnosis.verdict != "cause"
+    assert ("kubectl_explain_workload", "stock") in [(a.tool, a.arguments.get("name")) for a in weighing.follow_ups]
 
 
 def test_who_is_down_and_only_configured_is_a_cause_with_doubt_and_says_why() -> None:
-    found = weighed(error()).diagnosis
-    assert found.hypothesis is not None and found.hypothesis.subject == STOCK and found.hypothesis.confidence < 0.7
-    assert "is configured to call it; no log names it" in found.statement
+    diagnosis = weighed(error()).diagnosis
+    assert (
+        diagnosis.hypothesis is not None
+        and diagnosis.hypothesis.subject == STOCK
+        and diagnosis.hypothesis.confidence < 0.7
+    )
+    assert "is configured to call it; no log names it" in diagnosis.statement
 
 
 def test_who_is_down_is_no_cause_where_the_log_is_silent_or_names_somebody_else() -> None:
     other = seen("log.connection_failed", pod("a"), minutes(1), "dial tcp db.example.com:5432", why="timeout",
                  address="db.example.com:5432", count=20)  # fmt: skip
     for facts in ([], [error(), other]):
-        found = weighed(*facts).diagnosis
-        assert STOCK not in [cause.subject for cause in found.causes]
+        diagnosis = weighed(*facts).diagnosis
+        assert STOCK not in [cause.subject for cause in diagnosis.causes]
 
 
 def refused(by: str, service: str) -> Observation:
@@ -71,9 +75,9 @@ def test_a_callee_with_trouble_of_its_own_that_nobody_looked_into_is_no_sure_cau
         asked("kubectl_logs", [refused("a", "stock")], [link("calls", pod("a"), SERVICE)], agent="logs"),
         asked("kubectl_callees", empty, CALLS),
     ]
-    found = ENGINE.weigh([WORKLOAD], evidence, started_at=minutes(5), budget_left=10, claims=[CLAIM])
-    assert found.diagnosis.hypothesis is not None and found.diagnosis.hypothesis.confidence < 0.7
-    assert ("kubectl_explain_workload", "stock") in [(a.tool, a.arguments.get("name")) for a in found.follow_ups]
+    weighing = ENGINE.weigh([WORKLOAD], evidence, started_at=minutes(5), budget_left=10, claims=[CLAIM])
+    assert weighing.diagnosis.hypothesis is not None and weighing.diagnosis.hypothesis.confidence < 0.7
+    assert ("kubectl_explain_workload", "stock") in [(a.tool, a.arguments.get("name")) for a in weighing.follow_ups]
 
 
 @pytest.mark.parametrize(
@@ -92,9 +96,13 @@ def test_a_complaint_alone_is_no_cause_where_what_would_decide_could_not_be_read
         asked("kubectl_explain_workload", own(), chain(pod("a")), kind="Deployment"),
         asked("kubectl_logs", [refused("a", "stock")], [link("calls", pod("a"), SERVICE)], unread, agent="logs"),
     ]
-    found = ENGINE.weigh([WORKLOAD], evidence, started_at=minutes(5), budget_left=10, claims=[CLAIM]).diagnosis
-    assert found.verdict == verdict
-    assert found.hypothesis is not None and found.hypothesis.subject == SERVICE and found.hypothesis.confidence < 0.7
+    diagnosis = ENGINE.weigh([WORKLOAD], evidence, started_at=minutes(5), budget_left=10, claims=[CLAIM]).diagnosis
+    assert diagnosis.verdict == verdict
+    assert (
+        diagnosis.hypothesis is not None
+        and diagnosis.hypothesis.subject == SERVICE
+        and diagnosis.hypothesis.confidence < 0.7
+    )
 
 
 def test_a_callee_that_serves_is_read_where_its_caller_names_nobody_and_asked_for_whom_it_calls_itself() -> None:
@@ -105,13 +113,13 @@ def test_a_callee_that_serves_is_read_where_its_caller_names_nobody_and_asked_fo
         asked("kubectl_entrance", [], name="cart"),
         asked("kubectl_callees", serves, CALLS),
     ]
-    found = ENGINE.weigh([WORKLOAD], evidence, started_at=minutes(5), budget_left=10, claims=[CLAIM])
-    assert ("kubectl_logs", "stock") in [(a.tool, a.arguments.get("name")) for a in found.follow_ups]
-    said = seen("log.error", STOCK, minutes(1), "backend failed", message="backend failed", count=20)
-    evidence.append(asked("kubectl_logs", [said], agent="logs", namespace="shop", name="stock"))
-    found = ENGINE.weigh([WORKLOAD], evidence, started_at=minutes(5), budget_left=10, claims=[CLAIM])
-    assert ("kubectl_callees", "stock") in [(a.tool, a.arguments.get("name")) for a in found.follow_ups]
-    assert "backend failed" in found.diagnosis.statement
+    weighing = ENGINE.weigh([WORKLOAD], evidence, started_at=minutes(5), budget_left=10, claims=[CLAIM])
+    assert ("kubectl_logs", "stock") in [(a.tool, a.arguments.get("name")) for a in weighing.follow_ups]
+    log_error = seen("log.error", STOCK, minutes(1), "backend failed", message="backend failed", count=20)
+    evidence.append(asked("kubectl_logs", [log_error], agent="logs", namespace="shop", name="stock"))
+    weighing = ENGINE.weigh([WORKLOAD], evidence, started_at=minutes(5), budget_left=10, claims=[CLAIM])
+    assert ("kubectl_callees", "stock") in [(a.tool, a.arguments.get("name")) for a in weighing.follow_ups]
+    assert "backend failed" in weighing.diagnosis.statement
 
 
 DATABASE = resource("Database", "orders-db")
@@ -136,14 +144,14 @@ def test_where_a_program_that_serves_complains_of_a_full_disk_its_database_of_th
 
 def test_a_database_that_is_short_of_what_its_client_complains_of_is_the_cause_and_not_a_volume_of_the_client() -> None:
     short = seen("database.short_of", DATABASE, minutes(9), of="storage", metric="FreeStorageSpace", value=1e6)
-    found = of_a_full_disk(short, seen("database.available", DATABASE, connections=40)).diagnosis
-    assert [cause.subject for cause in found.causes] == [DATABASE]
+    diagnosis = of_a_full_disk(short, seen("database.available", DATABASE, connections=40)).diagnosis
+    assert [cause.subject for cause in diagnosis.causes] == [DATABASE]
 
 
 def test_that_a_disk_is_full_is_told_as_the_words_of_a_program_that_serves_where_nothing_measured_it() -> None:
-    found = of_a_full_disk().diagnosis
-    assert found.hypothesis is not None and found.hypothesis.confidence < 0.6
-    assert "says" in found.statement and "is full: its program" not in found.statement
+    diagnosis = of_a_full_disk().diagnosis
+    assert diagnosis.hypothesis is not None and diagnosis.hypothesis.confidence < 0.6
+    assert "says" in diagnosis.statement and "is full: its program" not in diagnosis.statement
 
 
 def broken(name: str) -> tuple[list[Observation], list[Relation]]:
@@ -180,8 +188,8 @@ def test_what_those_behind_a_route_keep_saying_is_told_though_the_route_calls_th
         asked("kubectl_explain_workload", own(), links, kind="Ingress", name="edge"),
         asked("kubectl_logs", [limited], agent="logs", namespace="shop", name="cart"),
     ]
-    found = ENGINE.weigh([route], evidence, started_at=minutes(5), budget_left=10, claims=[CLAIM]).diagnosis
-    assert found.verdict != "cause" and "maps.example.com answered 429" in found.statement
+    diagnosis = ENGINE.weigh([route], evidence, started_at=minutes(5), budget_left=10, claims=[CLAIM]).diagnosis
+    assert diagnosis.verdict != "cause" and "maps.example.com answered 429" in diagnosis.statement
 
 
 @pytest.mark.parametrize("host", ["orders-db.cluster-c1x2.eu-west-1.rds.amazonaws.com", "orders-db.shop", "rds.test"])

@@ -48,13 +48,13 @@ def test_a_volume_in_another_zone_is_told_with_its_name_and_both_zones() -> None
 
 
 def refused(reason: str, message: str, by: str = "", *more: Observation) -> list[Evidence]:
-    told = seen("workload.pods_refused", WORKLOAD, minutes(5), message, reason=reason, message=message, by=by)
-    return [asked("kubectl_explain_workload", [told, unavailable(), *more], chain(), kind="Deployment")]
+    refusal = seen("workload.pods_refused", WORKLOAD, minutes(5), message, reason=reason, message=message, by=by)
+    return [asked("kubectl_explain_workload", [refusal, unavailable(), *more], chain(), kind="Deployment")]
 
 
 def claim(why: str, message: str = "") -> Observation:
-    told = {"storage_class": "fast", "message": message, "why": why}
-    return seen("volume.claim_pending", CLAIM, minutes(9), message, **told)
+    attributes = {"storage_class": "fast", "message": message, "why": why}
+    return seen("volume.claim_pending", CLAIM, minutes(9), message, **attributes)
 
 
 def node_down(reason: str = "NodeStatusUnknown") -> list[Evidence]:
@@ -67,8 +67,8 @@ def node_down(reason: str = "NodeStatusUnknown") -> list[Evidence]:
     return [asked("kubectl_explain_workload", facts, relations, kind="Deployment")]
 
 
-def scaling(code: str, **told: Any) -> list[Evidence]:
-    facts = [seen(code, SCALER, minutes(8), "failed to get cpu utilization: missing request for cpu", **told)]
+def scaling(code: str, **attributes: Any) -> list[Evidence]:
+    facts = [seen(code, SCALER, minutes(8), "failed to get cpu utilization: missing request for cpu", **attributes)]
     facts.append(seen("workload.available", WORKLOAD, desired=2, ready=2))
     facts += [seen("pod.ready", pod(name), seconds=900) for name in "ab"]
     relations = [*chain(pod("a"), pod("b")), link("scales", SCALER, WORKLOAD)]
@@ -76,8 +76,8 @@ def scaling(code: str, **told: Any) -> list[Evidence]:
 
 
 def evicted(why: str, resource: str, message: str) -> Observation:
-    told = {"why": why, "resource": resource, "container": "cart", "using": "31Gi", "message": message}
-    return seen("pod.evicted", pod("a"), minutes(3), message, **told)
+    attributes = {"why": why, "resource": resource, "container": "cart", "using": "31Gi", "message": message}
+    return seen("pod.evicted", pod("a"), minutes(3), message, **attributes)
 
 
 LOW = "The node was low on resource: ephemeral-storage. Container cart was using 31Gi, request is 0."
@@ -200,11 +200,11 @@ def cause(diagnosis: Diagnosis) -> tuple[str, str]:
 
 @pytest.mark.parametrize("name", TRUE)
 def test_the_cause_is_named_on_what_has_to_be_mended_with_the_fact_that_decides_it(name: str) -> None:
-    evidence, focus, subject, said = TRUE[name]
+    evidence, focus, subject, sentence = TRUE[name]
     diagnosis = weigh(evidence, focus).diagnosis
     assert cause(diagnosis) == (name, subject.short)
     assert diagnosis.hypothesis is not None and diagnosis.hypothesis.decisive
-    assert said in diagnosis.statement and len(diagnosis.statement) <= 700
+    assert sentence in diagnosis.statement and len(diagnosis.statement) <= 700
 
 
 def test_pods_of_a_new_revision_that_find_no_room_do_not_make_the_revision_bad() -> None:
@@ -226,8 +226,8 @@ def test_a_claim_that_waits_for_its_first_pod_is_no_missing_volume() -> None:
 
 def test_a_lost_node_and_not_the_lack_of_room_is_the_cause_where_both_are_seen() -> None:
     evidence = [*pending("capacity"), *node_down()[:1]]
-    found = weigh([*evidence, asked("kubectl_nodes", node_down()[0].answer.observations)]).diagnosis  # type: ignore[union-attr]
-    assert cause(found) == ("node_not_ready", NODE.short)
+    diagnosis = weigh([*evidence, asked("kubectl_nodes", node_down()[0].answer.observations)]).diagnosis  # type: ignore[union-attr]
+    assert cause(diagnosis) == ("node_not_ready", NODE.short)
 
 
 def test_a_node_whose_network_plugin_is_not_up_is_not_blamed_on_its_kubelet() -> None:
@@ -236,8 +236,8 @@ def test_a_node_whose_network_plugin_is_not_up_is_not_blamed_on_its_kubelet() ->
 
 
 def test_an_emptydir_over_its_limit_is_no_pressure_of_the_node() -> None:
-    said = 'Usage of EmptyDir volume "cache" exceeds the limit "40Mi".'
-    facts = [evicted("local_storage", "ephemeral-storage", said), unavailable()]
+    message = 'Usage of EmptyDir volume "cache" exceeds the limit "40Mi".'
+    facts = [evicted("local_storage", "ephemeral-storage", message), unavailable()]
     diagnosis = weigh([asked("kubectl_explain_workload", facts, chain(pod("a")), kind="Deployment")]).diagnosis
     assert cause(diagnosis)[0] == "volume_full" and "40Mi" in diagnosis.statement
 
@@ -271,27 +271,29 @@ def test_an_autoscaler_at_its_maximum_alone_is_not_proof() -> None:
 
 def test_an_autoscaler_that_cannot_act_is_near_the_workload_that_it_sizes() -> None:
     evidence = scaling("scaler.blocked", condition="ScalingActive", reason="FailedGetResourceMetric")
-    found = weigh(evidence, WORKLOAD).diagnosis
-    named = [h.subject.short for h in (found.hypothesis, *found.others) if h is not None]
-    assert SCALER.short in named
+    diagnosis = weigh(evidence, WORKLOAD).diagnosis
+    subjects = [h.subject.short for h in (diagnosis.hypothesis, *diagnosis.others) if h is not None]
+    assert SCALER.short in subjects
 
 
 def test_a_status_check_of_the_instance_alone_is_not_proof_of_bad_hardware() -> None:
-    said = seen("metric.level_changed", NODE, minutes(5), metric="StatusCheckFailed_Instance", before=0, now=1)
-    hypothesis = weigh([asked("get_metric", [said])], NODE).diagnosis.hypothesis
+    status_check = seen("metric.level_changed", NODE, minutes(5), metric="StatusCheckFailed_Instance", before=0, now=1)
+    hypothesis = weigh([asked("get_metric", [status_check])], NODE).diagnosis.hypothesis
     assert hypothesis is None or hypothesis.confidence <= 0.6
 
 
 def test_a_node_that_is_only_recommended_to_be_left_is_not_proof() -> None:
-    said = seen("node.leaving", NODE, minutes(5), why="rebalance", by="handler", message="recommendation")
-    hypothesis = weigh([asked("kubectl_nodes", [said])], NODE).diagnosis.hypothesis
+    recommendation = seen("node.leaving", NODE, minutes(5), why="rebalance", by="handler", message="recommendation")
+    hypothesis = weigh([asked("kubectl_nodes", [recommendation])], NODE).diagnosis.hypothesis
     assert hypothesis is None or not hypothesis.decisive
 
 
 def test_who_holds_the_room_is_named_when_it_is_known() -> None:
     other = thing("Deployment", "simulation", "research")
-    held = seen("workload.holds_most", other, minutes(10), resource="cpu", requested="10000m", share=83, pods=10)
-    statement = weigh([*pending("capacity"), asked("kubectl_nodes", [held], name="")]).diagnosis.statement
+    largest_share = seen(
+        "workload.holds_most", other, minutes(10), resource="cpu", requested="10000m", share=83, pods=10
+    )
+    statement = weigh([*pending("capacity"), asked("kubectl_nodes", [largest_share], name="")]).diagnosis.statement
     assert "Deployment/research/simulation holds most of it: 10 pods" in statement
 
 

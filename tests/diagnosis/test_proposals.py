@@ -47,7 +47,7 @@ MECHANISM = "The newest revision takes the lock and never releases it, so its po
 
 
 def cause(**changed: Any) -> dict[str, Any]:
-    known = {
+    fields = {
         "name": "lock_never_released",
         "title": TITLE,
         "subject": "Deployment/shop/cart",
@@ -55,7 +55,7 @@ def cause(**changed: Any) -> dict[str, Any]:
         "evidence": ["L1"],
         "remedy": "bad_rollout/undo_rollout",
     }
-    return {**known, **changed}
+    return {**fields, **changed}
 
 
 def waiting() -> list[Evidence]:
@@ -87,23 +87,27 @@ def judge_of(
 ) -> tuple[Diagnosis, list[str]]:
     evidence = evidence if evidence is not None else waiting()
     proof = Proof(evidence, {item.id: f"L{place}" for place, item in enumerate(evidence, 1)})
-    known = diagnosis or open_diagnosis(evidence)
-    return judge(known, ProposalReply.model_validate(answer), proof, CATALOGUE, model="m", prompt="diagnose@1")
+    weighed_diagnosis = diagnosis or open_diagnosis(evidence)
+    return judge(
+        weighed_diagnosis, ProposalReply.model_validate(answer), proof, CATALOGUE, model="m", prompt="diagnose@1"
+    )
 
 
 def test_a_proposal_leads_where_no_cause_is_known_and_is_never_surer_than_half() -> None:
-    found, notes = judge_of({"cause": cause(evidence=["L1", "L3"])})
-    assert notes == [] and found.proposal is not None
-    assert found.verdict == "proposed" and found.causes == []
-    assert [h.failure_class for h in found.to_mend] == ["lock_never_released"]
-    assert found.proposal.confidence == 0.5
-    assert found.statement.startswith(f"Proposed by the model, not proven: {TITLE} (Deployment/shop/cart). {MECHANISM}")
-    assert found.evidence[:2] == found.proposal.evidence
+    diagnosis, notes = judge_of({"cause": cause(evidence=["L1", "L3"])})
+    assert notes == [] and diagnosis.proposal is not None
+    assert diagnosis.verdict == "proposed" and diagnosis.causes == []
+    assert [h.failure_class for h in diagnosis.to_mend] == ["lock_never_released"]
+    assert diagnosis.proposal.confidence == 0.5
+    assert diagnosis.statement.startswith(
+        f"Proposed by the model, not proven: {TITLE} (Deployment/shop/cart). {MECHANISM}"
+    )
+    assert diagnosis.evidence[:2] == diagnosis.proposal.evidence
 
 
 def test_fewer_observations_make_a_proposal_less_sure() -> None:
-    said = {"name": "lock_held", "title": "A worker waits for a lock", "mechanism": "Its pods wait for it"}
-    few, _ = judge_of({"cause": cause(evidence=["L3"], remedy="", **said)})
+    fields = {"name": "lock_held", "title": "A worker waits for a lock", "mechanism": "Its pods wait for it"}
+    few, _ = judge_of({"cause": cause(evidence=["L3"], remedy="", **fields)})
     assert few.proposal is not None and few.proposal.confidence == 0.1
     assert few.verdict == "inconclusive" and few.to_mend == []
 
@@ -128,56 +132,56 @@ def test_fewer_observations_make_a_proposal_less_sure() -> None:
 )
 def test_what_nothing_shows_is_dropped_and_not_repeated(changed: dict[str, Any], why: str) -> None:
     before = open_diagnosis(waiting())
-    found, notes = judge_of({"cause": cause(**changed)})
-    assert found == before
+    diagnosis, notes = judge_of({"cause": cause(**changed)})
+    assert diagnosis == before
     assert len(notes) == 1 and why in notes[0]
     assert not any(word in notes[0] for word in ("zzz", "4711", "redis", "basket", "L44"))
 
 
 def test_evidence_that_speaks_of_something_else_is_left_out() -> None:
-    found, _ = judge_of({"cause": cause(evidence=["[L2], l1"])})
-    assert found.proposal is not None
-    assert found.proposal.evidence == [waiting()[0].id]
+    diagnosis, _ = judge_of({"cause": cause(evidence=["[L2], l1"])})
+    assert diagnosis.proposal is not None
+    assert diagnosis.proposal.evidence == [waiting()[0].id]
 
 
 def test_a_pod_that_is_blamed_stands_for_its_workload() -> None:
-    found, _ = judge_of({"cause": cause(subject="Pod/shop/cart-7f9d-new")})
-    assert found.proposal is not None and found.proposal.subject == WORKLOAD
+    diagnosis, _ = judge_of({"cause": cause(subject="Pod/shop/cart-7f9d-new")})
+    assert diagnosis.proposal is not None and diagnosis.proposal.subject == WORKLOAD
 
 
 @pytest.mark.parametrize(
     "remedy", ["bad_rollout/delete_everything", "no_class/undo_rollout", "rm -rf", "kubectl_delete"]
 )
 def test_a_remedy_that_the_catalogue_lacks_is_no_remedy(remedy: str) -> None:
-    found, notes = judge_of({"cause": cause(remedy=remedy)})
-    assert found.proposal is not None and found.proposal.remedy == "" and found.to_mend == []
+    diagnosis, notes = judge_of({"cause": cause(remedy=remedy)})
+    assert diagnosis.proposal is not None and diagnosis.proposal.remedy == "" and diagnosis.to_mend == []
     assert len(notes) == 1 and "is none that fits" in notes[0]
 
 
 def test_a_remedy_whose_conditions_do_not_hold_is_not_applied() -> None:
-    found, _ = judge_of({"cause": cause(remedy="oom_killed/raise_memory_limit")})
-    assert found.proposal is not None and found.verdict == "inconclusive"
+    diagnosis, _ = judge_of({"cause": cause(remedy="oom_killed/raise_memory_limit")})
+    assert diagnosis.proposal is not None and diagnosis.verdict == "inconclusive"
 
 
 def test_beside_a_believed_cause_a_proposal_is_only_told() -> None:
     evidence = [*bad_rollout(), *waiting()[1:]]
-    known = weigh(evidence).diagnosis
-    found, _ = judge_of({"cause": cause(evidence=["L1"])}, evidence, known)
-    assert found.proposal is not None
-    assert found.model_copy(update={"proposal": None}) == known
+    before = weigh(evidence).diagnosis
+    diagnosis, _ = judge_of({"cause": cause(evidence=["L1"])}, evidence, before)
+    assert diagnosis.proposal is not None
+    assert diagnosis.model_copy(update={"proposal": None}) == before
 
 
 def test_what_healed_means_is_taken_over_with_the_remedy_and_what_was_wrong_has_to_be_gone() -> None:
-    found, _ = judge_of({"cause": cause()})
-    entry, shipped = draft_of(found), CATALOGUE["bad_rollout"]
+    diagnosis, _ = judge_of({"cause": cause()})
+    entry, class_entry = draft_of(diagnosis), CATALOGUE["bad_rollout"]
     assert entry is not None
-    assert (entry.deadline, entry.poll, entry.settle) == (shipped.deadline, shipped.poll, shipped.settle)
-    assert entry.recovered_when[: len(shipped.recovered_when)] == shipped.recovered_when
-    assert {line.absent for line in entry.recovered_when[len(shipped.recovered_when) :]} == {
+    assert (entry.deadline, entry.poll, entry.settle) == (class_entry.deadline, class_entry.poll, class_entry.settle)
+    assert entry.recovered_when[: len(class_entry.recovered_when)] == class_entry.recovered_when
+    assert {line.absent for line in entry.recovered_when[len(class_entry.recovered_when) :]} == {
         "pod.not_ready",
         "workload.unavailable",
     }
-    ready, _ = options(CATALOGUE.plus(entry), found.to_mend[0], waiting())
+    ready, _ = options(CATALOGUE.plus(entry), diagnosis.to_mend[0], waiting())
     assert [option.call.arguments["to_revision"] for option in ready] == [2]
 
 
@@ -192,15 +196,15 @@ def test_without_a_remedy_healed_means_that_what_was_wrong_is_gone() -> None:
 
 
 def test_the_class_file_is_read_as_it_stands_and_the_engine_weighs_it(tmp_path: Path) -> None:
-    found, _ = judge_of({"cause": cause()})
-    assert found.proposal is not None
-    (tmp_path / "inc-1.class.yaml").write_text(as_file(found.proposal.draft, ["Proposed by m."]), encoding="utf-8")
+    diagnosis, _ = judge_of({"cause": cause()})
+    assert diagnosis.proposal is not None
+    (tmp_path / "inc-1.class.yaml").write_text(as_file(diagnosis.proposal.draft, ["Proposed by m."]), encoding="utf-8")
     catalogue = failures.load([tmp_path])
-    assert content(catalogue["lock_never_released"]) == found.proposal.draft
+    assert content(catalogue["lock_never_released"]) == diagnosis.proposal.draft
     alone = Engine(Catalogue([catalogue["lock_never_released"]]))
     again = alone.weigh([WORKLOAD], waiting(), started_at=minutes(5), budget_left=0).diagnosis
     assert again.hypothesis is not None and again.hypothesis.failure_class == "lock_never_released"
-    assert again.hypothesis.score == sum(term.weight for term in found.proposal.terms)
+    assert again.hypothesis.score == sum(term.weight for term in diagnosis.proposal.terms)
     assert MECHANISM in again.hypothesis.statement
 
 
@@ -228,20 +232,20 @@ def test_a_models_words_are_words_in_the_class_file(tmp_path: Path) -> None:
         evidence = waiting()
         log = evidence[2]
         assert log.answer is not None
-        said = log.answer.model_copy(update={"text": words})  # so that the words themselves are shown
-        evidence[2] = log.model_copy(update={"answer": said})
+        answer = log.answer.model_copy(update={"text": words})  # so that the words themselves are shown
+        evidence[2] = log.model_copy(update={"answer": answer})
         name = f"lock_{chr(97 + number)}"
         hostile = cause(name=name, title=words, mechanism=words, evidence=["L1", "L3"])
-        found, notes = judge_of({"cause": hostile}, evidence)
-        assert found.proposal is not None, notes
-        text = as_file(found.proposal.draft)
+        diagnosis, notes = judge_of({"cause": hostile}, evidence)
+        assert diagnosis.proposal is not None, notes
+        text = as_file(diagnosis.proposal.draft)
         assert len(list(yaml.safe_load_all(text))) == 1
         (tmp_path / f"{name}.yaml").write_text(text, encoding="utf-8")
-        titles[name] = found.proposal.title
+        titles[name] = diagnosis.proposal.title
     catalogue = failures.load([tmp_path])
     for (name, title), words in zip(titles.items(), HOSTILE, strict=True):
-        told = rendered(catalogue[name].statement)
-        assert told == f"{WORKLOAD.short}: {title}. {' '.join(words.split()).rstrip('. ')}"
+        statement = rendered(catalogue[name].statement)
+        assert statement == f"{WORKLOAD.short}: {title}. {' '.join(words.split()).rstrip('. ')}"
 
 
 def test_a_literal_renders_to_itself() -> None:
@@ -250,8 +254,8 @@ def test_a_literal_renders_to_itself() -> None:
 
 
 def test_an_approved_class_name_is_one_word(tmp_path: Path) -> None:
-    found, _ = judge_of({"cause": cause(name="../../Etc: {{ x }}\nstuck")})
-    assert found.proposal is not None and found.proposal.name == "etc_x_stuck"
+    diagnosis, _ = judge_of({"cause": cause(name="../../Etc: {{ x }}\nstuck")})
+    assert diagnosis.proposal is not None and diagnosis.proposal.name == "etc_x_stuck"
 
 
 def unsure() -> tuple[list[Evidence], Diagnosis]:
@@ -263,45 +267,47 @@ def unsure() -> tuple[list[Evidence], Diagnosis]:
 
 
 def doubt(**changed: Any) -> dict[str, Any]:
-    known = {
+    fields = {
         "failure_class": "crash_loop",
         "subject": "Deployment/shop/cart",
         "why": "It was restarted 5 times only",
         "evidence": ["L1"],
     }
-    return {**known, **changed}
+    return {**fields, **changed}
 
 
 def test_a_doubt_takes_a_little_once_and_the_verdict_stays() -> None:
-    evidence, known = unsure()
-    assert known.hypothesis is not None
-    before = known.hypothesis.confidence
-    found, notes = judge_of({"doubts": [doubt(), doubt()]}, evidence, known)
-    assert found.hypothesis is not None and found.verdict == "cause"
-    assert found.hypothesis.confidence == pytest.approx(max(SURE_ENOUGH, before - 0.1))
-    assert found.hypothesis.confidence < before
-    assert [term.note for term in found.hypothesis.terms if term.weight == 0] == [
+    evidence, engine_diagnosis = unsure()
+    assert engine_diagnosis.hypothesis is not None
+    before = engine_diagnosis.hypothesis.confidence
+    diagnosis, notes = judge_of({"doubts": [doubt(), doubt()]}, evidence, engine_diagnosis)
+    assert diagnosis.hypothesis is not None and diagnosis.verdict == "cause"
+    assert diagnosis.hypothesis.confidence == pytest.approx(max(SURE_ENOUGH, before - 0.1))
+    assert diagnosis.hypothesis.confidence < before
+    assert [term.note for term in diagnosis.hypothesis.terms if term.weight == 0] == [
         "doubted by the model: It was restarted 5 times only"
     ]
-    assert found.hypothesis.score == sum(term.weight for term in found.hypothesis.terms)
+    assert diagnosis.hypothesis.score == sum(term.weight for term in diagnosis.hypothesis.terms)
     assert len(notes) == 1 and "doubted once" in notes[0]
 
 
 def test_a_doubt_never_takes_a_cause_below_what_is_sure_enough() -> None:
-    evidence, known = unsure()
-    assert known.hypothesis is not None
+    evidence, engine_diagnosis = unsure()
+    assert engine_diagnosis.hypothesis is not None
     for confidence in (0.52, 0.5, 0.3):
-        hypothesis = known.hypothesis.model_copy(update={"confidence": confidence})
-        found, _ = judge_of({"doubts": [doubt()]}, evidence, known.model_copy(update={"hypothesis": hypothesis}))
-        assert found.hypothesis is not None and found.hypothesis.confidence == min(SURE_ENOUGH, confidence)
+        hypothesis = engine_diagnosis.hypothesis.model_copy(update={"confidence": confidence})
+        diagnosis, _ = judge_of(
+            {"doubts": [doubt()]}, evidence, engine_diagnosis.model_copy(update={"hypothesis": hypothesis})
+        )
+        assert diagnosis.hypothesis is not None and diagnosis.hypothesis.confidence == min(SURE_ENOUGH, confidence)
 
 
 def test_what_something_proves_is_not_doubted_away() -> None:
     evidence = out_of_memory()
-    known = weigh(evidence).diagnosis
-    assert known.hypothesis is not None and known.hypothesis.decisive
-    found, notes = judge_of({"doubts": [doubt(failure_class="oom_killed")]}, evidence, known)
-    assert found == known and "is proven" in notes[0]
+    engine_diagnosis = weigh(evidence).diagnosis
+    assert engine_diagnosis.hypothesis is not None and engine_diagnosis.hypothesis.decisive
+    diagnosis, notes = judge_of({"doubts": [doubt(failure_class="oom_killed")]}, evidence, engine_diagnosis)
+    assert diagnosis == engine_diagnosis and "is proven" in notes[0]
 
 
 @pytest.mark.parametrize(
@@ -309,14 +315,16 @@ def test_what_something_proves_is_not_doubted_away() -> None:
     [{"evidence": ["L7"]}, {"why": "Pod cart-9 runs"}, {"failure_class": "volume_full"}, {"subject": "Node/a"}],
 )
 def test_a_doubt_without_ground_takes_nothing(changed: dict[str, Any]) -> None:
-    evidence, known = unsure()
-    found, notes = judge_of({"doubts": [doubt(**changed)]}, evidence, known)
-    assert found == known and len(notes) == 1
+    evidence, engine_diagnosis = unsure()
+    diagnosis, notes = judge_of({"doubts": [doubt(**changed)]}, evidence, engine_diagnosis)
+    assert diagnosis == engine_diagnosis and len(notes) == 1
 
 
 def test_what_the_model_misses_is_told_where_it_names_only_what_was_seen() -> None:
-    found, _ = judge_of({"missing": ["the log of Deployment/shop/cart before the rollout", "the trace of pod ghost-1"]})
-    assert [text for text in found.missing if "model" in text] == [
+    diagnosis, _ = judge_of(
+        {"missing": ["the log of Deployment/shop/cart before the rollout", "the trace of pod ghost-1"]}
+    )
+    assert [text for text in diagnosis.missing if "model" in text] == [
         "The model would look for this: the log of Deployment/shop/cart before the rollout."
     ]
 
@@ -329,17 +337,17 @@ def test_an_answer_without_a_cause_changes_nothing() -> None:
 def test_a_subject_in_two_clusters_is_the_one_that_the_evidence_speaks_of() -> None:
     other = Subject(scope="green", kind="Deployment", namespace="shop", name="cart")
     elsewhere = asked("kubectl_callers", [], [link("calls", other, thing("Service", "db"))], name="db")
-    found, _ = judge_of({"cause": cause()}, [*waiting(), elsewhere])
-    assert found.proposal is not None and found.proposal.subject == WORKLOAD
+    diagnosis, _ = judge_of({"cause": cause()}, [*waiting(), elsewhere])
+    assert diagnosis.proposal is not None and diagnosis.proposal.subject == WORKLOAD
 
 
 def test_a_draft_is_for_cases_with_the_same_marks_and_not_for_every_pod_that_is_not_ready() -> None:
     entry = draft_of(judge_of({"cause": cause(evidence=["L1", "L3"])})[0])
     assert entry is not None
-    known = Engine(Catalogue([entry]))
+    engine = Engine(Catalogue([entry]))
     evidence = waiting()
-    assert known.weigh([WORKLOAD], evidence, started_at=None, budget_left=0).diagnosis.hypothesis is not None
-    without_log = known.weigh([WORKLOAD], evidence[:2], started_at=None, budget_left=0).diagnosis
+    assert engine.weigh([WORKLOAD], evidence, started_at=None, budget_left=0).diagnosis.hypothesis is not None
+    without_log = engine.weigh([WORKLOAD], evidence[:2], started_at=None, budget_left=0).diagnosis
     assert without_log.hypothesis is None
 
 
@@ -359,10 +367,10 @@ def test_a_draft_claims_no_proof() -> None:
     ],
 )
 def test_what_plain_words_claim_is_told_as_the_models_and_not_proven_and_is_no_cause(changed: dict[str, Any]) -> None:
-    found, _ = judge_of({"cause": cause(**changed)})
-    assert found.proposal is not None and found.causes == [] and found.proposal.confidence <= 0.5
-    assert found.statement.startswith("Proposed by the model, not proven: ")
-    assert all(text in found.statement for text in changed.values())
+    diagnosis, _ = judge_of({"cause": cause(**changed)})
+    assert diagnosis.proposal is not None and diagnosis.causes == [] and diagnosis.proposal.confidence <= 0.5
+    assert diagnosis.statement.startswith("Proposed by the model, not proven: ")
+    assert all(text in diagnosis.statement for text in changed.values())
 
 
 @pytest.mark.parametrize(
@@ -377,14 +385,14 @@ def test_what_plain_words_claim_is_told_as_the_models_and_not_proven_and_is_no_c
     ],
 )
 def test_what_the_evidence_says_in_other_words_or_another_language_is_no_invention(mechanism: str) -> None:
-    found, notes = judge_of({"cause": cause(evidence=["L1", "L3"], mechanism=mechanism)})
-    assert notes == [] and found.proposal is not None and mechanism in found.proposal.statement
+    diagnosis, notes = judge_of({"cause": cause(evidence=["L1", "L3"], mechanism=mechanism)})
+    assert notes == [] and diagnosis.proposal is not None and mechanism in diagnosis.proposal.statement
 
 
 @pytest.mark.parametrize(
     "why", ["It is not so", "Ask Bob Meier about it", "Pod shop/ghost-1 holds it", "It was 44 times"]
 )
 def test_a_doubt_or_a_wish_that_names_nothing_that_was_seen_counts_for_nothing(why: str) -> None:
-    evidence, known = unsure()
-    found, notes = judge_of({"doubts": [doubt(why=why)], "missing": [why]}, evidence, known)
-    assert found == known and len(notes) == 1
+    evidence, engine_diagnosis = unsure()
+    diagnosis, notes = judge_of({"doubts": [doubt(why=why)], "missing": [why]}, evidence, engine_diagnosis)
+    assert diagnosis == engine_diagnosis and len(notes) == 1

@@ -127,8 +127,8 @@ def test_trouble_that_was_not_there_before_is_worse_and_forbids_healed() -> None
 
 
 def test_a_new_kind_of_failure_on_the_same_workload_is_worse() -> None:
-    broken = seen("container.config_missing", pod("b"), LATER, container="cart", missing_name="x")
-    assert look(serving(broken)).worse == [
+    config_missing = seen("container.config_missing", pod("b"), LATER, container="cart", missing_name="x")
+    assert look(serving(config_missing)).worse == [
         "Pod/shop/cart-7f9d-b: a ConfigMap, Secret or key that it needs does not exist"
     ]
 
@@ -199,8 +199,8 @@ def test_a_look_that_lacks_a_part_for_a_while_is_blind_and_what_is_seen_to_be_wr
 
 
 def test_what_told_of_the_trouble_has_to_be_heard_again_before_it_is_called_gone() -> None:
-    said = seen("container.oom_killed", pod("a"), minutes(1), container="cart", memory_limit="512Mi", restarts=5)
-    before = [*out_of_memory(), asked("kubectl_logs", [said])]
+    oom_kill = seen("container.oom_killed", pod("a"), minutes(1), container="cart", memory_limit="512Mi", restarts=5)
+    before = [*out_of_memory(), asked("kubectl_logs", [oom_kill])]
     away = refused("kubectl_logs", "[unavailable] asking the cluster: 502.")
     verification = look([*serving(), away], before=before)
     assert verification.verdict != "proved" and verification.is_blind
@@ -221,11 +221,11 @@ SERVES_LESS = seen("workload.unavailable", thing("Deployment", "checkout"), desi
 
 
 def test_what_broke_elsewhere_in_the_namespace_forbids_proved() -> None:
-    broken = look(serving(), baseline=neighbours(), around=neighbours(SERVES_LESS))
-    assert broken.verdict == "not_healed"
-    assert broken.worse == ["Deployment/shop/checkout: fewer replicas are ready than desired"]
-    known = look(serving(), baseline=neighbours(SERVES_LESS), around=neighbours(SERVES_LESS))
-    assert known.verdict == "proved", "it was so before"
+    regression = look(serving(), baseline=neighbours(), around=neighbours(SERVES_LESS))
+    assert regression.verdict == "not_healed"
+    assert regression.worse == ["Deployment/shop/checkout: fewer replicas are ready than desired"]
+    old_trouble = look(serving(), baseline=neighbours(SERVES_LESS), around=neighbours(SERVES_LESS))
+    assert old_trouble.verdict == "proved", "it was so before"
 
 
 def test_a_namespace_that_cannot_be_read_for_a_while_proves_nothing() -> None:

@@ -39,8 +39,8 @@ from .pictures import (
 
 
 def possible(evidence: list[Evidence], focus: Subject = WORKLOAD) -> tuple[list[Option], list[SkippedRemedy]]:
-    found = [options(CATALOGUE, cause, evidence) for cause in weigh(evidence, focus).diagnosis.causes]
-    return [one for fitting, _ in found for one in fitting], [one for _, skipped in found for one in skipped]
+    by_cause = [options(CATALOGUE, cause, evidence) for cause in weigh(evidence, focus).diagnosis.causes]
+    return [one for fitting, _ in by_cause for one in fitting], [one for _, skipped in by_cause for one in skipped]
 
 
 def test_a_bad_rollout_returns_to_the_revision_that_served() -> None:
@@ -67,21 +67,21 @@ def test_an_oom_kill_of_a_lone_pod_is_handed_over() -> None:
         ),
         seen("container.crash_looping", lone, minutes(1), container="main", restarts=6),
     ]
-    found, skipped = possible([asked("kubectl_explain_workload", facts, name="cart-manual")], lone)
-    assert found == []
+    remedies, skipped = possible([asked("kubectl_explain_workload", facts, name="cart-manual")], lone)
+    assert remedies == []
     assert any("Pod/shop/cart-manual" in line.text for line in skipped)
 
 
 def test_an_oom_kill_without_a_known_limit_is_handed_over() -> None:
     facts = [seen("container.oom_killed", pod("a"), minutes(1), container="cart", restarts=6, exit_code=137)]
-    found, skipped = possible([asked("kubectl_explain_workload", facts, chain(pod("a")))])
-    assert found == []
+    remedies, skipped = possible([asked("kubectl_explain_workload", facts, chain(pod("a")))])
+    assert remedies == []
     assert any("raise_memory_limit" in line.text for line in skipped)
 
 
 def test_missing_configuration_that_no_rollout_brought_is_handed_over() -> None:
-    found, skipped = possible(config_missing())
-    assert found == []
+    remedies, skipped = possible(config_missing())
+    assert remedies == []
     assert any("nothing shows that pods of the newest revision fail" in line.text for line in skipped)
 
 
@@ -93,8 +93,8 @@ def test_missing_configuration_that_came_with_the_newest_revision_is_undone() ->
 
 @pytest.mark.parametrize("evidence", [crash_looping(), database_down()], ids=["crash loop", "database"])
 def test_what_nobody_may_mend_is_handed_over_with_a_word_on_who_has_to(evidence: list[Evidence]) -> None:
-    found, skipped = possible(evidence)
-    assert found == []
+    remedies, skipped = possible(evidence)
+    assert remedies == []
     assert any("owner" in line.text for line in skipped)
 
 
@@ -133,8 +133,8 @@ def test_a_throttled_table_without_a_runbook_of_its_class_is_handed_over() -> No
     assert answer is not None
     row = {**answer.data["runbooks"][0], "tags": {"team": "orders"}}
     evidence[2] = evidence[2].model_copy(update={"answer": answer.model_copy(update={"data": {"runbooks": [row]}})})
-    found, skipped = possible(evidence, TABLE)
-    assert found == []
+    remedies, skipped = possible(evidence, TABLE)
+    assert remedies == []
     assert any("table_throttled" in line.text for line in skipped)
 
 
@@ -145,9 +145,9 @@ FRONT = thing("Ingress", "front")
 def astray(code: str, at: Subject = STOCK, **attributes: Any) -> list[Evidence]:
     """A Service or Ingress that leads astray, and the caller that complains of it."""
     why = {"service.node_local": "timeout", "service.mixed_backends": ""}.get(code, "refused")
-    told = {"address": "stock.shop.svc", "in_cluster": True, "count": 9}
+    failure = {"address": "stock.shop.svc", "in_cluster": True, "count": 9}
     code_said = ("log.connection_failed", {"why": why}) if why else ("log.bad_answer", {"status": "404"})
-    complaint = seen(code_said[0], pod("a"), minutes(2), "stock does not answer", **told, **code_said[1])
+    complaint = seen(code_said[0], pod("a"), minutes(2), "stock does not answer", **failure, **code_said[1])
     calls = [*chain(pod("a")), link("calls", WORKLOAD, STOCK)]
     return [
         asked("kubectl_logs", [complaint], calls, name="cart"),
@@ -163,7 +163,7 @@ ROUTE: dict[str, Any] = {"service": "web-next", "port": "80", "near": ["web"], "
 
 
 @pytest.mark.parametrize(
-    ("evidence", "focus", "tool", "wanted"),
+    ("evidence", "focus", "tool", "arguments"),
     [
         (astray("service.selects_nothing", **SELECTED, fitting="app=stock"), STOCK, "kubectl_set_service",
          {"selector": "app=stock"}),
@@ -178,11 +178,11 @@ ROUTE: dict[str, Any] = {"service": "web-next", "port": "80", "near": ["web"], "
     ids=["selector", "target port", "several programs", "traffic policy", "ingress"],
 )  # fmt: skip
 def test_what_leads_astray_is_sent_where_the_facts_say(
-    evidence: list[Evidence], focus: Subject, tool: str, wanted: dict[str, Any]
+    evidence: list[Evidence], focus: Subject, tool: str, arguments: dict[str, Any]
 ) -> None:
     [option], _ = possible(evidence, focus)
     assert option.call.tool == tool and option.reversible
-    assert option.call.arguments == {"namespace": "shop", "name": focus.name, **wanted}
+    assert option.call.arguments == {"namespace": "shop", "name": focus.name, **arguments}
 
 
 @pytest.mark.parametrize(
@@ -196,8 +196,8 @@ def test_what_leads_astray_is_sent_where_the_facts_say(
     ids=["selector", "target port", "several programs", "ingress"],
 )
 def test_what_leads_astray_is_handed_over_where_no_fact_says_where_to(evidence: list[Evidence], focus: Subject) -> None:
-    found, skipped = possible(evidence, focus)
-    assert found == []
+    remedies, skipped = possible(evidence, focus)
+    assert remedies == []
     assert any("which value is meant" in line.text for line in skipped) and any(
         "The owner of the" in line.text for line in skipped
     )
@@ -219,10 +219,17 @@ def test_what_is_no_quantity_does_not_double() -> None:
         doubled("plenty")
 
 
-def other(field: str, subject: Subject = WORKLOAD, **told: Any) -> Any:
+def other(field: str, subject: Subject = WORKLOAD, **attributes: Any) -> Any:
     """A field whose right value is evident, as the server tells it."""
-    given = {"container": "cart", "name": "", "now": "x", "source": "declared", "of": "container cart", "exact": True}
-    return seen("template.other_value", subject, field=field, **{**given, **told})
+    defaults = {
+        "container": "cart",
+        "name": "",
+        "now": "x",
+        "source": "declared",
+        "of": "container cart",
+        "exact": True,
+    }
+    return seen("template.other_value", subject, field=field, **{**defaults, **attributes})
 
 
 STORE = thing("StatefulSet", "cart")
@@ -233,7 +240,7 @@ IN_CONTAINER = "/spec/template/spec/containers/0/envFrom/0/configMapRef/name"
 
 
 @pytest.mark.parametrize(
-    ("change", "tool", "wanted"),
+    ("change", "tool", "arguments"),
     [
         (other("image", value="a:1", source="sibling"), "kubectl_set_image", {"image": "a:1"}),
         (other("args", value='["-v"]'), "kubectl_set_command", {"args": ["-v"]}),
@@ -257,13 +264,13 @@ IN_CONTAINER = "/spec/template/spec/containers/0/envFrom/0/configMapRef/name"
     ids=["image", "arguments", "no command", "variable", "no variable", "port of a probe", "time of a probe", "limit",
          "node selector", "reference", "reference of a container", "revision of a Deployment"],
 )  # fmt: skip
-def test_a_field_whose_value_is_evident_is_one_write(change: Any, tool: str, wanted: dict[str, Any]) -> None:
+def test_a_field_whose_value_is_evident_is_one_write(change: Any, tool: str, arguments: dict[str, Any]) -> None:
     call = call_of(corrected(change))
     assert call is not None and call.tool == tool
     of_container = change.attributes["container"] and tool not in ("kubectl_rollout_undo", "kubectl_set_reference")
     container = {"container": "cart"} if of_container else {}
-    named = {"kind": change.subject.kind, "namespace": "shop", "name": "cart"}
-    assert call.arguments == named | container | wanted
+    target = {"kind": change.subject.kind, "namespace": "shop", "name": "cart"}
+    assert call.arguments == target | container | arguments
 
 
 @pytest.mark.parametrize(

@@ -45,9 +45,9 @@ def test_a_rollout_is_ruled_out_by_the_missing_earlier_revision_where_its_pods_d
 
 def test_a_rollout_is_ruled_out_by_a_fact_that_its_class_excludes() -> None:
     _, *others = rollout()
-    restarted = seen("rollout.started", WORKLOAD, minutes(10), revision="3", restart=True)
+    restart = seen("rollout.started", WORKLOAD, minutes(10), revision="3", restart=True)
     why = "revision 3 was rolled out, but this rules it out: a new revision was rolled out, only a restart"
-    assert why_no_rollout([restarted, *others]) == [why]
+    assert why_no_rollout([restart, *others]) == [why]
 
 
 def test_a_statement_tells_the_period_of_a_metric_as_a_period_and_no_instant() -> None:
@@ -82,22 +82,22 @@ def test_a_new_code_and_class_are_told_explain_and_are_ruled_out_without_another
     monkeypatch.setitem(OBSERVATIONS, CODE, entry)
     monkeypatch.setattr(recency, "ABNORMAL", of_polarity("trouble"))  # it follows from the table
     (tmp_path / "mirror_lost.yaml").write_text(CLASS)
-    lost = seen(CODE, WORKLOAD, minutes(3), "md0: 1 of 2 disks", mirror="md0")
-    evidence = [asked("kubectl_explain_workload", [*crash(), lost], chain(pod("a")), kind="Deployment")]
-    found = Engine(load([tmp_path])).weigh([WORKLOAD], evidence, started_at=minutes(5), budget_left=0).diagnosis
-    assert found.statement == (
+    mirror_loss = seen(CODE, WORKLOAD, minutes(3), "md0: 1 of 2 disks", mirror="md0")
+    evidence = [asked("kubectl_explain_workload", [*crash(), mirror_loss], chain(pod("a")), kind="Deployment")]
+    diagnosis = Engine(load([tmp_path])).weigh([WORKLOAD], evidence, started_at=minutes(5), budget_left=0).diagnosis
+    assert diagnosis.statement == (
         f'{WORKLOAD.short} has lost the mirror md0: "md0: 1 of 2 disks". Since 2026-03-04T11:57:00Z.'
     )
     assert ("crash_loop", f"follows from mirror_lost on {WORKLOAD.short}") in [
-        (out.failure_class, out.why) for out in found.ruled_out
+        (out.failure_class, out.why) for out in diagnosis.ruled_out
     ]
-    told = sentence_about(EvidenceSet(evidence).with_code(CODE), NOW)
-    assert told == f"The mirror md0 of {WORKLOAD.short} is lost, 11:57:00 UTC"
+    account = sentence_about(EvidenceSet(evidence).with_code(CODE), NOW)
+    assert account == f"The mirror md0 of {WORKLOAD.short} is lost, 11:57:00 UTC"
 
     cause = CLASS.replace("mirror_lost\n", "array_broken\n", 1).replace("[mirrors_fail]", "[arrays_break]")
     more = "{group: mirrors_fail}, {group: arrays_break}, {group: pods_crash}"
     cause = cause.replace("{group: pods_crash}", more).replace("weight: 40", "weight: 40, note: the array says so")
     (tmp_path / "array_broken.yaml").write_text(cause)
-    found = Engine(load([tmp_path])).weigh([WORKLOAD], evidence, started_at=minutes(5), budget_left=0).diagnosis
-    follows = [out.why for out in found.ruled_out if out.failure_class == "mirror_lost"]
+    diagnosis = Engine(load([tmp_path])).weigh([WORKLOAD], evidence, started_at=minutes(5), budget_left=0).diagnosis
+    follows = [out.why for out in diagnosis.ruled_out if out.failure_class == "mirror_lost"]
     assert follows == [f"follows from array_broken on {WORKLOAD.short}"]

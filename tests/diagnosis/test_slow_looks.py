@@ -15,8 +15,14 @@ from .pictures import NOW, WORKLOAD, asked, minutes, seen, thing
 
 def logs(as_of: datetime, last: datetime, **arguments: Any) -> Evidence:
     """A log that has said something every five seconds, as somebody read it."""
-    told: dict[str, Any] = {"count": 60, "first": (last - timedelta(minutes=5)).isoformat(), "last": last.isoformat()}
-    return asked("kubectl_logs", [seen("log.connection_failed", WORKLOAD, last, **told)], as_of=as_of, **arguments)
+    attributes: dict[str, Any] = {
+        "count": 60,
+        "first": (last - timedelta(minutes=5)).isoformat(),
+        "last": last.isoformat(),
+    }
+    return asked(
+        "kubectl_logs", [seen("log.connection_failed", WORKLOAD, last, **attributes)], as_of=as_of, **arguments
+    )
 
 
 def elsewhere(as_of: datetime) -> Evidence:
@@ -44,6 +50,8 @@ def test_a_log_that_was_read_again_in_another_way_and_had_no_new_line_has_fallen
 
 
 def test_a_container_that_ended_a_while_before_the_look_stays_recent_while_others_are_asked() -> None:
-    ended = seen("container.ended_with_error", thing("Pod", "cart-1"), minutes(8), container="cart", restarts=1)
-    slow = EvidenceSet([asked("kubectl_triage", [ended]), asked("kubectl_logs", [], as_of=NOW + timedelta(minutes=6))])
-    assert [slow.current(one) for one in slow.with_code(ended.code)] == [True]
+    last_run = seen("container.ended_with_error", thing("Pod", "cart-1"), minutes(8), container="cart", restarts=1)
+    slow = EvidenceSet(
+        [asked("kubectl_triage", [last_run]), asked("kubectl_logs", [], as_of=NOW + timedelta(minutes=6))]
+    )
+    assert [slow.current(one) for one in slow.with_code(last_run.code)] == [True]

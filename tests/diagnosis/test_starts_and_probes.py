@@ -35,39 +35,46 @@ CERTAIN = 0.6  # what is not proven stays at or below it
 
 
 def explained(*facts: Observation, logs: tuple[Observation, ...] = ()) -> list[Evidence]:
-    found = [asked("kubectl_explain_workload", list(facts), chain(pod("a")), kind="Deployment")]
-    return [*found, asked("kubectl_logs", list(logs), agent="logs")] if logs else found
+    evidence = [asked("kubectl_explain_workload", list(facts), chain(pod("a")), kind="Deployment")]
+    return [*evidence, asked("kubectl_logs", list(logs), agent="logs")] if logs else evidence
 
 
 def unready() -> Observation:
     return seen("pod.not_ready", pod("a"), minutes(6), reason="ContainersNotReady", seconds=360)
 
 
-def pull(why: str, said: str, known: str = "no") -> list[Evidence]:
+def pull(why: str, message: str, ran_before: str = "no") -> list[Evidence]:
     image = "registry.test/team/cart:2.1"
     fact = seen(
-        "container.image_pull_failed", pod("a"), minutes(4), said, container="cart", image=image, why=why, known=known
+        "container.image_pull_failed",
+        pod("a"),
+        minutes(4),
+        message,
+        container="cart",
+        image=image,
+        why=why,
+        known=ran_before,
     )
     return explained(fact, unready(), unavailable())
 
 
 def probing(probe: str, *, ends: bool = False, logs: str = "quiet", **attributes: Any) -> list[Evidence]:
-    said = f"{probe.title()} probe failed"
+    message = f"{probe.title()} probe failed"
     fact = seen(
-        "container.probe_failing", pod("a"), minutes(5), said, container="cart", probe=probe, count=9, **attributes
+        "container.probe_failing", pod("a"), minutes(5), message, container="cart", probe=probe, count=9, **attributes
     )
-    killed = seen(
+    restarts = seen(
         "container.crash_looping", pod("a"), minutes(3), container="cart", restarts=5, exit_code=143, reason="Error"
     )
     quiet = seen("log.no_errors", pod("a"), lines=40)
     trouble = seen("log.error", pod("a"), minutes(2), "ERROR worker stuck", message="worker stuck", count=30)
     return explained(
-        fact, *([killed] if ends else []), unready(), unavailable(), logs=(quiet if logs == "quiet" else trouble,)
+        fact, *([restarts] if ends else []), unready(), unavailable(), logs=(quiet if logs == "quiet" else trouble,)
     )
 
 
-def refused_start(why: str, said: str, what: str = "") -> list[Evidence]:
-    line = seen("log.start_refused", pod("a"), minutes(1), said, why=why, what=what, count=4)
+def refused_start(why: str, message: str, what: str = "") -> list[Evidence]:
+    line = seen("log.start_refused", pod("a"), minutes(1), message, why=why, what=what, count=4)
     return explained(*crash(), unavailable(), logs=(line,))
 
 
@@ -77,9 +84,9 @@ def newer(kind: str = "Secret") -> Observation:
 
 
 def login_failed() -> Observation:
-    said = 'FATAL: password authentication failed for user "cart"'
+    message = 'FATAL: password authentication failed for user "cart"'
     times = {"first": "2026-03-04T11:50:05Z", "last": "2026-03-04T11:59:50Z"}
-    return seen("log.login_failed", pod("a"), minutes(10), said, user="cart", address="", count=40, **times)
+    return seen("log.login_failed", pod("a"), minutes(10), message, user="cart", address="", count=40, **times)
 
 
 def alarmed() -> list[Evidence]:
@@ -94,23 +101,23 @@ def serving(*facts: Observation, logs: tuple[Observation, ...] = ()) -> list[Evi
 
 
 def wrong_address(first_read: str, why: str = "dns") -> list[Evidence]:
-    held = seen(
+    setting = seen(
         "reference.holds", WORKLOAD, minutes(12), address="ledger.staging.test", kind="ConfigMap", name="cart-settings",
         key="LEDGER", written="2026-03-04T11:48:00Z", first_read=first_read,
     )  # fmt: skip
-    said = "ERROR dial tcp: lookup ledger.staging.test: no such host"
+    message = "ERROR dial tcp: lookup ledger.staging.test: no such host"
     times = {"first": "2026-03-04T11:54:00Z", "last": "2026-03-04T11:59:50Z"}
     line = seen(
         "log.connection_failed",
         pod("a"),
         minutes(6),
-        said,
+        message,
         address="ledger.staging.test:443",
         why=why,
         count=60,
         **times,
     )
-    return serving(held, logs=(line,))
+    return serving(setting, logs=(line,))
 
 
 def partly(main_runs: str) -> Observation:
@@ -148,29 +155,29 @@ def at_zero(**more: Any) -> list[Evidence]:
 def job(*facts: Observation, logs: tuple[Observation, ...] = ()) -> list[Evidence]:
     run = thing("Pod", "report-29401-x")
     links = [link("owns", JOB, RUN), link("owns", RUN, run)]
-    found = [asked("kubectl_explain_workload", list(facts), links, name="report", kind="CronJob")]
-    return [*found, asked("kubectl_logs", list(logs), name="report", agent="logs")] if logs else found
+    evidence = [asked("kubectl_explain_workload", list(facts), links, name="report", kind="CronJob")]
+    return [*evidence, asked("kubectl_logs", list(logs), name="report", agent="logs")] if logs else evidence
 
 
 def job_failed() -> list[Evidence]:
     run = thing("Pod", "report-29401-x")
-    said = 'ERROR: relation "reports" does not exist'
+    message = 'ERROR: relation "reports" does not exist'
     return job(
         seen(
             "job.failed", RUN, minutes(3), "Job has reached the specified backoff limit", reason="BackoffLimitExceeded"
         ),
         seen("container.ended_with_error", run, minutes(3), container="report", exit_code=1, reason="Error"),
         seen("pod.failed", run, minutes(3), reason="Error"),
-        logs=(seen("log.error", run, minutes(3), said, message=said, count=1),),
+        logs=(seen("log.error", run, minutes(3), message, message=message, count=1),),
     )
 
 
 def deleted(why: str) -> list[Evidence]:
     space = thing("Namespace", "old", "")
-    stuck = seen(
+    deletion = seen(
         "deletion.stuck", space, minutes(90), seconds=5400, finalizers=["example.com/hold"], message="", why=why
     )
-    return [asked("kubectl_triage", [stuck], name="old")]
+    return [asked("kubectl_triage", [deletion], name="old")]
 
 
 NOT_FOUND = "rpc error: code = NotFound desc = manifest unknown: not found"
@@ -255,8 +262,8 @@ LOOK_ALIKES: dict[str, tuple[Callable[[], list[Evidence]], str]] = {
 @pytest.mark.parametrize("name", LOOK_ALIKES)
 def test_what_looks_alike_is_told_apart(name: str) -> None:
     make, expected = LOOK_ALIKES[name]
-    found = verdict(make()).hypothesis
-    assert found is not None and found.failure_class == expected
+    hypothesis = verdict(make()).hypothesis
+    assert hypothesis is not None and hypothesis.failure_class == expected
 
 
 UNPROVEN: dict[str, Callable[[], list[Evidence]]] = {
@@ -284,16 +291,18 @@ UNPROVEN: dict[str, Callable[[], list[Evidence]]] = {
 @pytest.mark.parametrize("name", UNPROVEN)
 def test_without_the_deciding_fact_nothing_is_certain(name: str) -> None:
     diagnosis = verdict(UNPROVEN[name]())
-    found = diagnosis.hypothesis
-    assert diagnosis.verdict != "cause" or (found is not None and found.confidence <= CERTAIN), diagnosis.statement
+    hypothesis = diagnosis.hypothesis
+    assert diagnosis.verdict != "cause" or (hypothesis is not None and hypothesis.confidence <= CERTAIN), (
+        diagnosis.statement
+    )
 
 
 def test_a_rollout_that_brought_the_failure_is_the_cause_of_its_mechanism() -> None:
     line = seen("log.start_refused", pod("a"), minutes(1), "sh: gunicorn: not found", why="not_found", what="gunicorn")
-    found = verdict(explained(*crash(), *rollout(), unavailable(), logs=(line,)))
-    assert found.hypothesis is not None and found.hypothesis.failure_class == "bad_rollout"
-    assert "gunicorn" in found.statement
-    assert any(r.failure_class == "bad_command" and "bad_rollout" in r.why for r in found.ruled_out)
+    diagnosis = verdict(explained(*crash(), *rollout(), unavailable(), logs=(line,)))
+    assert diagnosis.hypothesis is not None and diagnosis.hypothesis.failure_class == "bad_rollout"
+    assert "gunicorn" in diagnosis.statement
+    assert any(r.failure_class == "bad_command" and "bad_rollout" in r.why for r in diagnosis.ruled_out)
 
 
 def test_a_job_that_failed_carries_its_last_words() -> None:
@@ -313,18 +322,18 @@ def suspended(**more: Any) -> Observation:
 
 
 def test_a_suspended_cron_job_is_the_cause_of_runs_that_do_not_come() -> None:
-    held = suspended(schedule="*/10 * * * *", last="2026-03-04T11:00:00Z", due="2026-03-04T11:10:00Z")
-    diagnosis = weigh(job(held), JOB).diagnosis
+    suspension = suspended(schedule="*/10 * * * *", last="2026-03-04T11:00:00Z", due="2026-03-04T11:10:00Z")
+    diagnosis = weigh(job(suspension), JOB).diagnosis
     assert diagnosis.verdict == "cause" and diagnosis.hypothesis is not None
     assert diagnosis.hypothesis.failure_class == "job_failing" and diagnosis.hypothesis.decisive
     assert "is suspended" in diagnosis.statement and "the one due at 2026-03-04T11:10:00Z" in diagnosis.statement
-    assert weigh(job(held), JOB).follow_ups == []
+    assert weigh(job(suspension), JOB).follow_ups == []
 
 
 def test_a_job_that_failed_and_was_suspended_since_tells_both() -> None:
-    found = job_failed()
-    found.append(asked("kubectl_explain_workload", [suspended(schedule="0 3 * * *")], name="report", kind="Job"))
-    statement = weigh(found, JOB).diagnosis.statement
+    evidence = job_failed()
+    evidence.append(asked("kubectl_explain_workload", [suspended(schedule="0 3 * * *")], name="report", kind="Job"))
+    statement = weigh(evidence, JOB).diagnosis.statement
     assert "BackoffLimitExceeded" in statement and "now suspended" in statement
 
 
@@ -347,14 +356,14 @@ def test_a_job_that_ended_because_its_pods_were_refused_is_told_by_the_refusal(n
 
 def test_a_job_that_may_not_be_given_pods_is_told_by_the_missing_right() -> None:
     account = thing("ServiceAccount", "runner", "ci")
-    said = 'pods is forbidden: User "system:serviceaccount:ci:runner" cannot create resource "pods"'
+    message = 'pods is forbidden: User "system:serviceaccount:ci:runner" cannot create resource "pods"'
     facts = [
-        seen("workload.pods_refused", JOB, minutes(9), said, message=said, reason="rights", by=""),
-        seen("access.denied", account, minutes(9), said, verb="create", resource="pods", namespace="shop"),
+        seen("workload.pods_refused", JOB, minutes(9), message, message=message, reason="rights", by=""),
+        seen("access.denied", account, minutes(9), message, verb="create", resource="pods", namespace="shop"),
     ]
-    found = job(*facts)
-    found.append(asked("kubectl_get", [], [link("refers_to", JOB, account)], name="runner", kind="ServiceAccount"))
-    diagnosis = weigh(found, JOB).diagnosis
+    evidence = job(*facts)
+    evidence.append(asked("kubectl_get", [], [link("refers_to", JOB, account)], name="runner", kind="ServiceAccount"))
+    diagnosis = weigh(evidence, JOB).diagnosis
     assert diagnosis.hypothesis is not None and diagnosis.hypothesis.decisive
     assert (diagnosis.hypothesis.failure_class, diagnosis.hypothesis.subject) == ("rbac_denied", account)
     assert "may not create pods in namespace shop: RBAC forbids it, so CronJob/shop/report gets no pods" in (
@@ -365,15 +374,15 @@ def test_a_job_that_may_not_be_given_pods_is_told_by_the_missing_right() -> None
 @pytest.mark.parametrize("ago", [3, 50], ids=["just now", "an hour ago, and nothing ran since"])
 def test_a_job_whose_program_the_api_refuses_is_told_by_its_rights(ago: int) -> None:
     account, run = thing("ServiceAccount", "reporter"), thing("Pod", "report-29401-x")
-    said = 'secrets is forbidden: User "system:serviceaccount:shop:reporter" cannot list resource "secrets"'
+    message = 'secrets is forbidden: User "system:serviceaccount:shop:reporter" cannot list resource "secrets"'
     about = {"identity": "shop/reporter", "action": "list", "resource": "secrets", "namespace": "shop"}
-    denied = seen("log.access_denied", run, minutes(ago), said, by="kubernetes", count=3, **about)
-    found = [
+    denied = seen("log.access_denied", run, minutes(ago), message, by="kubernetes", count=3, **about)
+    evidence = [
         *job_failed()[:1],
         asked("kubectl_logs", [denied], name="report", agent="logs"),
         asked("kubectl_get", [], [link("refers_to", run, account)], name="reporter", kind="ServiceAccount"),
     ]
-    diagnosis = weigh(found, JOB).diagnosis
+    diagnosis = weigh(evidence, JOB).diagnosis
     assert diagnosis.hypothesis is not None
     assert (diagnosis.hypothesis.failure_class, diagnosis.hypothesis.subject) == ("rbac_denied", account)
     assert "may not list secrets" in diagnosis.statement
@@ -387,21 +396,21 @@ def test_a_deletion_that_waits_names_what_it_waits_for(why: str) -> None:
 
 
 def test_a_pod_that_its_node_cannot_end_is_no_finalizers_fault() -> None:
-    found = weigh(deleted("node"), thing("Namespace", "old", "")).diagnosis.hypothesis
-    assert found is None or found.failure_class != "finalizer_stuck"
+    hypothesis = weigh(deleted("node"), thing("Namespace", "old", "")).diagnosis.hypothesis
+    assert hypothesis is None or hypothesis.failure_class != "finalizer_stuck"
 
 
 def test_a_workload_is_scaled_back_to_what_it_had() -> None:
     evidence = at_zero(before=3)
     cause = verdict(evidence).hypothesis
     assert cause is not None
-    found, _ = remedies.options(CATALOGUE, cause, evidence)
-    assert [(o.call.tool, o.call.arguments["replicas"]) for o in found] == [("kubectl_scale", 3)]
+    fitting, _ = remedies.options(CATALOGUE, cause, evidence)
+    assert [(o.call.tool, o.call.arguments["replicas"]) for o in fitting] == [("kubectl_scale", 3)]
 
 
 def test_a_workload_whose_earlier_size_is_not_known_is_not_scaled() -> None:
     evidence = at_zero()
     cause = verdict(evidence).hypothesis
     assert cause is not None
-    found, skipped = remedies.options(CATALOGUE, cause, evidence)
-    assert found == [] and any("how many" in line.text for line in skipped)
+    fitting, skipped = remedies.options(CATALOGUE, cause, evidence)
+    assert fitting == [] and any("how many" in line.text for line in skipped)

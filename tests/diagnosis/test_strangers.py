@@ -14,9 +14,9 @@ SCALER = thing("HorizontalPodAutoscaler", "cart")
 
 
 def cause(*args: Any) -> tuple[str, float, str]:
-    found = weigh(*args).diagnosis
-    assert found.verdict == "cause" and found.hypothesis is not None, found.statement
-    return found.hypothesis.failure_class, found.hypothesis.confidence, found.statement
+    diagnosis = weigh(*args).diagnosis
+    assert diagnosis.verdict == "cause" and diagnosis.hypothesis is not None, diagnosis.statement
+    return diagnosis.hypothesis.failure_class, diagnosis.hypothesis.confidence, diagnosis.statement
 
 
 def ended_by_its_probe() -> list[Observation]:
@@ -53,11 +53,11 @@ def test_a_refused_login_is_the_cause_of_a_crash_that_the_application_lays_on_it
         seen("container.crash_looping", pod("a"), minutes(5), container="cart", restarts=6, exit_code=1),
         unavailable(),
     ]
-    said = seen("log.login_failed", pod("a"), minutes(2), "FATAL: password authentication failed", user="cart",
+    login_failure = seen("log.login_failed", pod("a"), minutes(2), "FATAL: password authentication failed", user="cart",
                 address="", count=2)  # fmt: skip
     evidence = [
         asked("kubectl_explain_workload", facts, chain(pod("a")), kind="Deployment"),
-        asked("kubectl_logs", [said], agent="logs"),
+        asked("kubectl_logs", [login_failure], agent="logs"),
     ]
     name, confidence, statement = cause(evidence)
     assert name == "login_refused" and "password authentication failed" in statement
@@ -95,15 +95,15 @@ def test_the_budget_that_keeps_the_pods_of_a_cordoned_node_is_the_cause() -> Non
 
 
 def test_a_queue_that_an_alarm_knows_by_another_account_is_the_one_that_was_measured() -> None:
-    told = Subject(scope="123456789012/us-east-1", kind="Queue", name="shipments")
+    alarm_queue = Subject(scope="123456789012/us-east-1", kind="Queue", name="shipments")
     measured = Subject(scope="111122223333/eu-west-1", kind="Queue", name="shipments")
-    stalled = seen("queue.stalled", measured, minutes(10), waiting=6400, oldest=720, sent=500, received=0)
+    queue_state = seen("queue.stalled", measured, minutes(10), waiting=6400, oldest=720, sent=500, received=0)
     idle = seen("workload.scaled_to_zero", WORKLOAD)
     evidence = [
-        asked("analyze_resource", [stalled], name="shipments", agent="metrics"),
-        asked("kubectl_callers", [idle], [link("calls", WORKLOAD, told)], name="shipments"),
+        asked("analyze_resource", [queue_state], name="shipments", agent="metrics"),
+        asked("kubectl_callers", [idle], [link("calls", WORKLOAD, alarm_queue)], name="shipments"),
     ]
-    name, _, statement = cause(evidence, told)
+    name, _, statement = cause(evidence, alarm_queue)
     assert name == "scaled_to_zero" and "6400 messages wait" in statement
 
 
@@ -114,13 +114,13 @@ def test_a_first_revision_that_crashes_for_want_of_a_workload_at_zero_is_no_caus
         seen("rollout.newest_failing", WORKLOAD, minutes(40), revision=1, failing=1),
         unavailable(),
     ]
-    said = seen("log.connection_failed", pod("a"), minutes(1), "Failed to connect to 10.0.0.7:5432",
+    complaint = seen("log.connection_failed", pod("a"), minutes(1), "Failed to connect to 10.0.0.7:5432",
                 address="cart-db.shop.svc:5432", why="refused", in_cluster=True, count=6)  # fmt: skip
-    gone = [seen("workload.scaled_to_zero", database), seen("service.no_endpoints", service)]
+    no_database = [seen("workload.scaled_to_zero", database), seen("service.no_endpoints", service)]
     evidence = [
         asked("kubectl_explain_workload", facts, chain(pod("a")), kind="Deployment"),
-        asked("kubectl_logs", [said], [link("calls", pod("a"), service)], agent="logs"),
-        asked("kubectl_explain_workload", gone, [link("selects", service, database)], name="cart-db"),
+        asked("kubectl_logs", [complaint], [link("calls", pod("a"), service)], agent="logs"),
+        asked("kubectl_explain_workload", no_database, [link("selects", service, database)], name="cart-db"),
     ]
     name, confidence, statement = cause(evidence)
     assert name == "scaled_to_zero" and confidence >= 0.7 and "cart-db" in statement
