@@ -29,9 +29,9 @@ def create(ssm: Any, name: str, *steps: Json, parameters: Json | None = None, **
 
 
 def execution(ssm: Any, started: Json) -> Json:
-    found: Json = ssm.get_automation_execution(AutomationExecutionId=started["AutomationExecutionId"])
-    return dict(found["AutomationExecution"])
+    answer: Json = ssm.get_automation_execution(AutomationExecutionId=started["AutomationExecutionId"])
+    return dict(answer["AutomationExecution"])
 
 
-def statuses(found: Json) -> Json:
-    return {s["StepName"]: s["StepStatus"] for s in found["StepExecutions"]}
+def statuses(automation: Json) -> Json:
+    return {s["StepName"]: s["StepStatus"] for s in automation["StepExecutions"]}

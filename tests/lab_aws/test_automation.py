@@ -22,11 +22,11 @@ ACTIVE = {
 }
 
 
-def start(aws: Aws, *steps: dict[str, Any], seconds: float = 60, given: Any = None, **more: Any) -> dict[str, Any]:
+def start(aws: Aws, *steps: dict[str, Any], seconds: float = 60, arguments: Any = None, **more: Any) -> dict[str, Any]:
     """The execution of a document with these steps after so many seconds."""
     ssm = aws.client("ssm")
     create(ssm, "Runbook", *steps, **more)
-    started = ssm.start_automation_execution(DocumentName="Runbook", Parameters=given or {})
+    started = ssm.start_automation_execution(DocumentName="Runbook", Parameters=arguments or {})
     aws.advance(seconds)
     return execution(ssm, started)
 
@@ -35,31 +35,33 @@ def test_an_execution_calls_aws_and_passes_outputs_on(aws: Aws) -> None:
     selector = "$.TableDescription.ProvisionedThroughput.WriteCapacityUnits"
     scale = {**SCALE, "outputs": [{"Name": "Units", "Selector": selector, "Type": "Integer"}]}
     ready = step("ready", "aws:waitForAwsResourceProperty", {**ACTIVE, "DesiredValues": ["ACTIVE"]})
-    found = start(aws, scale, ready, parameters=TABLE_AND_UNITS, given={"Table": ["orders"]}, outputs=["scale.Units"])
-    assert found["AutomationExecutionStatus"] == "Success"
-    assert statuses(found) == {"scale": "Success", "ready": "Success"}
-    assert found["Outputs"] == {"scale.Units": ["50"]}
-    assert found["StepExecutions"][0]["Inputs"]["TableName"] == "orders"
+    automation = start(
+        aws, scale, ready, parameters=TABLE_AND_UNITS, arguments={"Table": ["orders"]}, outputs=["scale.Units"]
+    )
+    assert automation["AutomationExecutionStatus"] == "Success"
+    assert statuses(automation) == {"scale": "Success", "ready": "Success"}
+    assert automation["Outputs"] == {"scale.Units": ["50"]}
+    assert automation["StepExecutions"][0]["Inputs"]["TableName"] == "orders"
     assert tables.capacity(aws.world, "orders") == (5, 50)
-    assert START < found["ExecutionStartTime"].timestamp() + 1 < found["ExecutionEndTime"].timestamp() + 1
+    assert START < automation["ExecutionStartTime"].timestamp() + 1 < automation["ExecutionEndTime"].timestamp() + 1
 
 
 def test_nothing_happens_while_the_clock_stands(aws: Aws) -> None:
-    found = start(aws, SCALE, seconds=0, parameters=TABLE_AND_UNITS, given={"Table": ["orders"]})
-    assert (found["AutomationExecutionStatus"], statuses(found)) == ("Pending", {"scale": "Pending"})
+    automation = start(aws, SCALE, seconds=0, parameters=TABLE_AND_UNITS, arguments={"Table": ["orders"]})
+    assert (automation["AutomationExecutionStatus"], statuses(automation)) == ("Pending", {"scale": "Pending"})
     assert tables.capacity(aws.world, "orders") == (5, 5)
 
 
 def test_a_call_that_aws_refuses_fails_the_step_with_its_words(aws: Aws) -> None:
-    found = start(aws, call("look", "DescribeTable", {"TableName": "nowhere"}), sleep("never"))
-    assert found["AutomationExecutionStatus"] == "Failed"
-    assert statuses(found) == {"look": "Failed", "never": "Pending"}
-    assert "ResourceNotFoundException" in found["StepExecutions"][0]["FailureMessage"]
-    assert "look" in found["FailureMessage"]
+    automation = start(aws, call("look", "DescribeTable", {"TableName": "nowhere"}), sleep("never"))
+    assert automation["AutomationExecutionStatus"] == "Failed"
+    assert statuses(automation) == {"look": "Failed", "never": "Pending"}
+    assert "ResourceNotFoundException" in automation["StepExecutions"][0]["FailureMessage"]
+    assert "look" in automation["FailureMessage"]
 
 
 @pytest.mark.parametrize(
-    ("choice", "taken"),
+    ("choice", "holds"),
     [
         ({"Variable": "{{ Size }}", "NumericGreater": 10}, True),
         ({"Variable": "{{ Size }}", "NumericLesserOrEquals": 11}, False),
@@ -69,45 +71,45 @@ def test_a_call_that_aws_refuses_fails_the_step_with_its_words(aws: Aws) -> None
         ({"Variable": "{{ Name }}", "EqualsIgnoreCase": "ORDERS"}, True),
     ],
 )
-def test_a_branch_takes_the_first_choice_that_holds(aws: Aws, choice: dict[str, Any], taken: bool) -> None:
+def test_a_branch_takes_the_first_choice_that_holds(aws: Aws, choice: dict[str, Any], holds: bool) -> None:
     parameters = {
         "Size": {"type": "Integer", "default": 12},
         "Name": {"type": "String", "default": "orders"},
         "On": {"type": "Boolean", "default": True},
     }
     branch = step("decide", "aws:branch", {"Choices": [{"NextStep": "yes", **choice}], "Default": "no"})
-    found = start(aws, branch, sleep("yes", isEnd=True), sleep("no", isEnd=True), parameters=parameters)
-    passed = {"decide": "Success", "yes": "Success", "no": "Pending"}
-    assert statuses(found) == (passed if taken else {**passed, "yes": "Pending", "no": "Success"})
+    automation = start(aws, branch, sleep("yes", isEnd=True), sleep("no", isEnd=True), parameters=parameters)
+    first_choice = {"decide": "Success", "yes": "Success", "no": "Pending"}
+    assert statuses(automation) == (first_choice if holds else {**first_choice, "yes": "Pending", "no": "Success"})
 
 
 def test_a_sleep_takes_its_time(aws: Aws) -> None:
-    found = start(aws, sleep("nap", "PT1M30S"), seconds=80)
-    assert (found["AutomationExecutionStatus"], found["CurrentStepName"]) == ("InProgress", "nap")
+    automation = start(aws, sleep("nap", "PT1M30S"), seconds=80)
+    assert (automation["AutomationExecutionStatus"], automation["CurrentStepName"]) == ("InProgress", "nap")
     aws.advance(20)
-    assert execution(aws.client("ssm"), found)["AutomationExecutionStatus"] == "Success"
+    assert execution(aws.client("ssm"), automation)["AutomationExecutionStatus"] == "Success"
 
 
 def test_a_wait_goes_on_when_the_property_has_the_value(aws: Aws) -> None:
     inputs = {**ACTIVE, "PropertySelector": "$.Table.ProvisionedThroughput.WriteCapacityUnits", "DesiredValues": ["9"]}
-    found = start(aws, step("grown", "aws:waitForAwsResourceProperty", inputs))
-    assert found["AutomationExecutionStatus"] == "InProgress"
+    automation = start(aws, step("grown", "aws:waitForAwsResourceProperty", inputs))
+    assert automation["AutomationExecutionStatus"] == "InProgress"
     units = {"ReadCapacityUnits": 5, "WriteCapacityUnits": 9}
     aws.client("dynamodb").update_table(TableName="orders", ProvisionedThroughput=units)
     aws.advance(10)
-    assert execution(aws.client("ssm"), found)["AutomationExecutionStatus"] == "Success"
+    assert execution(aws.client("ssm"), automation)["AutomationExecutionStatus"] == "Success"
 
 
 def test_a_wait_that_sees_nothing_times_out(aws: Aws) -> None:
     inputs = {**ACTIVE, "DesiredValues": ["ARCHIVED"]}
-    found = start(aws, step("gone", "aws:waitForAwsResourceProperty", inputs, timeoutSeconds=30))
-    assert (found["AutomationExecutionStatus"], statuses(found)) == ("TimedOut", {"gone": "TimedOut"})
+    automation = start(aws, step("gone", "aws:waitForAwsResourceProperty", inputs, timeoutSeconds=30))
+    assert (automation["AutomationExecutionStatus"], statuses(automation)) == ("TimedOut", {"gone": "TimedOut"})
 
 
 def test_an_assertion_that_does_not_hold_fails_and_says_what_it_saw(aws: Aws) -> None:
-    found = start(aws, step("check", "aws:assertAwsResourceProperty", {**ACTIVE, "DesiredValues": ["DELETING"]}))
-    assert found["AutomationExecutionStatus"] == "Failed"
-    assert "'ACTIVE'" in found["StepExecutions"][0]["FailureMessage"]
+    automation = start(aws, step("check", "aws:assertAwsResourceProperty", {**ACTIVE, "DesiredValues": ["DELETING"]}))
+    assert automation["AutomationExecutionStatus"] == "Failed"
+    assert "'ACTIVE'" in automation["StepExecutions"][0]["FailureMessage"]
 
 
 BROKEN = {"TableName": "nowhere"}
@@ -115,31 +117,37 @@ BROKEN = {"TableName": "nowhere"}
 
 def test_a_step_that_goes_on_after_a_failure_is_not_critical_unless_it_says_so(aws: Aws) -> None:
     steps = [call("try", "DescribeTable", BROKEN, onFailure="Continue"), sleep("on")]
-    found = start(aws, *steps)
-    assert (found["AutomationExecutionStatus"], statuses(found)) == ("Success", {"try": "Failed", "on": "Success"})
+    automation = start(aws, *steps)
+    assert (automation["AutomationExecutionStatus"], statuses(automation)) == (
+        "Success",
+        {"try": "Failed", "on": "Success"},
+    )
 
 
 def test_a_critical_step_fails_the_execution_although_it_goes_on(aws: Aws) -> None:
-    found = start(aws, call("try", "DescribeTable", BROKEN, onFailure="Continue", isCritical=True), sleep("on"))
-    assert (found["AutomationExecutionStatus"], statuses(found)) == ("Failed", {"try": "Failed", "on": "Success"})
+    automation = start(aws, call("try", "DescribeTable", BROKEN, onFailure="Continue", isCritical=True), sleep("on"))
+    assert (automation["AutomationExecutionStatus"], statuses(automation)) == (
+        "Failed",
+        {"try": "Failed", "on": "Success"},
+    )
 
 
 def test_a_failure_goes_to_the_step_that_it_names(aws: Aws) -> None:
-    tried = call("try", "DescribeTable", BROKEN, onFailure="step:undo")
-    found = start(aws, tried, sleep("skipped", isEnd=True), sleep("undo"))
-    assert statuses(found) == {"try": "Failed", "skipped": "Pending", "undo": "Success"}
+    failing = call("try", "DescribeTable", BROKEN, onFailure="step:undo")
+    automation = start(aws, failing, sleep("skipped", isEnd=True), sleep("undo"))
+    assert statuses(automation) == {"try": "Failed", "skipped": "Pending", "undo": "Success"}
 
 
 def test_a_step_is_tried_as_often_as_it_says(aws: Aws) -> None:
-    found = start(aws, call("try", "DescribeTable", {"TableName": "late"}, maxAttempts=3), seconds=1)
-    assert found["AutomationExecutionStatus"] == "InProgress"
+    automation = start(aws, call("try", "DescribeTable", {"TableName": "late"}, maxAttempts=3), seconds=1)
+    assert automation["AutomationExecutionStatus"] == "InProgress"
     key = [{"AttributeName": "id", "KeyType": "HASH"}]
     attributes = [{"AttributeName": "id", "AttributeType": "S"}]
     aws.client("dynamodb").create_table(
         TableName="late", KeySchema=key, AttributeDefinitions=attributes, BillingMode="PAY_PER_REQUEST"
     )
     aws.advance(10)
-    assert execution(aws.client("ssm"), found)["AutomationExecutionStatus"] == "Success"
+    assert execution(aws.client("ssm"), automation)["AutomationExecutionStatus"] == "Success"
     assert tables.capacity(aws.world, "late") is None
 
 
@@ -149,15 +157,17 @@ def test_what_the_system_provides_can_be_referred_to(aws: Aws) -> None:
         "Tags": [{"Key": "by", "Value": "{{automation:EXECUTION_ID}} {{ global:DATE }}"}],
     }
     arn = aws.client("dynamodb").describe_table(TableName="orders")["Table"]["TableArn"]
-    found = start(aws, call("tag", "TagResource", tag), parameters={"Arn": {"type": "String"}}, given={"Arn": [arn]})
+    automation = start(
+        aws, call("tag", "TagResource", tag), parameters={"Arn": {"type": "String"}}, arguments={"Arn": [arn]}
+    )
     tags = aws.client("dynamodb").list_tags_of_resource(ResourceArn=arn)["Tags"]
-    assert tags == [{"Key": "by", "Value": f"{found['AutomationExecutionId']} 2026-01-01"}]
+    assert tags == [{"Key": "by", "Value": f"{automation['AutomationExecutionId']} 2026-01-01"}]
 
 
 def test_a_reference_to_nothing_fails_the_step_and_lists_what_there_is(aws: Aws) -> None:
-    found = start(aws, call("look", "DescribeTable", {"TableName": "{{ Tabel }}"}), parameters=TABLE_AND_UNITS,
-                  given={"Table": ["orders"]})  # fmt: skip
-    assert "{{ Tabel }} has no value" in found["FailureMessage"] and "Table" in found["FailureMessage"]
+    automation = start(aws, call("look", "DescribeTable", {"TableName": "{{ Tabel }}"}), parameters=TABLE_AND_UNITS,
+                  arguments={"Table": ["orders"]})  # fmt: skip
+    assert "{{ Tabel }} has no value" in automation["FailureMessage"] and "Table" in automation["FailureMessage"]
 
 
 def test_the_same_client_token_starts_one_execution(aws: Aws) -> None:
@@ -174,7 +184,7 @@ def test_the_same_client_token_starts_one_execution(aws: Aws) -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "words"),
+    ("arguments", "words"),
     [
         ({}, "Table"),
         ({"Table": ["orders"], "Tabel": ["x"]}, "Tabel"),
@@ -184,7 +194,7 @@ def test_the_same_client_token_starts_one_execution(aws: Aws) -> None:
         ({"Table": ["orders"], "Mode": ["medium"]}, "slow, fast"),
     ],
 )
-def test_parameters_that_do_not_fit_are_refused_with_the_reason(aws: Aws, given: Any, words: str) -> None:
+def test_parameters_that_do_not_fit_are_refused_with_the_reason(aws: Aws, arguments: Any, words: str) -> None:
     ssm = aws.client("ssm")
     parameters = {
         "Table": {"type": "String", "allowedPattern": "^[a-z]+$"},
@@ -193,7 +203,7 @@ def test_parameters_that_do_not_fit_are_refused_with_the_reason(aws: Aws, given:
     }
     create(ssm, "Scale", SCALE, parameters=parameters)
     with pytest.raises(ssm.exceptions.InvalidAutomationExecutionParametersException, match=words):
-        ssm.start_automation_execution(DocumentName="Scale", Parameters=given)
+        ssm.start_automation_execution(DocumentName="Scale", Parameters=arguments)
     assert ssm.describe_automation_executions()["AutomationExecutionMetadataList"] == []
 
 
@@ -226,8 +236,8 @@ def test_executions_and_steps_are_listed_by_filter(aws: Aws) -> None:
     second = ssm.start_automation_execution(DocumentName="Other")["AutomationExecutionId"]
 
     def ids(key: str, value: str) -> list[str]:
-        found = ssm.describe_automation_executions(Filters=[{"Key": key, "Values": [value]}])
-        return [e["AutomationExecutionId"] for e in found["AutomationExecutionMetadataList"]]
+        answer = ssm.describe_automation_executions(Filters=[{"Key": key, "Values": [value]}])
+        return [e["AutomationExecutionId"] for e in answer["AutomationExecutionMetadataList"]]
 
     assert ids("DocumentNamePrefix", "Shop-") == ids("TagKey", "incident") == ids("ExecutionId", first) == [first]
     assert ids("ExecutionStatus", "Pending") == ids("StartTimeAfter", "2026-01-01T00:01:00Z") == [second]

@@ -118,25 +118,27 @@ def test_a_prefix_that_a_cache_point_ends_is_written_once_and_then_read_for_five
 
     def usage(question: str) -> tuple[int, int]:
         system = [{"text": LONG}, {"cachePoint": {"type": "default"}}]
-        told = client.converse(modelId=HAIKU, system=system, messages=[user(question)])["usage"]
-        return told["cacheReadInputTokens"], told["cacheWriteInputTokens"]
+        tokens = client.converse(modelId=HAIKU, system=system, messages=[user(question)])["usage"]
+        return tokens["cacheReadInputTokens"], tokens["cacheWriteInputTokens"]
 
-    read, written = usage("Why?")
-    assert (read, written > 1500) == (0, True)
-    assert usage("Since when?") == (written, 0)
+    read, write_count = usage("Why?")
+    assert (read, write_count > 1500) == (0, True)
+    assert usage("Since when?") == (write_count, 0)
     aws.advance(400)
-    assert usage("Who?") == (0, written)
+    assert usage("Who?") == (0, write_count)
 
 
 def test_a_longer_prefix_reads_what_is_there_and_writes_the_rest(aws: Aws) -> None:
     client, point = aws.client("bedrock-runtime"), {"cachePoint": {"type": "default"}}
     system = [{"text": LONG}, point]
-    written = client.converse(modelId=HAIKU, system=system, messages=[user("Why?")])["usage"]["cacheWriteInputTokens"]
+    write_count = client.converse(modelId=HAIKU, system=system, messages=[user("Why?")])["usage"][
+        "cacheWriteInputTokens"
+    ]
 
     message = {"role": "user", "content": [{"text": LONG}, point]}
     usage = client.converse(modelId=HAIKU, system=system, messages=[message])["usage"]
 
-    assert usage["cacheReadInputTokens"] == written
+    assert usage["cacheReadInputTokens"] == write_count
     assert usage["cacheWriteInputTokens"] > 1500
 
 

@@ -28,7 +28,7 @@ def put(aws: Aws, *records: Any, key: str = "in/requests.jsonl") -> None:
 
 
 def create(aws: Aws, **fields: Any) -> str:
-    asked = {
+    request = {
         "jobName": "nightly",
         "roleArn": ROLE,
         "modelId": HAIKU,
@@ -36,12 +36,12 @@ def create(aws: Aws, **fields: Any) -> str:
         "inputDataConfig": {"s3InputDataConfig": {"s3Uri": f"s3://{BUCKET}/in/"}},
         "outputDataConfig": {"s3OutputDataConfig": {"s3Uri": f"s3://{BUCKET}/out/"}},
     }
-    return str(aws.client("bedrock").create_model_invocation_job(**(asked | fields))["jobArn"])
+    return str(aws.client("bedrock").create_model_invocation_job(**(request | fields))["jobArn"])
 
 
 def look(aws: Aws, job: str) -> dict[str, Any]:
-    told: dict[str, Any] = aws.client("bedrock").get_model_invocation_job(jobIdentifier=job)
-    return told
+    answer: dict[str, Any] = aws.client("bedrock").get_model_invocation_job(jobIdentifier=job)
+    return answer
 
 
 def output(aws: Aws, job: str) -> tuple[dict[str, dict[str, Any]], dict[str, int]]:
@@ -61,16 +61,16 @@ def test_a_job_goes_through_its_states_and_leaves_an_answer_to_each_record(aws: 
     put(aws, *(record(number) for number in range(100)))
     job = create(aws)
 
-    seen = [look(aws, job)]
+    looks = [look(aws, job)]
     for seconds in (5, 10, 60, 50, 50):
         aws.advance(seconds)
-        seen.append(look(aws, job))
+        looks.append(look(aws, job))
 
     states = ["Submitted", "Validating", "Scheduled", "InProgress", "InProgress", "Completed"]
-    assert [one["status"] for one in seen] == states
-    assert [one["processedRecordCount"] for one in seen] == [0, 0, 0, 0, 50, 100]
-    assert (seen[1]["totalRecordCount"], seen[2]["totalRecordCount"]) == (0, 100)
-    assert seen[-1]["endTime"] > seen[-1]["submitTime"]
+    assert [one["status"] for one in looks] == states
+    assert [one["processedRecordCount"] for one in looks] == [0, 0, 0, 0, 50, 100]
+    assert (looks[1]["totalRecordCount"], looks[2]["totalRecordCount"]) == (0, 100)
+    assert looks[-1]["endTime"] > looks[-1]["submitTime"]
     lines, manifest = output(aws, job)
     assert len(lines) == 100
     assert lines["R7"]["modelOutput"]["output"]["message"]["content"] == [{"text": "Seven."}]
@@ -86,8 +86,8 @@ def test_a_record_that_fails_has_its_error_in_the_place_of_an_answer(aws: Aws) -
     job = create(aws)
     aws.advance(600)
 
-    told, (lines, manifest) = look(aws, job), output(aws, job)
-    assert (told["status"], told["successRecordCount"], told["errorRecordCount"]) == ("Completed", 1, 2)
+    answer, (lines, manifest) = look(aws, job), output(aws, job)
+    assert (answer["status"], answer["successRecordCount"], answer["errorRecordCount"]) == ("Completed", 1, 2)
     assert lines["R2"]["error"]["errorCode"] == 408 and "timed out" in lines["R2"]["error"]["errorMessage"]
     assert lines["R3"]["error"]["errorCode"] == 400 and "modelOutput" not in lines["R3"]
     assert manifest["errorRecordCount"] == 2
@@ -107,9 +107,9 @@ def test_a_job_whose_records_are_not_in_order_fails_its_validation(aws: Aws, rec
     job = create(aws)
     aws.advance(600)
 
-    told = look(aws, job)
-    assert (told["status"], told["totalRecordCount"]) == ("Failed", 0)
-    assert says in told["message"]
+    answer = look(aws, job)
+    assert (answer["status"], answer["totalRecordCount"]) == ("Failed", 0)
+    assert says in answer["message"]
 
 
 def test_a_job_without_its_files_fails(aws: Aws) -> None:
@@ -161,8 +161,8 @@ def test_the_same_token_is_the_same_job_and_jobs_are_listed_newest_first(aws: Aw
     second = create(aws, jobName="daily", clientRequestToken="two")
     client = aws.client("bedrock")
 
-    listed = client.list_model_invocation_jobs()["invocationJobSummaries"]
-    assert [job["jobArn"] for job in listed] == [second, first]
+    jobs = client.list_model_invocation_jobs()["invocationJobSummaries"]
+    assert [job["jobArn"] for job in jobs] == [second, first]
     failed = client.list_model_invocation_jobs(statusEquals="Failed", nameContains="night")["invocationJobSummaries"]
     assert [job["jobArn"] for job in failed] == [first]
     pages = [client.list_model_invocation_jobs(maxResults=1)]

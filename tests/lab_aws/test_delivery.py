@@ -21,8 +21,8 @@ def put_event(aws: Aws, alarm: str) -> None:
 def messages(aws: Aws, name: str) -> list[dict[str, Any]]:
     sqs = aws.client("sqs")
     url = sqs.get_queue_url(QueueName=name)["QueueUrl"]
-    found = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", [])
-    return [json.loads(m["Body"]) for m in found]
+    received = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", [])
+    return [json.loads(m["Body"]) for m in received]
 
 
 def test_an_alarm_event_arrives_in_the_alarm_queue_with_its_whole_envelope(aws: Aws) -> None:
@@ -89,12 +89,12 @@ def test_segments_sent_to_the_daemon_read_back_as_one_trace(aws: Aws) -> None:
         ):
             sender.sendto(datagram.encode(), ("127.0.0.1", aws.xray_port))
     xray = aws.client("xray")
-    found: list[Any] = []
+    traces: list[Any] = []
     for _ in range(100):  # a datagram has no answer to wait for; each look gives the loop a turn
-        found = xray.batch_get_traces(TraceIds=[TRACE, "1-69559f00-" + "0" * 24])["Traces"]
-        if found and len(found[0]["Segments"]) == 2:
+        traces = xray.batch_get_traces(TraceIds=[TRACE, "1-69559f00-" + "0" * 24])["Traces"]
+        if traces and len(traces[0]["Segments"]) == 2:
             break
-    (trace,) = found
+    (trace,) = traces
     assert {json.loads(s["Document"])["name"] for s in trace["Segments"]} == {"sre-agent", "tool"}
     (summary,) = xray.get_trace_summaries(StartTime=START - 10, EndTime=START + 10)["TraceSummaries"]
     assert (summary["Id"], summary["Duration"], summary["HasFault"]) == (TRACE, 3.0, False)

@@ -22,9 +22,13 @@ def test_a_document_answers_its_hash_and_versions(aws: Aws) -> None:
     first, second = json.dumps(_content("PT1S")), json.dumps(_content("PT2S"))
     ssm.create_document(Name="Nap", DocumentType="Automation", Content=first)
     ssm.update_document(Name="Nap", Content=second, DocumentVersion="$LATEST")
-    found = ssm.describe_document(Name="Nap")["Document"]
-    assert (found["DocumentVersion"], found["DefaultVersion"], found["LatestVersion"]) == ("1", "1", "2")
-    assert found["Hash"] == hashlib.sha256(first.encode()).hexdigest()
+    description = ssm.describe_document(Name="Nap")["Document"]
+    assert (description["DocumentVersion"], description["DefaultVersion"], description["LatestVersion"]) == (
+        "1",
+        "1",
+        "2",
+    )
+    assert description["Hash"] == hashlib.sha256(first.encode()).hexdigest()
     assert ssm.get_document(Name="Nap", DocumentVersion="$LATEST")["Content"] == second
     ssm.update_document_default_version(Name="Nap", DocumentVersion="2")
     assert ssm.get_document(Name="Nap")["Content"] == second
@@ -49,8 +53,8 @@ def test_lists_filter_by_prefix_type_owner_and_tag(aws: Aws) -> None:
         )
 
     def names(key: str, value: str) -> list[str]:
-        found = ssm.list_documents(Filters=[{"Key": key, "Values": [value]}])
-        return [d["Name"] for d in found["DocumentIdentifiers"]]
+        answer = ssm.list_documents(Filters=[{"Key": key, "Values": [value]}])
+        return [d["Name"] for d in answer["DocumentIdentifiers"]]
 
     assert names("Name", "Shop-") == ["Shop-Restart", "Shop-Scale"]
     assert names("tag:team", "ops") == ["Other", "Shop-Restart"]

@@ -66,9 +66,9 @@ def test_what_is_no_ops_item_is_refused(aws: Aws) -> None:
 def test_an_alarm_files_one_ops_item_while_that_is_open(aws: Aws) -> None:
     client = aws.client("cloudwatch")
     action = "arn:aws:ssm:eu-west-1:111122223333:opsitem:2#CATEGORY=Performance"
-    watched = {"Namespace": "Shop", "MetricName": "Errors", "Statistic": "Sum", "Period": 60, "EvaluationPeriods": 1}
+    metric = {"Namespace": "Shop", "MetricName": "Errors", "Statistic": "Sum", "Period": 60, "EvaluationPeriods": 1}
     rule = {"Threshold": 1.0, "ComparisonOperator": "GreaterThanThreshold"}
-    client.put_metric_alarm(AlarmName="errors", AlarmActions=[action], **watched, **rule)
+    client.put_metric_alarm(AlarmName="errors", AlarmActions=[action], **metric, **rule)
     for state in ("ALARM", "OK", "ALARM"):
         client.set_alarm_state(AlarmName="errors", StateValue=state, StateReason="tried")
     by = {"Key": "Source", "Values": ["CloudWatch"], "Operator": "Equal"}
@@ -80,12 +80,12 @@ def test_an_alarm_files_one_ops_item_while_that_is_open(aws: Aws) -> None:
 @pytest.mark.anyio
 async def test_the_tools_list_and_read_what_a_scenario_declares(aws: Aws) -> None:
     machine = "arn:aws:ec2:eu-west-1:111122223333:instance/i-1"
-    declared = {"description": "since Monday", "source": "EC2", "resources": [machine], "runbooks": ["AWS-Restart"]}
-    ops_items.file(aws.world, OpsItemSpec(title="Scheduled retirement", age=86_400.0, **declared))
+    fields = {"description": "since Monday", "source": "EC2", "resources": [machine], "runbooks": ["AWS-Restart"]}
+    ops_items.file(aws.world, OpsItemSpec(title="Scheduled retirement", age=86_400.0, **fields))
     ops_items.file(aws.world, OpsItemSpec(title="Done", status="Resolved", description="-", source="EC2"))
-    [listed] = (await tool(aws, "list_ops_items", resource=machine))["data"]["ops_items"]
-    assert (listed["title"], listed["created"]) == ("Scheduled retirement", "2025-12-31T00:00:00Z")
-    one = (await tool(aws, "get_ops_item", ops_item_id=listed["id"]))["data"]["ops_item"]
+    [entry] = (await tool(aws, "list_ops_items", resource=machine))["data"]["ops_items"]
+    assert (entry["title"], entry["created"]) == ("Scheduled retirement", "2025-12-31T00:00:00Z")
+    one = (await tool(aws, "get_ops_item", ops_item_id=entry["id"]))["data"]["ops_item"]
     assert (one["resources"], one["runbooks"]) == ([machine], ["AWS-Restart"])
     assert (await tool(aws, "list_ops_items", since="2026-01-01T00:00:00Z"))["data"]["ops_items"] == []
     both = (await tool(aws, "list_ops_items", status=""))["data"]["ops_items"]

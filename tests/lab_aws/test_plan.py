@@ -25,7 +25,7 @@ def api(name: str) -> dict[str, Any]:
 
 def test_steps_stand_in_order_with_where_they_lead() -> None:
     choices = {"Choices": [{"NextStep": "fix", "Variable": "{{ Size }}", "NumericGreater": 3}], "Default": "done"}
-    found = plan(
+    layout = plan(
         document(
             step("ask", "aws:approve", onFailure="step:done"),
             step("decide", "aws:branch", choices),
@@ -34,24 +34,24 @@ def test_steps_stand_in_order_with_where_they_lead() -> None:
             sleep("done"),
         )
     )
-    assert [(s.name, s.next) for s in found.steps] == [
+    assert [(s.name, s.next) for s in layout.steps] == [
         ("ask", ("decide",)),
         ("decide", ("fix", "done")),
         ("fix", ("check",)),
         ("check", ()),
         ("done", ()),
     ]
-    assert (found.steps[0].on_failure, found.steps[2].on_failure, found.steps[2].on_cancel) == (
+    assert (layout.steps[0].on_failure, layout.steps[2].on_failure, layout.steps[2].on_cancel) == (
         "done",
         "Continue",
         "done",
     )
-    assert [s.critical for s in found.steps] == [True, True, False, True, True]
-    assert found.kind == "read-only"
+    assert [s.critical for s in layout.steps] == [True, True, False, True, True]
+    assert layout.kind == "read-only"
 
 
 @pytest.mark.parametrize(
-    ("made", "kind"),
+    ("first_step", "kind"),
     [
         (READ, "read-only"),
         (api("StopInstances"), "mutating"),
@@ -69,8 +69,8 @@ def test_steps_stand_in_order_with_where_they_lead() -> None:
         (step("each", "aws:loop", {"Iterators": ["a"], "Steps": [READ]}), "read-only"),
     ],
 )
-def test_a_document_is_as_grave_as_its_gravest_step(made: dict[str, Any], kind: str) -> None:
-    assert plan(document(READ, made | {"name": "second"} if made is READ else made)).kind == kind
+def test_a_document_is_as_grave_as_its_gravest_step(first_step: dict[str, Any], kind: str) -> None:
+    assert plan(document(READ, first_step | {"name": "second"} if first_step is READ else first_step)).kind == kind
 
 
 def test_a_default_of_a_parameter_tells_which_call_it_is() -> None:
@@ -80,8 +80,8 @@ def test_a_default_of_a_parameter_tells_which_call_it_is() -> None:
 
 def test_actions_that_the_lab_does_not_run_are_listed_also_inside_of_loops() -> None:
     ring = step("ring", "aws:invokeLambdaFunction", {"FunctionName": "bell"})
-    found = plan(document(sleep("nap"), step("each", "aws:loop", {"Iterators": ["a"], "Steps": [ring]})))
-    assert [(s.name, s.action) for s in found.unsupported_steps] == [("ring", "aws:invokeLambdaFunction")]
+    layout = plan(document(sleep("nap"), step("each", "aws:loop", {"Iterators": ["a"], "Steps": [ring]})))
+    assert [(s.name, s.action) for s in layout.unsupported_steps] == [("ring", "aws:invokeLambdaFunction")]
 
 
 @pytest.mark.parametrize(

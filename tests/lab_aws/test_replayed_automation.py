@@ -24,31 +24,33 @@ RESTART = [
 IDS = {"parameters": {"Ids": {"type": "StringList"}}}
 
 
-def replayed(tmp_path: Path, *steps: Json, approve: str = "never", inputs: Json | None = None, **told: Any) -> Json:
+def replayed(
+    tmp_path: Path, *steps: Json, approve: str = "never", inputs: Json | None = None, **recording: Any
+) -> Json:
     more = IDS if inputs else {}
     content = {"schemaVersion": "0.3", "mainSteps": list(steps), **more}
-    world = {"schema": "sre-world/1", "clock": "2025-07-15T12:00:00Z", "ssm": told}
+    world = {"schema": "sre-world/1", "clock": "2025-07-15T12:00:00Z", "ssm": recording}
     trigger = {"type": "automation", "document": "d.json", "inputs": inputs or {}}
     for name, body in (("d.json", content), ("world.json", world), ("trigger.json", trigger)):
         (tmp_path / name).write_text(json.dumps(body))
     out = tmp_path / "out.json"
-    asked = ["replay", str(tmp_path / "world.json"), "--trigger", str(tmp_path / "trigger.json")]
-    done = CliRunner().invoke(app, [*asked, "--approve", approve, "--out", str(out)])
+    command = ["replay", str(tmp_path / "world.json"), "--trigger", str(tmp_path / "trigger.json")]
+    done = CliRunner().invoke(app, [*command, "--approve", approve, "--out", str(out)])
     assert done.exit_code == 0, done.output
-    found: Json = json.loads(out.read_text())
-    return found
+    result: Json = json.loads(out.read_text())
+    return result
 
 
-def told(found: Json) -> list[tuple[str, str]]:
-    return [(s["step"], s["status"]) for s in found["steps"]]
+def told(result: Json) -> list[tuple[str, str]]:
+    return [(s["step"], s["status"]) for s in result["steps"]]
 
 
 def test_successive_answers_are_given_one_after_the_other(tmp_path: Path) -> None:
     answers = {"DescribeDBInstances": ["rebooting", "modifying", "available"]}
-    found = replayed(tmp_path, REBOOT, WAIT, aws_responses=answers)
-    assert (found["schema"], found["final_status"]) == ("sre-result/1", "Success")
-    assert told(found) == [("reboot", "Success"), ("ready", "Success")]
-    assert [c["api"] for c in found["steps"][1]["calls"]] == ["rds:DescribeDBInstances"] * 3
+    result = replayed(tmp_path, REBOOT, WAIT, aws_responses=answers)
+    assert (result["schema"], result["final_status"]) == ("sre-result/1", "Success")
+    assert told(result) == [("reboot", "Success"), ("ready", "Success")]
+    assert [c["api"] for c in result["steps"][1]["calls"]] == ["rds:DescribeDBInstances"] * 3
 
 
 @pytest.mark.parametrize(
@@ -64,25 +66,25 @@ def test_successive_answers_are_given_one_after_the_other(tmp_path: Path) -> Non
     ],
 )
 def test_the_execution_ends_as_the_answers_make_it(tmp_path: Path, answers: Json, status: str, last: Any) -> None:
-    found = replayed(tmp_path, REBOOT, WAIT, sleep("rest", "P1D"), aws_responses=answers)
-    assert found["final_status"] == status
-    assert told(found)[-1] == (last if status != "Success" else ("rest", "Success"))
+    result = replayed(tmp_path, REBOOT, WAIT, sleep("rest", "P1D"), aws_responses=answers)
+    assert result["final_status"] == status
+    assert told(result)[-1] == (last if status != "Success" else ("rest", "Success"))
     if status == "Failed":
-        assert "InvalidDBInstanceState" in found["steps"][-1]["failure"]
+        assert "InvalidDBInstanceState" in result["steps"][-1]["failure"]
 
 
 @pytest.mark.parametrize("answers", [{}, {"DescribeInstanceStatus": "stopped then running"}])
 def test_instances_follow_what_was_asked_of_them(tmp_path: Path, answers: Json) -> None:
-    found = replayed(tmp_path, *RESTART, inputs={"Ids": ["i-1"]}, aws_responses=answers)
-    assert (found["final_status"], told(found)) == ("Success", [("off", "Success"), ("on", "Success")])
-    assert [c["api"] for c in found["steps"][0]["calls"]] == ["ec2:StopInstances", "ec2:DescribeInstanceStatus"]
+    result = replayed(tmp_path, *RESTART, inputs={"Ids": ["i-1"]}, aws_responses=answers)
+    assert (result["final_status"], told(result)) == ("Success", [("off", "Success"), ("on", "Success")])
+    assert [c["api"] for c in result["steps"][0]["calls"]] == ["ec2:StopInstances", "ec2:DescribeInstanceStatus"]
 
 
 ASK = step("ask", "aws:approve", {"Approvers": ["any"], "MinRequiredApprovals": 1}, timeoutSeconds=600)
 
 
 @pytest.mark.parametrize(
-    ("approve", "recorded", "status"),
+    ("approve", "recording", "status"),
     [
         ("always", {}, "Success"),
         ("never", {}, "Failed"),
@@ -92,21 +94,21 @@ ASK = step("ask", "aws:approve", {"Approvers": ["any"], "MinRequiredApprovals": 
     ],
 )
 def test_an_approval_is_answered_as_recorded_else_as_the_caller_says(
-    tmp_path: Path, approve: str, recorded: Json, status: str
+    tmp_path: Path, approve: str, recording: Json, status: str
 ) -> None:
-    assert replayed(tmp_path, ASK, approve=approve, **recorded)["final_status"] == status
+    assert replayed(tmp_path, ASK, approve=approve, **recording)["final_status"] == status
 
 
 def test_a_document_that_cannot_run_is_refused_with_its_actions(tmp_path: Path) -> None:
-    found = replayed(tmp_path, step("fix", "aws:executeScript", {"Script": "x.delete_volume()"}))
-    assert (found["final_status"], found["steps"], found["impact"]) == ("Refused", [], "destructive")
-    assert "'fix' has the action 'aws:executeScript'" in found["refused"]
+    result = replayed(tmp_path, step("fix", "aws:executeScript", {"Script": "x.delete_volume()"}))
+    assert (result["final_status"], result["steps"], result["impact"]) == ("Refused", [], "destructive")
+    assert "'fix' has the action 'aws:executeScript'" in result["refused"]
 
 
 def test_a_document_of_no_good_form_is_bad_input(tmp_path: Path) -> None:
     replayed(tmp_path, sleep("nap"))
     (tmp_path / "d.json").write_text('{"schemaVersion": "0.3"}')
-    asked = ["replay", str(tmp_path / "world.json"), "--trigger", str(tmp_path / "trigger.json")]
-    done = CliRunner().invoke(app, asked)
+    command = ["replay", str(tmp_path / "world.json"), "--trigger", str(tmp_path / "trigger.json")]
+    done = CliRunner().invoke(app, command)
     assert done.exit_code != 0
     assert "mainSteps" in done.output + str(done.exception)

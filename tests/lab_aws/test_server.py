@@ -156,12 +156,12 @@ def test_a_lab_that_cannot_start_says_why(tmp_path: Path) -> None:
 def test_a_recorded_world_is_served_too(tmp_path: Path) -> None:
     pod = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "web", "namespace": "shop"}}
     pod |= {"spec": {"containers": [{"name": "web", "image": "web:1"}]}, "status": {"phase": "Failed"}}
-    recorded = {"schema": "sre-world/1", "clock": "2026-01-01T00:00:00Z", "k8s": {"objects": [pod]}}
+    recording = {"schema": "sre-world/1", "clock": "2026-01-01T00:00:00Z", "k8s": {"objects": [pod]}}
     path = tmp_path / "world.json"
-    path.write_text(json.dumps(recorded))
+    path.write_text(json.dumps(recording))
     with standing_lab(path, tmp_path) as lab:
-        (found,) = _get(lab, "/api/v1/namespaces/shop/pods")["items"]
-        assert found["status"]["phase"] == "Failed"
+        (obj,) = _get(lab, "/api/v1/namespaces/shop/pods")["items"]
+        assert obj["status"]["phase"] == "Failed"
         assert lab.control.state()["alarms"] == []
 
 

@@ -15,27 +15,27 @@ WINDOW = {"StartTime": START - 10, "EndTime": START + 100}
 
 def segments() -> list[dict[str, Any]]:
     """A shop that calls pay, a table and a foreign site; in the second trace pay is at fault and its caller copes."""
-    found = []
+    documents = []
     for trace, begin, fault in ((FIRST, START, False), (SECOND, START + 20, True)):
         number = trace[-1]
-        called = {"id": f"b{number}" + "0" * 14, "name": "pay", "namespace": "remote", "start_time": begin + 1}
-        called |= {"end_time": begin + 3, "fault": fault, "http": {"response": {"status": 500 if fault else 200}}}
+        callee = {"id": f"b{number}" + "0" * 14, "name": "pay", "namespace": "remote", "start_time": begin + 1}
+        callee |= {"end_time": begin + 3, "fault": fault, "http": {"response": {"status": 500 if fault else 200}}}
         table = {"id": f"c{number}" + "0" * 14, "name": "DynamoDB", "namespace": "aws", "start_time": begin + 3}
         table |= {"end_time": begin + 4, "aws": {"table_name": "orders"}, "throttle": fault}
         site = {"id": f"e{number}" + "0" * 14, "name": "example.com", "namespace": "remote", "start_time": begin}
         shop = {"name": "shop", "id": f"a{number}" + "0" * 14, "trace_id": trace, "start_time": begin}
-        shop |= {"end_time": begin + 5, "subsegments": [called, table, {**site, "end_time": begin + 1}]}
+        shop |= {"end_time": begin + 5, "subsegments": [callee, table, {**site, "end_time": begin + 1}]}
         shop |= {"origin": "AWS::EKS::Container", "user": f"user-{number}", "annotations": {"tenant": f"t{number}"}}
         request = {"url": f"http://shop/orders/{number}", "method": "POST", "client_ip": "10.0.0.1"}
         shop["http"] = {"request": request, "response": {"status": 201 if number == "1" else 404}}
         shop["error"] = fault
-        pay = {"name": "pay", "id": f"d{number}" + "0" * 14, "trace_id": trace, "parent_id": called["id"]}
+        pay = {"name": "pay", "id": f"d{number}" + "0" * 14, "trace_id": trace, "parent_id": callee["id"]}
         pay |= {"start_time": begin + 1.5, "end_time": begin + (2.5 if fault else 9.0), "fault": fault}
         pay["annotations"] = {"attempts": int(number), "retried": fault}
         if fault:
             pay["cause"] = {"exceptions": [{"id": "f" * 16, "type": "Timeout", "message": "no answer"}]}
-        found += [shop, pay]
-    return found
+        documents += [shop, pay]
+    return documents
 
 
 @pytest.fixture
@@ -88,8 +88,8 @@ def xray(aws: Aws) -> Any:
     ],
 )
 def test_traces_are_found_by_filter_expressions(xray: Any, expression: str, numbers: str) -> None:
-    found = xray.get_trace_summaries(**WINDOW, FilterExpression=expression)["TraceSummaries"]
-    assert "".join(sorted(summary["Id"][-1] for summary in found)) == numbers
+    summaries = xray.get_trace_summaries(**WINDOW, FilterExpression=expression)["TraceSummaries"]
+    assert "".join(sorted(summary["Id"][-1] for summary in summaries)) == numbers
 
 
 @pytest.mark.parametrize(
@@ -144,8 +144,8 @@ def test_the_time_range_means_beginnings_work_or_ends(xray: Any) -> None:
 def test_a_sample_is_the_same_each_time(xray: Any) -> None:
     def sampled(rate: float) -> list[str]:
         strategy = {"Name": "FixedRate", "Value": rate}
-        found = xray.get_trace_summaries(**WINDOW, Sampling=True, SamplingStrategy=strategy)
-        return [summary["Id"] for summary in found["TraceSummaries"]]
+        answer = xray.get_trace_summaries(**WINDOW, Sampling=True, SamplingStrategy=strategy)
+        return [summary["Id"] for summary in answer["TraceSummaries"]]
 
     assert sampled(0.0) == []
     assert sampled(1.0) == [FIRST, SECOND]

@@ -27,12 +27,12 @@ def test_who_read_a_secret_is_found_by_its_name_and_what_it_holds_is_not_there(a
         secrets.create_secret(Name=name, SecretString=VALUE)
     aws.advance(3600)
     secrets.get_secret_value(SecretId="ours/alarm_sources")
-    found = trail.lookup_events(LookupAttributes=of_resource("ours/alarm_sources"))
-    assert names(found) == ["GetSecretValue", "CreateSecret"]
-    read, made = found["Events"]
-    assert (read["EventTime"] - made["EventTime"]).total_seconds() == 3600
-    assert (read["ReadOnly"], made["ReadOnly"], read["Username"]) == ("true", "false", "any")
-    assert VALUE not in json.dumps(found, default=str)
+    answer = trail.lookup_events(LookupAttributes=of_resource("ours/alarm_sources"))
+    assert names(answer) == ["GetSecretValue", "CreateSecret"]
+    read, creation = answer["Events"]
+    assert (read["EventTime"] - creation["EventTime"]).total_seconds() == 3600
+    assert (read["ReadOnly"], creation["ReadOnly"], read["Username"]) == ("true", "false", "any")
+    assert VALUE not in json.dumps(answer, default=str)
     by_name = [{"AttributeKey": "EventName", "AttributeValue": "CreateSecret"}]
     assert names(trail.lookup_events(LookupAttributes=by_name, MaxResults=1)) == ["CreateSecret"]
     late = trail.lookup_events(StartTime=read["EventTime"], LookupAttributes=of_resource("ours/alarm_sources"))

@@ -27,8 +27,8 @@ class TableCapacity:
 
     def draw(self, dice: random.Random) -> Parameters:
         units = {"ReadCapacityUnits": str(dice.randint(6, 200)), "WriteCapacityUnits": str(dice.randint(6, 200))}
-        chosen = dice.sample(sorted(units), dice.randint(1, 2))
-        return {"TableName": "orders", **{name: units[name] for name in chosen}}
+        fields = dice.sample(sorted(units), dice.randint(1, 2))
+        return {"TableName": "orders", **{name: units[name] for name in fields}}
 
     def state(self) -> object:
         capacity = self._tables.describe_table(TableName="orders")["Table"]["ProvisionedThroughput"]
@@ -85,9 +85,9 @@ def test_a_runbook_and_its_undo_give_the_state_back(remedy: str, aws: Aws) -> No
     document, tag = REMEDIES[remedy]["document"], REMEDIES[remedy]["tags"][UNDO]
     for _ in range(ROUNDS):
         parameters, before = resource.draw(dice), resource.state()
-        applied = run(aws, document, 60, **parameters)
-        assert ended(applied) == ("Success", "") and resource.state() != before
-        call, unknown = undo(tag, {name: [value] for name, value in parameters.items()}, applied["Outputs"])
+        change = run(aws, document, 60, **parameters)
+        assert ended(change) == ("Success", "") and resource.state() != before
+        call, unknown = undo(tag, {name: [value] for name, value in parameters.items()}, change["Outputs"])
         assert call is not None and not unknown
         back = call["arguments"]
         back_again = {name: str(values[0]) for name, values in back["parameters"].items()}

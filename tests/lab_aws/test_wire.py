@@ -44,7 +44,7 @@ def test_parameters_stay_with_parameter_store_while_documents_are_the_labs(aws: 
 def test_boto3_reads_metrics_and_times_over_the_json_protocol(aws: Aws) -> None:
     aws.world.metrics.put("Shop", "Errors", {"Service": "web"}, START - 30, 7.0)
     cloudwatch = aws.client("cloudwatch")
-    found = cloudwatch.get_metric_statistics(
+    statistics = cloudwatch.get_metric_statistics(
         Namespace="Shop",
         MetricName="Errors",
         Dimensions=[{"Name": "Service", "Value": "web"}],
@@ -53,13 +53,13 @@ def test_boto3_reads_metrics_and_times_over_the_json_protocol(aws: Aws) -> None:
         Period=60,
         Statistics=["Sum"],
     )
-    assert [(p["Timestamp"].timestamp(), p["Sum"]) for p in found["Datapoints"]] == [(START - 60, 7.0)]
+    assert [(p["Timestamp"].timestamp(), p["Sum"]) for p in statistics["Datapoints"]] == [(START - 60, 7.0)]
 
 
 def test_boto3_reads_log_events(aws: Aws) -> None:
     aws.world.logs.append("/shop/web", LogEvent(START - 5, "web-1", "ready"))
-    found = aws.client("logs").filter_log_events(logGroupName="/shop/web")
-    assert [(e["message"], e["timestamp"]) for e in found["events"]] == [("ready", int((START - 5) * 1000))]
+    answer = aws.client("logs").filter_log_events(logGroupName="/shop/web")
+    assert [(e["message"], e["timestamp"]) for e in answer["events"]] == [("ready", int((START - 5) * 1000))]
 
 
 def test_an_error_is_the_modelled_exception_of_its_service(aws: Aws) -> None:
@@ -134,10 +134,10 @@ def test_what_is_no_operation_of_aws_is_refused_and_breaks_nothing(aws: Aws, wha
 
 
 def test_where_moto_breaks_the_error_is_readable_too(aws: Aws) -> None:
-    with pytest.raises(ClientError) as broken:
+    with pytest.raises(ClientError) as error:
         aws.client("dynamodb").list_exports()
-    assert broken.value.response["Error"]["Code"] == "InternalFailure"
-    assert "ListExports" in broken.value.response["Error"]["Message"]
+    assert error.value.response["Error"]["Code"] == "InternalFailure"
+    assert "ListExports" in error.value.response["Error"]["Message"]
 
 
 def test_logs_over_the_query_protocol_are_told_what_to_speak(aws: Aws) -> None:
@@ -162,22 +162,22 @@ class Spoken:
         headers["authorization"] = "AWS4-HMAC-SHA256 Credential=any/20260101/eu-west-1/monitoring/aws4_request, x=y"
         sent = {"data": body} if isinstance(body, dict) else {"content": body}
         answer = httpx.post(self._aws.url + request["url_path"], headers=headers, **sent)
-        shown = {"headers": answer.headers, "status_code": answer.status_code, "body": answer.content}
-        found: dict[str, Any] = self._reader.parse(shown, model.output_shape)
-        return found
+        response = {"headers": answer.headers, "status_code": answer.status_code, "body": answer.content}
+        result: dict[str, Any] = self._reader.parse(response, model.output_shape)
+        return result
 
 
 @pytest.mark.parametrize("protocol", ["query", "smithy-rpc-v2-cbor"])
 def test_cloudwatch_speaks_the_protocols_of_other_sdks(aws: Aws, protocol: str) -> None:
-    spoken = Spoken(aws, protocol)
+    sdk = Spoken(aws, protocol)
     at = datetime.fromtimestamp(START - 60, UTC)
     dimensions = [{"Name": "Service", "Value": "web & co"}]
     datum = {"MetricName": "Load", "Dimensions": dimensions, "Values": [1.0, 3.5], "Counts": [2.0, 1.0]}
-    spoken.ask("PutMetricData", Namespace="Mine", MetricData=[{**datum, "Timestamp": at}])
-    listed = spoken.ask("ListMetrics", Namespace="Mine")["Metrics"]
-    assert listed == [{"Namespace": "Mine", "MetricName": "Load", "Dimensions": dimensions}]
+    sdk.ask("PutMetricData", Namespace="Mine", MetricData=[{**datum, "Timestamp": at}])
+    metrics = sdk.ask("ListMetrics", Namespace="Mine")["Metrics"]
+    assert metrics == [{"Namespace": "Mine", "MetricName": "Load", "Dimensions": dimensions}]
     stat = {"Metric": {"Namespace": "Mine", "MetricName": "Load", "Dimensions": dimensions}, "Stat": "Sum"}
-    answer = spoken.ask(
+    answer = sdk.ask(
         "GetMetricData",
         MetricDataQueries=[{"Id": "m1", "MetricStat": {**stat, "Period": 60}, "ReturnData": True}],
         StartTime=at,
@@ -185,7 +185,7 @@ def test_cloudwatch_speaks_the_protocols_of_other_sdks(aws: Aws, protocol: str) 
     )
     (result,) = answer["MetricDataResults"]
     assert (result["Values"], [t.timestamp() for t in result["Timestamps"]]) == ([5.5], [START - 60])
-    refused = spoken.ask("SetAlarmState", AlarmName="nobody", StateValue="OK", StateReason="x")
+    refused = sdk.ask("SetAlarmState", AlarmName="nobody", StateValue="OK", StateReason="x")
     assert refused["Error"]["Code"] == "ResourceNotFound"
 
 

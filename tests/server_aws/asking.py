@@ -36,6 +36,6 @@ async def refused(account: AwsAccount, tool: str, **arguments: Any) -> str:
 
 def said(result: CallToolResult) -> str:
     """The text of an answer that is nothing but text."""
-    [told] = result.content
-    assert isinstance(told, TextContent)
-    return told.text
+    [content] = result.content
+    assert isinstance(content, TextContent)
+    return content.text

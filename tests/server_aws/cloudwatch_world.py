@@ -64,14 +64,14 @@ class CloudWatch:
     def DescribeAlarms(self, params: dict[str, Any]) -> dict[str, Any]:
         names, prefix = params.get("AlarmNames"), params.get("AlarmNamePrefix", "")
         state = params.get("StateValue")
-        found = [
+        alarms = [
             a
             for a in self.alarms
             if (names is None or a["AlarmName"] in names)
             and a["AlarmName"].startswith(prefix)
             and (state is None or a["StateValue"] == state)
         ]
-        return {"MetricAlarms": found, "CompositeAlarms": []}
+        return {"MetricAlarms": alarms, "CompositeAlarms": []}
 
     def DescribeAlarmHistory(self, params: dict[str, Any]) -> dict[str, Any]:
         return {"AlarmHistoryItems": self.history}
@@ -95,16 +95,16 @@ class CloudWatch:
         return {"MetricDataResults": results}
 
     def ListMetrics(self, params: dict[str, Any]) -> dict[str, Any]:
-        wanted = {f["Name"]: f.get("Value") for f in params.get("Dimensions", [])}
-        found = []
+        filters = {f["Name"]: f.get("Value") for f in params.get("Dimensions", [])}
+        metrics = []
         for namespace, metric, pairs in self.series:
             dimensions = dict(pairs)
             if params.get("Namespace", namespace) != namespace or params.get("MetricName", metric) != metric:
                 continue
-            if all(n in dimensions and v in (None, dimensions[n]) for n, v in wanted.items()):
-                listed = [{"Name": n, "Value": v} for n, v in pairs]
-                found.append({"Namespace": namespace, "MetricName": metric, "Dimensions": listed})
-        return {"Metrics": found}
+            if all(n in dimensions and v in (None, dimensions[n]) for n, v in filters.items()):
+                pairs_as_json = [{"Name": n, "Value": v} for n, v in pairs]
+                metrics.append({"Namespace": namespace, "MetricName": metric, "Dimensions": pairs_as_json})
+        return {"Metrics": metrics}
 
     def DescribeLogGroups(self, params: dict[str, Any]) -> dict[str, Any]:
         names = [n for n in self.logs if n.startswith(params.get("logGroupNamePrefix", ""))]

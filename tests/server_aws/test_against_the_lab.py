@@ -80,8 +80,8 @@ async def test_error_lines_of_the_lab_are_grouped(world: World, account: AwsAcco
             "/shop/web", LogEvent(at, "web-1", f"ERROR dial tcp 10.0.0.7:5432: connection refused ({second})")
         )
     answer = await ask(build_cloudwatch(account), "summarize_errors", log_group="/shop/web", **WINDOW)
-    [seen] = answer["observations"]
-    assert seen["code"] == "log.connection_failed" and seen["attributes"]["count"] == 20
+    [observation] = answer["observations"]
+    assert observation["code"] == "log.connection_failed" and observation["attributes"]["count"] == 20
     assert answer["data"]["scanned"] == 40
 
 
@@ -104,9 +104,9 @@ async def test_a_runbook_of_the_lab_is_found_and_previewed(
         DocumentFormat="JSON",
     )
     server = build_ssm(account, ServerOptions("stdio", "", 0, False, (), None, None))
-    found = await ask(server, "find_runbooks", text="wait")
-    assert found["observations"][0]["attributes"]["mutating"] == "no"
-    previewed = await ask(server, "preview_automation", document="Shop-Wait", parameters={"For": "PT5S"})
-    assert previewed["data"]["mutating"] is False
-    assert previewed["data"]["diff"] == ["  Wait: aws:sleep Duration=PT5S"]
-    assert previewed["data"]["scope"] == SCOPE
+    runbooks = await ask(server, "find_runbooks", text="wait")
+    assert runbooks["observations"][0]["attributes"]["mutating"] == "no"
+    dry_run = await ask(server, "preview_automation", document="Shop-Wait", parameters={"For": "PT5S"})
+    assert dry_run["data"]["mutating"] is False
+    assert dry_run["data"]["diff"] == ["  Wait: aws:sleep Duration=PT5S"]
+    assert dry_run["data"]["scope"] == SCOPE

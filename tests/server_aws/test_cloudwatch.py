@@ -196,22 +196,26 @@ async def test_a_minute_that_was_throttled_in_part_tells_the_whole_demand(
 ) -> None:
     """Calm at 12 units a second, 48 from the 20th second of the last minute on, 20 provisioned."""
     wire.now += PUBLISHED
-    consumed = [720.0] * 59 + [20 * 12.0 + 40 * 20.0]
-    world.put("AWS/DynamoDB", "ConsumedWriteCapacityUnits", consumed, TableName="carts")
+    usage = [720.0] * 59 + [20 * 12.0 + 40 * 20.0]
+    world.put("AWS/DynamoDB", "ConsumedWriteCapacityUnits", usage, TableName="carts")
     world.put("AWS/DynamoDB", "ProvisionedWriteCapacityUnits", [20.0] * 60, TableName="carts")
     world.put("AWS/DynamoDB", "WriteThrottleEvents", [None] * 59 + [40 * 28.0], TableName="carts")
     answer = await call(account, "analyze_resource", kind="Table", name="carts", **WINDOW)
-    told = codes(answer)["table.throttled"]["attributes"]
-    assert (told["consumed"], told["refused"]) == (17.33, 18.67)
-    assert told["demand"] == pytest.approx(48, abs=0.1)
+    attributes = codes(answer)["table.throttled"]["attributes"]
+    assert (attributes["consumed"], attributes["refused"]) == (17.33, 18.67)
+    assert attributes["demand"] == pytest.approx(48, abs=0.1)
 
 
 async def test_a_table_whose_throttling_stopped_is_not_throttled_now(account: AwsAccount, world: CloudWatch) -> None:
     table(world, [None] * 30 + [20.0] * 10 + [None] * 20)
-    seen = codes(await call(account, "analyze_resource", kind="Table", name="carts", **WINDOW))
-    assert "table.throttled" not in seen
-    assert seen["metric.back_to_normal"]["attributes"]["recovered"] == "2026-03-01T11:40:00Z"
-    assert seen["table.within_capacity"]["attributes"] == {"table": "carts", "consumed": 5.0, "provisioned": 6.0}
+    observations = codes(await call(account, "analyze_resource", kind="Table", name="carts", **WINDOW))
+    assert "table.throttled" not in observations
+    assert observations["metric.back_to_normal"]["attributes"]["recovered"] == "2026-03-01T11:40:00Z"
+    assert observations["table.within_capacity"]["attributes"] == {
+        "table": "carts",
+        "consumed": 5.0,
+        "provisioned": 6.0,
+    }
 
 
 async def test_throttled_requests_by_operation_serve_where_throttle_events_are_absent(
@@ -219,8 +223,8 @@ async def test_throttled_requests_by_operation_serve_where_throttle_events_are_a
 ) -> None:
     table(world, [])
     world.put("AWS/DynamoDB", "ThrottledRequests", [None] * 50 + [7.0] * 10, TableName="carts", Operation="PutItem")
-    seen = codes(await call(account, "analyze_resource", kind="Table", name="carts", **WINDOW))
-    assert seen["table.throttled"]["attributes"]["direction"] == "write"
+    observations = codes(await call(account, "analyze_resource", kind="Table", name="carts", **WINDOW))
+    assert observations["table.throttled"]["attributes"]["direction"] == "write"
 
 
 async def test_a_name_that_cloudwatch_never_saw_is_not_found_with_near_names(
@@ -236,16 +240,16 @@ async def test_a_database_whose_connections_fell_to_none_or_fell_silent_is_unrea
     account: AwsAccount, world: CloudWatch, end: list[float | None]
 ) -> None:
     world.put("AWS/RDS", "DatabaseConnections", [12.0] * 55 + end, DBInstanceIdentifier="orders")
-    seen = codes(await call(account, "analyze_resource", kind="Database", name="orders", **WINDOW))
-    unreachable = seen["database.unreachable"]
+    observations = codes(await call(account, "analyze_resource", kind="Database", name="orders", **WINDOW))
+    unreachable = observations["database.unreachable"]
     assert unreachable["attributes"] == {"database": "orders", "before": 12, "now": 0}
     assert unreachable["at"] == "2026-03-01T11:55:00Z"
 
 
 async def test_a_database_with_connections_is_available(account: AwsAccount, world: CloudWatch) -> None:
     world.put("AWS/RDS", "DatabaseConnections", [12.0] * 60, DBInstanceIdentifier="orders")
-    seen = codes(await call(account, "analyze_resource", kind="Database", name="orders", **WINDOW))
-    assert seen["database.available"]["attributes"]["connections"] == 12
+    observations = codes(await call(account, "analyze_resource", kind="Database", name="orders", **WINDOW))
+    assert observations["database.available"]["attributes"]["connections"] == 12
 
 
 async def test_a_service_is_found_by_the_name_inside_its_target_group(account: AwsAccount, world: CloudWatch) -> None:
@@ -272,11 +276,11 @@ async def test_errors_of_a_log_group_are_grouped_by_what_they_say(account: AwsAc
     ]
     answer = await call(account, "summarize_errors", log_group="/shop/web", **WINDOW)
     assert answer["data"]["groups"][0]["count"] == 3 and answer["data"]["scanned"] == 54
-    seen = codes(answer)
-    assert seen["log.connection_failed"]["attributes"]["address"] == "10.0.0.7:5432"
-    assert seen["log.env_missing"]["attributes"] == {"variable": "DATABASE_URL", "count": 1}
-    narrowed = await call(account, "summarize_errors", log_group="/shop/web", stream_prefix="api", **WINDOW)
-    assert list(codes(narrowed)) == ["log.env_missing"]
+    observations = codes(answer)
+    assert observations["log.connection_failed"]["attributes"]["address"] == "10.0.0.7:5432"
+    assert observations["log.env_missing"]["attributes"] == {"variable": "DATABASE_URL", "count": 1}
+    of_one_stream = await call(account, "summarize_errors", log_group="/shop/web", stream_prefix="api", **WINDOW)
+    assert list(codes(of_one_stream)) == ["log.env_missing"]
 
 
 async def test_a_group_without_errors_says_how_many_lines_were_looked_at(
@@ -362,10 +366,10 @@ async def test_a_call_that_the_client_gives_up_stops_its_query(
 ) -> None:
     world.logs["/shop/web"] = [(START, "web-1", "ERROR one")]
     world.statuses = ["Running"]
-    asked, stopped = threading.Event(), threading.Event()
+    arrival, stopped = threading.Event(), threading.Event()
 
     def results(params: dict[str, Any]) -> dict[str, Any]:
-        asked.set()
+        arrival.set()
         return world.GetQueryResults(params)
 
     def stop(params: dict[str, Any]) -> dict[str, Any]:
@@ -376,7 +380,7 @@ async def test_a_call_that_the_client_gives_up_stops_its_query(
     call_of_it = {"log_groups": ["/shop/web"], "query": "fields @message", **WINDOW}
     async with Client(build(account).mcp) as client, anyio.create_task_group() as tasks:
         tasks.start_soon(client.call_tool, "query_logs", call_of_it)
-        assert await anyio.to_thread.run_sync(asked.wait, 30.0)
+        assert await anyio.to_thread.run_sync(arrival.wait, 30.0)
         tasks.cancel_scope.cancel()
         with anyio.CancelScope(shield=True):
             assert await anyio.to_thread.run_sync(stopped.wait, 30.0)

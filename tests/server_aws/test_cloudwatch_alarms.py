@@ -75,8 +75,8 @@ async def test_a_composite_alarm_is_unfolded_to_the_children_that_fire_over_seve
     children = {child["name"]: child for child in answer["data"]["children"]}
     assert (children["ledger"]["parent"], children["ledger"]["depth"], children["ledger"]["holds"]) == ("back", 2, True)
     assert children["web"]["holds"] is False
-    watched = {r["target"].rpartition("/")[2] for r in answer["relations"] if r["kind"] == "watches"}
-    assert watched == {"web", "cart", "ledger"}
+    alarm_names = {r["target"].rpartition("/")[2] for r in answer["relations"] if r["kind"] == "watches"}
+    assert alarm_names == {"web", "cart", "ledger"}
     assert answer["data"]["history"][0]["to"] == "ALARM"
 
 
@@ -87,8 +87,8 @@ async def test_an_alarm_that_a_rule_mutes_says_so_and_one_whose_actions_are_off_
     lab.client("cloudwatch").put_alarm_mute_rule(
         Name="release", Rule={"Schedule": schedule}, MuteTargets={"AlarmNames": ["web"]}
     )
-    [muted] = codes(await describe(lab, "web"), "alarm.muted")
-    assert muted["attributes"]["by"] == "mute rule release"
+    [observation] = codes(await describe(lab, "web"), "alarm.muted")
+    assert observation["attributes"]["by"] == "mute rule release"
     [off] = codes(await describe(lab, "cart"), "alarm.muted")
     assert off["attributes"]["by"] == "actions are disabled"
     lab.advance(3_700)
@@ -100,8 +100,8 @@ async def test_a_changed_definition_is_told_with_its_time(lab: Lab) -> None:
     assert codes(await describe(lab, "web"), "alarm.redefined") == []
     lab.advance(600)
     alarm(lab, "web", "OK", Threshold=50.0)
-    [redefined] = codes(await describe(lab, "web"), "alarm.redefined")
-    assert redefined["at"].startswith("2026-01-01T00:10:01")
+    [observation] = codes(await describe(lab, "web"), "alarm.redefined")
+    assert observation["at"].startswith("2026-01-01T00:10:01")
 
 
 async def test_an_anomaly_alarm_shows_the_band_that_was_expected(lab: Lab) -> None:

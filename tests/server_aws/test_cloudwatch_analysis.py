@@ -68,7 +68,7 @@ async def test_a_period_that_is_not_over_is_no_fall_of_a_counter(world: World, a
     put(world, "Requests", lambda s: 500 + wobble(s), since=20 * MINUTE)
     world.metrics.put("Shop", "Requests", WEB, END, 480.0)
     world.clock.advance_to(END + 70)
-    told = await call(
+    answer = await call(
         account,
         "get_metric",
         namespace="Shop",
@@ -79,7 +79,7 @@ async def test_a_period_that_is_not_over_is_no_fall_of_a_counter(world: World, a
         start="2026-03-01T11:40:00Z",
         end="2026-03-01T12:02:00Z",
     )
-    assert [o["code"] for o in told["observations"]] == ["metric.steady"]
+    assert [o["code"] for o in answer["observations"]] == ["metric.steady"]
 
 
 async def test_a_level_shift_tells_its_onset_and_the_neighbours_that_moved_before_and_after(
@@ -93,8 +93,8 @@ async def test_a_level_shift_tells_its_onset_and_the_neighbours_that_moved_befor
     answer = await call(account, "analyze_metric", namespace="Shop", metric="Latency", dimensions=WEB, **WINDOW)
     [shift] = [o["attributes"] for o in answer["observations"] if o["code"] == "metric.level_changed"]
     assert shift["onset"] == "2026-03-01T11:40:00Z"
-    moved = [o["attributes"] for o in answer["observations"] if o["code"] == "metric.moved_with"]
-    assert [(m["metric"], m["lag_seconds"], m["order"]) for m in moved] == [
+    neighbours = [o["attributes"] for o in answer["observations"] if o["code"] == "metric.moved_with"]
+    assert [(m["metric"], m["lag_seconds"], m["order"]) for m in neighbours] == [
         ("PoolInUse", -300, 1),
         ("Restarts", 180, 2),
     ]
@@ -104,12 +104,12 @@ async def test_a_metric_that_grows_tells_its_slope_and_when_it_meets_its_limit(
     world: World, account: AwsAccount
 ) -> None:
     put(world, "MemoryUtilization", lambda s: 30 + 40 * s / HOUR + wobble(s) / 4)
-    seen = await analyzed(account, "MemoryUtilization")
-    line = seen["metric.trending"]
+    observations = await analyzed(account, "MemoryUtilization")
+    line = observations["metric.trending"]
     assert line["per_hour"] == pytest.approx(40, rel=0.05) and line["limit"] == 100
-    reached = datetime.fromisoformat(line["reaches"]).timestamp() - END
-    assert reached == pytest.approx(45 * MINUTE, rel=0.1)
-    assert "metric.saturated" not in seen
+    seconds_to_limit = datetime.fromisoformat(line["reaches"]).timestamp() - END
+    assert seconds_to_limit == pytest.approx(45 * MINUTE, rel=0.1)
+    assert "metric.saturated" not in observations
 
 
 async def test_a_step_between_two_levels_is_no_trend(world: World, account: AwsAccount) -> None:
@@ -132,8 +132,8 @@ async def test_a_metric_at_its_limit_is_saturated_since_it_came_there(
     limit: float,
 ) -> None:
     put(world, metric, value)
-    for claimed in ({}, {"limit": 7}):
-        full = (await analyzed(account, metric, **claimed))["metric.saturated"]
+    for claim in ({}, {"limit": 7}):
+        full = (await analyzed(account, metric, **claim))["metric.saturated"]
         assert full["limit"] == limit and full["since"].startswith(("2026-03-01T11:19", "2026-03-01T11:20"))
 
 
@@ -141,9 +141,9 @@ async def test_a_limit_that_only_the_asker_claims_is_told_in_words_and_is_no_fac
     world: World, account: AwsAccount
 ) -> None:
     put(world, "PoolInUse", lambda s: 12.0 + 40 * s / HOUR + wobble(s) / 4)
-    asked = {"namespace": "Shop", "metric": "PoolInUse", "dimensions": WEB, **WINDOW}
-    low = await call(account, "analyze_metric", limit=20, **asked)
-    plain = await call(account, "analyze_metric", **asked)
+    arguments = {"namespace": "Shop", "metric": "PoolInUse", "dimensions": WEB, **WINDOW}
+    low = await call(account, "analyze_metric", limit=20, **arguments)
+    plain = await call(account, "analyze_metric", **arguments)
     assert "at the limit asked about, 20 since" in low["text"]
     assert low["observations"] == plain["observations"]
     assert "metric.trending" in [one["code"] for one in low["observations"]]
@@ -180,9 +180,9 @@ async def test_of_many_metrics_the_one_that_moved_first_leads_and_steady_ones_ar
     put(world, "Latency", lambda s: 10 + wobble(s), Service="mail")
     names = [{"namespace": "Shop", "metric": "Latency", "dimensions": {"Service": name}} for name in (*onsets, "mail")]
     answer = await call(account, "correlate", symptom=names[0], candidates=names[1:], **WINDOW)
-    moved = [o for o in answer["observations"] if o["code"] == "metric.moved_with"]
-    assert [o["subject"].rpartition("/")[2] for o in moved] == ["db", "ledger", "cart"]
-    assert [o["attributes"]["lag_seconds"] for o in moved] == [-660, -540, -120]
+    neighbours = [o for o in answer["observations"] if o["code"] == "metric.moved_with"]
+    assert [o["subject"].rpartition("/")[2] for o in neighbours] == ["db", "ledger", "cart"]
+    assert [o["attributes"]["lag_seconds"] for o in neighbours] == [-660, -540, -120]
 
 
 async def test_with_a_steady_symptom_nothing_moved_together(world: World, account: AwsAccount) -> None:

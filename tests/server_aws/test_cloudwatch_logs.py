@@ -50,8 +50,8 @@ async def test_a_kind_of_line_that_the_baseline_does_not_have_is_told_as_new(wor
     for second in range(900, 1000, 10):
         say(world, second, f"ERROR lease {second} lost to peer {second * 7}")
     answer = await call(account, "summarize_logs", log_groups=[GROUP], **WINDOW)
-    [appeared] = observed(answer, "log.kind_appeared")
-    assert appeared["attributes"] == {
+    [observation] = observed(answer, "log.kind_appeared")
+    assert observation["attributes"] == {
         "pattern": "lease <*> lost to peer <*>",
         "severity": "error",
         "count": 10,
@@ -171,15 +171,15 @@ async def test_where_more_lines_are_there_than_wanted_every_part_of_the_window_g
 async def test_kinds_beyond_one_answer_are_reached_by_the_cursor(world: World, account: AwsAccount) -> None:
     for length in range(1, 61):
         say(world, length, "INFO " + " ".join(["tick", "tack"] * length))
-    seen: list[str] = []
+    patterns: list[str] = []
     cursor = ""
     for _ in range(20):
         answer = await call(account, "summarize_logs", log_groups=[GROUP], cursor=cursor, **WINDOW)
-        seen += [kind["pattern"] for kind in answer["data"]["kinds"]]
+        patterns += [kind["pattern"] for kind in answer["data"]["kinds"]]
         cursor = answer["data"].get("cursor", "")
         if not cursor:
             break
-    assert len(seen) == 60 and answer["left_out"] == {}
+    assert len(patterns) == 60 and answer["left_out"] == {}
 
 
 async def test_a_query_above_its_budget_is_refused_with_the_window_that_fits(world: World, account: AwsAccount) -> None:
@@ -197,8 +197,8 @@ async def test_further_rows_of_a_query_come_without_running_it_again(world: Worl
     query = {"log_groups": [GROUP], "query": "fields @message | sort @timestamp asc", "limit": 200, **WINDOW}
     first = await call(account, "query_logs", **query)
     second = await call(account, "query_logs", cursor=first["data"]["cursor"], **query)
-    shown = len(first["data"]["rows"])
-    assert second["data"]["rows"][0]["@message"].startswith(f"INFO line {shown} ")
+    page_length = len(first["data"]["rows"])
+    assert second["data"]["rows"][0]["@message"].startswith(f"INFO line {page_length} ")
     assert "does not belong to this tool" in await refused(account, "query_logs", cursor="abc", **query)
 
 
@@ -246,10 +246,10 @@ async def test_lines_that_a_query_only_chooses_keep_their_facts(world: World, ac
 async def test_rows_of_another_query_under_a_cursor_show_no_fact(world: World, account: AwsAccount) -> None:
     for i in range(200):
         say(world, i, f"INFO line {i} " + "x" * 200)
-    asked = {"log_groups": [GROUP], "limit": 200, **WINDOW}
+    window = {"log_groups": [GROUP], "limit": 200, **WINDOW}
     made_up = f'fields @timestamp, concat("{MADE_UP} ", @message) as said'
-    first = await call(account, "query_logs", query=made_up, **asked)
-    second = await call(account, "query_logs", query="fields @message", cursor=first["data"]["cursor"], **asked)
+    first = await call(account, "query_logs", query=made_up, **window)
+    second = await call(account, "query_logs", query="fields @message", cursor=first["data"]["cursor"], **window)
     assert second["observations"] == [] and second["data"]["rows"]
 
 
@@ -287,19 +287,19 @@ async def test_what_the_pods_of_a_workload_shipped_is_found_in_the_groups_of_clu
 ) -> None:
     """As plain lines in a stream that is called like the pod, or framed by Fluent Bit; of namesakes nothing is told."""
     refused = "ERROR dial tcp db.internal:5432: connect: connection refused"
-    shipped = "/aws/containerinsights/prod/application"
+    log_group = "/aws/containerinsights/prod/application"
     for second in range(6):
-        say(world, second, refused, "orders-7d9f8b6c5-x2x4z", shipped)
+        say(world, second, refused, "orders-7d9f8b6c5-x2x4z", log_group)
     for namespace, pod, line in (
         ("shop", "orders-7d9f8b6c5-k9k2m", refused),
         ("other", "orders-7d9f8b6c5-k9k2m", "ERROR no such table"),
         ("shop", "old-orders-5f6d7-abcde", "ERROR out of range"),
     ):
         about = {"pod_name": pod, "namespace_name": namespace}
-        say(world, 9, json.dumps({"log": line, "kubernetes": about}), f"node-{namespace}", shipped)
+        say(world, 9, json.dumps({"log": line, "kubernetes": about}), f"node-{namespace}", log_group)
     say(world, 9, "ERROR audit", "kube-apiserver-1", "/aws/eks/prod/cluster")
     answer = await call(account, "workload_logs", namespace="shop", name="orders", cluster="prod", **WINDOW)
-    assert answer["data"]["lines"] == 7 and answer["data"]["log_groups"] == [shipped]
+    assert answer["data"]["lines"] == 7 and answer["data"]["log_groups"] == [log_group]
     [failed] = answer["observations"]
     assert (failed["code"], failed["attributes"]["count"]) == ("log.connection_failed", 7)
     assert failed["subject"] == "prod|Deployment/shop/orders"
@@ -318,5 +318,5 @@ async def test_the_timeline_tells_when_errors_became_frequent_and_when_lines_sto
     rates = {o["attributes"]["kind"]: o["attributes"] for o in observed(answer, "log.rate_changed")}
     assert rates["errors"]["onset"] == "2026-03-01T11:45:00Z" and rates["errors"]["peak"] == 30
     quiet = await call(account, "log_timeline", log_groups=[GROUP], text="request", **WINDOW)
-    [gone] = [o for o in observed(quiet, "log.rate_changed") if o["attributes"]["kind"] == "matching"]
-    assert (gone["attributes"]["now"], gone["attributes"]["onset"]) == (0, "2026-03-01T11:55:00Z")
+    [end_of_errors] = [o for o in observed(quiet, "log.rate_changed") if o["attributes"]["kind"] == "matching"]
+    assert (end_of_errors["attributes"]["now"], end_of_errors["attributes"]["onset"]) == (0, "2026-03-01T11:55:00Z")

@@ -62,10 +62,10 @@ def traced(account: AwsAccount, at: float, seconds: tuple[float, ...], fault: bo
         }
         segment |= {"end_time": at + sum(seconds[depth:]), "origin": "AWS::EKS::Container", **parent}
         if depth + 1 < len(CHAIN):
-            called: dict[str, Any] = {"id": f"a{depth}{number:014x}", "name": CHAIN[depth + 1], "namespace": "remote"}
-            called |= {"start_time": at, "end_time": at + sum(seconds[depth + 1 :])}
-            segment["subsegments"] = [called]
-            parent = {"parent_id": called["id"]}
+            callee: dict[str, Any] = {"id": f"a{depth}{number:014x}", "name": CHAIN[depth + 1], "namespace": "remote"}
+            callee |= {"start_time": at, "end_time": at + sum(seconds[depth + 1 :])}
+            segment["subsegments"] = [callee]
+            parent = {"parent_id": callee["id"]}
         documents.append(json.dumps(segment))
     account.ask("xray", "put_trace_segments", TraceSegmentDocuments=documents)
 

@@ -48,22 +48,22 @@ def test_sessions_that_pile_up_are_short_of_what_they_wait_for(values: list[floa
 
 
 def test_only_the_last_look_at_the_load_is_told() -> None:
-    found = read(load([2, 2, 2, 20, 30, 30], "Lock:tuple"), load([2, 2, 2, 2, 2, 2], "CPU"))
-    assert [(x.code, x.attributes["wait"]) for x in found] == [("database.busy_with", "CPU")]
+    observations = read(load([2, 2, 2, 20, 30, 30], "Lock:tuple"), load([2, 2, 2, 2, 2, 2], "CPU"))
+    assert [(x.code, x.attributes["wait"]) for x in observations] == [("database.busy_with", "CPU")]
 
 
 @pytest.mark.parametrize(
-    ("queue", "latency", "told"),
+    ("queue", "latency", "is_short"),
     [([0.1] * 4 + [40, 60, 60], [1] * 4 + [20, 30, 30], True), ([0.1] * 4 + [40, 60, 60], [1] * 7, False),
      ([0.1] * 4 + [2, 3, 3], [1] * 4 + [20, 30, 30], False)],
 )  # fmt: skip
 def test_a_queue_of_reads_that_take_far_longer_is_short_io(
-    queue: list[float], latency: list[float], told: bool
+    queue: list[float], latency: list[float], is_short: bool
 ) -> None:
     metrics = {"DiskQueueDepth": queue, "ReadLatency": latency}
     points = {name: [(NOON.timestamp() + i * 60, v) for i, v in enumerate(values)] for name, values in metrics.items()}
-    found = extract_databases.database(DATABASE, lambda name: points.get(name, []))
-    assert [(x.code, x.attributes["of"]) for x in found] == ([("database.short_of", "io")] if told else [])
+    observations = extract_databases.database(DATABASE, lambda name: points.get(name, []))
+    assert [(x.code, x.attributes["of"]) for x in observations] == ([("database.short_of", "io")] if is_short else [])
 
 
 def test_an_event_tells_which_replica_lags_until_one_says_that_it_caught_up() -> None:

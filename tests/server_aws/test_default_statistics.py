@@ -61,11 +61,11 @@ async def test_counts_are_summed_and_the_answer_says_that_nobody_asked_for_it(
     for minute in range(60):
         for _ in range(3):
             world.metrics.put("Shop", "Errors", {"Service": "web"}, END - 3600 + 60 * minute, 2.0)
-    told = await call(account, tool, **ERRORS, start="-1h")
-    assert told["data"]["metric"]["statistic"] == "Sum" and told["data"]["summary"]["last"] == 6
-    assert "Sum was used, the default for Errors" in told["text"]
-    asked = await call(account, tool, **ERRORS, start="-1h", end="now", statistic="Average")
-    assert asked["data"]["summary"]["last"] == 2 and "was used" not in asked["text"]
+    by_default = await call(account, tool, **ERRORS, start="-1h")
+    assert by_default["data"]["metric"]["statistic"] == "Sum" and by_default["data"]["summary"]["last"] == 6
+    assert "Sum was used, the default for Errors" in by_default["text"]
+    by_request = await call(account, tool, **ERRORS, start="-1h", end="now", statistic="Average")
+    assert by_request["data"]["summary"]["last"] == 2 and "was used" not in by_request["text"]
 
 
 @pytest.mark.anyio
@@ -74,13 +74,13 @@ async def test_a_sum_is_compared_with_what_was_usual_in_periods_of_the_same_leng
 ) -> None:
     for minute in range(25 * 60):
         world.metrics.put("Shop", "Errors", {"Service": "web"}, END - 25 * 3600 + 60 * minute, 2.0 + minute % 3)
-    told = await call(account, "analyze_metric", **ERRORS, history_days=1)
-    assert told["data"]["usual"]["mean"] == pytest.approx(told["data"]["summary"]["mean"], rel=0.1)
-    assert "metric.spiked" not in {one["code"] for one in told["observations"]}
+    answer = await call(account, "analyze_metric", **ERRORS, history_days=1)
+    assert answer["data"]["usual"]["mean"] == pytest.approx(answer["data"]["summary"]["mean"], rel=0.1)
+    assert "metric.spiked" not in {one["code"] for one in answer["observations"]}
 
 
 @pytest.mark.anyio
 async def test_relative_times_are_told_by_the_clock_of_the_service(world: World, account: AwsAccount) -> None:
-    told = await call(account, "get_metric", **ERRORS, start="-30m", end="-10m")
-    window = told["coverage"][0]
+    answer = await call(account, "get_metric", **ERRORS, start="-30m", end="-10m")
+    window = answer["coverage"][0]
     assert (window["start"], window["end"]) == ("2026-03-01T11:30:00Z", "2026-03-01T11:50:00Z")

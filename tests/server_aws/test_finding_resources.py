@@ -16,24 +16,24 @@ pytestmark = pytest.mark.anyio
 
 @pytest.fixture
 def world(wire: Wire) -> CloudWatch:
-    found = CloudWatch(wire)
-    found.put("AWS/Lambda", "Invocations", [1.0], FunctionName="label-printer")
-    found.put("AWS/SQS", "ApproximateAgeOfOldestMessage", [1.0], QueueName="labels")
-    found.put("AWS/DynamoDB", "ConsumedReadCapacityUnits", [1.0], TableName="labels")
-    found.put("AWS/ApplicationELB", "RequestCount", [1.0], LoadBalancer="app/storefront/0123abcd")
-    found.alarm("idle", "OK", Dimensions=[{"Name": "CacheClusterId", "Value": "basket-cache"}])
-    found.logs["/aws/lambda/label-archiver"] = []
-    found.logs["/aws/rds/instance/parcels/postgresql"] = []
-    return found
+    cloudwatch = CloudWatch(wire)
+    cloudwatch.put("AWS/Lambda", "Invocations", [1.0], FunctionName="label-printer")
+    cloudwatch.put("AWS/SQS", "ApproximateAgeOfOldestMessage", [1.0], QueueName="labels")
+    cloudwatch.put("AWS/DynamoDB", "ConsumedReadCapacityUnits", [1.0], TableName="labels")
+    cloudwatch.put("AWS/ApplicationELB", "RequestCount", [1.0], LoadBalancer="app/storefront/0123abcd")
+    cloudwatch.alarm("idle", "OK", Dimensions=[{"Name": "CacheClusterId", "Value": "basket-cache"}])
+    cloudwatch.logs["/aws/lambda/label-archiver"] = []
+    cloudwatch.logs["/aws/rds/instance/parcels/postgresql"] = []
+    return cloudwatch
 
 
-async def found(account: AwsAccount, **asked: Any) -> list[str]:
-    answer = await call(account, "find_resources", **asked)
+async def found(account: AwsAccount, **arguments: Any) -> list[str]:
+    answer = await call(account, "find_resources", **arguments)
     return [f"{m['kind']}/{m['name']}{'' if m['exact'] else '?'}" for m in answer["data"]["matches"]]
 
 
 @pytest.mark.parametrize(
-    ("name", "meant"),
+    ("name", "resource"),
     [
         ("label-printer", "Function/label-printer"),
         ("Label-Printer", "Function/label-printer"),
@@ -47,9 +47,9 @@ async def found(account: AwsAccount, **asked: Any) -> list[str]:
     ],
 )
 async def test_a_name_leads_to_the_resource_that_metrics_alarms_or_log_groups_know(
-    account: AwsAccount, world: CloudWatch, name: str, meant: str
+    account: AwsAccount, world: CloudWatch, name: str, resource: str
 ) -> None:
-    assert (await found(account, name=name))[0] == meant
+    assert (await found(account, name=name))[0] == resource
 
 
 async def test_the_same_name_of_two_kinds_is_two_matches_and_a_kind_decides(

@@ -22,13 +22,13 @@ def test_two_points_off_a_noisy_level_are_a_change_and_one_is_not() -> None:
 
 
 def test_an_excursion_is_told_with_its_peak_and_end_even_when_it_fills_most_of_the_window() -> None:
-    judged = level(series(*[0.0] * 5, *[50.0, 60.0] * 15, *[0.0] * 5))
-    assert (judged.kind, judged.peak, judged.onset, judged.recovered) == ("back_to_normal", 60.0, 300.0, 2100.0)
+    change = level(series(*[0.0] * 5, *[50.0, 60.0] * 15, *[0.0] * 5))
+    assert (change.kind, change.peak, change.onset, change.recovered) == ("back_to_normal", 60.0, 300.0, 2100.0)
 
 
 def test_partial_first_and_last_periods_belong_to_the_excursion() -> None:
-    judged = level(series(*[0.0] * 25, 600.0, 200.0, *[0.0] * 3))
-    assert (judged.kind, judged.peak, judged.onset, judged.recovered) == ("back_to_normal", 600.0, 1500.0, 1620.0)
+    change = level(series(*[0.0] * 25, 600.0, 200.0, *[0.0] * 3))
+    assert (change.kind, change.peak, change.onset, change.recovered) == ("back_to_normal", 600.0, 1500.0, 1620.0)
     changed = level(series(*[0.0] * 20, 60.0, *[300.0] * 5))
     assert (changed.kind, changed.onset) == ("changed", 1200.0)
 
@@ -46,8 +46,8 @@ def test_constant_sparse_and_jumpy_series_are_steady(values: list[float]) -> Non
 
 def test_noise_alone_is_rarely_a_change() -> None:
     noise = Random(7)
-    judged = [level(series(*[noise.gauss(100, 10) for _ in range(40)])).kind for _ in range(60)]
-    assert judged.count("steady") >= 57
+    kinds = [level(series(*[noise.gauss(100, 10) for _ in range(40)])).kind for _ in range(60)]
+    assert kinds.count("steady") >= 57
 
 
 def test_a_series_too_short_for_an_excursion_is_steady() -> None:

@@ -81,14 +81,14 @@ def test_quiet_lines_and_stack_frames_are_no_errors(line: str) -> None:
 def test_lines_that_differ_by_numbers_and_ids_are_one_group() -> None:
     first = "2026-03-01T11:00:00Z ERROR order 1234 of web-5d4f8c7b9d-x2x4z failed after 31ms"
     second = "2026-03-01T11:07:09Z ERROR order 99 of web-5d4f8c7b9d-q7w9z failed after 7ms"
-    [seen] = signs([(AT, first), (AT + timedelta(minutes=7), second)], SUBJECT)
-    assert seen.attributes["count"] == 2
-    assert seen.attributes["last"] == "2026-03-01T11:07:00Z"
+    [observation] = signs([(AT, first), (AT + timedelta(minutes=7), second)], SUBJECT)
+    assert observation.attributes["count"] == 2
+    assert observation.attributes["last"] == "2026-03-01T11:07:00Z"
 
 
 def test_lines_without_an_error_are_counted_as_looked_at() -> None:
-    [seen] = signs([(None, "INFO ready"), (None, "INFO served")], SUBJECT)
-    assert (seen.code, seen.attributes) == ("log.no_errors", {"lines": 2})
+    [observation] = signs([(None, "INFO ready"), (None, "INFO served")], SUBJECT)
+    assert (observation.code, observation.attributes) == ("log.no_errors", {"lines": 2})
 
 
 @pytest.mark.parametrize(
@@ -106,12 +106,12 @@ def test_a_file_system_that_is_full_is_named_where_the_line_names_it(line: str, 
 
 
 def test_a_limit_of_the_kernel_that_uses_the_same_code_is_no_full_file_system() -> None:
-    found = sign("Error: ENOSPC: System limit for number of file watchers reached")
-    assert found is None or found[0] != "log.no_space"
+    match = sign("Error: ENOSPC: System limit for number of file watchers reached")
+    assert match is None or match[0] != "log.no_space"
 
 
 @pytest.mark.parametrize(
-    ("lines", "code", "told"),
+    ("lines", "code", "excerpt"),
     [
         (
             ["thread 'main' panicked at src/config.rs:41:10:", 'called `unwrap()`: EnvVar(NotPresent, "SIGNING_KEY")'],
@@ -134,10 +134,10 @@ def test_a_limit_of_the_kernel_that_uses_the_same_code_is_no_full_file_system() 
     ],
 )
 def test_a_line_that_announces_what_went_wrong_is_told_with_the_next_one(
-    lines: list[str], code: str, told: str
+    lines: list[str], code: str, excerpt: str
 ) -> None:
-    seen = signs([(None, line) for line in lines], SUBJECT)
-    assert [x.code for x in seen] == [code] and told in seen[0].excerpt
+    observations = signs([(None, line) for line in lines], SUBJECT)
+    assert [x.code for x in observations] == [code] and excerpt in observations[0].excerpt
 
 
 def test_a_line_that_announces_what_went_wrong_takes_no_line_of_another_record() -> None:
@@ -146,5 +146,5 @@ def test_a_line_that_announces_what_went_wrong_takes_no_line_of_another_record()
 
 
 def test_a_placeholder_without_a_value_is_a_variable_and_no_host() -> None:
-    found = sign("IllegalArgumentException: Could not resolve placeholder 'SMTP_HOST' in value \"${SMTP_HOST}\"")
-    assert found == ("log.env_missing", {"variable": "SMTP_HOST"})
+    match = sign("IllegalArgumentException: Could not resolve placeholder 'SMTP_HOST' in value \"${SMTP_HOST}\"")
+    assert match == ("log.env_missing", {"variable": "SMTP_HOST"})

@@ -18,18 +18,18 @@ def points(*values: float) -> list[Point]:
 
 
 @pytest.mark.parametrize(
-    ("failing", "told"), [((0, 0, 2, 2, 2), [(1, 2)]), ((2, 2, 0, 0, 0), []), ((0, 0, 0, 2, 0), [])]
+    ("failing", "counts"), [((0, 0, 2, 2, 2), [(1, 2)]), ((2, 2, 0, 0, 0), []), ((0, 0, 0, 2, 0), [])]
 )
 def test_targets_are_unhealthy_only_while_they_go_on_to_fail(
-    failing: tuple[float, ...], told: list[tuple[int, int]]
+    failing: tuple[float, ...], counts: list[tuple[int, int]]
 ) -> None:
     series = [("UnHealthyHostCount", GROUP, points(*failing)), ("HealthyHostCount", GROUP, points(3, 3, 1, 1, 1))]
-    found = targets(BALANCER, series)
-    assert [(x.attributes["healthy"], x.attributes["unhealthy"]) for x in found] == told
-    assert all(x.attributes["group"] == "web" for x in found)
+    observations = targets(BALANCER, series)
+    assert [(x.attributes["healthy"], x.attributes["unhealthy"]) for x in observations] == counts
+    assert all(x.attributes["group"] == "web" for x in observations)
 
 
-@pytest.mark.parametrize(("errors", "told"), [((0, 40, 60), [100]), ((40, 0, 0, 0), []), ((0, 0), [])])
-def test_a_gateway_without_ports_is_told_while_it_refuses(errors: tuple[float, ...], told: list[int]) -> None:
-    found = nat(GATEWAY, [("ErrorPortAllocation", {"NatGatewayId": "nat-1"}, points(*errors))])
-    assert [x.attributes["errors"] for x in found] == told
+@pytest.mark.parametrize(("errors", "error_counts"), [((0, 40, 60), [100]), ((40, 0, 0, 0), []), ((0, 0), [])])
+def test_a_gateway_without_ports_is_told_while_it_refuses(errors: tuple[float, ...], error_counts: list[int]) -> None:
+    observations = nat(GATEWAY, [("ErrorPortAllocation", {"NatGatewayId": "nat-1"}, points(*errors))])
+    assert [x.attributes["errors"] for x in observations] == error_counts

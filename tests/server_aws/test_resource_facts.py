@@ -28,8 +28,10 @@ def series(*values: float, period: int = 60) -> list[Point]:
 
 
 def queue(waiting: list[float], oldest: list[float], sent: list[float], deleted: list[float]) -> list[str]:
-    told = QueueMetrics(QUEUE, 60, series(*waiting), series(*oldest), series(*sent), series(*sent), series(*deleted))
-    return [x.code for x in extract_queues.observe(told)]
+    measurements = QueueMetrics(
+        QUEUE, 60, series(*waiting), series(*oldest), series(*sent), series(*sent), series(*deleted)
+    )
+    return [x.code for x in extract_queues.observe(measurements)]
 
 
 def test_a_queue_is_told_as_growing_standing_or_worked_off() -> None:
@@ -41,16 +43,16 @@ def test_a_queue_is_told_as_growing_standing_or_worked_off() -> None:
 def test_more_requests_are_a_surge_from_twice_as_many_on() -> None:
     twice, some = series(*[100] * 8, *[260] * 6), series(*[100] * 8, *[140] * 6)
     for points, code in ((twice, "traffic.surged"), (some, "traffic.not_surged")):
-        found = extract_requests.observe(QUEUE, [("RequestCount", points, level(points))])
-        assert [x.code for x in found] == [code]
+        observations = extract_requests.observe(QUEUE, [("RequestCount", points, level(points))])
+        assert [x.code for x in observations] == [code]
 
 
 def test_storage_that_runs_out_is_told_and_a_full_disk_that_stays_is_not() -> None:
     falling, steady = series(14, 12, 9, 5, 2, 1), series(*[14] * 6)
     for points, codes in ((falling, ["database.short_of"]), (steady, [])):
         metrics = {"FreeStorageSpace": points}
-        found = extract_databases.database(DATABASE, lambda name, known=metrics: known.get(name, []))  # type: ignore[misc]
-        assert [x.code for x in found] == codes
+        observations = extract_databases.database(DATABASE, lambda name, by_name=metrics: by_name.get(name, []))  # type: ignore[misc]
+        assert [x.code for x in observations] == codes
 
 
 def test_a_share_far_from_its_end_is_within_bounds() -> None:
@@ -66,10 +68,10 @@ def test_a_series_that_comes_now_and_then_only_has_ended() -> None:
 
 
 def test_the_records_of_a_failover_become_one_fact_with_its_end() -> None:
-    told = ["Multi-AZ instance failover started.", "Multi-AZ instance failover completed."]
+    messages = ["Multi-AZ instance failover started.", "Multi-AZ instance failover completed."]
     lines = [
         json.dumps({"detail": {"SourceIdentifier": "shop-db", "Message": text, "Date": f"2026-03-04T11:0{i}:00Z"}})
-        for i, text in enumerate(told)
+        for i, text in enumerate(messages)
     ]
     facts, _ = extract_records.observe([(NOON, line) for line in lines], DATABASE)
     assert [(x.code, x.attributes["ended"]) for x in facts] == [("database.failed_over", "2026-03-04T11:01:00Z")]
@@ -99,10 +101,10 @@ def test_the_load_of_a_database_names_statement_wait_and_user() -> None:
     ],
 )
 def test_what_is_used_up_is_told_by_the_words_of_its_library(line: str, code: str, attributes: dict[str, str]) -> None:
-    found = sign(line)
-    assert found is not None
-    assert found[0] == code
-    assert attributes.items() <= found[1].items()
+    match = sign(line)
+    assert match is not None
+    assert match[0] == code
+    assert attributes.items() <= match[1].items()
 
 
 def test_a_message_that_failed_once_is_an_error_as_any_other() -> None:
@@ -117,8 +119,8 @@ RUN = "8f5e0c2b-1111-4222-8333-944445555566"
 
 def timeouts(longest: list[float], errors: list[float]) -> list[tuple[object, object]]:
     """Seconds and failed runs of what is told, with 50 runs a minute."""
-    told = extract_functions.timeouts(FUNCTION, series(*longest), series(*errors), series(*[50] * len(longest)))
-    return [(x.attributes["seconds"], x.attributes["errors"]) for x in told]
+    observations = extract_functions.timeouts(FUNCTION, series(*longest), series(*errors), series(*[50] * len(longest)))
+    return [(x.attributes["seconds"], x.attributes["errors"]) for x in observations]
 
 
 def test_runs_that_fail_and_all_end_at_one_whole_second_are_told_as_the_timeout() -> None:
@@ -151,8 +153,12 @@ def test_failing_runs_that_end_otherwise_are_no_timeout(longest: list[float], er
     ids=["text", "JSON"],
 )  # fmt: skip
 def test_a_function_s_log_tells_that_its_runs_were_ended_at_the_timeout_each_once(lines: list[str]) -> None:
-    (told,) = signs([(NOON, line) for line in lines], FUNCTION)
-    assert (told.code, told.attributes["seconds"], told.attributes["count"]) == ("log.timed_out", "3.00", 4)
+    (observation,) = signs([(NOON, line) for line in lines], FUNCTION)
+    assert (observation.code, observation.attributes["seconds"], observation.attributes["count"]) == (
+        "log.timed_out",
+        "3.00",
+        4,
+    )
 
 
 def test_a_run_that_ended_well_is_no_timeout() -> None:

@@ -25,25 +25,25 @@ def world(wire: Wire) -> CloudWatch:
 
 
 def function(
-    world: CloudWatch, runs: Values, errors: Values, throttles: Values | None = None, took: float = 120
+    world: CloudWatch, runs: Values, errors: Values, throttles: Values | None = None, duration: float = 120
 ) -> None:
     world.put("AWS/Lambda", "Invocations", runs, **NAME)
     world.put("AWS/Lambda", "Errors", errors, **NAME)
     world.put("AWS/Lambda", "Throttles", throttles or [None if one is None else 0.0 for one in runs], **NAME)
-    world.put("AWS/Lambda", "Duration", [None if one is None else took for one in runs], **NAME)
+    world.put("AWS/Lambda", "Duration", [None if one is None else duration for one in runs], **NAME)
 
 
 async def told(account: AwsAccount, kind: str = "Function", name: str = "resize") -> dict[str, Any]:
     answer = await call(account, "analyze_resource", kind=kind, name=name, **WINDOW)
-    return {seen["code"]: seen["attributes"] for seen in answer["observations"]}
+    return {observation["code"]: observation["attributes"] for observation in answer["observations"]}
 
 
 async def test_a_function_that_runs_without_errors_serves(account: AwsAccount, world: CloudWatch, wire: Wire) -> None:
     wire.now += timedelta(minutes=2)  # everything of the last minute has come
     function(world, [50.0] * HOUR, [0.0] * HOUR)
-    served = (await told(account))["requests.served"]
-    assert (served["metric"], served["count"], served["failed"]) == ("Invocations", 3000, 0)
-    assert served["last"] == "2026-03-01T12:00:00Z"
+    traffic = (await told(account))["requests.served"]
+    assert (traffic["metric"], traffic["count"], traffic["failed"]) == ("Invocations", 3000, 0)
+    assert traffic["last"] == "2026-03-01T12:00:00Z"
 
 
 @pytest.mark.parametrize(
@@ -77,8 +77,8 @@ async def test_a_function_that_fails_or_is_silent_is_not_shown_to_serve(
 
 async def test_a_few_failures_as_ever_do_not_speak_against_it(account: AwsAccount, world: CloudWatch) -> None:
     function(world, [900.0] * HOUR, [1.0, 0.0, 2.0, 1.0, 0.0, 1.0] * 10)
-    served = (await told(account))["requests.served"]
-    assert 0 < served["share"] < 1
+    traffic = (await told(account))["requests.served"]
+    assert 0 < traffic["share"] < 1
 
 
 async def test_a_function_that_runs_every_ten_minutes_serves_between_its_runs(
@@ -94,11 +94,11 @@ async def test_failures_that_are_over_are_told_as_back_to_normal_beside_what_is_
     account: AwsAccount, world: CloudWatch, before: Values
 ) -> None:
     function(world, [50.0] * HOUR, [*before, *[0.0] * 30])
-    seen = await told(account)
-    assert seen["requests.served"]["failed"] > 0 == seen["requests.served"]["late"]
-    assert "metric.level_changed" not in seen
-    assert seen["metric.back_to_normal"]["metric"] == "Errors"
-    assert seen["metric.back_to_normal"]["recovered"] == "2026-03-01T11:30:00Z"
+    observations = await told(account)
+    assert observations["requests.served"]["failed"] > 0 == observations["requests.served"]["late"]
+    assert "metric.level_changed" not in observations
+    assert observations["metric.back_to_normal"]["metric"] == "Errors"
+    assert observations["metric.back_to_normal"]["recovered"] == "2026-03-01T11:30:00Z"
 
 
 async def test_a_third_more_load_is_no_event_and_three_times_as_much_is(account: AwsAccount, world: CloudWatch) -> None:

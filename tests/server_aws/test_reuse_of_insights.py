@@ -20,15 +20,15 @@ NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 @pytest.fixture
 def run_queries(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     """The queries that reach AWS; each reads a gigabyte."""
-    made: list[Any] = []
+    questions: list[Any] = []
 
     def run(account: Any, question: Any, budget: Any) -> InsightsResult:
-        made.append(question)
+        questions.append(question)
         stopped = "its 20 s were over" if "slow" in question.query else ""
-        return InsightsResult(str(len(made)), [], 10, 0, 1_000_000_000, NOW, stopped)
+        return InsightsResult(str(len(questions)), [], 10, 0, 1_000_000_000, NOW, stopped)
 
     monkeypatch.setattr(log_groups, "run", run)
-    return made
+    return questions
 
 
 def account(reuse_seconds: float = 300.0, key: str = "AKIA1", region: str = "eu-west-1") -> AwsAccount:
@@ -39,9 +39,9 @@ def look(of: AwsAccount, query: str = "stats x", *, ago: int = 60, groups: tuple
     """One tool call about the hour that ended so many minutes ago."""
     end = NOW - timedelta(minutes=ago)
     budget, estimate = QueryBudget(), Estimate(None, 0.0, "")
-    made = LogLookup(of, groups, [(end - timedelta(hours=1), end)], budget, estimate)
-    made.ask(query, 100)
-    return made
+    lookup = LogLookup(of, groups, [(end - timedelta(hours=1), end)], budget, estimate)
+    lookup.ask(query, 100)
+    return lookup
 
 
 def test_the_result_of_a_window_that_is_over_is_given_again_and_nothing_is_paid(run_queries: list[Any]) -> None:

@@ -91,8 +91,8 @@ class Systems:
         wire.deny("DescribeTable")
 
     def create(self, name: str, content: dict[str, Any], tags: dict[str, str]) -> None:
-        listed = [{"Key": key, "Value": value} for key, value in tags.items()]
-        document = {"Name": name, "DocumentType": "Automation", "Content": json.dumps(content), "Tags": listed}
+        tag_list = [{"Key": key, "Value": value} for key, value in tags.items()]
+        document = {"Name": name, "DocumentType": "Automation", "Content": json.dumps(content), "Tags": tag_list}
         OPERATIONS["CreateDocument"](self.world, document)
 
     def change(self, name: str, content: dict[str, Any]) -> None:
@@ -148,7 +148,7 @@ def refusal(result: Any) -> str:
 def permit(tool: str, preview: dict[str, Any], key: Ed25519PrivateKey = KEY, **changed: Any) -> str:
     """A permit over exactly what a preview said."""
     data = preview["data"]
-    said = {
+    fields = {
         "id": "11111111-2222-3333-4444-555555555555",
         "audience": "ssm",
         "scope": data["scope"],
@@ -160,8 +160,8 @@ def permit(tool: str, preview: dict[str, Any], key: Ed25519PrivateKey = KEY, **c
         "epoch": 1,
         "expires_at": NOW + timedelta(minutes=5),
     }
-    minted = Permit.model_validate(said | changed)
-    return permits.encode(minted, key.sign(permits.signed_bytes(minted)))
+    statement = Permit.model_validate(fields | changed)
+    return permits.encode(statement, key.sign(permits.signed_bytes(statement)))
 
 
 async def preview(client: Client, tool: str = "start_automation", **arguments: Any) -> dict[str, Any]:
@@ -180,8 +180,8 @@ async def test_a_runbook_is_found_by_what_is_wrong(client: Client) -> None:
         "allowed": ["10", "20", "40"],
         "required": False,
     } in (runbook["parameters"])
-    [found] = answer["observations"]
-    assert found["code"] == "runbook.found" and found["subject"] == f"{SCOPE}|Runbook//Shop-RaiseTable"
+    [observation] = answer["observations"]
+    assert observation["code"] == "runbook.found" and observation["subject"] == f"{SCOPE}|Runbook//Shop-RaiseTable"
 
 
 async def test_runbooks_can_be_asked_for_by_tag(client: Client) -> None:
@@ -217,8 +217,8 @@ async def test_a_preview_shows_what_would_be_done_and_starts_nothing(client: Cli
 async def test_an_undo_that_needs_what_the_runbook_would_describe_is_known_before_the_start(
     client: Client, systems: Systems
 ) -> None:
-    described = {"Table": {"ProvisionedThroughput": {"ReadCapacityUnits": 5, "WriteCapacityUnits": 7}}}
-    systems.wire.operations["DescribeTable"] = lambda params: described
+    table = {"Table": {"ProvisionedThroughput": {"ReadCapacityUnits": 5, "WriteCapacityUnits": 7}}}
+    systems.wire.operations["DescribeTable"] = lambda params: table
     async with client:
         answer = await preview(client)
     assert answer["data"]["undo"] == {
@@ -243,8 +243,8 @@ async def test_the_blast_radius_is_counted_from_what_the_runbook_would_read_and_
     async with client:
         data = structure(await client.call_tool("preview_automation", arguments))["data"]
         whole = {"tool": "start_automation", "arguments": data["arguments"]}
-        shown = structure(await client.call_tool("ssm_preview", whole))
-        token = permit("start_automation", shown)
+        dry_run = structure(await client.call_tool("ssm_preview", whole))
+        token = permit("start_automation", dry_run)
         structure(await client.call_tool("start_automation", {**data["arguments"], "permit": token}))
     assert data["figures"] == {"messages": 41} and "it reaches 41 messages" in data["blast_radius"]
     assert "! stopped when alarm orders failing goes off" in data["diff"]
@@ -276,9 +276,9 @@ async def test_a_permitted_start_runs_once_and_a_used_permit_tells_its_outcome(
         token = permit("start_automation", await preview(client))
         first = structure(await client.call_tool("start_automation", CALL | {"permit": token}))
         second = structure(await client.call_tool("start_automation", CALL | {"permit": token}))
-    async with Client(build(account, options).mcp) as restarted:
+    async with Client(build(account, options).mcp) as new_client:
         systems.wire.now = NOW + timedelta(hours=1)
-        third = structure(await restarted.call_tool("start_automation", CALL | {"permit": token}))
+        third = structure(await new_client.call_tool("start_automation", CALL | {"permit": token}))
     assert first["data"]["outcome"] == "done"
     execution = first["data"]["execution_id"]
     assert second["data"]["execution_id"] == third["data"]["execution_id"] == execution
@@ -291,17 +291,17 @@ async def test_a_permitted_start_runs_once_and_a_used_permit_tells_its_outcome(
 async def test_an_execution_tells_its_steps_and_at_the_end_how_to_undo_it(client: Client, systems: Systems) -> None:
     async with client:
         token = permit("start_automation", await preview(client))
-        begun = structure(await client.call_tool("start_automation", CALL | {"permit": token}))
-        execution = {"execution_id": begun["data"]["execution_id"]}
+        start = structure(await client.call_tool("start_automation", CALL | {"permit": token}))
+        execution = {"execution_id": start["data"]["execution_id"]}
         early = structure(await client.call_tool("get_automation", execution))
         systems.world.clock.advance(120.0)
         late = structure(await client.call_tool("get_automation", execution))
-        listed = structure(await client.call_tool("list_automations", {"document": "Shop"}))
+        listing = structure(await client.call_tool("list_automations", {"document": "Shop"}))
     assert [o["code"] for o in early["observations"]] == ["automation.under_way"]
     assert late["data"]["status"] == "Success" and late["data"]["ended"]
     assert [o["code"] for o in late["observations"]] == ["automation.ended"]
     assert late["data"]["undo"]["arguments"]["parameters"] == {"TableName": ["carts"], "WriteUnits": ["5"]}
-    assert [e["execution_id"] for e in listed["data"]["executions"]] == [execution["execution_id"]]
+    assert [e["execution_id"] for e in listing["data"]["executions"]] == [execution["execution_id"]]
     assert len(systems.updated) == 1
 
 
@@ -354,9 +354,9 @@ async def test_a_start_whose_answer_was_lost_is_found_by_its_tag_and_not_repeate
     async with client:
         token = permit("start_automation", await preview(client))
         answer = structure(await client.call_tool("start_automation", CALL | {"permit": token}))
-        listed = structure(await client.call_tool("list_automations", {}))
+        listing = structure(await client.call_tool("list_automations", {}))
     assert answer["data"]["outcome"] == "done"
-    assert [e["execution_id"] for e in listed["data"]["executions"]] == [answer["data"]["execution_id"]]
+    assert [e["execution_id"] for e in listing["data"]["executions"]] == [answer["data"]["execution_id"]]
 
 
 async def test_a_start_that_aws_refuses_is_failed_for_good(client: Client, systems: Systems) -> None:
@@ -376,8 +376,8 @@ async def test_an_approval_step_is_signalled_and_an_execution_is_stopped_under_p
         runs = []
         for name in ids[:2]:
             token = permit("start_automation", await preview(client, **ask), id=name)
-            begun = structure(await client.call_tool("start_automation", ask | {"permit": token}))
-            runs.append(begun["data"]["execution_id"])
+            start = structure(await client.call_tool("start_automation", ask | {"permit": token}))
+            runs.append(start["data"]["execution_id"])
         systems.world.clock.advance(5.0)
         waiting = structure(await client.call_tool("get_automation", {"execution_id": runs[0]}))
         assert waiting["data"]["waiting_at"]["name"] == "Ask"
@@ -405,12 +405,12 @@ async def asking_twice(client: Client, systems: Systems) -> tuple[dict[str, Any]
     systems.create("Shop-AskTwice", TWICE, {})
     ask: dict[str, Any] = {"document": "Shop-AskTwice", "parameters": {}, "version": "$DEFAULT"}
     token = permit("start_automation", await preview(client, **ask), id="01111111-2222-3333-4444-555555555555")
-    begun = structure(await client.call_tool("start_automation", ask | {"permit": token}))
+    start = structure(await client.call_tool("start_automation", ask | {"permit": token}))
     systems.world.clock.advance(5.0)
-    signal = {"execution_id": begun["data"]["execution_id"], "signal": "Approve"}
-    previewed = await preview(client, "send_automation_signal", **signal)
-    assert "waiting at First" in previewed["data"]["target"]["version"]
-    return signal, permit("send_automation_signal", previewed)
+    signal = {"execution_id": start["data"]["execution_id"], "signal": "Approve"}
+    dry_run = await preview(client, "send_automation_signal", **signal)
+    assert "waiting at First" in dry_run["data"]["target"]["version"]
+    return signal, permit("send_automation_signal", dry_run)
 
 
 def somebody_approves(systems: Systems, signal: dict[str, Any]) -> None:
@@ -461,8 +461,8 @@ async def test_a_read_only_server_and_a_document_off_the_allowlist_refuse_every_
 ) -> None:
     options = ServerOptions("stdio", "", 0, writes, allow, PermitKeys([public(KEY)]), str(tmp_path / "used.sqlite"))
     async with Client(build(account, options).mcp) as client:
-        found = structure(await client.call_tool("preview_automation", CALL))
-        token = permit("start_automation", found)
+        dry_run = structure(await client.call_tool("preview_automation", CALL))
+        token = permit("start_automation", dry_run)
         message = refusal(await client.call_tool("start_automation", CALL | {"permit": token}))
     assert why in message and systems.started == 0
 
@@ -472,8 +472,8 @@ async def test_a_read_only_server_shows_what_a_start_would_do_and_starts_nothing
 ) -> None:
     options = ServerOptions("stdio", "", 0, False, (), None, None)
     async with Client(build(account, options).mcp) as client:
-        shown = await preview(client, "start_automation")
-    assert shown["data"]["executable"] is False and shown["data"]["diff"] and "read-only" in shown["text"]
+        dry_run = await preview(client, "start_automation")
+    assert dry_run["data"]["executable"] is False and dry_run["data"]["diff"] and "read-only" in dry_run["text"]
     assert systems.started == 0
 
 
@@ -505,10 +505,10 @@ async def test_it_runs_as_a_process_over_stdio_and_marks_its_writes(
     async with Client(stdio_client(command)) as client:
         tools = {tool.name: tool.annotations for tool in (await client.list_tools()).tools}
         token = permit("start_automation", await preview(client))
-        begun = structure(await client.call_tool("start_automation", CALL | {"permit": token}))
+        start = structure(await client.call_tool("start_automation", CALL | {"permit": token}))
     assert {name for name, hints in tools.items() if hints and hints.destructive_hint} == {
         "start_automation",
         "stop_automation",
         "send_automation_signal",
     }
-    assert begun["data"]["outcome"] == "done" and systems.started == 1
+    assert start["data"]["outcome"] == "done" and systems.started == 1

@@ -28,11 +28,11 @@ async def ask(account: AwsAccount, tool: str, **arguments: Any) -> dict[str, Any
     return dict(result.structured_content)
 
 
-def parameters(wire: Wire, *declared: dict[str, Any], value: str = "") -> None:
+def parameters(wire: Wire, *entries: dict[str, Any], value: str = "") -> None:
     def describe(params: dict[str, Any]) -> dict[str, Any]:
         [rule] = params.get("ParameterFilters") or [{"Option": "BeginsWith", "Values": [""]}]
         exact = rule["Option"] == "Equals"
-        there = [p for p in declared if p["Name"] == rule["Values"][0] or not exact]
+        there = [p for p in entries if p["Name"] == rule["Values"][0] or not exact]
         start = int(params.get("NextToken", "0"))
         more = {"NextToken": str(start + 50)} if len(there) > start + 50 else {}
         return {"Parameters": there[start : start + 50], **more}
@@ -80,14 +80,14 @@ async def test_an_unknown_parameter_is_not_found_with_near_names(account: AwsAcc
 async def test_a_long_listing_goes_on_by_cursor_over_aws_s_own_pages(account: AwsAccount, wire: Wire) -> None:
     long = [{"Name": f"/shop/{n:03}/" + "x" * 200, "Type": "String", "Description": "d" * 300} for n in range(120)]
     parameters(wire, *long)
-    seen: list[str] = []
+    names: list[str] = []
     cursor = ""
-    while not seen or cursor:
+    while not names or cursor:
         answer = await ask(account, "list_parameters", prefix="/shop", cursor=cursor)
-        seen += [row["name"] for row in answer["data"]["parameters"]]
+        names += [row["name"] for row in answer["data"]["parameters"]]
         cursor = answer["data"].get("cursor", "")
         assert answer["coverage"][0]["state"] == "truncated"
-    assert seen == [p["Name"] for p in long]
+    assert names == [p["Name"] for p in long]
 
 
 async def test_instances_that_fell_silent_stand_first(account: AwsAccount, wire: Wire) -> None:
@@ -113,9 +113,9 @@ async def test_open_ops_items_are_listed_and_one_tells_what_it_is_about(account:
     wire.operations["DescribeOpsItems"] = lambda params: {"OpsItemSummaries": [item]}
     wire.operations["GetOpsItem"] = lambda params: {"OpsItem": full}
     machine = "arn:aws:ec2:eu-west-1:111122223333:instance/i-1"
-    listed = await ask(account, "list_ops_items", since="2026-03-01T00:00:00Z", resource=machine)
+    listing = await ask(account, "list_ops_items", since="2026-03-01T00:00:00Z", resource=machine)
     one = await ask(account, "get_ops_item", ops_item_id="oi-1")
-    assert [i["title"] for i in listed["data"]["ops_items"]] == ["Disk nearly full"]
+    assert [i["title"] for i in listing["data"]["ops_items"]] == ["Disk nearly full"]
     [sent] = [params for name, params in wire.asked if name == "DescribeOpsItems"]
     assert {f["Key"]: f["Operator"] for f in sent["OpsItemFilters"]} == {
         "Status": "Equal",

@@ -66,9 +66,9 @@ class Shelf:
             "parameters": {"Name": {"type": "String"}},
             "mainSteps": [{"name": "Do", "action": "aws:executeAwsApi", "inputs": {"Service": service, "Api": api}}],
         }
-        listed = [{"Key": key, "Value": value} for key, value in (tags or {}).items()]
-        said = {"Name": name, "DocumentType": "Automation", "Content": json.dumps(content), "Tags": listed}
-        OPERATIONS["CreateDocument"](self.world, said)
+        tag_list = [{"Key": key, "Value": value} for key, value in (tags or {}).items()]
+        request = {"Name": name, "DocumentType": "Automation", "Content": json.dumps(content), "Tags": tag_list}
+        OPERATIONS["CreateDocument"](self.world, request)
 
     def file(self, path: str, text: str) -> None:
         place = self.folder / path
@@ -160,23 +160,23 @@ async def test_a_long_runbook_is_told_piece_by_piece_and_nothing_of_it_is_lost(
 ) -> None:
     lines = [f"step {number}: look closely, then go on" for number in range(400)]
     shelf.file("long.md", "# Long\n" + "\n".join(lines) + "\n## End\n" + "ä" * 3000)
-    told: list[str] = []
+    sections: list[str] = []
     cursor, answers = "", 0
     while answers == 0 or cursor:
         answer = await ask(account, shelf, "describe_runbook", name="runbooks/long.md", cursor=cursor)
-        told += [section["text"] for section in answer["data"]["runbook"]["sections"]]
+        sections += [section["text"] for section in answer["data"]["runbook"]["sections"]]
         cursor, answers = answer["data"].get("cursor", ""), answers + 1
         assert "characters" not in answer["left_out"]
-    assert "\n".join(told[:-2]).splitlines() == lines and "".join(told[-2:]) == "ä" * 3000
+    assert "\n".join(sections[:-2]).splitlines() == lines and "".join(sections[-2:]) == "ä" * 3000
     assert answers > 2
 
 
 async def test_of_too_many_parameters_those_that_have_to_be_given_are_told(account: AwsAccount, shelf: Shelf) -> None:
     many = "".join(f"  P{n:03}: {{description: {'d' * 150}, default: 1}}\n" for n in range(70))
     shelf.file("many.md", f"---\nparameters:\n{many}  Last: which one\n---\n# Many\nMany parameters.\n")
-    described = await ask(account, shelf, "describe_runbook", name="runbooks/many.md")
-    assert described["data"]["runbook"]["parameters"][0]["name"] == "Last"
-    assert described["left_out"]["parameters"] == 71 - len(described["data"]["runbook"]["parameters"])
+    description = await ask(account, shelf, "describe_runbook", name="runbooks/many.md")
+    assert description["data"]["runbook"]["parameters"][0]["name"] == "Last"
+    assert description["left_out"]["parameters"] == 71 - len(description["data"]["runbook"]["parameters"])
     assert names(await ask(account, shelf, "find_runbooks", text="many parameters")) == ["runbooks/many.md"]
 
 
@@ -196,8 +196,8 @@ async def test_nothing_outside_the_folder_is_read(account: AwsAccount, shelf: Sh
     shelf.file(".hidden/drain.md", "# drain hidden")
     (shelf.folder / "link.md").symlink_to(tmp_path / "elsewhere.md")
     shelf.file(".git/HEAD", "ref: ../../elsewhere.md\n")
-    found = await ask(account, shelf, "find_runbooks", text="drain")
-    assert names(found) == ["runbooks/drain.md"]
+    answer = await ask(account, shelf, "find_runbooks", text="drain")
+    assert names(answer) == ["runbooks/drain.md"]
     for name in ("runbooks/link.md", "runbooks/../elsewhere.md", "runbooks/.hidden/drain.md"):
         assert "[not_found]" in (await ask(account, shelf, "describe_runbook", name=name))["error"]
 
@@ -237,14 +237,14 @@ async def test_an_account_that_denies_is_a_gap_beside_the_markdown_runbooks(
 async def test_a_long_list_is_bounded_and_the_cursor_goes_on_to_its_end(account: AwsAccount, shelf: Shelf) -> None:
     for number in range(24):
         shelf.file(f"restart-{number:02}.md", f"# Restart service {number}\n" + "Restart it. " * 200)
-    seen: list[str] = []
+    listing: list[str] = []
     cursor, pages = "", 0
     while pages == 0 or cursor:
         answer = await ask(account, shelf, "find_runbooks", text="restart", cursor=cursor)
         assert answer["data"]["found"] == 24
-        seen += names(answer)
+        listing += names(answer)
         cursor, pages = answer["data"].get("cursor", ""), pages + 1
-    assert sorted(seen) == [f"runbooks/restart-{number:02}.md" for number in range(24)] and pages >= 3
+    assert sorted(listing) == [f"runbooks/restart-{number:02}.md" for number in range(24)] and pages >= 3
     wrong = await ask(account, shelf, "find_runbooks", text="restart", cursor="nonsense")
     assert "[bad_request]" in wrong["error"]
 

@@ -30,35 +30,35 @@ def traffic(world: World, until: float, *, outage: bool) -> None:
             world.metrics.put(ALB, "HTTPCode_ELB_5XX_Count", WEB, at, 50.0)
 
 
-async def told(second: int, tool: str, *, outage: bool, **asked: Any) -> dict[str, Any]:
+async def told(second: int, tool: str, *, outage: bool, **arguments: Any) -> dict[str, Any]:
     world = new_world(ClusterSpec(), NOON, 1)
     traffic(world, NOON + second, outage=outage)
     world.clock.advance_to(NOON + second)
     with served(api.app(world)) as url:
-        return await call(AwsAccount(region="eu-west-1", endpoint=url), tool, **asked, **WINDOW)
+        return await call(AwsAccount(region="eu-west-1", endpoint=url), tool, **arguments, **WINDOW)
 
 
 def judged(answer: dict[str, Any]) -> list[Any]:
-    kept = ("metric", "before", "now", "value", "onset")
+    fields = ("metric", "before", "now", "value", "onset")
     return [
-        (seen["code"], *(seen["attributes"].get(name) for name in kept))
-        for seen in answer["observations"]
-        if seen["code"].startswith("metric.")
+        (observation["code"], *(observation["attributes"].get(name) for name in fields))
+        for observation in answer["observations"]
+        if observation["code"].startswith("metric.")
     ]
 
 
 @pytest.mark.parametrize("outage", [True, False], ids=["full outage", "normal traffic"])
 async def test_a_resource_is_judged_the_same_at_second_5_and_at_second_55(outage: bool) -> None:
-    asked = {"kind": "LoadBalancer", "name": "web"}
-    early = await told(5, "analyze_resource", outage=outage, **asked)
-    late = await told(55, "analyze_resource", outage=outage, **asked)
+    arguments = {"kind": "LoadBalancer", "name": "web"}
+    early = await told(5, "analyze_resource", outage=outage, **arguments)
+    late = await told(55, "analyze_resource", outage=outage, **arguments)
     assert judged(early) == judged(late) != []
     by_name = {metric["metric"]: metric["summary"] for metric in early["data"]["metrics"]}
     assert by_name["RequestCount"]["last"] == 600
     if outage:
         assert by_name["HTTPCode_ELB_5XX_Count"]["last"] == 600, "a full outage has no zero at its end"
     assert early["data"]["complete_until"] == late["data"]["complete_until"] == "2026-03-01T12:00:00Z"
-    assert {covered["end"] for covered in early["coverage"] if covered["looked_at"].startswith("metric ")} == {
+    assert {entry["end"] for entry in early["coverage"] if entry["looked_at"].startswith("metric ")} == {
         "2026-03-01T12:00:00Z"
     }
 
@@ -66,8 +66,8 @@ async def test_a_resource_is_judged_the_same_at_second_5_and_at_second_55(outage
 @pytest.mark.parametrize("tool", ["get_metric", "analyze_metric"])
 @pytest.mark.parametrize("metric", ["RequestCount", "HTTPCode_ELB_5XX_Count"])
 async def test_a_metric_is_judged_the_same_at_second_5_and_at_second_55(tool: str, metric: str) -> None:
-    asked = {"namespace": ALB, "metric": metric, "dimensions": WEB, "statistic": "Sum"}
-    early, late = [await told(second, tool, outage=True, **asked) for second in (5, 55)]
+    arguments = {"namespace": ALB, "metric": metric, "dimensions": WEB, "statistic": "Sum"}
+    early, late = [await told(second, tool, outage=True, **arguments) for second in (5, 55)]
     assert judged(early) == judged(late) != []
     assert early["data"]["summary"]["last"] == late["data"]["summary"]["last"] == 600
     assert "up to 2026-03-01T12:00:00Z" in early["text"]
@@ -78,17 +78,17 @@ def test_a_period_is_whole_when_it_is_over_and_published() -> None:
     alone = Periods(0.0, 1_200.0, 60.0, as_of=605.0, newest=540.0)
     assert alone.whole_until == 540 and alone.whole(points, grows=True)[-1][0] == 480
     assert alone.whole(points, grows=False)[-1][0] == 540, "what does not grow is a value once its period is over"
-    followed = Periods(0.0, 1_200.0, 60.0, as_of=605.0, newest=600.0)
-    assert followed.whole_until == 600
-    waited = Periods(0.0, 1_200.0, 60.0, as_of=720.0, newest=540.0)
-    assert waited.whole_until == 600
+    after_newest = Periods(0.0, 1_200.0, 60.0, as_of=605.0, newest=600.0)
+    assert after_newest.whole_until == 600
+    before_newest = Periods(0.0, 1_200.0, 60.0, as_of=720.0, newest=540.0)
+    assert before_newest.whole_until == 600
 
 
 def test_absent_points_are_zero_between_points_and_after_them_while_the_source_lives() -> None:
     grid = Periods(0.0, 600.0, 60.0, as_of=1_000.0, newest=540.0)
-    counted = [(60.0, 5.0), (240.0, 7.0)]
-    alive = grid.with_zeros(counted, alive_until=600.0)
+    points = [(60.0, 5.0), (240.0, 7.0)]
+    alive = grid.with_zeros(points, alive_until=600.0)
     assert [value for _, value in alive] == [0, 5, 0, 0, 7, 0, 0, 0, 0, 0]
-    dead = grid.with_zeros(counted, alive_until=300.0)
+    dead = grid.with_zeros(points, alive_until=300.0)
     assert [value for _, value in dead] == [0, 5, 0, 0, 7]
     assert grid.with_zeros([], alive_until=600.0) == []
