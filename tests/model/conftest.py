@@ -83,9 +83,9 @@ class Bedrock:
 
     @property
     def calls(self) -> list[dict[str, Any]]:
-        found = self._control.model_calls()["calls"]
-        assert isinstance(found, list)
-        return found
+        rows = self._control.model_calls()["calls"]
+        assert isinstance(rows, list)
+        return rows
 
     @property
     def left(self) -> int:
@@ -149,14 +149,14 @@ async def opens(lab_bedrock: Bedrock, tmp_path: Path) -> Any:
     structlog.reset_defaults()  # whatever log file an earlier test has closed
 
     def open_(*, open_model: Opener | None = None, **fields: Any) -> ModelStage:
-        given: dict[str, Any] = {
+        fields_of_bedrock: dict[str, Any] = {
             "model": "bedrock",
             "aws_endpoint_url": lab_bedrock.url,
             "aws_region": "eu-west-1",
             "state_dir": tmp_path,
             "model_reuse_seconds": 0.0,  # most tests count the calls of one question that is asked several times
         }
-        settings = Settings.model_validate(given | fields)
+        settings = Settings.model_validate(fields_of_bedrock | fields)
         clock, store = JumpingClock(), from_settings(settings.state)
         progress = Progress(clock)
         models = open_models(

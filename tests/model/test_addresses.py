@@ -26,8 +26,8 @@ def test_bedrock_takes_its_usual_models_in_the_region_of_the_settings() -> None:
 
 
 def test_each_model_is_tried_in_each_region_unless_it_names_its_own() -> None:
-    named = (SMALL, "eu.anthropic.claude-haiku-4-5-20251001-v1:0@eu-north-1")
-    assert meant(model="bedrock", model_small=named, model_regions=("us-east-1", "us-west-2")) == [
+    small_models = (SMALL, "eu.anthropic.claude-haiku-4-5-20251001-v1:0@eu-north-1")
+    assert meant(model="bedrock", model_small=small_models, model_regions=("us-east-1", "us-west-2")) == [
         f"{SMALL}@us-east-1",
         f"{SMALL}@us-west-2",
         "eu.anthropic.claude-haiku-4-5-20251001-v1:0@eu-north-1",

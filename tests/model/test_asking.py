@@ -51,12 +51,12 @@ async def test_without_a_configured_model_the_error_says_so(opens: Opens) -> Non
 async def test_a_tool_call_and_its_result_go_round(opens: Opens, lab_bedrock: Bedrock) -> None:
     asks = {"calls": [{"tool": "list_pods", "input": {"namespace": "shop"}}]}
     lab_bedrock.play(asks, {"when": {"last": "3 pods"}, "text": "There are three."})
-    models, said = opens().models, asked("How many pods?")
+    models, messages = opens().models, asked("How many pods?")
 
-    first = await models.ask("small", said, tools=[list_pods], agent="kubernetes")
+    first = await models.ask("small", messages, tools=[list_pods], agent="kubernetes")
     (call,) = first.calls
-    said += [first.message, ToolMessage("3 pods", tool_call_id=call["id"])]
-    second = await models.ask("small", said, tools=[list_pods], agent="kubernetes")
+    messages += [first.message, ToolMessage("3 pods", tool_call_id=call["id"])]
+    second = await models.ask("small", messages, tools=[list_pods], agent="kubernetes")
 
     assert (call["name"], call["args"]) == ("list_pods", {"namespace": "shop"})
     assert second.text == "There are three."
@@ -66,12 +66,12 @@ async def test_text_is_heard_as_it_comes(opens: Opens, lab_bedrock: Bedrock) -> 
     text = "The database refuses connections since 12:04, and checkout waits for it."
     asks = {"text": text, "calls": [{"tool": "list_pods", "input": {"namespace": "shop"}}]}
     lab_bedrock.play(asks)
-    heard: list[str | None] = []
+    parts: list[str | None] = []
 
-    reply = await opens().models.ask("small", asked(), tools=[list_pods], agent="chat", on_text=heard.append)
+    reply = await opens().models.ask("small", asked(), tools=[list_pods], agent="chat", on_text=parts.append)
 
-    assert len(heard) > 2
-    assert "".join(part or "" for part in heard) == text == reply.text
+    assert len(parts) > 2
+    assert "".join(part or "" for part in parts) == text == reply.text
     assert reply.calls[0]["args"] == {"namespace": "shop"}
     assert reply.usage.output > 0
     assert lab_bedrock.calls[0]["operation"] == "converse-stream"
@@ -134,14 +134,14 @@ async def test_arguments_that_are_no_json_do_not_stop_the_conversation(opens: Op
         {"calls": [{"tool": "list_pods", "input": '{"namespace": "sh'}]},
         {"when": {"last": "no JSON"}, "text": "I see."},
     )
-    models, said = opens().models, asked()
+    models, messages = opens().models, asked()
 
-    first = await models.ask("small", said, tools=[list_pods], agent="chat", on_text=lambda _: None)
+    first = await models.ask("small", messages, tools=[list_pods], agent="chat", on_text=lambda _: None)
     (bad,) = first.bad_calls
-    said += [first.message, ToolMessage("no JSON", tool_call_id=bad.id, status="error")]
+    messages += [first.message, ToolMessage("no JSON", tool_call_id=bad.id, status="error")]
 
     assert first.calls == ()
-    assert (await models.ask("small", said, tools=[list_pods], agent="chat")).text == "I see."
+    assert (await models.ask("small", messages, tools=[list_pods], agent="chat")).text == "I see."
 
 
 async def test_the_prefix_of_a_conversation_is_cached_and_read_again(opens: Opens, lab_bedrock: Bedrock) -> None:
@@ -196,22 +196,22 @@ async def test_messages_reach_the_log_only_where_a_setting_says_so(
         await opens().models.ask("small", asked("the secret plan"), agent="logs")
         quiet = (tmp_path / "log.jsonl").read_text()
         await opens(model_content=True).models.ask("small", asked("the secret plan"), agent="logs")
-        told = (tmp_path / "log.jsonl").read_text()
+        log = (tmp_path / "log.jsonl").read_text()
 
     assert '"status": "answered"' in quiet
     assert "the secret plan" not in quiet
-    assert "the secret plan" in told
+    assert "the secret plan" in log
 
 
 async def test_what_a_model_thinks_is_not_what_it_says(opens: Opens, lab_bedrock: Bedrock) -> None:
     lab_bedrock.play({"thinking": "Could be the disk.", "text": "The database."}, {"text": "Yes."})
-    models, said, heard = opens().models, asked(), list[str | None]()
+    models, messages, parts = opens().models, asked(), list[str | None]()
 
-    reply = await models.ask("large", said, agent="logs", on_text=heard.append)
-    said += [reply.message, HumanMessage("Sure?")]
+    reply = await models.ask("large", messages, agent="logs", on_text=parts.append)
+    messages += [reply.message, HumanMessage("Sure?")]
 
-    assert reply.text == "The database." == "".join(part or "" for part in heard)
-    assert (await models.ask("large", said, agent="logs")).text == "Yes."
+    assert reply.text == "The database." == "".join(part or "" for part in parts)
+    assert (await models.ask("large", messages, agent="logs")).text == "Yes."
 
 
 class Spans:
@@ -244,10 +244,10 @@ async def test_a_call_is_a_span_with_its_tokens_and_without_its_words(opens: Ope
     trace.stop(spans)
 
     (span,) = [span for span in spans.ended_spans if span.name == "model call"]
-    told = dict(span.attributes or {})
-    assert (told["agent_name"], told["tier"], told["outcome"]) == ("logs", "small", "answered")
-    assert (told["input_tokens"], told["output_tokens"]) == (12, 3)
-    assert "secret" not in str(told)
+    attributes = dict(span.attributes or {})
+    assert (attributes["agent_name"], attributes["tier"], attributes["outcome"]) == ("logs", "small", "answered")
+    assert (attributes["input_tokens"], attributes["output_tokens"]) == (12, 3)
+    assert "secret" not in str(attributes)
 
 
 async def test_questions_that_are_asked_at_once_are_answered_at_once(opens: Opens, lab_bedrock: Bedrock) -> None:

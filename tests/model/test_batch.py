@@ -36,14 +36,14 @@ def over(services: ModelStage) -> BatchClient:
 
 
 def request(number: int, **fields: Any) -> BatchRequest:
-    known: dict[str, Any] = {
+    defaults: dict[str, Any] = {
         "id": f"sweep-{number}",
         "system": "You summarise.",
         "messages": [HumanMessage(f"Question {number}?")],
         "agent": "sweep",
         "prompt": "sweep@0123456789ab",
     }
-    return BatchRequest(**(known | fields))
+    return BatchRequest(**(defaults | fields))
 
 
 def answers(text: str, last: str = "", **usage: int) -> dict[str, Any]:
@@ -68,9 +68,9 @@ async def test_a_batch_goes_its_way_and_every_request_gets_its_answer(
     assert (await services.look(job.id)).state == "Scheduled"
     lab_bedrock.advance(LONG_ENOUGH)
 
-    found = await services.collect(job.id)
-    assert [(one.id, one.text, one.error) for one in found] == [("sweep-1", "One.", ""), ("sweep-2", "Two.", "")]
-    assert found[0].about == "the first"
+    results = await services.collect(job.id)
+    assert [(one.id, one.text, one.error) for one in results] == [("sweep-1", "One.", ""), ("sweep-2", "Two.", "")]
+    assert results[0].about == "the first"
     assert (await services.look(job.id)).statement.endswith("is Completed: 2 of 2 requests done.")
 
 
@@ -78,11 +78,13 @@ async def test_a_record_is_exactly_what_would_be_sent_in_real_time(
     opens: Opens, lab_bedrock: Bedrock, bucket: Any
 ) -> None:
     lab_bedrock.play(batch={"minimum": 1})
-    batched = over(opens(**SETTINGS | {"model_batch_minimum": 1}, model_guardrail="abc123:1", model_answer_tokens=700))
+    batch_services = over(
+        opens(**SETTINGS | {"model_batch_minimum": 1}, model_guardrail="abc123:1", model_answer_tokens=700)
+    )
     live = over(opens(**SETTINGS, model_cache="off", model_guardrail="abc123:1", model_answer_tokens=700))
     talk = [HumanMessage("Why?"), AIMessage("Because of the rollout."), HumanMessage("And now?")]
 
-    await batched.submit([request(1, messages=talk)])
+    await batch_services.submit([request(1, messages=talk)])
     lab_bedrock.advance(LONG_ENOUGH)
     await live.submit([request(2, messages=talk)])
 
@@ -108,8 +110,8 @@ async def test_a_record_that_asks_for_a_form_is_what_would_be_sent_and_is_answer
         batch={"minimum": 2},
     )
     services = over(opens(**SETTINGS, model_cache="off"))
-    asked = [request(number, schema=Verdict, most=1) for number in (1, 2)]
-    job = await services.submit(asked)
+    requests = [request(number, schema=Verdict, most=1) for number in (1, 2)]
+    job = await services.submit(requests)
     lab_bedrock.advance(LONG_ENOUGH)
     with pytest.raises(BadInputError, match=f"{job.id} is of sweep, not of evaluation"):
         await services.collect(job.id, "evaluation")
@@ -117,7 +119,7 @@ async def test_a_record_that_asks_for_a_form_is_what_would_be_sent_and_is_answer
     right, wrong = await services.collect(job.id, "sweep", Verdict)
     assert (right.text, right.error) == ('{"healthy":true}', "")
     assert wrong.text == "" and "could not be used: healthy" in wrong.error
-    at_once = await answers_now(asked, "small", opens(model_cache="off").models)
+    at_once = await answers_now(requests, "small", opens(model_cache="off").models)
     assert [one.text for one in at_once] == ['{"healthy":true}', ""]
     by_batch, in_time = lab_bedrock.calls[0], lab_bedrock.calls[2]
     assert (by_batch["operation"], in_time["operation"]) == ("batch", "converse")
@@ -171,8 +173,8 @@ async def test_fewer_requests_than_a_batch_takes_are_asked_in_real_time_and_it_s
         answers("One.", "Question 1?", input_tokens=1000, output_tokens=0),
         {"when": {"last": "Question 2?"}, "fault": "AccessDeniedException", "repeats": True},
     )
-    opened = opens(**SETTINGS | {"model_batch_minimum": 100}, model_small=(SMALL,))
-    services = over(opened)
+    stage = opens(**SETTINGS | {"model_batch_minimum": 100}, model_small=(SMALL,))
+    services = over(stage)
 
     job = await services.submit([request(1), request(2)])
 
@@ -183,7 +185,7 @@ async def test_fewer_requests_than_a_batch_takes_are_asked_in_real_time_and_it_s
     one, other = await services.collect(job.id)
     assert (one.text, one.error) == ("One.", "")
     assert other.text == "" and "don't have access" in other.error
-    rows = await opened.store.model_calls()
+    rows = await stage.store.model_calls()
     assert {(row.batch, row.outcome, row.prompt) for row in rows} == {
         (False, "answered", "sweep@0123456789ab"),
         (False, "denied", "sweep@0123456789ab"),
@@ -201,17 +203,17 @@ async def test_a_record_that_failed_says_why_and_the_others_have_their_answers(
         answers("Four."),
         batch={"minimum": 2},
     )
-    opened = opens(**SETTINGS)
-    services = over(opened)
+    stage = opens(**SETTINGS)
+    services = over(stage)
     job = await services.submit([request(number) for number in range(1, 5)])
     lab_bedrock.advance(LONG_ENOUGH)
 
-    found = await services.collect(job.id)
-    assert [one.text for one in found] == ["", "", "", "Four."]
-    assert "Too many requests" in found[0].error and "could not be read" in found[1].error
-    assert "neither text nor a tool call" in found[2].error
+    results = await services.collect(job.id)
+    assert [one.text for one in results] == ["", "", "", "Four."]
+    assert "Too many requests" in results[0].error and "could not be read" in results[1].error
+    assert "neither text nor a tool call" in results[2].error
     assert "4 of 4 requests done, 1 of them failed" in (await services.look(job.id)).statement
-    rows = await opened.store.model_calls()
+    rows = await stage.store.model_calls()
     assert [row.outcome for row in rows] == ["throttled", "malformed", "empty", "answered"]
     assert rows[0].dollars == 0.0
 
@@ -227,15 +229,15 @@ async def test_a_job_that_never_asked_says_so_for_each_request_and_costs_nothing
     opens: Opens, lab_bedrock: Bedrock, bucket: Any, script: dict[str, Any], state: str, says: str
 ) -> None:
     lab_bedrock.play(batch=script)
-    opened = opens(**SETTINGS)
-    services = over(opened)
+    stage = opens(**SETTINGS)
+    services = over(stage)
     job = await services.submit([request(1), request(2)])
     lab_bedrock.advance(25 * 3600)
 
-    found = await services.collect(job.id)
+    results = await services.collect(job.id)
     assert (await services.look(job.id)).state == state
-    assert len(found) == 2 and all(says in one.error for one in found)
-    assert await opened.store.model_calls() == []
+    assert len(results) == 2 and all(says in one.error for one in results)
+    assert await stage.store.model_calls() == []
 
 
 async def test_what_a_partial_job_did_answer_is_not_lost(opens: Opens, lab_bedrock: Bedrock, bucket: Any) -> None:
@@ -256,8 +258,8 @@ async def test_lines_that_are_none_and_ids_that_nobody_gave_are_passed_over(
     services = over(opens(**SETTINGS))
     job = await services.submit([request(1), request(2)])
     lab_bedrock.advance(LONG_ENOUGH)
-    listed = bucket.list_objects_v2(Bucket="overnight", Prefix=f"sre-agent/{job.id}/out/")["Contents"]
-    (key,) = [entry["Key"] for entry in listed if entry["Key"].endswith(".jsonl.out")]
+    entries = bucket.list_objects_v2(Bucket="overnight", Prefix=f"sre-agent/{job.id}/out/")["Contents"]
+    (key,) = [entry["Key"] for entry in entries if entry["Key"].endswith(".jsonl.out")]
     lines = bucket.get_object(Bucket="overnight", Key=key)["Body"].read().decode().splitlines()
     spoilt = ["no json", '{"recordId": "first"}', '{"recordId": "00000000077", "modelOutput": {}}', lines[1], "[]"]
     bucket.put_object(Bucket="overnight", Key=key, Body="\n".join(spoilt))
@@ -337,8 +339,8 @@ async def test_a_process_that_died_while_it_submitted_leaves_a_job_that_is_found
     opens: Opens, lab_bedrock: Bedrock, bucket: Any
 ) -> None:
     lab_bedrock.play(answers("Said."), batch={"minimum": 2})
-    opened = opens(**SETTINGS)
-    services, shelf = over(opened), BatchJobFiles(opened.settings.state.state_dir / "batches")
+    stage = opens(**SETTINGS)
+    services, shelf = over(stage), BatchJobFiles(stage.settings.state.state_dir / "batches")
     job = await services.submit([request(1), request(2)])
     shelf.keep(job.model_copy(update={"arn": "", "state": "Prepared"}))
     other = {"id": new_id(), "place": f"{PLACE}/never", "arn": "", "state": "Prepared"}
@@ -354,13 +356,13 @@ async def test_a_process_that_died_while_it_submitted_leaves_a_job_that_is_found
 
 async def test_a_sweep_without_an_answer_has_the_engines_words_and_why(opens: Opens, lab_bedrock: Bedrock) -> None:
     lab_bedrock.play({"fault": "AccessDeniedException", "repeats": True})
-    found = Sweep(id="sweep-1", taken_at=NOON, looked_at="3 Deployments")
+    sweep = Sweep(id="sweep-1", taken_at=NOON, looked_at="3 Deployments")
 
-    in_time = (await summarise(found, opens().models)).summary
-    assert in_time is not None and (in_time.text, in_time.by) == (found.statement, "")
+    in_time = (await summarise(sweep, opens().models)).summary
+    assert in_time is not None and (in_time.text, in_time.by) == (sweep.statement, "")
     assert "engine's own words" in in_time.note and "don't have access" in in_time.note
     services = over(opens(**SETTINGS))
-    job = await services.submit([request_of(found)])
+    job = await services.submit([request_of(sweep)])
     by_batch = sweep_of_answer((await services.collect(job.id))[0])
     assert (by_batch.id, by_batch.summary and by_batch.summary.note) == ("sweep-1", in_time.note)
 

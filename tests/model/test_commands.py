@@ -22,7 +22,7 @@ from tests.model.conftest import LARGE, NOON, SMALL, Bedrock
 
 
 def call(number: int, **fields: Any) -> ModelCall:
-    known: dict[str, Any] = {
+    defaults: dict[str, Any] = {
         "id": str(number),
         "incident": "inc-1",
         "agent": "logs",
@@ -36,11 +36,11 @@ def call(number: int, **fields: Any) -> ModelCall:
         "cache_read_tokens": 300,
         "dollars": 0.01,
     }
-    return ModelCall.model_validate(known | fields)
+    return ModelCall.model_validate(defaults | fields)
 
 
 @pytest.fixture
-def spent(tmp_path: Path) -> Path:
+def state_dir(tmp_path: Path) -> Path:
     settings = Settings(state_dir=tmp_path)
     save(settings)
 
@@ -59,8 +59,8 @@ def run(*words: str) -> Result:
     return CliRunner().invoke(app, [*words])
 
 
-def test_costs_are_told_by_incident_agent_and_model_with_the_date_of_their_prices(spent: Path) -> None:
-    done = run("costs", "--state-dir", str(spent))
+def test_costs_are_told_by_incident_agent_and_model_with_the_date_of_their_prices(state_dir: Path) -> None:
+    done = run("costs", "--state-dir", str(state_dir))
 
     assert done.exit_code == 0
     rows = [line.split() for line in done.stdout.splitlines() if "inc-" in line]
@@ -74,33 +74,37 @@ def test_costs_are_told_by_incident_agent_and_model_with_the_date_of_their_price
     assert "1 calls are to models without a known price" in done.stdout
 
 
-def test_costs_that_are_estimated_are_marked(spent: Path) -> None:
+def test_costs_that_are_estimated_are_marked(state_dir: Path) -> None:
     async def keep() -> None:
-        store = from_settings(StateSettings(state_dir=spent))
+        store = from_settings(StateSettings(state_dir=state_dir))
         await store.keep_model_call(call(4, incident="inc-3", outcome="interrupted", estimated=True))
         await store.close()
 
     asyncio.run(keep())
 
-    assert "1 call ended before the answer was complete" in run("costs", "--state-dir", str(spent)).stdout
-    (row,) = csv.DictReader(io.StringIO(run("costs", "--state-dir", str(spent), "--csv", "--incident", "inc-3").stdout))
+    assert "1 call ended before the answer was complete" in run("costs", "--state-dir", str(state_dir)).stdout
+    (row,) = csv.DictReader(
+        io.StringIO(run("costs", "--state-dir", str(state_dir), "--csv", "--incident", "inc-3").stdout)
+    )
     assert (row["outcome"], row["estimated"]) == ("interrupted", "1")
 
 
-def test_costs_as_json_hold_the_groups_the_sum_and_the_hit_rate_of_the_cache(spent: Path) -> None:
-    told = json.loads(run("costs", "--state-dir", str(spent), "--json", "--by", "agent", "--incident", "inc-1").stdout)
+def test_costs_as_json_hold_the_groups_the_sum_and_the_hit_rate_of_the_cache(state_dir: Path) -> None:
+    costs = json.loads(
+        run("costs", "--state-dir", str(state_dir), "--json", "--by", "agent", "--incident", "inc-1").stdout
+    )
 
-    assert [(group["agent"], group["calls"], group["failed"]) for group in told["groups"]] == [
+    assert [(group["agent"], group["calls"], group["failed"]) for group in costs["groups"]] == [
         ("logs", 1, 0),
         ("metrics", 1, 1),
     ]
-    assert told["groups"][0]["hit_rate"] == 0.75
-    assert told["together"]["dollars"] == 0.01
-    assert told["prices"]["source"].startswith("https://")
+    assert costs["groups"][0]["hit_rate"] == 0.75
+    assert costs["together"]["dollars"] == 0.01
+    assert costs["prices"]["source"].startswith("https://")
 
 
-def test_costs_as_csv_have_a_line_for_each_hour(spent: Path) -> None:
-    done = run("costs", "--state-dir", str(spent), "--csv", "--by", "hour")
+def test_costs_as_csv_have_a_line_for_each_hour(state_dir: Path) -> None:
+    done = run("costs", "--state-dir", str(state_dir), "--csv", "--by", "hour")
 
     rows = list(csv.DictReader(io.StringIO(done.stdout)))
     assert [(row["hour"], row["calls"]) for row in rows] == [
@@ -110,23 +114,23 @@ def test_costs_as_csv_have_a_line_for_each_hour(spent: Path) -> None:
     ]
 
 
-def test_the_costs_of_one_incident_are_told_by_agent_prompt_model_and_outcome(spent: Path) -> None:
-    rows = run("costs", "--state-dir", str(spent), "--incident", "inc-1", "--csv").stdout
+def test_the_costs_of_one_incident_are_told_by_agent_prompt_model_and_outcome(state_dir: Path) -> None:
+    rows = run("costs", "--state-dir", str(state_dir), "--incident", "inc-1", "--csv").stdout
 
-    found = list(csv.DictReader(io.StringIO(rows)))
-    assert [(row["agent"], row["prompt"], row["outcome"], row["hit_rate"]) for row in found] == [
+    groups = list(csv.DictReader(io.StringIO(rows)))
+    assert [(row["agent"], row["prompt"], row["outcome"], row["hit_rate"]) for row in groups] == [
         ("logs", "logs@0123456789ab", "answered", "0.75"),
         ("metrics", "", "throttled", "1.0"),
     ]
 
 
-def test_costs_of_nothing_and_by_nonsense_are_said_plainly(tmp_path: Path, spent: Path) -> None:
-    wrong = run("costs", "--state-dir", str(spent), "--by", "colour")
+def test_costs_of_nothing_and_by_nonsense_are_said_plainly(tmp_path: Path, state_dir: Path) -> None:
+    wrong = run("costs", "--state-dir", str(state_dir), "--by", "colour")
     assert isinstance(wrong.exception, BadInputError)
     assert "by colour" in str(wrong.exception) and "incident, agent" in str(wrong.exception)
     nothing = run("costs", "--state-dir", str(tmp_path / "no"))
     assert nothing.exit_code == 0 and "No chat model calls" in nothing.stdout, "an empty list is a list"
-    assert "No chat model calls" in run("costs", "--state-dir", str(spent), "--days", "0").stdout
+    assert "No chat model calls" in run("costs", "--state-dir", str(state_dir), "--days", "0").stdout
 
 
 @pytest.fixture
@@ -187,8 +191,8 @@ def test_a_model_that_cannot_stream_does_not_answer_a_chat_and_the_doctor_finds_
 ) -> None:
     monkeypatch.setenv("SRE_AGENT_MODEL_SMALL", SMALL)
     monkeypatch.setenv("SRE_AGENT_MODEL_LARGE", SMALL)
-    broken = {"text": "ready", "fault": "ModelStreamErrorException", "in_stream": True, "repeats": True}
-    account.play({"text": "ready"}, broken)
+    cut_stream = {"text": "ready", "fault": "ModelStreamErrorException", "in_stream": True, "repeats": True}
+    account.play({"text": "ready"}, cut_stream)
 
     done = run("doctor", "--model", "--json")
 
@@ -201,9 +205,9 @@ def test_a_model_that_cannot_stream_does_not_answer_a_chat_and_the_doctor_finds_
 def test_the_doctor_cuts_long_errors_between_words(account: Bedrock) -> None:
     account.play({"fault": "ValidationException", "message": "unfathomable " * 40, "repeats": True})
 
-    said = [one["says"] for one in json.loads(run("doctor", "--model", "--json").stdout)]
+    messages = [one["says"] for one in json.loads(run("doctor", "--model", "--json").stdout)]
 
-    assert all(text.endswith("unfathomable …") and len(text) <= 200 for text in said)
+    assert all(text.endswith("unfathomable …") and len(text) <= 200 for text in messages)
 
 
 def test_a_script_that_does_not_expect_the_doctor_is_told_from_a_provider_without_a_key(

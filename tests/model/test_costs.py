@@ -18,8 +18,8 @@ GLOBAL = "global.anthropic.claude-sonnet-5-5"
 
 
 def turn(**usage: int) -> dict[str, Any]:
-    told = {"input_tokens": 0, "output_tokens": 0, "cache_read": 0, "cache_write": 0} | usage
-    return {"text": "So it is.", "usage": told, "repeats": True}
+    tokens = {"input_tokens": 0, "output_tokens": 0, "cache_read": 0, "cache_write": 0} | usage
+    return {"text": "So it is.", "usage": tokens, "repeats": True}
 
 
 @pytest.mark.anyio
@@ -53,9 +53,9 @@ def test_a_regional_profile_costs_more_than_the_global_one() -> None:
     prices, usage = load_prices(), Usage(input=1_000_000)
     names = (GLOBAL, "eu.anthropic.claude-sonnet-5-5", "arn:aws:bedrock:eu-west-1:1:inference-profile/" + GLOBAL)
 
-    found = [prices.dollars(ModelAddress("bedrock", name), usage)[0] for name in names]
+    prices_in_dollars = [prices.dollars(ModelAddress("bedrock", name), usage)[0] for name in names]
 
-    assert found == pytest.approx([2.0, 2.2, 2.0])
+    assert prices_in_dollars == pytest.approx([2.0, 2.2, 2.0])
 
 
 def test_a_long_prompt_can_have_another_price() -> None:
@@ -68,9 +68,9 @@ def test_a_long_prompt_can_have_another_price() -> None:
 def test_a_model_without_a_price_costs_what_the_dearest_costs_and_is_marked() -> None:
     prices, unknown = load_prices(), ModelAddress("openai", "gpt-unknown")
 
-    dollars, priced = prices.dollars(unknown, Usage(input=1_000_000))
+    dollars, has_price = prices.dollars(unknown, Usage(input=1_000_000))
 
-    assert (dollars, priced) == (15.0, False)
+    assert (dollars, has_price) == (15.0, False)
 
 
 def test_a_file_of_ones_own_replaces_the_list(tmp_path: Path) -> None:
@@ -145,7 +145,7 @@ async def test_a_call_that_will_not_fit_into_the_budget_is_not_sent_and_that_is_
 
 
 @pytest.mark.parametrize(
-    ("dollars", "told"),
+    ("dollars", "text"),
     [
         (0.0, "$0.00"),
         (20.0, "$20.00"),
@@ -156,8 +156,8 @@ async def test_a_call_that_will_not_fit_into_the_budget_is_not_sent_and_that_is_
         (1.5, "$1.50"),
     ],
 )
-def test_small_amounts_are_told_to_the_digit_that_counts(dollars: float, told: str) -> None:
-    assert money(dollars) == told
+def test_small_amounts_are_told_to_the_digit_that_counts(dollars: float, text: str) -> None:
+    assert money(dollars) == text
 
 
 @pytest.mark.anyio
@@ -166,9 +166,9 @@ async def test_parallel_calls_go_over_a_budget_by_one_call_at_most(opens: Opens,
     services = opens(model_incident_dollars=0.06)
 
     asks = [services.models.ask("large", asked(), agent="logs", incident="inc-1") for _ in range(8)]
-    ended = await asyncio.gather(*asks, return_exceptions=True)
+    outcomes = await asyncio.gather(*asks, return_exceptions=True)
 
-    assert sum(isinstance(one, ModelUnavailableError) for one in ended) == 6
+    assert sum(isinstance(one, ModelUnavailableError) for one in outcomes) == 6
     assert await services.store.model_dollars(incident="inc-1") < 0.06 + 0.042
 
 

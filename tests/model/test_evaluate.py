@@ -51,16 +51,16 @@ def folder(tmp_path: Path, report: Report) -> Path:
             assert epoch is not None
             await store.update(one.id, epoch, status=status)
             if status != "investigating":
-                told = [Claim(text="Told before.", evidence=["E1"])]
-                await store.keep_report(report.model_copy(update={"incident": one.id, "summary": told}), epoch)
+                claims = [Claim(text="Told before.", evidence=["E1"])]
+                await store.keep_report(report.model_copy(update={"incident": one.id, "summary": claims}), epoch)
         await store.close()
 
     asyncio.run(keep())
     return settings.state.state_dir
 
 
-def account(*words: tuple[str, str], picked: str = "") -> dict[str, Any]:
-    statements = [{"statement": id_} for id_ in picked.split()]
+def account(*words: tuple[str, str], statement_ids: str = "") -> dict[str, Any]:
+    statements = [{"statement": id_} for id_ in statement_ids.split()]
     return {"items": [*statements, *({"words": text, "cites": ids.split()} for text, ids in words)]}
 
 
@@ -71,8 +71,8 @@ def script(folder: Path, *turns: dict[str, Any]) -> str:
     return f"scripted:{file}"
 
 
-def turn(*words: tuple[str, str], picked: str = "", last: str = "", **fields: Any) -> dict[str, Any]:
-    call = {"tool": "Narrative", "arguments": account(*words, picked=picked)}
+def turn(*words: tuple[str, str], statement_ids: str = "", last: str = "", **fields: Any) -> dict[str, Any]:
+    call = {"tool": "Narrative", "arguments": account(*words, statement_ids=statement_ids)}
     return {"expects": {"last": last}, "calls": [call], "repeats": True, **fields}
 
 
@@ -83,10 +83,10 @@ def run(*words: str) -> Result:
 def stored(folder: Path) -> list[str]:
     async def read() -> list[str]:
         store = from_settings(StateSettings(state_dir=folder))
-        known = await store.incidents()
-        told = [await store.report(one.id) for one in known]
+        incidents = await store.incidents()
+        reports = [await store.report(one.id) for one in incidents]
         await store.close()
-        return [one.model_dump_json() for one in (*known, *told) if one is not None]
+        return [one.model_dump_json() for one in (*incidents, *reports) if one is not None]
 
     return asyncio.run(read())
 
@@ -97,7 +97,9 @@ def test_accounts_are_counted_by_language_with_what_was_cut_and_why_and_nothing_
     bare = ("Das geht so nicht.", of(report, "0 of 2 replicas"))
     model = script(
         tmp_path,
-        turn(*HELPFUL, INVENTED, bare, picked="R4", last="Write in German", input_tokens=1000, output_tokens=100),
+        turn(
+            *HELPFUL, INVENTED, bare, statement_ids="R4", last="Write in German", input_tokens=1000, output_tokens=100
+        ),
         turn(*ENGLISH, last="Write in English", input_tokens=900, output_tokens=50),
     )
     before = stored(folder)
@@ -105,15 +107,15 @@ def test_accounts_are_counted_by_language_with_what_was_cut_and_why_and_nothing_
     done = run("--state-dir", str(folder), "--model", model, "--language", "de", "--language", "en", "--json")
 
     assert done.exit_code == 0, done.output
-    told = json.loads(done.stdout)
-    german, english = told["languages"]
+    result = json.loads(done.stdout)
+    german, english = result["languages"]
     assert (german["language"], german["reports"], german["used"], german["told"]) == ("de", 3, 3, 27)
     assert (german["picked"], german["kept"], german["cut"]) == (3, 21, {"name": 3, "bare": 3})
     assert (german["input_tokens"], german["output_tokens"]) == (3000, 300)
     assert (english["language"], english["used"], english["cut"]) == ("en", 3, {})
-    assert (told["together"]["reports"], told["together"]["calls"]) == (6, 6)
-    assert [(one["cut"], one["sentence"]) for one in told["examples"]] == [("name", INVENTED[0]), ("bare", bare[0])]
-    assert {one["incident"] for one in told["accounts"]} == {"inc-3", "inc-2", "inc-1"}
+    assert (result["together"]["reports"], result["together"]["calls"]) == (6, 6)
+    assert [(one["cut"], one["sentence"]) for one in result["examples"]] == [("name", INVENTED[0]), ("bare", bare[0])]
+    assert {one["incident"] for one in result["accounts"]} == {"inc-3", "inc-2", "inc-1"}
     assert stored(folder) == before
 
 
@@ -124,8 +126,8 @@ def test_it_is_told_as_tables_with_a_sentence_for_each_reason_and_what_fell_back
 
     assert done.exit_code == 0, done.output
     assert "2 summaries by scripted:" in done.stderr and "$1.00 at most" in done.stderr
-    shown = " ".join(done.stdout.split())
-    assert f"a name that is not in what it cites (name) │ {INVENTED[0]} (inc-3, R4)" in shown
+    output = " ".join(done.stdout.split())
+    assert f"a name that is not in what it cites (name) │ {INVENTED[0]} (inc-3, R4)" in output
 
 
 def test_another_version_of_the_prompts_is_asked_with_and_judged_alike(
@@ -171,10 +173,10 @@ def test_an_account_of_which_nothing_can_be_told_fell_back(
 
 
 def test_what_no_model_wrote_is_told_with_why_and_in_the_exit_status(folder: Path, tmp_path: Path) -> None:
-    german, asked = turn(*HELPFUL, last="Write in German"), ("--language", "de", "--language", "en")
+    german, languages = turn(*HELPFUL, last="Write in German"), ("--language", "de", "--language", "en")
     refusal = {"expects": {"last": "Write in English"}, "fault": "refused", "repeats": True}
 
-    some = run("--state-dir", str(folder), "--model", script(tmp_path, german, refusal), *asked)
+    some = run("--state-dir", str(folder), "--model", script(tmp_path, german, refusal), *languages)
     assert some.exit_code == 5
     assert "Why nothing was written" in some.stdout and "3 × No chat model answered evaluation en" in some.stdout
     none = run("--state-dir", str(folder), "--model", script(tmp_path, refusal), "--language", "en")
@@ -183,8 +185,8 @@ def test_what_no_model_wrote_is_told_with_why_and_in_the_exit_status(folder: Pat
 
 @pytest.fixture
 def account_of_aws(lab_bedrock: Bedrock, monkeypatch: pytest.MonkeyPatch, folder: Path) -> Bedrock:
-    given = {"aws_endpoint_url": lab_bedrock.url, "aws_region": "eu-west-1", "model": "bedrock", "state_dir": folder}
-    for name, value in (given | BATCH).items():
+    settings = {"aws_endpoint_url": lab_bedrock.url, "aws_region": "eu-west-1", "model": "bedrock", "state_dir": folder}
+    for name, value in (settings | BATCH).items():
         monkeypatch.setenv(f"SRE_AGENT_{name.upper()}", str(value))
     return lab_bedrock
 
@@ -199,11 +201,11 @@ def test_it_ends_at_its_own_budget_which_is_told_apart_from_the_days(account_of_
     done = run("--language", "de", "--language", "en", "--dollars", "0.012", "--json")
 
     assert done.exit_code == 5, done.output
-    told = json.loads(done.stdout)
-    assert told["together"]["unwritten"] > 0 and told["together"]["dollars"] < 0.02
-    (why,) = [text for text in told["unwritten"] if "Raise" in text][:1]
+    result = json.loads(done.stdout)
+    assert result["together"]["unwritten"] > 0 and result["together"]["dollars"] < 0.02
+    (why,) = [text for text in result["unwritten"] if "Raise" in text][:1]
     assert why.startswith("The evaluation's model budget") and "Raise --dollars if more is meant." in why
-    assert {call["incident"] for call in costs("--by", "incident")["groups"]} == {told["run"]}
+    assert {call["incident"] for call in costs("--by", "incident")["groups"]} == {result["run"]}
 
 
 def costs(*words: str) -> Any:
@@ -212,11 +214,11 @@ def costs(*words: str) -> Any:
 
 def test_a_batch_job_writes_the_accounts_and_another_process_judges_them(account_of_aws: Bedrock, bucket: Any) -> None:
     account_of_aws.play(german(input_tokens=1_000, output_tokens=200), batch={"minimum": 2})
-    submitted = run("--batch", "--language", "de")
-    assert submitted.exit_code == 0, submitted.output
-    job = submitted.stdout.rpartition("sre-agent evaluate --collect ")[2].strip()
-    held = costs()["together"]
-    assert (held["held"], held["calls"]) == (3, 0) and held["held_dollars"] > 0
+    submission = run("--batch", "--language", "de")
+    assert submission.exit_code == 0, submission.output
+    job = submission.stdout.rpartition("sre-agent evaluate --collect ")[2].strip()
+    before = costs()["together"]
+    assert (before["held"], before["calls"]) == (3, 0) and before["held_dollars"] > 0
     waits = run("--collect", job)
     assert (waits.exit_code, waits.stdout) == (4, "") and "is Submitted" in waits.stderr
     account_of_aws.advance(LONG_ENOUGH)
@@ -226,11 +228,11 @@ def test_a_batch_job_writes_the_accounts_and_another_process_judges_them(account
     done = run("--collect", job, "--json")
 
     assert done.exit_code == 0, done.output
-    told = json.loads(done.stdout)
-    assert (told["together"]["used"], told["together"]["kept"], told["models"]) == (3, 18, [f"{SMALL}@eu-west-1"])
-    assert told["together"]["dollars"] == pytest.approx(3 * (1_000 * 0.10 + 200 * 0.50) / 1e6 / 2)
+    result = json.loads(done.stdout)
+    assert (result["together"]["used"], result["together"]["kept"], result["models"]) == (3, 18, [f"{SMALL}@eu-west-1"])
+    assert result["together"]["dollars"] == pytest.approx(3 * (1_000 * 0.10 + 200 * 0.50) / 1e6 / 2)
     assert costs()["together"]["held"] == 0
-    assert json.loads(run("--collect", job, "--json").stdout) == told
+    assert json.loads(run("--collect", job, "--json").stdout) == result
     records = [call["body"]["toolConfig"]["tools"][0]["toolSpec"]["name"] for call in account_of_aws.calls]
     assert records == ["Narrative"] * 3
 
@@ -274,10 +276,10 @@ def test_a_model_that_is_named_is_the_only_one_that_is_asked(
     monkeypatch.setenv("SRE_AGENT_MODEL_SMALL", f"{SMALL},global.anthropic.claude-sonnet-5-5")
 
     assert run("--language", "de", "--limit", "1").exit_code == 1
-    named = run("--language", "de", "--limit", "1", "--model", script(tmp_path, turn(*HELPFUL)), "--json")
+    result = run("--language", "de", "--limit", "1", "--model", script(tmp_path, turn(*HELPFUL)), "--json")
 
     assert {call["model"] for call in account_of_aws.calls} == {SMALL}
-    assert json.loads(named.stdout)["models"][0].startswith("scripted:")
+    assert json.loads(result.stdout)["models"][0].startswith("scripted:")
 
 
 def test_what_is_missing_is_said_in_a_sentence(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -300,13 +302,13 @@ def test_what_is_missing_is_said_in_a_sentence(folder: Path, tmp_path: Path, mon
 def test_without_a_language_each_report_is_told_in_its_own_or_in_the_configured_one(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    given = ("--state-dir", str(folder), "--model", script(tmp_path, turn(*HELPFUL)), "--limit", "1", "--json")
+    arguments = ("--state-dir", str(folder), "--model", script(tmp_path, turn(*HELPFUL)), "--limit", "1", "--json")
 
-    assert [one["language"] for one in json.loads(run(*given).stdout)["languages"]] == ["en"]
+    assert [one["language"] for one in json.loads(run(*arguments).stdout)["languages"]] == ["en"]
     monkeypatch.setenv("SRE_AGENT_LANGUAGE", "de")
-    assert [one["language"] for one in json.loads(run(*given).stdout)["languages"]] == ["de"]
+    assert [one["language"] for one in json.loads(run(*arguments).stdout)["languages"]] == ["de"]
     monkeypatch.setenv("SRE_AGENT_LANGUAGE", "fi")
-    assert [one["language"] for one in json.loads(run(*given).stdout)["languages"]] == ["fi"]
+    assert [one["language"] for one in json.loads(run(*arguments).stdout)["languages"]] == ["fi"]
 
 
 def test_the_model_of_the_last_run_is_evaluated_where_none_is_configured_now(folder: Path, tmp_path: Path) -> None:
@@ -327,10 +329,10 @@ def test_a_report_that_was_written_anew_meanwhile_is_not_judged_by_what_was_aske
 
     async def write() -> None:
         store = from_settings(StateSettings(state_dir=folder))
-        known = await store.incident(IncidentId("inc-3"))
-        assert known is not None
-        anew = report.model_copy(update={"incident": known.id, "verdict": "Another one."})
-        await store.keep_report(anew, known.epoch)
+        stored_incident = await store.incident(IncidentId("inc-3"))
+        assert stored_incident is not None
+        anew = report.model_copy(update={"incident": stored_incident.id, "verdict": "Another one."})
+        await store.keep_report(anew, stored_incident.epoch)
         await store.close()
 
     asyncio.run(write())

@@ -56,12 +56,12 @@ async def test_after_its_attempts_the_next_region_is_asked_and_then_the_next_mod
 async def test_one_error_says_what_was_tried_when_nobody_answers(opens: Opens, lab_bedrock: Bedrock) -> None:
     lab_bedrock.play(DOWN)
 
-    with pytest.raises(ModelUnavailableError, match="ServiceUnavailableException") as gone:
+    with pytest.raises(ModelUnavailableError, match="ServiceUnavailableException") as outage:
         await opens().models.ask("large", asked(), agent="logs")
 
-    assert gone.value.reason == "unavailable"
-    assert LARGE in str(gone.value)
-    assert SMALL in str(gone.value)
+    assert outage.value.reason == "unavailable"
+    assert LARGE in str(outage.value)
+    assert SMALL in str(outage.value)
 
 
 async def test_access_that_is_denied_is_not_asked_for_again(opens: Opens, lab_bedrock: Bedrock) -> None:
@@ -120,28 +120,28 @@ async def test_a_stream_that_breaks_is_asked_for_again_and_what_came_is_declared
 ) -> None:
     lab_bedrock.play({"text": "The database refuses connections since noon.", "fault": fault}, {"text": "The disk."})
     services = opens()
-    heard: list[str | None] = []
+    parts: list[str | None] = []
 
-    reply = await services.models.ask("small", asked(), agent="chat", incident="inc-1", on_text=heard.append)
+    reply = await services.models.ask("small", asked(), agent="chat", incident="inc-1", on_text=parts.append)
 
     assert reply.text == "The disk."
-    assert "".join(part or "" for part in heard[: heard.index(None)]).startswith("The database")
-    assert "".join(part or "" for part in heard[heard.index(None) :]) == "The disk."
+    assert "".join(part or "" for part in parts[: parts.index(None)]).startswith("The database")
+    assert "".join(part or "" for part in parts[parts.index(None) :]) == "The disk."
     assert [call.outcome for call in await services.store.model_calls()] == ["broken", "answered"]
 
 
 async def test_what_a_model_said_before_it_failed_is_void_when_the_next_one_answers(
     opens: Opens, lab_bedrock: Bedrock
 ) -> None:
-    broken = {"when": {"model": LARGE}, "text": "The database refuses connections.", "fault": "cut", "repeats": True}
-    lab_bedrock.play(broken, {"text": "The disk."})
-    heard: list[str | None] = []
+    cut_turn = {"when": {"model": LARGE}, "text": "The database refuses connections.", "fault": "cut", "repeats": True}
+    lab_bedrock.play(cut_turn, {"text": "The disk."})
+    parts: list[str | None] = []
 
-    reply = await opens().models.ask("large", asked(), agent="chat", on_text=heard.append)
+    reply = await opens().models.ask("large", asked(), agent="chat", on_text=parts.append)
 
     assert reply.model.startswith(SMALL)
-    last = len(heard) - heard[::-1].index(None)
-    assert "".join(part or "" for part in heard[last:]) == "The disk."
+    last = len(parts) - parts[::-1].index(None)
+    assert "".join(part or "" for part in parts[last:]) == "The disk."
 
 
 async def test_an_error_within_a_stream_is_the_same_as_one_before_it(opens: Opens, lab_bedrock: Bedrock) -> None:
@@ -167,10 +167,10 @@ async def test_an_answer_that_says_nothing_is_asked_for_again(
 async def test_a_structure_that_never_comes_ends_in_the_one_error(opens: Opens, lab_bedrock: Bedrock) -> None:
     lab_bedrock.play({"text": "I would rather not.", "repeats": True})
 
-    with pytest.raises(ModelUnavailableError, match="structure that was asked for is not there") as gone:
+    with pytest.raises(ModelUnavailableError, match="structure that was asked for is not there") as outage:
         await opens(model_small=(SMALL,)).models.ask("small", asked(), schema=Verdict, agent="supervisor")
 
-    assert gone.value.reason == "malformed"
+    assert outage.value.reason == "malformed"
     assert len(lab_bedrock.calls) == 2
 
 
@@ -178,15 +178,15 @@ async def test_a_conversation_that_is_too_long_loses_its_oldest_tool_results_to_
     opens: Opens, lab_bedrock: Bedrock
 ) -> None:
     lab_bedrock.play({"text": "Enough."}, context_tokens=1500)
-    said: list[Any] = asked()
+    messages: list[Any] = asked()
     for number in range(4):
         call = {"name": "list_pods", "args": {"namespace": "shop"}, "id": f"c{number}"}
         result = ToolMessage(f"pod {number} " * 400, tool_call_id=f"c{number}")
         result.additional_kwargs[EVIDENCE] = f"ev-{number}"
-        said += [AIMessage("", tool_calls=[call]), result]
+        messages += [AIMessage("", tool_calls=[call]), result]
     services = opens()
 
-    reply = await services.models.ask("small", said, tools=[list_pods], agent="logs")
+    reply = await services.models.ask("small", messages, tools=[list_pods], agent="logs")
 
     assert reply.text == "Enough."
     results = [message["content"][0]["toolResult"] for message in lab_bedrock.calls[-1]["body"]["messages"][2::2]]
@@ -200,10 +200,10 @@ async def test_a_conversation_that_is_too_long_loses_its_oldest_tool_results_to_
 async def test_what_is_too_long_without_tool_results_is_not_cut(opens: Opens, lab_bedrock: Bedrock) -> None:
     lab_bedrock.play(context_tokens=100)
 
-    with pytest.raises(ModelUnavailableError) as gone:
+    with pytest.raises(ModelUnavailableError) as outage:
         await opens().models.ask("small", [HumanMessage("word " * 500)], agent="logs")
 
-    assert gone.value.reason == "too_long"
+    assert outage.value.reason == "too_long"
     assert len(lab_bedrock.calls) == 2  # once for each model of the tier
 
 
@@ -249,7 +249,7 @@ async def test_a_missing_package_is_named_with_what_installs_it(opens: Opens) ->
 
 
 async def test_an_endpoint_where_nobody_listens_is_an_outage(opens: Opens) -> None:
-    with pytest.raises(ModelUnavailableError) as gone:
+    with pytest.raises(ModelUnavailableError) as outage:
         await opens(model_endpoint_url="http://127.0.0.1:9").models.ask("small", asked(), agent="logs")
 
-    assert gone.value.reason == "unavailable"
+    assert outage.value.reason == "unavailable"

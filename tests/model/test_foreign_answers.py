@@ -38,8 +38,8 @@ class Foreign(StandIn):
         super().__init__(manner)
 
     def _metered(self, answer: AIMessage, system: str, messages: Any) -> AIMessage:
-        made = super()._metered(answer, system, messages)
-        return FIRST.pop()(made) if FIRST else made
+        message = super()._metered(answer, system, messages)
+        return FIRST.pop()(message) if FIRST else message
 
 
 FIRST: list[Callable[[AIMessage], AIMessage]] = []
@@ -54,18 +54,18 @@ def nested(levels: int) -> Any:
 
 def calling(*arguments: Any) -> Callable[[AIMessage], AIMessage]:
     calls = [ToolCall(name="list_pods", args={"namespace": one}, id=f"c{n}") for n, one in enumerate(arguments)]
-    return lambda made: made.model_copy(update={"tool_calls": calls})
+    return lambda message: message.model_copy(update={"tool_calls": calls})
 
 
 def telling(text: str = "It is so.", **metadata: Any) -> Callable[[AIMessage], AIMessage]:
-    return lambda made: made.model_copy(
-        update={"content": text, "response_metadata": {**made.response_metadata, **metadata}}
+    return lambda message: message.model_copy(
+        update={"content": text, "response_metadata": {**message.response_metadata, **metadata}}
     )
 
 
 async def ask(opens: Opens, first: Callable[[AIMessage], AIMessage], **more: Any) -> ModelReply:
     FIRST[:] = [first]
-    one = Foreign(lambda heard: Said("Fine.", [("Route", {"question": "why"})] if "Route" in heard.tools else []))
+    one = Foreign(lambda request: Said("Fine.", [("Route", {"question": "why"})] if "Route" in request.tools else []))
     models = opens(open_model=lambda _address, _settings: ModelClient(chat=one)).models
     return await models.ask("small", asked(), agent="supervisor", **more)
 
@@ -112,6 +112,6 @@ async def test_nobody_waits_longer_than_the_deadline_for_what_a_service_says_it_
 
 async def test_tokens_below_zero_earn_nothing(opens: Opens) -> None:
     usage = {"input_tokens": -9, "output_tokens": -9, "total_tokens": -18}
-    reply = await ask(opens, lambda made: made.model_copy(update={"usage_metadata": usage}))
+    reply = await ask(opens, lambda message: message.model_copy(update={"usage_metadata": usage}))
 
     assert (reply.usage.total, reply.dollars) == (0, 0)

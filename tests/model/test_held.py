@@ -66,17 +66,17 @@ async def test_what_a_batch_may_cost_is_taken_from_the_days_budget_of_real_time_
     job = await over(here).submit(requests(4))
 
     for services in (here, there):
-        said = await refused(services)
-        assert "The day's model budget" in said
-        assert "Batch jobs hold $0.0041 of it until they are collected." in said
+        refusal = await refused(services)
+        assert "The day's model budget" in refusal
+        assert "Batch jobs hold $0.0041 of it until they are collected." in refusal
     assert any("of the day's model budget" in warning for warning in here.warnings)
     lab_bedrock.advance(LONG_ENOUGH)
     await over(there).collect(job.id)
     await here.models.ask("small", asked(), agent="logs")
 
-    spent = await here.store.model_dollars()
-    assert spent == pytest.approx(sum(row.dollars for row in await here.store.model_calls()))
-    assert spent < MOST and await here.store.held_model_calls() == []
+    dollars = await here.store.model_dollars()
+    assert dollars == pytest.approx(sum(row.dollars for row in await here.store.model_calls()))
+    assert dollars < MOST and await here.store.held_model_calls() == []
 
 
 async def test_a_batch_of_an_incident_is_held_in_its_budget_and_in_no_others(
@@ -155,14 +155,14 @@ async def test_costs_tell_what_is_held_until_the_true_price_stands_in_its_place(
     (row,) = csv.DictReader(io.StringIO(await asyncio.to_thread(costs, tmp_path, "--csv", "--by", "incident")))
     assert (row["calls"], row["held"], row["dollars"]) == ("1", "3", "5e-06")
     assert float(row["held_dollars"]) == pytest.approx(3 * MOST, rel=0.01)
-    told = await asyncio.to_thread(costs, tmp_path)
-    assert "held" in told and "0.0031" in told
-    assert "the most that 3 requests can cost, $0.0031" in told and f"sre-agent sweep --collect {job.id}" in told
+    output = await asyncio.to_thread(costs, tmp_path)
+    assert "held" in output and "0.0031" in output
+    assert "the most that 3 requests can cost, $0.0031" in output and f"sre-agent sweep --collect {job.id}" in output
     lab_bedrock.advance(LONG_ENOUGH)
     await over(services).collect(job.id)
 
-    told = await asyncio.to_thread(costs, tmp_path, "--json", "--by", "outcome")
-    (group,) = json.loads(told)["groups"]
+    output = await asyncio.to_thread(costs, tmp_path, "--json", "--by", "outcome")
+    (group,) = json.loads(output)["groups"]
     assert (group["outcome"], group["calls"], group["held"], group["held_dollars"]) == ("answered", 4, 0, 0.0)
     assert "held" not in await asyncio.to_thread(costs, tmp_path)
 
@@ -174,8 +174,8 @@ async def test_a_failed_job_is_told_as_held_until_somebody_asks_for_its_answers(
     lab_bedrock.play(turn, batch=batch)
     services = opens(**BATCH)
     save(services.settings)
-    found = Sweep(id="sweep-1", taken_at=NOON, looked_at="3 Deployments")
-    job = await over(services).submit([request_of(found), *requests(1)])
+    sweep = Sweep(id="sweep-1", taken_at=NOON, looked_at="3 Deployments")
+    job = await over(services).submit([request_of(sweep), *requests(1)])
     lab_bedrock.advance(LONG_ENOUGH)
     monkeypatch.setenv("SRE_AGENT_STATE_DIR", str(tmp_path))
 

@@ -43,11 +43,11 @@ async def test_the_region_of_the_environment_counts_where_no_setting_names_one(
 async def test_what_keeps_a_model_from_being_opened_is_said_with_what_to_do(
     opens: Opens, nowhere: pytest.MonkeyPatch, settings: dict[str, str], detail: str
 ) -> None:
-    with pytest.raises(ModelUnavailableError) as gone:
+    with pytest.raises(ModelUnavailableError) as outage:
         await opens(**settings).models.ask("small", asked(), agent="logs")
 
-    assert gone.value.reason == "not_opened"
-    note = because("No chat model told whom to ask", gone.value, then="the run went on without one")
+    assert outage.value.reason == "not_opened"
+    note = because("No chat model told whom to ask", outage.value, then="the run went on without one")
     assert note.startswith(
         "No chat model told whom to ask, because the model cannot be used as it is set up; the run went on without one."
     )

@@ -16,14 +16,14 @@ async def test_the_same_request_is_answered_again_for_nothing_until_its_time_is_
 ) -> None:
     lab_bedrock.play(SAID)
     services = opens(model_reuse_seconds=300.0)
-    heard: list[str | None] = []
+    parts: list[str | None] = []
     first = await services.models.ask("small", asked(), agent="logs", incident="inc-1")
-    again = await services.models.ask("small", asked(), agent="report", incident="inc-2", on_text=heard.append)
-    assert (again.text, again.dollars, again.calls_made, heard) == (first.text, 0.0, 0, ["So it is."])
+    again = await services.models.ask("small", asked(), agent="report", incident="inc-2", on_text=parts.append)
+    assert (again.text, again.dollars, again.calls_made, parts) == (first.text, 0.0, 0, ["So it is."])
     assert len(lab_bedrock.calls) == 1
-    paid, free = await services.store.model_calls()
+    first_call, free = await services.store.model_calls()
     assert (free.reused, free.dollars, free.incident, free.agent) == (True, 0.0, "inc-2", "report")
-    assert not paid.reused and paid.dollars > 0
+    assert not first_call.reused and first_call.dollars > 0
     assert services.models.reused == (1, 1)
     services.clock.passes(seconds=301)
     await services.models.ask("small", asked(), agent="logs")

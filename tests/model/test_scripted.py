@@ -41,11 +41,11 @@ async def test_a_script_is_played_to_the_requests_that_it_expects(opens: Opens, 
         {"expects": {"tools": ["list_pods"], "last": "Why"}, "calls": calls},
         {"expects": {"last": "3 pods"}, "text": "Three.", "input_tokens": 100, "output_tokens": 5},
     )
-    services, said = opens(model=model), asked()
+    services, messages = opens(model=model), asked()
 
-    first = await services.models.ask("large", said, tools=[list_pods], agent="kubernetes", incident="inc-1")
-    said += [first.message, ToolMessage("3 pods", tool_call_id=first.calls[0]["id"])]
-    second = await services.models.ask("large", said, tools=[list_pods], agent="kubernetes", incident="inc-1")
+    first = await services.models.ask("large", messages, tools=[list_pods], agent="kubernetes", incident="inc-1")
+    messages += [first.message, ToolMessage("3 pods", tool_call_id=first.calls[0]["id"])]
+    second = await services.models.ask("large", messages, tools=[list_pods], agent="kubernetes", incident="inc-1")
 
     assert first.calls[0]["args"] == {"namespace": "shop"}
     assert second.text == "Three."
@@ -66,16 +66,16 @@ async def test_a_script_without_a_turn_ends_the_question_at_once_and_quotes_noth
 ) -> None:
     services = opens(model=script(tmp_path, {"expects": {"last": "metrics"}, "text": "Fine."}))
 
-    with logs.write_to(tmp_path / "log.jsonl"), pytest.raises(ModelUnavailableError) as gone:
+    with logs.write_to(tmp_path / "log.jsonl"), pytest.raises(ModelUnavailableError) as outage:
         await services.models.ask("small", asked(), agent="logs", incident="inc-1")
 
-    assert gone.value.reason == "deviated"
-    assert "the script has no turn for this request" in str(gone.value)
+    assert outage.value.reason == "deviated"
+    assert "the script has no turn for this request" in str(outage.value)
     assert [call.outcome for call in await services.store.model_calls()] == ["deviated"]
     assert services.clock.waits == []
     log = (tmp_path / "log.jsonl").read_text()
     assert "the script has no turn for this request" in log
-    assert "checkout" not in log + str(gone.value)
+    assert "checkout" not in log + str(outage.value)
 
 
 def test_a_request_without_a_turn_is_told_at_the_end_too() -> None:
@@ -103,19 +103,19 @@ async def test_a_script_can_let_calls_fail(opens: Opens, tmp_path: Path) -> None
     services = opens(model=model)
 
     assert (await services.models.ask("small", asked(), agent="logs")).calls_made == 2
-    with pytest.raises(ModelUnavailableError) as gone:
+    with pytest.raises(ModelUnavailableError) as outage:
         await services.models.ask("small", asked(), agent="logs")
-    assert gone.value.reason == "denied"
+    assert outage.value.reason == "denied"
 
 
 async def test_text_of_a_script_is_heard_too(opens: Opens, tmp_path: Path) -> None:
-    heard: list[str | None] = []
+    parts: list[str | None] = []
 
     await opens(model=script(tmp_path, {"text": "All is well."})).models.ask(
-        "small", asked(), agent="chat", on_text=heard.append
+        "small", asked(), agent="chat", on_text=parts.append
     )
 
-    assert "".join(part or "" for part in heard) == "All is well."
+    assert "".join(part or "" for part in parts) == "All is well."
 
 
 async def test_parallel_answers_take_as_long_as_the_slowest_in_the_time_of_a_lab(

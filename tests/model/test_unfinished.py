@@ -41,9 +41,9 @@ async def test_what_came_of_an_answer_before_it_was_called_off_is_counted(opens:
 
     await services.models.ask("small", asked(LONG), agent="chat", incident="chat-1", on_text=lambda _: None)
 
-    broken, answered = await services.store.model_calls()
-    assert (broken.outcome, broken.estimated, answered.estimated) == ("broken", True, False)
-    assert broken.input_tokens > 2000 and 0 < broken.output_tokens < 20
+    first_call, second_call = await services.store.model_calls()
+    assert (first_call.outcome, first_call.estimated, second_call.estimated) == ("broken", True, False)
+    assert first_call.input_tokens > 2000 and 0 < first_call.output_tokens < 20
 
 
 async def test_a_call_that_takes_too_long_costs_what_was_sent(opens: Opens, lab_bedrock: Bedrock) -> None:

@@ -18,9 +18,9 @@ async def test_a_person_who_waits_is_told_soon_that_every_model_is_throttled(
     services = opens()
 
     for _ in range(3):
-        with pytest.raises(ModelUnavailableError) as gone:
+        with pytest.raises(ModelUnavailableError) as outage:
             await services.models.ask("small", asked(), agent="chat", incident="chat-1", patience=8.0)
-        assert gone.value.reason == "throttled"
+        assert outage.value.reason == "throttled"
 
     assert sum(services.clock.waits) <= 3 * 8.0
 

@@ -40,17 +40,17 @@ class ByHand:
 
     def heard(self, mine: object) -> dict[str, Any]:
         while True:
-            told = self._lines.get(timeout=PATIENCE)
-            assert told is not None, "the server went away"
-            if told.get("id") == mine:
-                return told
+            message = self._lines.get(timeout=PATIENCE)
+            assert message is not None, "the server went away"
+            if message.get("id") == mine:
+                return message
 
     def begin(self, version: str = "2025-06-18") -> dict[str, Any]:
         """The handshake of a client that speaks that version; what the server said of itself."""
         about = {"name": "by hand", "version": "1"}
-        told = self.ask("initialize", protocolVersion=version, capabilities={}, clientInfo=about)
+        answer = self.ask("initialize", protocolVersion=version, capabilities={}, clientInfo=about)
         self.send({"jsonrpc": "2.0", "method": "notifications/initialized"})
-        result: dict[str, Any] = told["result"]
+        result: dict[str, Any] = answer["result"]
         return result
 
     def call(self, tool: str, arguments: dict[str, Any]) -> dict[str, Any]:

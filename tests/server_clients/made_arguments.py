@@ -27,34 +27,34 @@ def made(schema: dict[str, Any], rng: random.Random) -> dict[str, Any]:
     """Needed ones always, others by chance; of the right type as the schema says it."""
     needed = schema.get("required", [])
     return {
-        name: _value(said, schema.get("$defs", {}), rng)
-        for name, said in schema["properties"].items()
+        name: _value(field_schema, schema.get("$defs", {}), rng)
+        for name, field_schema in schema["properties"].items()
         if name in needed or rng.random() < 0.4
     }
 
 
-def _value(said: dict[str, Any], defs: dict[str, Any], rng: random.Random) -> Any:
-    if "$ref" in said:
-        return made(defs[said["$ref"].rpartition("/")[2]] | {"$defs": defs}, rng)
-    if "anyOf" in said:
-        return _value(rng.choice(said["anyOf"]), defs, rng)
-    if "enum" in said:
-        return rng.choice(said["enum"])
-    if "const" in said:
-        return said["const"]
-    kind = said.get("type")
+def _value(schema: dict[str, Any], defs: dict[str, Any], rng: random.Random) -> Any:
+    if "$ref" in schema:
+        return made(defs[schema["$ref"].rpartition("/")[2]] | {"$defs": defs}, rng)
+    if "anyOf" in schema:
+        return _value(rng.choice(schema["anyOf"]), defs, rng)
+    if "enum" in schema:
+        return rng.choice(schema["enum"])
+    if "const" in schema:
+        return schema["const"]
+    kind = schema.get("type")
     if kind == "array":
-        return [_value(said.get("items", {}), defs, rng) for _ in range(rng.randrange(3))]
+        return [_value(schema.get("items", {}), defs, rng) for _ in range(rng.randrange(3))]
     if kind == "object":
-        inner = said.get("additionalProperties")
+        inner = schema.get("additionalProperties")
         return {rng.choice(WORDS): _value(inner if isinstance(inner, dict) else {}, defs, rng)}
-    return _plain(said, kind, rng)
+    return _plain(schema, kind, rng)
 
 
-def _plain(said: dict[str, Any], kind: str | None, rng: random.Random) -> Any:
+def _plain(schema: dict[str, Any], kind: str | None, rng: random.Random) -> Any:
     if kind in ("integer", "number"):
         number = rng.choice((1, 2, 60, 300, 7_000))
-        return min(max(number, said.get("minimum", number)), said.get("maximum", number))
+        return min(max(number, schema.get("minimum", number)), schema.get("maximum", number))
     if kind == "boolean":
         return rng.random() < 0.5
     return None if kind == "null" else rng.choice(WORDS)

@@ -54,15 +54,15 @@ async def _called(lab: LabProcess, place: int, rounds: int) -> Counter[str]:
         for tool in (await client.list_tools()).tools:
             for _ in range(rounds):
                 arguments = broken(tool.input_schema, rng)
-                told = f"{tool.name} {str(arguments)[:300]}"
+                call = f"{tool.name} {str(arguments)[:300]}"
                 result = await asyncio.wait_for(client.call_tool(tool.name, arguments), 120)
                 if not result.is_error:
-                    assert result.structured_content, told
+                    assert result.structured_content, call
                     ends["answered"] += 1
                     continue
                 text = getattr(result.content[0], "text", "")
-                assert TEACHING.match(text) and len(text) <= ERROR_CHARACTERS, (told, text)
-                assert not re.search(r"Traceback|File \"|0x[0-9a-f]{8}", text), (told, text)
-                assert of_content(result.structured_content), (told, text)
+                assert TEACHING.match(text) and len(text) <= ERROR_CHARACTERS, (call, text)
+                assert not re.search(r"Traceback|File \"|0x[0-9a-f]{8}", text), (call, text)
+                assert of_content(result.structured_content), (call, text)
                 ends["refused"] += 1
     return ends

@@ -66,9 +66,9 @@ def is_answer(result: Mapping[str, Any], schema: dict[str, Any]) -> None:
 
 
 def schema_of(session: ByHand) -> dict[str, Any]:
-    told = session.ask("resources/read", uri=SCHEMA)["result"]["contents"][0]
-    found: dict[str, Any] = json.loads(told["text"])
-    return found
+    content = session.ask("resources/read", uri=SCHEMA)["result"]["contents"][0]
+    schema: dict[str, Any] = json.loads(content["text"])
+    return schema
 
 
 @pytest.mark.parametrize(
@@ -80,8 +80,10 @@ def test_a_client_of_an_older_version_gets_answers_of_the_schema_that_stands_onc
     addresses: Mapping[str, ServerAddress], server: str, version: str
 ) -> None:
     with by_hand(addresses[server]) as session:
-        told = session.begin(version)
-        assert told["protocolVersion"] == version and told["serverInfo"]["version"] and told["instructions"]
+        handshake = session.begin(version)
+        assert (
+            handshake["protocolVersion"] == version and handshake["serverInfo"]["version"] and handshake["instructions"]
+        )
         tools = {tool["name"]: tool for tool in session.ask("tools/list")["result"]["tools"]}
         call = CALLS[server]
         assert tools[call.tool]["inputSchema"]["additionalProperties"] is False
@@ -115,8 +117,8 @@ def test_requests_that_overlap_are_each_answered_under_their_own_id(addresses: M
             session.send({"jsonrpc": "2.0", "id": number, "method": "tools/call", "params": call})
         for number in reversed(range(12)):
             session.send({"jsonrpc": "2.0", "id": f"{number}", "method": "ping"})
-        heard = [session.heard("0")]
-        assert "result" in heard[0]
+        answers = [session.heard("0")]
+        assert "result" in answers[0]
 
 
 @contextmanager
@@ -164,8 +166,8 @@ async def test_the_sdk_s_client_is_answered_over_http_in_json_and_as_events_in_n
             async with Client(streamable_http_client(url), mode=mode) as client:
                 assert call.tool in {tool.name for tool in (await client.list_tools()).tools}
                 result = await client.call_tool(call.tool, call.arguments)
-                (told,) = (await client.read_resource(SCHEMA)).contents
-            is_answer(result.model_dump(mode="json", by_alias=True), json.loads(getattr(told, "text", "")))
+                (content,) = (await client.read_resource(SCHEMA)).contents
+            is_answer(result.model_dump(mode="json", by_alias=True), json.loads(getattr(content, "text", "")))
 
 
 @pytest.mark.anyio
@@ -180,16 +182,18 @@ async def test_tools_made_from_the_schemas_alone_can_be_offered_to_a_model_and_c
         made_tools = {}
         for tool in (await client.list_tools()).tools:
 
-            async def run(_tool: str = tool.name, **given: Any) -> CallToolResult:
-                return await client.call_tool(_tool, given)
+            async def run(_tool: str = tool.name, **arguments: Any) -> CallToolResult:
+                return await client.call_tool(_tool, arguments)
 
             made_tools[tool.name] = StructuredTool.from_function(
                 coroutine=run, name=tool.name, description=tool.description, args_schema=tool.input_schema
             )
         for name, one in made_tools.items():
-            offered = convert_to_openai_tool(one)["function"]
-            assert re.fullmatch(r"[a-zA-Z0-9_-]{1,64}", name) and len(offered["description"]) <= 1_024
-            assert all(said["description"] for said in offered["parameters"]["properties"].values())
+            definition = convert_to_openai_tool(one)["function"]
+            assert re.fullmatch(r"[a-zA-Z0-9_-]{1,64}", name) and len(definition["description"]) <= 1_024
+            assert all(
+                property_schema["description"] for property_schema in definition["parameters"]["properties"].values()
+            )
         result = await made_tools[call.tool].ainvoke(call.arguments)
     assert call.says in result.structured_content["text"]
 

@@ -44,15 +44,15 @@ def create_target(definitions: list[dict[str, Any]]) -> str:
 
 
 async def test_every_tool_fits_the_schema_that_gateway_takes(tools: dict[str, list[Tool]]) -> None:
-    for name, listed in tools.items():
-        definitions = tool_definitions(listed)
+    for name, server_tools in tools.items():
+        definitions = tool_definitions(server_tools)
         assert create_target(definitions) == "", name
         assert len(json.dumps(definitions).encode()) < INLINE_BYTES and len(definitions) <= 1_000
 
 
 async def test_no_argument_is_lost_on_the_way(tools: dict[str, list[Tool]]) -> None:
-    for listed in tools.values():
-        for tool, definition in zip(listed, tool_definitions(listed), strict=True):
+    for server_tools in tools.values():
+        for tool, definition in zip(server_tools, tool_definitions(server_tools), strict=True):
             schema = definition["inputSchema"]
             assert set(schema.get("properties", {})) == set(tool.input_schema["properties"])
             assert schema.get("required", []) == tool.input_schema.get("required", [])
@@ -62,7 +62,7 @@ async def test_no_argument_is_lost_on_the_way(tools: dict[str, list[Tool]]) -> N
 
 
 async def test_every_name_fits_behind_the_longest_name_of_a_target(tools: dict[str, list[Tool]]) -> None:
-    names = [tool.name for listed in tools.values() for tool in listed]
+    names = [tool.name for server_tools in tools.values() for tool in server_tools]
     assert all(re.fullmatch(r"[a-z][a-z0-9_]*", name) and SEPARATOR not in name for name in names)
     assert max(map(len, names)) + len(SEPARATOR) + LONGEST_TARGET <= NAME_CHARACTERS
     assert SEPARATOR == GATEWAY_SEPARATOR, "the responder calls them so"
@@ -71,5 +71,5 @@ async def test_every_name_fits_behind_the_longest_name_of_a_target(tools: dict[s
 def test_a_server_prints_its_tools_for_a_target(capsys: pytest.CaptureFixture[str]) -> None:
     with prometheus.open_server(["--url", "http://127.0.0.1:1", "--gateway-tools"]) as (server, options):
         server.run(options)
-    printed = json.loads(capsys.readouterr().out)
-    assert create_target(printed) == "" and "prometheus_query" in [one["name"] for one in printed]
+    definitions = json.loads(capsys.readouterr().out)
+    assert create_target(definitions) == "" and "prometheus_query" in [one["name"] for one in definitions]

@@ -53,8 +53,8 @@ def asked(url: str, **headers: str) -> httpx.Response:
 
 def test_on_loopback_a_client_on_this_machine_is_answered_without_a_token() -> None:
     with scales() as url:
-        told = asked(url)
-    assert told.status_code == 200 and "weigh" in told.text
+        answer = asked(url)
+    assert answer.status_code == 200 and "weigh" in answer.text
 
 
 @pytest.mark.parametrize("host", ["evil.example", "evil.example:8000", "127.0.0.1.evil.example", "localhost:x", ""])
@@ -84,16 +84,16 @@ def test_a_name_is_served_when_it_was_allowed_with_any_port_or_with_its_own() ->
 
 
 @pytest.mark.parametrize(
-    "given", ["", "Bearer", f"Bearer {WORD[:-1]}", f"Bearer {WORD}x", f"Basic {WORD}", WORD, "Bearer \xff\xfe"]
+    "credentials", ["", "Bearer", f"Bearer {WORD[:-1]}", f"Bearer {WORD}x", f"Basic {WORD}", WORD, "Bearer \xff\xfe"]
 )
-def test_a_request_without_the_token_is_told_401_on_every_path(given: str) -> None:
+def test_a_request_without_the_token_is_told_401_on_every_path(credentials: str) -> None:
     with scales(Access(BearerTokens(WORD), ("tools.shop.test",))) as url:
-        headers = {b"authorization": given.encode("latin-1")} if given else {}
+        headers = {b"authorization": credentials.encode("latin-1")} if credentials else {}
         with httpx.Client(trust_env=False) as client:
             for path in (url, url.replace("/mcp", "/else")):
-                told = client.post(path, json=LIST, headers=headers)
-                assert told.status_code == 401 and told.headers["www-authenticate"] == "Bearer"
-                assert WORD not in told.text
+                answer = client.post(path, json=LIST, headers=headers)
+                assert answer.status_code == 401 and answer.headers["www-authenticate"] == "Bearer"
+                assert WORD not in answer.text
 
 
 def test_tokens_are_compared_in_constant_time(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -132,7 +132,7 @@ def test_no_token_is_logged_or_shown_by_what_holds_it(caplog: pytest.LogCaptureF
 
 @pytest.mark.parametrize("server", COMMANDS)
 @pytest.mark.parametrize(
-    ("given", "token", "missing"),
+    ("options", "token", "missing"),
     [
         ([], "", ["--token-file", TOKEN, "--allowed-host", "--tls-certificate", "--tls-ends-upstream"]),
         (["--allowed-host", "tools.shop.test", "--tls-ends-upstream"], "", ["--token-file", TOKEN]),
@@ -141,43 +141,43 @@ def test_no_token_is_logged_or_shown_by_what_holds_it(caplog: pytest.LogCaptureF
     ],
 )
 def test_beyond_loopback_no_server_starts_without_a_token_tls_and_the_names_it_is_reached_by(
-    server: str, given: list[str], token: str, missing: list[str],
+    server: str, options: list[str], token: str, missing: list[str],
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str],
 ) -> None:  # fmt: skip
     url = ["--url", "http://127.0.0.1:1"] if server == "prometheus" else []
-    monkeypatch.setattr(sys, "argv", [server, "--transport", "http", "--host", "0.0.0.0", *url, *given])
+    monkeypatch.setattr(sys, "argv", [server, "--transport", "http", "--host", "0.0.0.0", *url, *options])
     monkeypatch.setenv(TOKEN, token) if token else monkeypatch.delenv(TOKEN, raising=False)
-    with pytest.raises(SystemExit) as ended:
+    with pytest.raises(SystemExit) as system_exit:
         COMMANDS[server].main()
-    said = capsys.readouterr().err
-    assert ended.value.code == 2
-    assert all(one in said for one in missing)
-    assert ("--token-file FILE, or" in said) == (not token), "only what is missing is named"
-    assert WORD not in said
+    message = capsys.readouterr().err
+    assert system_exit.value.code == 2
+    assert all(one in message for one in missing)
+    assert ("--token-file FILE, or" in message) == (not token), "only what is missing is named"
+    assert WORD not in message
 
 
 @pytest.mark.parametrize(
-    "held", ["", "short", "two words are not one token", "caf\u00e9-caf\u00e9-caf\u00e9-caf\u00e9"]
+    "content", ["", "short", "two words are not one token", "caf\u00e9-caf\u00e9-caf\u00e9-caf\u00e9"]
 )
 def test_a_token_that_could_be_guessed_or_never_be_sent_is_refused(
-    held: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    content: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     file = tmp_path / "token"
-    file.write_text(held, encoding="utf-8")
+    file.write_text(content, encoding="utf-8")
     options = ["--host", "0.0.0.0", "--allowed-host", "tools.shop.test", "--token-file", str(file)]
     monkeypatch.setattr(sys, "argv", ["cloudwatch", "--transport", "http", *options])
-    with pytest.raises(SystemExit) as ended:
+    with pytest.raises(SystemExit) as system_exit:
         cloudwatch.main()
-    said = capsys.readouterr().err
-    assert ended.value.code == 2 and f"--token-file {file}" in said and (not held or held not in said)
+    message = capsys.readouterr().err
+    assert system_exit.value.code == 2 and f"--token-file {file}" in message and (not content or content not in message)
 
 
 def test_a_token_is_no_argument(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     options = ["--host", "0.0.0.0", "--allowed-host", "tools.shop.test", f"--token={WORD}"]
     monkeypatch.setattr(sys, "argv", ["cloudwatch", "--transport", "http", *options])
-    with pytest.raises(SystemExit) as ended:
+    with pytest.raises(SystemExit) as system_exit:
         cloudwatch.main()
-    assert ended.value.code == 2 and "--token-file" in capsys.readouterr().err
+    assert system_exit.value.code == 2 and "--token-file" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
@@ -201,12 +201,12 @@ def test_a_process_on_every_address_serves_who_bears_the_token_of_its_file(tmp_p
     url = f"http://127.0.0.1:{port}/mcp"
     with log.open("w") as errors, subprocess.Popen(command, stderr=errors) as server:
         try:
-            told = once_up(url)
-            assert told.status_code == 401
+            answer = once_up(url)
+            assert answer.status_code == 401
             assert asked(url, authorization=f"Bearer {WORD}").status_code == 200
             assert asked(url, authorization=f"Bearer {WORD}", host="evil.example").status_code == 421
-            shown = Path(f"/proc/{server.pid}/cmdline")
-            assert not shown.exists() or WORD.encode() not in shown.read_bytes()
+            command_line = Path(f"/proc/{server.pid}/cmdline")
+            assert not command_line.exists() or WORD.encode() not in command_line.read_bytes()
         finally:
             server.terminate()
         assert server.wait(60) == 0, "what nobody waits for ends at once"

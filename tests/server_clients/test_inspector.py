@@ -37,12 +37,12 @@ def inspector() -> str:
     if npx is None:
         pytest.skip("npx is not on this machine: install Node.js to run the MCP Inspector")
     try:
-        found = run([npx, "--yes", "-p", INSPECTOR, "-c", "command -v mcp-inspector"])
+        lookup = run([npx, "--yes", "-p", INSPECTOR, "-c", "command -v mcp-inspector"])
     except subprocess.TimeoutExpired:
         pytest.skip(f"{INSPECTOR} did not come within {PATIENCE:.0f} s")
-    if found.returncode or not found.stdout.strip():
-        pytest.skip(f"{INSPECTOR} cannot be had from npm: {found.stderr.strip()[-200:]}")
-    return found.stdout.strip()
+    if lookup.returncode or not lookup.stdout.strip():
+        pytest.skip(f"{INSPECTOR} cannot be had from npm: {lookup.stderr.strip()[-200:]}")
+    return lookup.stdout.strip()
 
 
 def run(command: list[str]) -> subprocess.CompletedProcess[str]:
@@ -52,8 +52,8 @@ def run(command: list[str]) -> subprocess.CompletedProcess[str]:
 def inspected(inspector: str, config: Path, server: str, *method: str) -> dict[str, Any]:
     done = run([inspector, "--cli", "--config", str(config), "--server", server, *method])
     assert done.returncode == 0, done.stderr
-    found: dict[str, Any] = json.loads(done.stdout)
-    return found
+    document: dict[str, Any] = json.loads(done.stdout)
+    return document
 
 
 @pytest.fixture(scope="session")
@@ -72,11 +72,11 @@ def config(addresses: Mapping[str, ServerAddress], tmp_path_factory: pytest.Temp
 @pytest.mark.parametrize("server", CALLS)
 def test_the_inspector_lists_the_tools_and_calls_one(inspector: str, config: Path, server: str) -> None:
     call = CALLS[server]
-    listed = inspected(inspector, config, server, "--method", "tools/list")["tools"]
-    assert call.tool in {tool["name"] for tool in listed}
-    assert all(tool["inputSchema"]["type"] == "object" and tool["outputSchema"] for tool in listed)
-    given = [part for name, value in call.arguments.items() for part in ("--tool-arg", f"{name}={value}")]
-    result = inspected(inspector, config, server, "--method", "tools/call", "--tool-name", call.tool, *given)
+    tools = inspected(inspector, config, server, "--method", "tools/list")["tools"]
+    assert call.tool in {tool["name"] for tool in tools}
+    assert all(tool["inputSchema"]["type"] == "object" and tool["outputSchema"] for tool in tools)
+    arguments = [part for name, value in call.arguments.items() for part in ("--tool-arg", f"{name}={value}")]
+    result = inspected(inspector, config, server, "--method", "tools/call", "--tool-name", call.tool, *arguments)
     assert not result.get("isError"), result
     assert call.says in result["structuredContent"]["text"]
     assert result["structuredContent"]["coverage"] and result["structuredContent"]["as_of"]

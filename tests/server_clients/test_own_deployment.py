@@ -85,16 +85,16 @@ def test_a_server_is_ready_once_what_it_reads_has_answered_and_stays_so(monkeypa
             raise problem
 
     with deployed(probe=probe) as (client, *_):
-        told = [client.get("/readyz") for _ in range(3)]
-    assert [one.status_code for one in told] == [503, 200, 200]
-    assert [one.json()["source"] for one in told] == ["unreachable", "ok", "unreachable"]
+        replies = [client.get("/readyz") for _ in range(3)]
+    assert [one.status_code for one in replies] == [503, 200, 200]
+    assert [one.json()["source"] for one in replies] == ["unreachable", "ok", "unreachable"]
 
 
 def test_many_probes_are_one_question_to_what_is_read() -> None:
-    asked: list[int] = []
-    with deployed(probe=lambda: asked.append(1)) as (client, *_):
+    probes: list[int] = []
+    with deployed(probe=lambda: probes.append(1)) as (client, *_):
         assert {client.get("/readyz").status_code for _ in range(5)} == {200}
-    assert len(asked) == 1
+    assert len(probes) == 1
 
 
 def test_a_drain_answers_the_call_under_way_refuses_the_next_and_is_over() -> None:
@@ -137,8 +137,8 @@ def test_a_token_is_exchanged_without_a_restart_and_without_a_refused_call(tmp_p
 async def test_a_deployment_that_reads_has_no_write_tool_at_all(tmp_path: Path) -> None:
     writing = {tool.name for server in every_server(tmp_path, writes=True) for tool in await server.mcp.list_tools()}
     reading = [server.mcp for server in every_server(tmp_path, writes=False)]
-    held = {tool.name for mcp in reading for tool in mcp._tool_manager.list_tools()}
-    only_writers = writing - held
-    assert {"kubectl_rollout_undo", "kubectl_scale"} < only_writers and "kubectl_preview" in held
+    names = {tool.name for mcp in reading for tool in mcp._tool_manager.list_tools()}
+    only_writers = writing - names
+    assert {"kubectl_rollout_undo", "kubectl_scale"} < only_writers and "kubectl_preview" in names
     hints = [tool.annotations for mcp in reading for tool in mcp._tool_manager.list_tools()]
     assert all(hint is not None and hint.read_only_hint for hint in hints)

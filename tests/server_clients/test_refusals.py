@@ -35,9 +35,9 @@ async def refused(server: ToolServer, tool: str, arguments: dict[str, Any]) -> t
     """The refusal of a call, which has to fit what the tool itself declares of its results."""
     async with Client(server.mcp) as client:
         result = await client.call_tool(tool, arguments)
-        declared = {one.name: one.output_schema for one in (await client.list_tools()).tools}
+        schemas = {one.name: one.output_schema for one in (await client.list_tools()).tools}
     assert result.is_error
-    if schema := declared.get(tool):  # some clients hold an error's structure against it as well
+    if schema := schemas.get(tool):  # some clients hold an error's structure against it as well
         Draft202012Validator(schema).validate(result.structured_content)
     refusal = refusals.of_content(result.structured_content)
     assert refusal is not None, result

@@ -28,4 +28,4 @@ async def test_a_client_of_its_own_lists_the_tools_and_calls_one(
     assert not result.is_error, result.content
     answer = Answer.model_validate(result.structured_content)
     assert call.says in answer.text and len(answer.text) <= 8_000
-    assert answer.coverage and all(covered.state == "complete" for covered in answer.coverage)
+    assert answer.coverage and all(entry.state == "complete" for entry in answer.coverage)

@@ -50,8 +50,8 @@ async def test_every_parameter_of_every_tool_is_described(servers: list[ToolServ
         f"{tool.name}.{name}"
         for server in servers
         for tool in (await listed(server)).tools
-        for name, said in tool.input_schema["properties"].items()
-        if len(said.get("description", "")) < 10
+        for name, field_schema in tool.input_schema["properties"].items()
+        if len(field_schema.get("description", "")) < 10
     ]
     assert bare == []
 
@@ -92,8 +92,8 @@ async def test_the_resource_tells_the_structure_of_every_result(servers: list[To
     for server in servers:
         async with Client(server.mcp) as client:
             (there,) = (await client.list_resources()).resources
-            (told,) = (await client.read_resource(SCHEMA)).contents
-        schema = json.loads(getattr(told, "text", ""))
+            (content,) = (await client.read_resource(SCHEMA)).contents
+        schema = json.loads(getattr(content, "text", ""))
         Draft202012Validator.check_schema(schema)
         assert str(there.uri) == SCHEMA and there.mime_type == "application/schema+json"
         assert set(schema["properties"]) == {*Answer.model_fields, "refusal"}
@@ -117,9 +117,9 @@ async def test_a_write_tool_of_a_read_only_server_says_how_to_have_it_done(serve
     for name, of in (("kubectl_scale", servers[0]), ("start_automation", servers[3])):
         async with Client(of.mcp) as client:
             result = await client.call_tool(name, {"anything": "at all"})
-        said = getattr(result.content[0], "text", "")
-        assert result.is_error and f"[refused] {name}" in said
-        assert all(flag in said for flag in ("--writes", "--allow", "--permit-key", "preview"))
+        message = getattr(result.content[0], "text", "")
+        assert result.is_error and f"[refused] {name}" in message
+        assert all(flag in message for flag in ("--writes", "--allow", "--permit-key", "preview"))
 
 
 @pytest.mark.parametrize("writes", [False], indirect=True)
@@ -135,6 +135,6 @@ async def test_a_strict_client_can_compile_every_input_schema(servers: list[Tool
             Draft202012Validator.check_schema(tool.input_schema)
             Draft202012Validator.check_schema(tool.output_schema or {})
             assert tool.input_schema["additionalProperties"] is False
-            for name, said in tool.input_schema["properties"].items():
-                if "default" in said:
-                    Draft202012Validator(tool.input_schema | {"required": []}).validate({name: said["default"]})
+            for name, field_schema in tool.input_schema["properties"].items():
+                if "default" in field_schema:
+                    Draft202012Validator(tool.input_schema | {"required": []}).validate({name: field_schema["default"]})

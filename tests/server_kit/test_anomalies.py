@@ -17,27 +17,27 @@ def daily(points: int, seed: int = 3) -> list[tuple[float, float]]:
 
 
 def test_a_wave_with_noise_is_nothing_special_after_its_first_day() -> None:
-    assert [found for found in anomalies(daily(2000)) if found.at > 288 * STEP] == []
+    assert [anomaly for anomaly in anomalies(daily(2000)) if anomaly.at > 288 * STEP] == []
 
 
 def test_a_spike_is_told_once_at_its_first_point() -> None:
     points = [(at, 95.0 if 1000 <= i < 1010 else value) for i, (at, value) in enumerate(daily(2000))]
-    (found,) = [found for found in anomalies(points) if found.at > 288 * STEP]
-    assert (found.at, found.value, found.side) == (1000 * STEP, 95.0, "above")
+    (anomaly,) = [anomaly for anomaly in anomalies(points) if anomaly.at > 288 * STEP]
+    assert (anomaly.at, anomaly.value, anomaly.side) == (1000 * STEP, 95.0, "above")
 
 
 def test_a_drop_to_nothing_is_below() -> None:
     points = [(at, 0.0 if i >= 1500 else value) for i, (at, value) in enumerate(daily(2000))]
-    found = [found for found in anomalies(points) if found.at > 288 * STEP]
-    assert [one.side for one in found] == ["below"]
-    assert found[0].at == 1500 * STEP
+    late_ones = [anomaly for anomaly in anomalies(points) if anomaly.at > 288 * STEP]
+    assert [one.side for one in late_ones] == ["below"]
+    assert late_ones[0].at == 1500 * STEP
 
 
 def test_a_shift_that_no_single_value_shows_is_found_in_the_mean() -> None:
     random = Random(5)
     points = [(i * STEP, random.uniform(0, 100) if i < 1000 else random.uniform(80, 100)) for i in range(1100)]
-    found = [one for one in anomalies(points) if one.at >= 1000 * STEP]
-    assert found and found[0].averaged and found[0].side == "above"
+    late_ones = [one for one in anomalies(points) if one.at >= 1000 * STEP]
+    assert late_ones and late_ones[0].averaged and late_ones[0].side == "above"
 
 
 def test_what_comes_later_does_not_change_what_was_told() -> None:
@@ -54,8 +54,8 @@ def test_bursts_that_come_now_and_then_are_the_metrics_habit_and_one_of_another_
     random = Random(11)
     points = [(i * STEP, 10 + (random.paretovariate(2) * 20 if random.random() < 0.03 else 0)) for i in range(3000)]
     points[2500] = (2500 * STEP, 5000.0)
-    found = [one.at for one in anomalies(points) if one.at >= 2000 * STEP]
-    assert 2500 * STEP in found and len(found) <= 3
+    times = [one.at for one in anomalies(points) if one.at >= 2000 * STEP]
+    assert 2500 * STEP in times and len(times) <= 3
 
 
 def test_a_jump_within_the_range_of_a_daily_cycle_is_told() -> None:

@@ -59,8 +59,8 @@ def test_a_calm_line_that_speaks_of_errors_is_calm() -> None:
 def test_a_translated_sentence_is_the_sign_that_the_english_one_is(
     line: str, code: str, attributes: dict[str, str]
 ) -> None:
-    (found,) = signs([(NOON, line)], POD)
-    assert found.code == code
-    assert attributes.items() <= found.attributes.items()
+    (observation,) = signs([(NOON, line)], POD)
+    assert observation.code == code
+    assert attributes.items() <= observation.attributes.items()
     if code == "log.connection_failed":
-        assert found.attributes["address"] == "db.test:5432"
+        assert observation.attributes["address"] == "db.test:5432"

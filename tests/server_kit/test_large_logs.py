@@ -18,14 +18,14 @@ POD = Subject(scope="c", kind="Pod", namespace="shop", name="api")
 
 
 def digest(lines: Iterable[str], every: float = 1.0) -> LogDigest:
-    found = LogDigest()
+    log_digest = LogDigest()
     for number, line in enumerate(lines):
-        found.add(BEGAN + timedelta(seconds=every * number), line)
-    return found
+        log_digest.add(BEGAN + timedelta(seconds=every * number), line)
+    return log_digest
 
 
 def facts(lines: Iterable[str], code: str) -> list[Observation]:
-    return [seen for seen in shape(digest(lines), POD) if seen.code == code]
+    return [observation for observation in shape(digest(lines), POD) if observation.code == code]
 
 
 def calm(many: int, seed: int = 1) -> Iterator[str]:
@@ -76,13 +76,13 @@ def test_calm_logs_show_nothing() -> None:
 def test_lines_that_vary_in_words_and_hexadecimal_numbers_are_counted_once_each() -> None:
     random = Random(9)
     names = [f"{random.getrandbits(40):010x}-{random.choice('qrstuv') * 3}" for _ in range(500)]
-    found = digest(f"ERROR job {name} of {name}-x7k failed after {n} s" for n, name in enumerate(names))
-    assert [kind.count for kind in kinds(found.outlines)] == [500]
-    assert sum(measure.count for measure in measures(found.outlines)) == 500
+    log_digest = digest(f"ERROR job {name} of {name}-x7k failed after {n} s" for n, name in enumerate(names))
+    assert [kind.count for kind in kinds(log_digest.outlines)] == [500]
+    assert sum(measure.count for measure in measures(log_digest.outlines)) == 500
 
 
 def test_what_is_too_much_to_tell_apart_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(outlines, "FORMS", 50)
-    found = digest("unheard " + " ".join("abcdefghij"[int(d)] * 3 for d in f"{i:03}") for i in range(400))
-    assert found.lines == 400 and sum(one.count for one in found.outlines) + found.beyond == 400
-    assert found.beyond > 0 and len(found.outlines) <= 50
+    log_digest = digest("unheard " + " ".join("abcdefghij"[int(d)] * 3 for d in f"{i:03}") for i in range(400))
+    assert log_digest.lines == 400 and sum(one.count for one in log_digest.outlines) + log_digest.beyond == 400
+    assert log_digest.beyond > 0 and len(log_digest.outlines) <= 50

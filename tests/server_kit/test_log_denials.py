@@ -87,9 +87,9 @@ SAID = {
 @pytest.mark.parametrize("line", SAID)
 def test_a_refusal_is_told_with_who_refuses_what(line: str) -> None:
     code, attributes = SAID[line]
-    found = signs([(None, line)], POD)
-    assert [x.code for x in found] == [code]
-    assert attributes.items() <= found[0].attributes.items()
+    observations = signs([(None, line)], POD)
+    assert [x.code for x in observations] == [code]
+    assert attributes.items() <= observations[0].attributes.items()
 
 
 @pytest.mark.parametrize(

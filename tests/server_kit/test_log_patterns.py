@@ -16,10 +16,10 @@ FAILED = [f"2026-03-01T12:01:{i:02} ERROR shop.Orders: payment for order {i} fai
 
 
 def test_lines_that_differ_in_values_are_one_kind_and_others_are_not() -> None:
-    found = patterns(list(enumerate(PLACED + REFUSED + FAILED)))
-    assert [(p.count, p.first, p.last) for p in found] == [(30, 0, 29), (9, 30, 38), (7, 39, 45)]
-    assert found[1].text == "payment for order <*> refused: card expired"
-    assert found[1].example == REFUSED[0]
+    kinds = patterns(list(enumerate(PLACED + REFUSED + FAILED)))
+    assert [(p.count, p.first, p.last) for p in kinds] == [(30, 0, 29), (9, 30, 38), (7, 39, 45)]
+    assert kinds[1].text == "payment for order <*> refused: card expired"
+    assert kinds[1].example == REFUSED[0]
 
 
 def test_a_word_with_many_values_is_a_value_and_one_with_few_tells_apart() -> None:
@@ -63,16 +63,16 @@ STATES = ["started", "stopped", "saved", "paused", "lost", "found"]
     ],
 )
 def test_a_header_is_told_by_its_form_whatever_the_logger(header: str) -> None:
-    said = [f"{state} the {thing}" for state in STATES for thing in ("cache", "queue", "index", "lease")]
+    messages = [f"{state} the {thing}" for state in STATES for thing in ("cache", "queue", "index", "lease")]
     words = ["Alpha", "Beta", "Gamma", "Delta", "Eta", "Theta", "Iota"]
-    lines = [header.format(i=10 + n, word=words[n % 7]) + text for n, text in enumerate(said)]
+    lines = [header.format(i=10 + n, word=words[n % 7]) + text for n, text in enumerate(messages)]
     message = without_headers(lines)
-    assert [message(line) for line in lines] == said
+    assert [message(line) for line in lines] == messages
 
 
 def test_lines_that_all_have_one_form_keep_their_words() -> None:
     lines = [f"10.0.0.{n} GET /shop/{'ab'[n % 2] * n} {200 + n % 3}" for n in range(1, 60)]
-    assert all("GET" in found for found in map(without_headers(lines), lines))
+    assert all("GET" in line for line in map(without_headers(lines), lines))
 
 
 def test_nothing_gives_nothing_and_an_empty_line_is_a_kind() -> None:

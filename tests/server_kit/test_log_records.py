@@ -80,6 +80,6 @@ def test_lines_of_other_streams_and_of_later_times_are_not_joined() -> None:
 
 
 def test_a_container_runtime_s_frame_is_taken_off() -> None:
-    framed = ["2026-03-01T11:30:00.1Z stderr F ValueError: bad", "2026-03-01T11:30:00.2Z stderr F     at x (a.js:1:1)"]
-    [record] = join((i / 10, "web-1", line) for i, line in enumerate(framed))
+    frames = ["2026-03-01T11:30:00.1Z stderr F ValueError: bad", "2026-03-01T11:30:00.2Z stderr F     at x (a.js:1:1)"]
+    [record] = join((i / 10, "web-1", line) for i, line in enumerate(frames))
     assert record.lines == ["ValueError: bad", "    at x (a.js:1:1)"]

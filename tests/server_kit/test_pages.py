@@ -104,30 +104,30 @@ def test_a_page_that_passes_is_asked_over_and_the_answer_is_the_service_s_own(
 
 
 def refused(ask: Callable[[str], None], first: Answers) -> tuple[Refusal, int, str]:
-    with behind(first, 99, well(ask)) as (url, one), pytest.raises(TeachingError) as told:
+    with behind(first, 99, well(ask)) as (url, one), pytest.raises(TeachingError) as error:
         ask(url)
-    return told.value.refusal, one.asked, url
+    return error.value.refusal, one.asked, url
 
 
 @pytest.mark.parametrize("ask", SERVICES)
 def test_a_page_that_stays_is_told_with_what_answered_it_and_blames_nobody_s_rights(ask: Callable[[str], None]) -> None:
-    refusal, asked, url = refused(ask, page(502))
+    refusal, requests, url = refused(ask, page(502))
     assert (refusal.kind, refusal.code, refusal.is_transient) == ("unavailable", "not_json", True)
     assert f"{url} returned an HTML page instead of JSON (502 Bad Gateway): a proxy or load balancer" in refusal.wrong
-    assert "nginx" not in str(refusal) and asked == 3
+    assert "nginx" not in str(refusal) and requests == 3
 
 
 @pytest.mark.parametrize("ask", SERVICES)
 def test_a_page_that_says_that_there_is_nothing_is_not_asked_over(ask: Callable[[str], None]) -> None:
-    refusal, asked, _ = refused(ask, page(404))
-    assert not refusal.is_transient and asked == 1
+    refusal, requests, _ = refused(ask, page(404))
+    assert not refusal.is_transient and requests == 1
     assert "404 Not Found" in refusal.wrong
 
 
 def test_a_write_that_a_page_answered_is_sent_once_and_stays_in_doubt() -> None:
     with behind(page(502), 99, well(kubernetes)) as (url, one):
         cluster = ClusterConnection("live", lambda: ApiClient(Configuration(host=url)))
-        with pytest.raises(TeachingError) as told:
+        with pytest.raises(TeachingError) as error:
             cluster.patch("/apis/apps/v1/namespaces/shop/deployments/web", {}, "application/merge-patch+json")
         cluster.close()
-    assert (told.value.kind, one.asked) == ("unavailable", 1)
+    assert (error.value.kind, one.asked) == ("unavailable", 1)

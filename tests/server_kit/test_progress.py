@@ -69,11 +69,11 @@ def local(slow: Slow) -> ToolServer:
 @pytest.mark.parametrize("mode", ["auto", "legacy"])
 async def test_a_long_call_tells_how_long_it_works_and_how_many_requests_it_made(over: str, mode: str) -> None:
     slow = Slow()
-    told: list[tuple[float, str]] = []
+    notices: list[tuple[float, str]] = []
 
     async def note(progress: float, total: float | None, message: str | None) -> None:
-        told.append((progress, message or ""))
-        if told[-1][0] > told[0][0] and "requests made: 1" in told[-1][1]:
+        notices.append((progress, message or ""))
+        if notices[-1][0] > notices[0][0] and "requests made: 1" in notices[-1][1]:
             slow.may_end.set()
 
     async def dug(client: Client) -> None:
@@ -88,8 +88,8 @@ async def test_a_long_call_tells_how_long_it_works_and_how_many_requests_it_made
             with digging(slow, json=False) as url:
                 async with Client(streamable_http_client(url), mode=mode) as client:
                     await dug(client)
-    assert any("requests made: 1" in sentence for _, sentence in told)
-    assert [at for at, _ in told] == sorted(at for at, _ in told)
+    assert any("requests made: 1" in sentence for _, sentence in notices)
+    assert [at for at, _ in notices] == sorted(at for at, _ in notices)
 
 
 async def test_who_does_not_ask_is_not_told_and_gets_the_same_answer() -> None:
@@ -115,11 +115,11 @@ async def test_an_error_teaches_as_well_while_progress_is_told() -> None:
 async def test_a_cancelled_call_stops_before_its_next_request_and_says_so_in_the_log(
     over: str, caplog: pytest.LogCaptureFixture, request: pytest.FixtureRequest
 ) -> None:
-    slow, logged = Slow(), threading.Event()
+    slow, log_event = Slow(), threading.Event()
 
     class Hearing(logging.Handler):
         def emit(self, record: logging.LogRecord) -> None:
-            logged.set()
+            log_event.set()
 
     hearing, root = Hearing(), logging.getLogger()
     root.addHandler(hearing)  # behind the one of `caplog`, which has heard it then
@@ -143,5 +143,5 @@ async def test_a_cancelled_call_stops_before_its_next_request_and_says_so_in_the
                     await given_up(client)
         slow.may_end.set()
         assert await anyio.to_thread.run_sync(slow.ended.wait, PATIENCE)
-        assert await anyio.to_thread.run_sync(logged.wait, PATIENCE)
+        assert await anyio.to_thread.run_sync(log_event.wait, PATIENCE)
     assert "dig was cancelled by its client and has stopped; requests made: 1." in caplog.text

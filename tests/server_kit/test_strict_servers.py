@@ -49,19 +49,19 @@ def beside_text(structure: dict[str, Any]) -> int:
 
 
 async def test_an_argument_that_a_tool_does_not_take_is_refused_with_those_that_it_takes() -> None:
-    refused, said, _ = await called(name="web", tails=3)
-    assert refused and "[bad_request] weigh(tails)" in said
-    assert "Did you mean tail?" in said and "name (needed), tail, wide" in said
+    refused, message, _ = await called(name="web", tails=3)
+    assert refused and "[bad_request] weigh(tails)" in message
+    assert "Did you mean tail?" in message and "name (needed), tail, wide" in message
 
 
 async def test_a_number_that_cannot_be_meant_is_refused_and_nothing_else_is_served() -> None:
-    refused, said, _ = await called(name="web", tail=-5)
-    assert refused and "[bad_request] weigh(tail)" in said and "greater than or equal to 1" in said
+    refused, message, _ = await called(name="web", tail=-5)
+    assert refused and "[bad_request] weigh(tail)" in message and "greater than or equal to 1" in message
 
 
 async def test_what_is_wrong_with_an_argument_is_said_without_its_value() -> None:
-    refused, said, _ = await called(name=["hunter2secret"])
-    assert refused and "name: input should be a valid string" in said and "hunter2secret" not in said
+    refused, message, _ = await called(name=["hunter2secret"])
+    assert refused and "name: input should be a valid string" in message and "hunter2secret" not in message
 
 
 async def test_the_schema_of_a_tool_says_that_it_takes_nothing_else() -> None:
@@ -73,9 +73,9 @@ async def test_the_schema_of_a_tool_says_that_it_takes_nothing_else() -> None:
 
 
 async def test_an_error_is_short_and_hides_secrets_whatever_was_asked() -> None:
-    refused, said, _ = await called(name="secret")
-    assert refused and len(said) <= ERROR_CHARACTERS
-    assert "hunter2secret" not in said and "was not taken" in said and said.endswith("Try again.")
+    refused, message, _ = await called(name="secret")
+    assert refused and len(message) <= ERROR_CHARACTERS
+    assert "hunter2secret" not in message and "was not taken" in message and message.endswith("Try again.")
 
 
 async def test_a_tool_that_is_not_there_is_named_shortly_with_what_is_near() -> None:
@@ -83,13 +83,13 @@ async def test_a_tool_that_is_not_there_is_named_shortly_with_what_is_near() -> 
     server.read(weigh)
     async with Client(server.mcp) as client:
         result = await client.call_tool("weight" * 9_000, {})
-    said = str(getattr(result.content[0], "text", ""))
-    assert result.is_error and len(said) < 300 and "weigh" in said
+    message = str(getattr(result.content[0], "text", ""))
+    assert result.is_error and len(message) < 300 and "weigh" in message
 
 
 async def test_a_structure_keeps_its_facts_and_gaps_while_rows_go_and_are_counted() -> None:
-    refused, said, structure = await called(name="web", tail=2_000)
-    assert not refused and len(said) <= ANSWER_CHARACTERS
+    refused, message, structure = await called(name="web", tail=2_000)
+    assert not refused and len(message) <= ANSWER_CHARACTERS
     assert beside_text(structure) <= STRUCTURE_CHARACTERS
     assert len(structure["observations"]) == 40 and len(structure["coverage"]) == 9
     rows = structure["data"]["rows"]
@@ -103,9 +103,9 @@ async def test_a_name_of_any_length_does_not_come_back_whole() -> None:
 
 
 async def test_an_argument_of_more_text_than_is_read_is_refused_before_any_tool_sees_it() -> None:
-    for given in ({"name": "x" * (ARGUMENT_CHARACTERS + 1)}, {"name": "web", "tail": ["y" * 1_000_000]}):
-        refused, said, _ = await called(**given)
-        assert refused and "[bad_request] weigh(" in said and "the limit is 20000" in said and len(said) < 400
+    for arguments in ({"name": "x" * (ARGUMENT_CHARACTERS + 1)}, {"name": "web", "tail": ["y" * 1_000_000]}):
+        refused, message, _ = await called(**arguments)
+        assert refused and "[bad_request] weigh(" in message and "the limit is 20000" in message and len(message) < 400
 
 
 async def test_a_structure_within_its_bound_is_left_as_it_is() -> None:

@@ -15,24 +15,24 @@ def series(component: str, usual: float, now: float, seed: int = 1) -> SuspectSe
 
 
 def test_the_callee_that_drags_its_callers_along_comes_first() -> None:
-    found = suspects(
+    ranking = suspects(
         [series("web", 100, 180), series("cart", 40, 120), series("store", 10, 90), series("search", 20, 20)],
         CALLS,
         "web",
     )
-    assert [one.component for one in found][:1] == ["store"]
-    assert found[0].own == found[0].off
-    assert next(one for one in found if one.component == "cart").own < found[0].own / 2
+    assert [one.component for one in ranking][:1] == ["store"]
+    assert ranking[0].own == ranking[0].off
+    assert next(one for one in ranking if one.component == "cart").own < ranking[0].own / 2
 
 
 def test_trouble_that_no_callee_has_is_the_components_own() -> None:
-    found = suspects([series("web", 100, 180), series("cart", 40, 41), series("store", 10, 10)], CALLS, "web")
-    assert found[0].component == "web"
+    ranking = suspects([series("web", 100, 180), series("cart", 40, 41), series("store", 10, 10)], CALLS, "web")
+    assert ranking[0].component == "web"
 
 
 def test_what_the_alarmed_component_does_not_reach_counts_half() -> None:
-    found = suspects([series("batch", 10, 40), series("search", 10, 40)], CALLS, "web")
-    assert [one.component for one in found] == ["search", "batch"]
+    ranking = suspects([series("batch", 10, 40), series("search", 10, 40)], CALLS, "web")
+    assert [one.component for one in ranking] == ["search", "batch"]
 
 
 def test_without_a_past_nothing_can_be_said() -> None:

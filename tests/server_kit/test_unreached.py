@@ -22,9 +22,9 @@ NAMES_OF_CLASSES = re.compile(r"\w+(?:Error|Exception|Pool)\b|<.* object at|Errn
 
 
 def closed_port() -> int:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        return int(taken.getsockname()[1])
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
 
 
 def by_urllib3(port: int) -> BaseException:
@@ -49,7 +49,7 @@ def test_a_closed_port_is_told_as_one_where_nothing_listens(ask: Callable[[int],
 
 
 @pytest.mark.parametrize(
-    ("problem", "said"),
+    ("problem", "words"),
     [
         (socket.gaierror(-2, "Name or service not known"), f"the name of {WHERE} does not resolve."),
         (OSError(113, "No route to host"), f"no route to {WHERE}."),
@@ -64,8 +64,8 @@ def test_a_closed_port_is_told_as_one_where_nothing_listens(ask: Callable[[int],
         (OSError("a strange trouble"), f"{WHERE} could not be reached: a strange trouble."),
     ],
 )
-def test_each_trouble_on_the_way_has_its_words(problem: BaseException, said: str) -> None:
-    assert in_words(problem, WHERE) == said
+def test_each_trouble_on_the_way_has_its_words(problem: BaseException, words: str) -> None:
+    assert in_words(problem, WHERE) == words
 
 
 def test_a_cause_inside_an_exception_is_told_and_not_the_exception() -> None:
@@ -76,10 +76,10 @@ def test_a_cause_inside_an_exception_is_told_and_not_the_exception() -> None:
 def test_servers_tell_what_was_asked_what_went_wrong_and_what_to_do() -> None:
     port = closed_port()
     prometheus = Prometheus(f"http://127.0.0.1:{port}")
-    with pytest.raises(TeachingError) as told:
+    with pytest.raises(TeachingError) as error:
         prometheus.ask("query", "query up", query="up")
     prometheus.close()
-    text = str(told.value)
+    text = str(error.value)
     assert text.startswith(f"[unavailable] query up: Prometheus at 127.0.0.1:{port} refuses connections.")
     assert "Check its URL" in text and not NAMES_OF_CLASSES.search(text)
 
@@ -89,9 +89,9 @@ def test_a_cluster_that_does_not_listen_is_told_by_its_address() -> None:
     configuration.host = f"https://127.0.0.1:{closed_port()}"
     configuration.retries = False
     cluster = ClusterConnection("gone", lambda: ApiClient(configuration))
-    with pytest.raises(TeachingError) as told:
+    with pytest.raises(TeachingError) as error:
         cluster.get("/api/v1/pods")
     cluster.close()
-    text = str(told.value)
+    text = str(error.value)
     expected = f"asking cluster gone for /api/v1/pods: the API server {configuration.host} refuses connections."
     assert expected in text and "kubeconfig" in text and not NAMES_OF_CLASSES.search(text)

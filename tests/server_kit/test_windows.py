@@ -29,7 +29,7 @@ def test_a_relative_time_is_so_long_before_the_service_s_now(text: str, before: 
 
 
 @pytest.mark.parametrize(
-    ("text", "meant"),
+    ("text", "moment"),
     [
         ("2026-01-02T03:04:05Z", datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)),
         ("2026-01-02T03:04:05+02:00", datetime(2026, 1, 2, 1, 4, 5, tzinfo=UTC)),
@@ -37,8 +37,8 @@ def test_a_relative_time_is_so_long_before_the_service_s_now(text: str, before: 
         ("1767323045.5", datetime(2026, 1, 2, 3, 4, 5, 500_000, tzinfo=UTC)),
     ],
 )
-def test_an_absolute_time_asks_no_clock(text: str, meant: datetime) -> None:
-    assert instant(text, "start", never) == meant
+def test_an_absolute_time_asks_no_clock(text: str, moment: datetime) -> None:
+    assert instant(text, "start", never) == moment
 
 
 @pytest.mark.parametrize(
@@ -47,10 +47,10 @@ def test_an_absolute_time_asks_no_clock(text: str, meant: datetime) -> None:
      "1767323045000", "-9999999d", "-\u0661h", "nan", "inf", "-1h\n2026", "0001-01-01T00:00:00+14:00", "9" * 400],
 )  # fmt: skip
 def test_what_is_no_time_is_refused_with_the_forms_that_are(text: str) -> None:
-    with pytest.raises(TeachingError) as told:
+    with pytest.raises(TeachingError) as error:
         instant(text, "since", now)
-    assert told.value.kind == "bad_request"
-    assert "since=" in str(told.value) and "-15m" in str(told.value) and "2026-01-02T03:04:05Z" in str(told.value)
+    assert error.value.kind == "bad_request"
+    assert "since=" in str(error.value) and "-15m" in str(error.value) and "2026-01-02T03:04:05Z" in str(error.value)
 
 
 def test_milliseconds_are_recognised_as_such() -> None:

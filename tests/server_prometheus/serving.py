@@ -68,9 +68,9 @@ async def ask(
     answering: Answering, tool: str, token: str = "", auth: httpx2.Auth | None = None, base: str = "", **arguments: Any
 ) -> Any:
     """The result of one tool; the same service answers as the Prometheus and as its Alertmanager."""
-    with serving(answering) as url, ExitStack() as opened:
-        prometheus = opened.enter_context(closing(Prometheus(url + base, token, auth)))
-        alertmanager = opened.enter_context(closing(Alertmanager(url + base + "/alertmanager", "", auth)))
+    with serving(answering) as url, ExitStack() as clients:
+        prometheus = clients.enter_context(closing(Prometheus(url + base, token, auth)))
+        alertmanager = clients.enter_context(closing(Alertmanager(url + base + "/alertmanager", "", auth)))
         async with Client(build(prometheus, "prod", alertmanager).mcp) as client:
             return await client.call_tool(tool, arguments)
 

@@ -25,16 +25,16 @@ async def client(shop: Callable[..., Lab]) -> AsyncIterator[Client]:
     lab = shop(faults=[patched("cart:2", "-45s")])
     lab.advance(180)
     with closing(Prometheus(lab.prometheus_url)) as prometheus:
-        async with Client(build(prometheus, "test").mcp) as connected:
-            yield connected
+        async with Client(build(prometheus, "test").mcp) as mcp_client:
+            yield mcp_client
 
 
 async def test_the_alerts_of_the_broken_deployment_fire(client: Client) -> None:
     answer = structure(await client.call_tool("prometheus_alerts", {}))
-    firing = {seen["attributes"]["alarm"] for seen in answer["observations"]}
+    firing = {observation["attributes"]["alarm"] for observation in answer["observations"]}
     assert firing == {"KubePodCrashLooping", "KubeDeploymentReplicasMismatch"}
-    watched = {relation["target"] for relation in answer["relations"]}
-    assert "test|Deployment/default/cart" in watched
+    targets = {relation["target"] for relation in answer["relations"]}
+    assert "test|Deployment/default/cart" in targets
 
 
 async def test_errors_begin_when_replicas_end(client: Client) -> None:
@@ -65,7 +65,7 @@ async def test_series_rules_and_targets_are_read(client: Client) -> None:
 async def test_a_mistake_in_an_expression_is_told_with_its_place(client: Client) -> None:
     message = refusal(await client.call_tool("prometheus_query", {"promql": "rate(up)"}))
     assert '1:6: parse error: expected type range vector in call to function "rate", got instant vector' in message
-    doubled = refusal(
+    problem = refusal(
         await client.call_tool("prometheus_query", {"promql": "kube_pod_info / on(namespace) kube_pod_info"})
     )
-    assert "[bad_request]" in doubled and "many-to-many matching not allowed" in doubled
+    assert "[bad_request]" in problem and "many-to-many matching not allowed" in problem

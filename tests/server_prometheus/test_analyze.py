@@ -43,7 +43,7 @@ def answering(window: dict[str, list[Series]], history: list[Series] | None = No
 def codes(answer: dict[str, object]) -> list[str]:
     observations = answer["observations"]
     assert isinstance(observations, list)
-    return [seen["code"] for seen in observations]
+    return [observation["code"] for observation in observations]
 
 
 async def test_a_shift_of_the_level_is_told_with_its_onset_and_its_pod() -> None:
@@ -60,26 +60,26 @@ async def test_a_moment_beyond_everything_of_the_day_before_is_a_spike() -> None
     usual = [10.0 + math.sin(n) for n in range(300)]
     usual[294] = 60.0
     within = [10.0] * 60
-    asked = answering({"errors": [(ERRORS, within)]}, [(ERRORS, usual)])
-    answer = structure(await ask(asked, "prometheus_analyze", promql="errors", **WINDOW))
-    spiked = next(seen for seen in answer["observations"] if seen["code"] == "metric.spiked")
-    assert spiked["attributes"]["side"] == "above" and spiked["at"] == "2026-03-01T11:30:00Z"
-    assert spiked["attributes"]["value"] > spiked["attributes"]["greatest"]
+    responder = answering({"errors": [(ERRORS, within)]}, [(ERRORS, usual)])
+    answer = structure(await ask(responder, "prometheus_analyze", promql="errors", **WINDOW))
+    spike = next(observation for observation in answer["observations"] if observation["code"] == "metric.spiked")
+    assert spike["attributes"]["side"] == "above" and spike["at"] == "2026-03-01T11:30:00Z"
+    assert spike["attributes"]["value"] > spike["attributes"]["greatest"]
 
 
 async def test_a_steady_rise_says_when_it_meets_the_limit_asked_about_and_makes_no_fact_of_it() -> None:
     rising = [50.0 + n / 2 for n in range(60)]
-    asked = answering({"disk": [({"__name__": "disk"}, rising)]})
-    answer = structure(await ask(asked, "prometheus_analyze", promql="disk", limit=94.5, history_days=0, **WINDOW))
-    trending = next(seen for seen in answer["observations"] if seen["code"] == "metric.trending")
+    responder = answering({"disk": [({"__name__": "disk"}, rising)]})
+    answer = structure(await ask(responder, "prometheus_analyze", promql="disk", limit=94.5, history_days=0, **WINDOW))
+    trending = next(observation for observation in answer["observations"] if observation["code"] == "metric.trending")
     assert trending["attributes"]["per_hour"] == 30 and not {"limit", "reaches"} & trending["attributes"].keys()
     assert "meets 94.5 at 2026-03-01T12:29:00Z" in answer["text"]
 
 
 async def test_a_value_beyond_a_limit_that_a_caller_makes_up_is_not_saturated() -> None:
-    asked = answering({"disk": [({"__name__": "disk"}, [40.0] * 60)]})
-    answer = structure(await ask(asked, "prometheus_analyze", promql="disk", limit=5, history_days=0, **WINDOW))
-    assert "metric.saturated" not in [seen["code"] for seen in answer["observations"]]
+    responder = answering({"disk": [({"__name__": "disk"}, [40.0] * 60)]})
+    answer = structure(await ask(responder, "prometheus_analyze", promql="disk", limit=5, history_days=0, **WINDOW))
+    assert "metric.saturated" not in [observation["code"] for observation in answer["observations"]]
 
 
 async def test_others_that_moved_are_told_in_the_order_of_their_onsets() -> None:
@@ -92,9 +92,9 @@ async def test_others_that_moved_are_told_in_the_order_of_their_onsets() -> None
     answer = structure(
         await ask(answering(window), "prometheus_analyze", promql="errors", others=["cpu", "calm", "none"], **WINDOW)
     )
-    moved = [seen for seen in answer["observations"] if seen["code"] == "metric.moved_with"]
-    assert [seen["subject"] for seen in moved] == ["prod|Deployment/shop/db"]
-    assert moved[0]["attributes"]["lag_seconds"] == -300
+    neighbours = [observation for observation in answer["observations"] if observation["code"] == "metric.moved_with"]
+    assert [observation["subject"] for observation in neighbours] == ["prod|Deployment/shop/db"]
+    assert neighbours[0]["attributes"]["lag_seconds"] == -300
     assert [entry["looked_at"] for entry in answer["coverage"]] == ["errors", "cpu", "calm", "none"]
 
 
@@ -129,8 +129,8 @@ async def test_ten_thousand_series_stay_within_the_bounds_and_the_rest_is_counte
     answer = structure(await ask(lambda _: matrix(*series), "prometheus_analyze", promql="m", history_days=0, **WINDOW))
     assert answer["left_out"] == {"series": 9_990} and answer["coverage"][0]["state"] == "truncated"
     vector = {"resultType": "vector", "result": [{"metric": labels, "value": [START, "1"]} for labels, _ in series]}
-    listed = structure(await ask(lambda _: success(vector), "prometheus_query", promql="m"))
-    assert listed["left_out"]["results"] + len(listed["data"]["results"]) == 10_000
+    listing = structure(await ask(lambda _: success(vector), "prometheus_query", promql="m"))
+    assert listing["left_out"]["results"] + len(listing["data"]["results"]) == 10_000
 
 
 async def test_more_other_expressions_than_can_be_asked_are_refused() -> None:

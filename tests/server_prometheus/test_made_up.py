@@ -68,5 +68,5 @@ async def test_a_reading_keeps_its_observations(tool: str, promql: str) -> None:
 async def test_what_may_be_made_up_is_not_told_to_have_moved_with_a_series() -> None:
     others: Any = ["cpu", 'label_replace(cpu, "node", "worker-1", "", "")']
     answer = structure(await ask(answering, "prometheus_analyze", promql="errors", others=others, **WINDOW))
-    told = [seen for seen in answer["observations"] if seen["code"] == "metric.moved_with"]
-    assert len(answer["data"]["moved"]) == 2 and len(told) == 1
+    neighbours = [observation for observation in answer["observations"] if observation["code"] == "metric.moved_with"]
+    assert len(answer["data"]["moved"]) == 2 and len(neighbours) == 1

@@ -62,16 +62,16 @@ async def test_more_series_than_are_judged_are_counted() -> None:
 
 
 async def test_a_query_passes_its_moment_and_its_token_on() -> None:
-    seen: dict[str, str] = {}
+    request_fields: dict[str, str] = {}
 
     def answering(request: Request) -> Response:
-        seen.update(request.query_params, authorization=request.headers["authorization"])
+        request_fields.update(request.query_params, authorization=request.headers["authorization"])
         return success({"resultType": "vector", "result": [{"metric": {"__name__": "up"}, "value": [START, "1"]}]})
 
     answer = structure(
         await ask(answering, "prometheus_query", token="open", promql="up", at="2026-03-01T12:00:00+01:00")
     )
-    assert seen == {"query": "up", "time": "2026-03-01T11:00:00Z", "authorization": "Bearer open"}
+    assert request_fields == {"query": "up", "time": "2026-03-01T11:00:00Z", "authorization": "Bearer open"}
     assert answer["data"]["results"] == [{"series": "up", "value": "1"}]
 
 
@@ -87,9 +87,9 @@ async def test_a_condition_holds_does_not_or_has_no_data(
         return success({"resultType": "vector", "result": [{"metric": {}, "value": [START, v]} for v in values]})
 
     answer = structure(await ask(answering, "prometheus_query", promql='ratio{service="cart"} > 0.05'))
-    [told] = answer["observations"]
-    assert told["code"] == code
-    assert code == "metric.missing" or told["attributes"]["expression"] == 'ratio{service="cart"} > 0.05'
+    [observation] = answer["observations"]
+    assert observation["code"] == code
+    assert code == "metric.missing" or observation["attributes"]["expression"] == 'ratio{service="cart"} > 0.05'
 
 
 async def test_a_firing_alert_tells_what_it_watches_and_a_pending_one_is_not_firing() -> None:

@@ -53,42 +53,42 @@ def signature(request: Request, body: bytes, secret: str = SECRET) -> str:
 
 def checking(answer: Response, secret: str = SECRET) -> tuple[list[str], Answering]:
     """Answers `answer` to well-signed requests and 403 to others; remembers what was asked."""
-    seen: list[str] = []
+    requests: list[str] = []
 
     def answering(request: Request) -> Response:
-        given = re.findall(r"Signature=(\w+)", request.headers.get("authorization", ""))
-        seen.append(f"{request.method} {request.url.path} {request.headers.get('authorization', '')}")
-        if given != [signature(request, request.scope["form"], secret)]:
+        signatures = re.findall(r"Signature=(\w+)", request.headers.get("authorization", ""))
+        requests.append(f"{request.method} {request.url.path} {request.headers.get('authorization', '')}")
+        if signatures != [signature(request, request.scope["form"], secret)]:
             return JSONResponse({"message": "The request signature we calculated does not match"}, 403)
         return answer
 
-    return seen, answering
+    return requests, answering
 
 
 VECTOR = {"resultType": "vector", "result": [{"metric": {"__name__": "up"}, "value": [START, "1"]}]}
 
 
 async def test_a_query_is_signed_for_the_service_and_the_region() -> None:
-    seen, answering = checking(success(VECTOR))
+    requests, answering = checking(success(VECTOR))
     awkward = 'sum by (pod) (rate(http_requests_total{code=~"5..|4.+", path="/a b/ü~"}[5m])) * 1e+3'
     result = await ask(answering, "prometheus_query", auth=SigV4(REGION), base=WORKSPACE, promql=awkward)
     assert structure(result)["data"]["results"] == [{"series": "up", "value": "1"}]
-    assert f"/{REGION}/aps/aws4_request" in seen[0] and f"GET {WORKSPACE}/api/v1/query " in seen[0]
+    assert f"/{REGION}/aps/aws4_request" in requests[0] and f"GET {WORKSPACE}/api/v1/query " in requests[0]
 
 
 async def test_a_long_query_is_posted_and_its_form_is_signed_too() -> None:
-    seen, answering = checking(matrix(({"__name__": "up"}, [1.0] * 60)))
+    requests, answering = checking(matrix(({"__name__": "up"}, [1.0] * 60)))
     promql = 'up{pod=~"' + "|".join(f"pod-{n}" for n in range(400)) + '"}'
     result = await ask(answering, "prometheus_query_range", auth=SigV4(REGION), promql=promql, **WINDOW)
     assert structure(result)["observations"][0]["code"] == "metric.steady"
-    assert seen[0].startswith("POST /api/v1/query_range")
+    assert requests[0].startswith("POST /api/v1/query_range")
 
 
 async def test_selectors_and_the_alertmanager_are_signed_as_well() -> None:
     _, answering = checking(success([{"__name__": "up", "job": "a"}]))
     window = {name: WINDOW[name] for name in ("start", "end")}
-    listed = await ask(answering, "prometheus_series", auth=SigV4(REGION), selector='up{job="a"}', **window)
-    assert structure(listed)["data"]["series"] == ['up{job="a"}']
+    listing = await ask(answering, "prometheus_series", auth=SigV4(REGION), selector='up{job="a"}', **window)
+    assert structure(listing)["data"]["series"] == ['up{job="a"}']
     _, answering = checking(JSONResponse([], headers={"date": "Sun, 01 Mar 2026 12:00:00 GMT"}))
     quiet = await ask(answering, "alertmanager_silences", auth=SigV4(REGION), filter=['alertname="X"'])
     assert structure(quiet)["data"]["silences"] == []
@@ -104,9 +104,9 @@ async def test_without_credentials_nothing_is_sent(monkeypatch: pytest.MonkeyPat
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
         monkeypatch.delenv(name)
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
-    seen, answering = checking(success(VECTOR))
+    requests, answering = checking(success(VECTOR))
     message = refusal(await ask(answering, "prometheus_query", auth=SigV4(REGION), promql="up"))
-    assert "[denied]" in message and "no AWS credentials" in message and seen == []
+    assert "[denied]" in message and "no AWS credentials" in message and requests == []
 
 
 def test_the_address_of_a_workspace_tells_its_region() -> None:

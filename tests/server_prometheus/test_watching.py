@@ -85,15 +85,15 @@ async def test_rules_that_cannot_be_evaluated_come_first_and_are_facts() -> None
         "lastError": "expected type range vector",
     }
     firing = {"name": "On", "type": "alerting", "query": "up == 0", "state": "firing", "health": "ok", "duration": 60}
-    recorded = {"name": "job:up", "type": "recording", "query": "sum(up)", "health": "ok"}
-    groups = {"groups": [{"name": "g", "rules": [recorded, firing, failing]}]}
+    recording = {"name": "job:up", "type": "recording", "query": "sum(up)", "health": "ok"}
+    groups = {"groups": [{"name": "g", "rules": [recording, firing, failing]}]}
     answer = structure(await ask(lambda _: success(groups), "prometheus_rules"))
     assert [rule["rule"] for rule in answer["data"]["rules"]] == ["Broken", "On", "job:up"]
-    [seen] = answer["observations"]
-    assert seen["code"] == "rule.failing" and seen["attributes"]["error"] == "expected type range vector"
-    assert seen["subject"] == "prod|Alarm//Broken"
-    named = structure(await ask(lambda _: success(groups), "prometheus_rules", name="JOB:"))
-    assert [rule["rule"] for rule in named["data"]["rules"]] == ["job:up"]
+    [observation] = answer["observations"]
+    assert observation["code"] == "rule.failing" and observation["attributes"]["error"] == "expected type range vector"
+    assert observation["subject"] == "prod|Alarm//Broken"
+    by_name = structure(await ask(lambda _: success(groups), "prometheus_rules", name="JOB:"))
+    assert [rule["rule"] for rule in by_name["data"]["rules"]] == ["job:up"]
 
 
 async def test_a_target_that_is_down_is_told_first_about_the_object_that_it_is() -> None:
@@ -105,9 +105,9 @@ async def test_a_target_that_is_down_is_told_first_about_the_object_that_it_is()
     targets = {"activeTargets": [target("n1", "up"), target("n2", "down")], "droppedTargets": []}
     answer = structure(await ask(lambda _: success(targets), "prometheus_targets"))
     assert [one["instance"] for one in answer["data"]["targets"]] == ["n2:10250", "n1:10250"]
-    [seen] = answer["observations"]
-    assert (seen["code"], seen["subject"]) == ("target.down", "prod|Node//n2")
-    assert seen["attributes"] == {"job": "kubelet", "instance": "n2:10250", "error": "context deadline exceeded"}
+    [observation] = answer["observations"]
+    assert (observation["code"], observation["subject"]) == ("target.down", "prod|Node//n2")
+    assert observation["attributes"] == {"job": "kubelet", "instance": "n2:10250", "error": "context deadline exceeded"}
 
 
 async def test_a_service_without_targets_says_what_to_ask_instead() -> None:
@@ -129,8 +129,8 @@ async def test_a_silenced_alert_is_on_and_calls_nobody() -> None:
         ("alarm.firing", "prod|Alarm/shop/Alert3"),
         ("alarm.muted", "prod|Alarm/shop/Alert3"),
     ]
-    muted = answer["observations"][2]["attributes"]
-    assert muted == {"alarm": "Alert1", "by": "silence s-1 by ann", "until": "2026-03-01T14:00:00Z"}
+    silence = answer["observations"][2]["attributes"]
+    assert silence == {"alarm": "Alert1", "by": "silence s-1 by ann", "until": "2026-03-01T14:00:00Z"}
     assert answer["data"]["suppressed"] == 2 and "«silence s-1 by ann: deploy»" in answer["text"]
     assert answer["as_of"] == "2026-03-01T12:00:00Z"
 

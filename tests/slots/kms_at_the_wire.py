@@ -38,13 +38,13 @@ class KmsAtTheWire:
         params = json.loads(request.body)
         status = 200
         try:
-            made = {
+            payload = {
                 "GetPublicKey": self._public, "Sign": self._sign, "CreateKey": self._create, "UpdateAlias": self._move,
             }[operation](params)  # fmt: skip
         except InvalidRequestError as problem:
-            status, made = 400, {"__type": "ValidationException", "message": str(problem)}
+            status, payload = 400, {"__type": "ValidationException", "message": str(problem)}
         response = AWSResponse(request.url, status, {"content-type": "application/x-amz-json-1.1"}, None)
-        response._content = json.dumps(made).encode()
+        response._content = json.dumps(payload).encode()
         return response
 
     def _arn(self, params: dict[str, Any]) -> str:

@@ -32,8 +32,8 @@ def services(state: StateAccess) -> Iterator[AwsServices]:
 
 
 def refusal(code: str, status: int = 400, **more: Any) -> ClientError:
-    said = {"Error": {"Code": code, "Message": "why"}, "ResponseMetadata": {"HTTPStatusCode": status}, **more}
-    return ClientError(said, "PutItem")
+    error_response = {"Error": {"Code": code, "Message": "why"}, "ResponseMetadata": {"HTTPStatusCode": status}, **more}
+    return ClientError(error_response, "PutItem")
 
 
 async def test_the_second_of_two_conditional_writes_is_told_what_is_there(
@@ -77,8 +77,8 @@ def test_a_table_can_be_restored_and_forgets_what_has_expired(services: AwsServi
     ],
 )
 def test_an_error_says_whether_asking_again_helps(problem: Any, ours: type[Exception], text: str) -> None:
-    found = as_ours(problem)
-    assert type(found) is ours and text in str(found)
+    error = as_ours(problem)
+    assert type(error) is ours and text in str(error)
 
 
 @pytest.mark.parametrize(
@@ -93,8 +93,8 @@ def test_an_error_says_whether_asking_again_helps(problem: Any, ours: type[Excep
 )
 def test_a_transaction_that_was_cancelled_failed_by_its_condition_first(codes: list[str], ours: type) -> None:
     reasons = [{"Code": code} for code in codes]
-    found = as_ours(refusal("TransactionCanceledException", CancellationReasons=reasons))
-    assert type(found) is ours
+    error = as_ours(refusal("TransactionCanceledException", CancellationReasons=reasons))
+    assert type(error) is ours
 
 
 def test_a_list_comes_page_by_page_and_an_error_on_any_page_is_ours(services: AwsServices, state: StateAccess) -> None:

@@ -52,33 +52,33 @@ class _Reduced:
         return Path.touch, (self._path,)
 
 
-def ext(code: int, *named: Any) -> bytes:
-    return ormsgpack.packb(ormsgpack.Ext(code, ormsgpack.packb(named)))
+def ext(code: int, *parts: Any) -> bytes:
+    return ormsgpack.packb(ormsgpack.Ext(code, ormsgpack.packb(parts)))
 
 
 def hostile(trace: Path, module: str) -> dict[str, tuple[str, bytes]]:
     """A row of each kind that LangGraph's serializers know, which leaves `trace` or imports `module` where it is built
     from what it names; and rows that are merely none of a run."""
-    path, here, touched = str(trace), __name__, Touched.__name__
+    path, here, class_name = str(trace), __name__, Touched.__name__
     shell = f"touch {path}"
     lc = {"lc": 2, "type": "constructor", "id": ["os", "system"], "args": [shell]}
     old = {"lc": 1, "type": "constructor", "id": ["langchain_core", "load", "load", "Reviver"], "kwargs": {}}
     deep = b"\x91" * 100_000 + b"\xc0"
-    nested = ormsgpack.Ext(0, ormsgpack.packb(("os", "system", shell)))
-    inside = ormsgpack.packb(("langgraph.types", "Send", ["kubernetes", nested]))
+    system_call = ormsgpack.Ext(0, ormsgpack.packb(("os", "system", shell)))
+    inside = ormsgpack.packb(("langgraph.types", "Send", ["kubernetes", system_call]))
     return {
         "constructor of one argument": ("msgpack", ext(0, "os", "system", shell)),
         "constructor of arguments": ("msgpack", ext(1, "os", "system", [shell])),
-        "constructor of keywords": ("msgpack", ext(2, here, touched, {"path": path})),
+        "constructor of keywords": ("msgpack", ext(2, here, class_name, {"path": path})),
         "method": ("msgpack", ext(3, "pathlib", "Path", path, "touch")),
-        "pydantic 1": ("msgpack", ext(4, here, touched, {"path": path})),
-        "pydantic 2": ("msgpack", ext(5, here, touched, {"path": path}, "model_validate_json")),
+        "pydantic 1": ("msgpack", ext(4, here, class_name, {"path": path})),
+        "pydantic 2": ("msgpack", ext(5, here, class_name, {"path": path}, "model_validate_json")),
         "array": ("msgpack", ext(6, "|O", [1], "C", b"x" * 8)),
         "snapshot": ("msgpack", ormsgpack.packb(ormsgpack.Ext(7, ext(0, "os", "system", shell)))),
         "a kind that nobody knows": ("msgpack", ext(77, "os", "system", shell)),
         "only an import": ("msgpack", ext(0, module, "nothing", 1)),
         "inside another": ("msgpack", ormsgpack.packb(ormsgpack.Ext(1, inside))),
-        "inside a dictionary": ("msgpack", ormsgpack.packb({"channel_values": {"messages": nested}})),
+        "inside a dictionary": ("msgpack", ormsgpack.packb({"channel_values": {"messages": system_call}})),
         "a harmless type that no run writes": ("msgpack", JsonPlusSerializer().dumps_typed({1, 2})[1]),
         "another class of a module that is known": ("msgpack", ext(1, "langgraph.types", "Command", [])),
         "a message as something else": ("msgpack", ext(1, "langchain_core.messages.ai", "AIMessage", ["x"])),
@@ -101,24 +101,24 @@ ALONE = [kind for kind in KINDS if "dictionary" not in kind]  # a value that is 
 @pytest.fixture
 def trace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Where a sentinel would stand, and a module beside it that leaves it when it is imported."""
-    found = tmp_path / "it-ran"
-    (tmp_path / "planted_module.py").write_text(f"open({str(found)!r}, 'w').close()")
+    path = tmp_path / "it-ran"
+    (tmp_path / "planted_module.py").write_text(f"open({str(path)!r}, 'w').close()")
     monkeypatch.syspath_prepend(tmp_path)
-    return found
+    return path
 
 
 def opened(name: str, folder: Path) -> AbstractAsyncContextManager[Any]:
     module = importlib.import_module(f"sre_agent.checkpoint.{name}")
     settings = moto.shared() if name == "dynamodb" else StateSettings(state_dir=folder)
-    found: AbstractAsyncContextManager[Any] = module.from_settings(settings)
-    return found
+    checkpointer: AbstractAsyncContextManager[Any] = module.from_settings(settings)
+    return checkpointer
 
 
 async def planted(folder: Path, sql: str, *values: Any) -> None:
     """A run with one step and one write of it, and then a row changed by somebody else."""
     async with opened("sqlite", folder) as saver:
-        made = await saver.aput(RUN, empty_checkpoint(), {"step": 0, "source": "loop"}, {})
-        await saver.aput_writes(made, [("messages", "said")], "task")
+        config = await saver.aput(RUN, empty_checkpoint(), {"step": 0, "source": "loop"}, {})
+        await saver.aput_writes(config, [("messages", "said")], "task")
     with closing(sqlite3.connect(folder / "checkpoints.sqlite")) as rows, rows:
         assert rows.execute(sql, values).rowcount == 1
 
@@ -190,8 +190,8 @@ async def test_an_item_that_names_what_no_run_writes_is_refused_too(
     kind: str, changed: str, tmp_path: Path, trace: Path
 ) -> None:
     async with opened("dynamodb", tmp_path) as saver:
-        made = await saver.aput(RUN, empty_checkpoint(), {"step": 0, "source": "loop"}, {})
-        await saver.aput_writes(made, [("messages", "said")], "task")
+        config = await saver.aput(RUN, empty_checkpoint(), {"step": 0, "source": "loop"}, {})
+        await saver.aput_writes(config, [("messages", "said")], "task")
         planted_items(saver, changed, hostile(trace, "planted_module")[kind])
         with pytest.raises(CheckpointError, match="cannot be trusted"):
             await saver.aget_tuple(RUN)
@@ -206,14 +206,14 @@ async def test_every_saver_writes_for_the_latest_writer_only(name: str, tmp_path
     async with opened(name, tmp_path) as saver:
         saver.fence = is_latest
         late, latest = ({"configurable": RUN["configurable"] | {"epoch": epoch}} for epoch in (1, 2))
-        made = await saver.aput(latest, empty_checkpoint(), {"step": 0}, {})
-        steps = made["configurable"]
+        config = await saver.aput(latest, empty_checkpoint(), {"step": 0}, {})
+        steps = config["configurable"]
         with pytest.raises(LeaseLostError):
             await saver.aput(late, empty_checkpoint(), {"step": 1}, {})
         with pytest.raises(LeaseLostError):
             await saver.aput_writes({"configurable": steps | {"epoch": 1}}, [("messages", "late")], "task")
-        kept = await saver.aget_tuple(RUN)
-        assert kept.checkpoint["id"] == steps["checkpoint_id"] and not kept.pending_writes
+        latest_step = await saver.aget_tuple(RUN)
+        assert latest_step.checkpoint["id"] == steps["checkpoint_id"] and not latest_step.pending_writes
 
 
 @pytest.mark.parametrize("name", SAVERS)
@@ -292,9 +292,9 @@ async def test_who_takes_an_incident_over_reads_the_steps_as_they_were_last_writ
         events = saver._saver.client.meta.events
         for operation in ("GetItem", "Query"):
             events.register(f"before-call.dynamodb.{operation}", lambda params, **_: reads.append(params["body"]))
-        made = await saver.aput(RUN, empty_checkpoint(), {"step": 0, "source": "loop"}, {})
-        await saver.aput_writes(made, [("messages", "said")], "task")
-        for config in (RUN, made):
+        step = await saver.aput(RUN, empty_checkpoint(), {"step": 0, "source": "loop"}, {})
+        await saver.aput_writes(step, [("messages", "said")], "task")
+        for config in (RUN, step):
             await saver.aget_tuple(config)
     assert len(reads) > 4 and all(json.loads(body).get("ConsistentRead") is True for body in reads)
 
@@ -318,16 +318,16 @@ async def test_of_a_task_whose_process_dies_while_it_is_stored_all_is_there_or_n
         done += 1
 
     async with opened("dynamodb", tmp_path) as saver:
-        made = await saver.aput(RUN, empty_checkpoint(), {"step": 0, "source": "loop"}, {})
+        config = await saver.aput(RUN, empty_checkpoint(), {"step": 0, "source": "loop"}, {})
         events = saver._saver.client.meta.events
         events.register("before-call.dynamodb.PutItem", die)
-        died = False
+        has_died = False
         try:
-            await saver.aput_writes(made, writes, "task")
+            await saver.aput_writes(config, writes, "task")
         except KilledError:
-            died = True
+            has_died = True
         events.unregister("before-call.dynamodb.PutItem", die)
-        left = [one[1:] for one in (await saver.aget_tuple(made)).pending_writes]
-        assert left == ([] if died else writes)
-        await saver.aput_writes(made, writes, "task")
-        assert (await saver.aget_tuple(made)).pending_writes == [("task", *one) for one in writes]
+        left = [one[1:] for one in (await saver.aget_tuple(config)).pending_writes]
+        assert left == ([] if has_died else writes)
+        await saver.aput_writes(config, writes, "task")
+        assert (await saver.aget_tuple(config)).pending_writes == [("task", *one) for one in writes]

@@ -62,8 +62,8 @@ def _safe(call: ast.Call, place: str) -> bool:
     """Whether a document is loaded by a SafeLoader, or by one of ours that adds nothing but readings of scalars."""
     loader = [*call.args[1:], *(keyword.value for keyword in call.keywords if keyword.arg == "Loader")][0]
     module = importlib.import_module(place.removesuffix(".py").removesuffix("/__init__").replace("/", "."))
-    made = eval(ast.unparse(loader), vars(module))  # of our own source, in a test
-    return issubclass(made, yaml.SafeLoader | yaml.CSafeLoader)
+    loader_class = eval(ast.unparse(loader), vars(module))  # of our own source, in a test
+    return issubclass(loader_class, yaml.SafeLoader | yaml.CSafeLoader)
 
 
 @pytest.mark.parametrize("package", ["sre_agent", "mcp_servers"])

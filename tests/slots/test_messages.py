@@ -102,8 +102,8 @@ async def test_what_a_dead_writer_had_in_its_hands_is_taken_by_the_next_who_alon
     assert (current.message.dedup, current.times, current.epoch > late.epoch) == ("one", 2, True)
     await store.bury_message(late, "a late worker")
     await store.finish_message(late)
-    queued = await store.message("one")
-    assert queued is not None and queued.state == "taken"
+    entry = await store.message("one")
+    assert entry is not None and entry.state == "taken"
     with pytest.raises(LeaseLostError):
         await store.take_message(ONE, late.epoch, at(61), 60)
 
@@ -141,8 +141,8 @@ async def test_what_a_killed_process_had_in_its_hands_is_due_at_once_with_all_it
     await store.add_message(message())
     await taken(store)
     assert await store.revive_messages(ONE, at(5)) == 1 and await store.revive_messages(TWO, at(5)) == 0
-    queued = await store.next_message(ONE)
-    assert queued is not None and (queued.state, queued.due, queued.times) == ("waiting", at(5), 0)
+    entry = await store.next_message(ONE)
+    assert entry is not None and (entry.state, entry.due, entry.times) == ("waiting", at(5), 0)
 
 
 async def test_it_tells_what_is_next_what_is_overdue_and_how_much_there_is(store: Store) -> None:
@@ -202,7 +202,7 @@ async def test_messages_on_the_queue_file_of_an_older_version_are_taken_over_onc
             )
     for _ in range(2):
         store = open_store("sqlite", tmp_path)
-        kept = {one.message.dedup: (one.state, one.due) for one in await store.messages()}
-        assert kept == {"waits": ("waiting", NOON), "is dead": ("dead", NOON)}
+        states = {one.message.dedup: (one.state, one.due) for one in await store.messages()}
+        assert states == {"waits": ("waiting", NOON), "is dead": ("dead", NOON)}
         assert not await store.add_message(message("was done"))
         await store.close()

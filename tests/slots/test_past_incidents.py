@@ -83,8 +83,8 @@ async def test_only_the_same_namespace_of_the_same_place_recalls_an_incident(sto
     assert names(await store.past_incidents(place="us", namespace="shop")) == []
     assert names(await store.past_incidents(limit=2)) == ["other", "c"]
     assert names(await store.past_incidents(before="c")) == ["b", "a"]
-    kept = await store.past_incident(IncidentId("b"))
-    assert kept is not None and kept.title == "slower"
+    record = await store.past_incident(IncidentId("b"))
+    assert record is not None and record.title == "slower"
 
 
 async def test_an_alarm_leads_to_its_own_incidents_in_its_own_place(store: Store) -> None:
@@ -97,8 +97,8 @@ async def test_an_alarm_leads_to_its_own_incidents_in_its_own_place(store: Store
 async def test_words_find_what_is_most_alike_and_are_no_syntax(store: Store) -> None:
     await store.keep_past_incident(past("disk", title="volume of ledger is full"))
     await store.keep_past_incident(past("errors", title="errors of checkout"))
-    found = await store.past_incidents_like('checkout "OR NEAR( errors * :x', place="eu", namespace="shop", limit=1)
-    assert names(found) == ["errors"]
+    hits = await store.past_incidents_like('checkout "OR NEAR( errors * :x', place="eu", namespace="shop", limit=1)
+    assert names(hits) == ["errors"]
     assert await store.past_incidents_like("checkout", place="eu", namespace="bank", limit=9) == []
     assert await store.past_incidents_like("(*", place="eu", namespace="shop", limit=9) == []
 
@@ -130,6 +130,6 @@ async def test_what_is_too_long_for_a_record_of_agentcore_keeps_what_a_recurrenc
     why = [RuledOut(failure_class="c", subject="s", why="x" * 4000) for _ in range(8)]
     tools = [ToolChoice(agent="kubernetes", tool="kubectl_get")]
     await one.keep_past_incident(past("long").model_copy(update={"ruled_out": why, "deciding_tools": tools}))
-    (kept,) = await one.past_incidents_of_alarm("a", place="eu", limit=9)
-    assert kept.deciding_tools == tools and kept.ruled_out == []
+    (record,) = await one.past_incidents_of_alarm("a", place="eu", limit=9)
+    assert record.deciding_tools == tools and record.ruled_out == []
     await one.close()

@@ -35,8 +35,8 @@ def test_a_pause_of_one_machine_is_seen_by_another_until_it_is_ended(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     state = moto.state_of_its_own(tmp_path)
-    made = {name: str(getattr(state, name)) for name in ("store_table", "checkpoint_table", "used_permits_table")}
-    for name, value in (made | create(state) | {"state_endpoint_url": state.state_endpoint_url}).items():
+    tables = {name: str(getattr(state, name)) for name in ("store_table", "checkpoint_table", "used_permits_table")}
+    for name, value in (tables | create(state) | {"state_endpoint_url": state.state_endpoint_url}).items():
         monkeypatch.setenv(f"SRE_AGENT_{name.upper()}", value)
     run = CliRunner().invoke
     assert _seen_elsewhere() is None

@@ -53,8 +53,8 @@ def kms_keys(path: Path) -> Callable[[], KeyHolder]:
 @pytest.fixture(params=[folder_keys, secret_keys, kms_keys])
 def holder(request: Any, tmp_path: Path) -> Callable[[], KeyHolder]:
     """The keys as each process opens them."""
-    opened: Callable[[], KeyHolder] = request.param(tmp_path)
-    return opened
+    open_holder: Callable[[], KeyHolder] = request.param(tmp_path)
+    return open_holder
 
 
 @pytest.fixture

@@ -19,8 +19,8 @@ from tests.slots import moto
 
 def of_the_profile(settings: StateAccess) -> StateAccess:
     """Settings of `--profile aws`, with names of their own."""
-    given = {name: getattr(settings, name) for name in moto_names(settings)}
-    return load("aws", environment={}, **given).state_access
+    fields = {name: getattr(settings, name) for name in moto_names(settings)}
+    return load("aws", environment={}, **fields).state_access
 
 
 def moto_names(settings: StateAccess) -> set[str]:
@@ -46,8 +46,8 @@ def test_what_is_missing_is_said_by_its_name_and_what_is_there_is_usable(tmp_pat
     assert again.keys() == results.keys() and not any(one.problem for one in again.values()), again
     made_later = {what for what, one in again.items() if one.remark}
     assert made_later == {"permit key", "record key"}, "which the first process makes"
-    listed = AwsServices(there).ask("s3", "list_objects_v2", Bucket=there.state_bucket)
-    assert "Contents" not in listed, "a look at a right writes nothing"
+    listing = AwsServices(there).ask("s3", "list_objects_v2", Bucket=there.state_bucket)
+    assert "Contents" not in listing, "a look at a right writes nothing"
     assert create(there)["queue_url"] == there.queue_url, "and making it twice changes nothing"
 
 
@@ -76,10 +76,10 @@ def test_a_memory_is_asked_for_each_right_that_a_run_needs_of_it_and_nothing_is_
         assert (result.what, result.problem, result.remark) == ("past incidents", "", "")
         records = account.client("bedrock-agentcore").list_memory_records(memoryId=memory["id"], namespacePath="/")
         assert records["memoryRecordSummaries"] == []
-        (gone,) = probe(there.model_copy(update={"memory_id": "past-0123456789"}))
-        assert "Memory not found" in gone.problem
-        (unnamed,) = probe(there.model_copy(update={"memory_id": ""}))
-        assert "needs memory_id" in unnamed.problem
+        (wrong_memory,) = probe(there.model_copy(update={"memory_id": "past-0123456789"}))
+        assert "Memory not found" in wrong_memory.problem
+        (no_memory,) = probe(there.model_copy(update={"memory_id": ""}))
+        assert "needs memory_id" in no_memory.problem
     finally:
         account.close()
 

@@ -35,9 +35,9 @@ def open_queue(technology: str, folder: Path, patch: pytest.MonkeyPatch) -> Queu
 
 @pytest.fixture(params=["sqlite", "sqs"])
 async def queue(request: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Queue]:
-    opened = open_queue(request.param, tmp_path, monkeypatch)
-    yield opened
-    await opened.close()
+    slot = open_queue(request.param, tmp_path, monkeypatch)
+    yield slot
+    await slot.close()
 
 
 async def test_a_look_is_hidden_while_it_is_under_way_and_gone_when_it_is_done(queue: Queue) -> None:
@@ -119,16 +119,16 @@ async def test_what_is_due_within_a_minute_comes_at_its_time_without_a_schedule_
 async def test_a_look_for_which_a_person_waits_is_taken_first(queue: Queue) -> None:
     await queue.ask_for(ONE, NOON, ahead_seconds=3600, cause="a signal")
     await queue.ask_for(TWO, NOON, ahead_seconds=A_PERSON_WAITS, cause="a decision")
-    taken = [await queue.take(at(1), 60) for _ in range(3)]
-    assert [one and one.incident for one in taken] == [TWO, ONE, None]
+    looks = [await queue.take(at(1), 60) for _ in range(3)]
+    assert [one and one.incident for one in looks] == [TWO, ONE, None]
 
 
 async def test_looks_of_many_incidents_come_in_their_order_one_for_each_worker(queue: Queue) -> None:
     for incident in (ONE, TWO, THREE):
         await queue.ask_for(incident, NOON, cause="a signal")
         await queue.ask_for(incident, NOON, cause="another signal")
-    taken = [await queue.take(NOON, 60) for _ in range(4)]
-    assert [one and one.incident for one in taken] == [ONE, TWO, THREE, None]
+    looks = [await queue.take(NOON, 60) for _ in range(4)]
+    assert [one and one.incident for one in looks] == [ONE, TWO, THREE, None]
 
 
 async def test_on_one_machine_what_is_more_urgent_is_taken_first_and_what_waits_grows_in_urgency(
@@ -137,8 +137,8 @@ async def test_on_one_machine_what_is_more_urgent_is_taken_first_and_what_waits_
     queue = open_queue("sqlite", tmp_path, monkeypatch)
     for incident, after, ahead in ((ONE, 0, 0), (TWO, 200, 300), (THREE, 200, 100)):
         await queue.ask_for(incident, at(after), ahead_seconds=ahead, cause="a signal")
-    taken = [await queue.take(at(300), 60) for _ in range(4)]
-    assert [one and one.incident for one in taken] == [TWO, ONE, THREE, None]
+    looks = [await queue.take(at(300), 60) for _ in range(4)]
+    assert [one and one.incident for one in looks] == [TWO, ONE, THREE, None]
     await queue.revive(THREE, at(300))
     again = await queue.take(at(300), 60)
     assert again is not None and again.incident == THREE, "its worker is known to be dead"
@@ -163,6 +163,6 @@ async def test_a_message_that_is_no_look_is_removed_from_the_queue(
     for body in ("not json", "[]", '{"other": 1}'):
         queue.services.ask("sqs", "send_message", QueueUrl=settings.queue_url, MessageBody=body, MessageGroupId="x")
     await queue.ask_for(ONE, NOON, cause="a signal")
-    taken = [await queue.take(NOON, 60) for _ in range(4)]
-    assert [one.incident for one in taken if one is not None] == [ONE]
+    looks = [await queue.take(NOON, 60) for _ in range(4)]
+    assert [one.incident for one in looks if one is not None] == [ONE]
     await queue.close()

@@ -35,8 +35,8 @@ async def file_store(tmp_path: Path) -> AsyncIterator[Store]:
 
 
 def look(id_: str, incident: str = "inc-a") -> Evidence:
-    made: dict[str, Any] = {"round": 1, "agent": "logs", "server": "kubernetes", "tool": "kubectl_logs"}
-    return Evidence(id=EvidenceId(id_), incident=IncidentId(incident), arguments={"n": 1}, asked_at=NOON, **made)
+    defaults: dict[str, Any] = {"round": 1, "agent": "logs", "server": "kubernetes", "tool": "kubectl_logs"}
+    return Evidence(id=EvidenceId(id_), incident=IncidentId(incident), arguments={"n": 1}, asked_at=NOON, **defaults)
 
 
 async def written(store: Store) -> None:
@@ -116,14 +116,14 @@ TAMPERED: Final[dict[str, tuple[Callable[[Database], Any], str]]] = {
 async def test_whatever_was_done_to_the_database_is_found(file_store: Store, tmp_path: Path, name: str) -> None:
     store = file_store
     await written(store)
-    tamper, told = TAMPERED[name]
+    tamper, message = TAMPERED[name]
     with sqlite3.connect(tmp_path / "incidents.sqlite") as db:
         tamper(db)
     db.close()
     store.record(Event(kind="incident.ended", incident="inc-b", at=NOON))  # what comes after covers nothing up
     await store.recorded()
     outcome = await checked(store)
-    assert any(told in fault for fault in outcome.faults), outcome.faults
+    assert any(message in fault for fault in outcome.faults), outcome.faults
 
 
 async def test_what_was_done_to_the_table_is_found(tmp_path: Path) -> None:
@@ -155,8 +155,8 @@ async def test_what_retention_removes_leaves_a_checkpoint_and_the_rest_still_hol
     assert epoch is not None
     await store.update(IncidentId("inc-a"), epoch, status="escalated", reason="inconclusive", ended_at=NOON)
     await written(store)
-    gone = await store.forget(ended_before=datetime.now(UTC), events_before=NOON - timedelta(days=1))
-    assert gone == ["inc-a"]
+    incidents = await store.forget(ended_before=datetime.now(UTC), events_before=NOON - timedelta(days=1))
+    assert incidents == ["inc-a"]
     assert [one.event.incident for one in await store.entries()] == ["inc-b", "inc-b"]
     outcome = await checked(store)
     assert (outcome.faults, outcome.entries, outcome.removed) == ([], 2, 3)
@@ -166,8 +166,10 @@ async def test_what_retention_removes_leaves_a_checkpoint_and_the_rest_still_hol
 
 
 async def test_no_secret_gets_into_the_record(store: Store) -> None:
-    said = f"it fails since the password={SECRET} was changed"
-    store.record(Event(kind="incident.opened", incident="inc-a", at=NOON, name=said, data={"signal": {"title": said}}))
+    sentence = f"it fails since the password={SECRET} was changed"
+    store.record(
+        Event(kind="incident.opened", incident="inc-a", at=NOON, name=sentence, data={"signal": {"title": sentence}})
+    )
     await store.recorded()
     assert SECRET not in (await store.entries())[0].body
 

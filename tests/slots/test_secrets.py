@@ -94,7 +94,7 @@ async def test_a_new_token_counts_soon_after_its_rotation_and_the_old_one_ends(a
 
 
 async def test_a_channel_is_opened_anew_with_the_secret_of_now(account: Account) -> None:
-    opened: list[str] = []
+    secrets: list[str] = []
 
     class Spoken:
         edits = False
@@ -103,7 +103,7 @@ async def test_a_channel_is_opened_anew_with_the_secret_of_now(account: Account)
             return handle
 
     def open_with(secret: str) -> Spoken:
-        opened.append(secret)
+        secrets.append(secret)
         return Spoken()
 
     channel = RotatingChannel(f"secret:{account.name}", account.reader, open_with)
@@ -111,7 +111,7 @@ async def test_a_channel_is_opened_anew_with_the_secret_of_now(account: Account)
     for seconds in (1.0, KEPT_SECONDS, 1.0):
         account.seconds += seconds
         await channel.tell(None, "")  # type: ignore[arg-type]  # what is said is not looked at
-    assert opened == [FIRST, SECOND]
+    assert secrets == [FIRST, SECOND]
 
 
 async def test_a_webhook_that_signs_with_a_rotated_secret_is_believed_soon(account: Account) -> None:
@@ -180,10 +180,10 @@ async def test_a_model_that_refuses_its_key_is_asked_again_with_the_rotated_one(
     class Locked(GenericFakeChatModel):
         key: str
 
-        def _generate(self, *given: Any, **more: Any) -> Any:
+        def _generate(self, *state_fields: Any, **more: Any) -> Any:
             if self.key not in accepted:
                 raise ModelAuthenticationError("invalid key")
-            return super()._generate(*given, **more)
+            return super()._generate(*state_fields, **more)
 
     def open_model(address: ModelAddress, settings: ModelAccess) -> ModelClient:
         key = settings.model_keys[address.provider]
@@ -191,8 +191,8 @@ async def test_a_model_that_refuses_its_key_is_asked_again_with_the_rotated_one(
 
     monkeypatch.setattr(langchain, "open_model", open_model)
     keys = {"made": f"secret:{account.name}"}
-    given = {name: getattr(account.settings, name) for name in ("state_endpoint_url", "state_region")}
-    settings = Settings(model="made:one", model_keys=keys, **given).model_access
+    arguments = {name: getattr(account.settings, name) for name in ("state_endpoint_url", "state_region")}
+    settings = Settings(model="made:one", model_keys=keys, **arguments).model_access
     store = open_store("sqlite", account.settings.state_dir)
     clock = SystemClock()
     models = open_models(settings, ledger=store, clock=clock, progress=Progress(clock))
@@ -213,14 +213,14 @@ def test_a_setting_may_be_a_parameter_and_no_secret(account: Account) -> None:
     path = f"/{account.name}"
     account.ask("ssm", "put_parameter", Name=f"{path}/rounds", Value="7", Type="String")
     account.ask("ssm", "put_parameter", Name=f"{path}/namespaces", Value="shop,stock-*", Type="StringList")
-    named = {
+    variables = {
         "SRE_AGENT_ROUNDS": f"parameter:{path}/rounds",
         "SRE_AGENT_ALLOW_NAMESPACES": f"parameter:{path}/namespaces",
     }
     token = {"SRE_AGENT_TOKEN_SECRET": f"parameter:{path}/secure"}
     assert load(environment=where | token).service.token_secret == token["SRE_AGENT_TOKEN_SECRET"], "read when needed"
-    given = load(environment=where | named)
-    assert (given.investigation.rounds, given.writing.allow_namespaces) == (7, ("shop", "stock-*"))
+    settings = load(environment=where | variables)
+    assert (settings.investigation.rounds, settings.writing.allow_namespaces) == (7, ("shop", "stock-*"))
     account.ask("ssm", "put_parameter", Name=f"{path}/secure", Value=FIRST, Type="SecureString")
     for name, says in (("none", "no parameter"), ("secure", "is a SecureString")):
         with pytest.raises(SettingsError, match=says):

@@ -66,14 +66,14 @@ def report(statement: str) -> Report:
 
 async def test_a_second_signal_of_the_same_fingerprint_attaches_to_the_open_incident(store: Store) -> None:
     assert await store.attach_or_create(signal(), incident()) == (incident(), True)
-    found, created = await store.attach_or_create(signal("s2"), incident("inc-b", signal("s2")))
-    assert (found.id, created, [s.id for s in found.signals]) == (A, False, ["s1", "s2"])
+    stored_incident, created = await store.attach_or_create(signal("s2"), incident("inc-b", signal("s2")))
+    assert (stored_incident.id, created, [s.id for s in stored_incident.signals]) == (A, False, ["s1", "s2"])
 
 
 async def test_the_same_signal_twice_is_one_signal(store: Store) -> None:
     await store.attach_or_create(signal(), incident())
-    found, _ = await store.attach_or_create(signal(), incident("inc-b"))
-    assert [s.id for s in found.signals] == ["s1"]
+    stored_incident, _ = await store.attach_or_create(signal(), incident("inc-b"))
+    assert [s.id for s in stored_incident.signals] == ["s1"]
 
 
 async def test_after_an_incident_ended_its_fingerprint_opens_a_new_one(store: Store) -> None:
@@ -81,8 +81,8 @@ async def test_after_an_incident_ended_its_fingerprint_opens_a_new_one(store: St
     epoch = await store.lease(A, "w", NOON, 60)
     assert epoch is not None
     await store.update(A, epoch, status="remediated", reason="fixed")
-    found, created = await store.attach_or_create(signal("s2"), incident("inc-b", signal("s2")))
-    assert (found.id, created) == ("inc-b", True)
+    stored_incident, created = await store.attach_or_create(signal("s2"), incident("inc-b", signal("s2")))
+    assert (stored_incident.id, created) == ("inc-b", True)
 
 
 async def test_one_writer_at_a_time_and_each_lease_raises_the_epoch(store: Store) -> None:
@@ -105,8 +105,8 @@ async def test_only_the_latest_writer_may_keep_steps_and_the_report(store: Store
     with pytest.raises(LeaseLostError):
         await store.keep_report(report("of a stale writer"), first)
     await store.keep_report(report("of the latest"), second)
-    kept = await store.report(A)
-    assert kept is not None and kept.statement == "of the latest"
+    stored_report = await store.report(A)
+    assert stored_report is not None and stored_report.statement == "of the latest"
 
 
 async def test_a_released_lease_is_free_at_once(store: Store) -> None:
@@ -123,8 +123,8 @@ async def test_the_first_decision_on_a_question_counts(store: Store) -> None:
 
     assert await store.decide(decision("ada"))
     assert not await store.decide(decision("bob"))
-    found = await store.decision("q")
-    assert found is not None and found.by == "ada"
+    stored_decision = await store.decision("q")
+    assert stored_decision is not None and stored_decision.by == "ada"
 
 
 async def test_the_ledger_keeps_the_first_entry_of_an_id_and_the_order(store: Store) -> None:
@@ -149,7 +149,7 @@ async def test_the_ledger_keeps_the_first_entry_of_an_id_and_the_order(store: St
 
 
 @pytest.mark.parametrize(
-    ("kept", "kind", "text"),
+    ("old_fields", "kind", "text"),
     [
         ({"error": "[denied] list pods: forbidden."}, "denied", "[denied] list pods: forbidden."),
         ({"error": "the server ended"}, "unavailable", "[unavailable] the server ended"),
@@ -162,13 +162,15 @@ async def test_the_ledger_keeps_the_first_entry_of_an_id_and_the_order(store: St
     ],
 )
 def test_evidence_of_before_kept_its_error_as_a_text_and_is_read_as_a_refusal(
-    kept: dict[str, object], kind: str, text: str
+    old_fields: dict[str, object], kind: str, text: str
 ) -> None:
     call = {"id": "e1", "incident": A, "round": 1, "agent": "logs", "server": "kubernetes", "tool": "kubectl_logs"}
-    found = Evidence.model_validate_json(json.dumps({**call, "arguments": {}, "asked_at": NOON.isoformat(), **kept}))
-    assert (found.kind, found.error) == (kind, text)
-    assert Evidence.model_validate_json(found.model_dump_json()) == found
-    assert "error" not in found.model_dump()
+    evidence = Evidence.model_validate_json(
+        json.dumps({**call, "arguments": {}, "asked_at": NOON.isoformat(), **old_fields})
+    )
+    assert (evidence.kind, evidence.error) == (kind, text)
+    assert Evidence.model_validate_json(evidence.model_dump_json()) == evidence
+    assert "error" not in evidence.model_dump()
 
 
 async def test_incidents_are_listed_newest_first_and_open_ones_alone_on_request(store: Store) -> None:
@@ -187,8 +189,8 @@ LATER = NOON + timedelta(minutes=1)
 
 
 def model_call(id_: str, of: IncidentId = A, at: datetime = NOON, dollars: float = 0.25) -> ModelCall:
-    known = {"id": id_, "incident": of, "at": at, "dollars": dollars}
-    return ModelCall(agent="logs", model="m", tier="small", seconds=1, outcome="answered", **known)
+    fields = {"id": id_, "incident": of, "at": at, "dollars": dollars}
+    return ModelCall(agent="logs", model="m", tier="small", seconds=1, outcome="answered", **fields)
 
 
 async def test_model_calls_are_kept_once_and_read_back_in_the_order_of_time(store: Store) -> None:
@@ -259,11 +261,11 @@ async def test_queries_of_logs_are_added_up_over_the_ledger(store: Store) -> Non
 async def test_what_happened_is_kept_in_order_for_one_incident_and_for_all(store: Store) -> None:
     for n, about in enumerate(["inc-a", "inc-b", "inc-a"]):
         store.record(Event(kind="node.started", incident=about, at=NOON, name=f"step {n}"))
-    told = await store.events("inc-a")
-    assert [one.event.name for one in told] == ["step 0", "step 2"]
-    assert [one.event.name for one in await store.events(after=told[0].seq)] == ["step 1", "step 2"]
+    entries = await store.events("inc-a")
+    assert [one.event.name for one in entries] == ["step 0", "step 2"]
+    assert [one.event.name for one in await store.events(after=entries[0].seq)] == ["step 1", "step 2"]
     assert [one.event.name for one in await store.events(limit=1)] == ["step 0"]
-    assert await store.last_event() == told[-1].seq
+    assert await store.last_event() == entries[-1].seq
 
 
 async def test_one_incident_at_a_time_claims_a_target_and_a_claim_runs_out(store: Store) -> None:
@@ -307,14 +309,14 @@ async def test_the_last_write_on_a_workload_is_known_over_incidents(store: Store
 
 
 async def test_remedies_that_failed_in_a_row_are_counted_until_one_helps(store: Store) -> None:
-    def result(key: str, *, helped: bool = False) -> RemedyResult:
-        return RemedyResult(key=key, failure_class="oom_killed", workload="c|web", helped=helped, at=NOON)
+    def result(key: str, *, has_helped: bool = False) -> RemedyResult:
+        return RemedyResult(key=key, failure_class="oom_killed", workload="c|web", helped=has_helped, at=NOON)
 
     for key in ("i1:a", "i1:a", "i2:a"):
         await store.keep_remedy_result(result(key))
     (count,) = await store.breaker_counts()
     assert (count.failure_class, count.workload, count.failures, count.last_at) == ("oom_killed", "c|web", 2, NOON)
-    await store.keep_remedy_result(result("i3:a", helped=True))
+    await store.keep_remedy_result(result("i3:a", has_helped=True))
     assert await store.breaker_counts() == []
     await store.keep_remedy_result(result("i4:a"))
     assert await store.reset_breaker("oom_killed", "c|web") and not await store.reset_breaker("oom_killed", "c|web")

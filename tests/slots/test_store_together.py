@@ -41,8 +41,8 @@ async def test_of_all_who_want_it_one_has_the_lease_one_decides_and_one_opens_th
     results = await asyncio.gather(*attempts)
     assert [created for _, created in results].count(True) == 1
     (id_,) = {one.id for one, _ in results}
-    kept = await stores[0].incident(id_)
-    assert kept is not None and sorted(one.id for one in kept.signals) == ["s0", "s1", "s2", "s3"]
+    stored_incident = await stores[0].incident(id_)
+    assert stored_incident is not None and sorted(one.id for one in stored_incident.signals) == ["s0", "s1", "s2", "s3"]
     epochs = await asyncio.gather(*(store.lease(id_, f"w{n}", NOON, 60) for n, store in enumerate(stores)))
     assert sorted(map(str, epochs)) == ["1", "None", "None", "None"]
     decision = ApprovalDecision(incident=id_, question="q", action_digest="d", choice="approve", by="ada", at=NOON)
@@ -58,8 +58,8 @@ async def test_signals_and_the_writer_change_an_incident_at_once_and_nothing_is_
         stores[0].update(A, epoch, status="diagnosed"),
         *(store.attach_or_create(one, incident(first=one)) for store, one in zip(stores[1:], more, strict=True)),
     )
-    kept = await stores[0].incident(A)
-    assert kept is not None and (kept.status, len(kept.signals)) == ("diagnosed", 4)
+    stored_incident = await stores[0].incident(A)
+    assert stored_incident is not None and (stored_incident.status, len(stored_incident.signals)) == ("diagnosed", 4)
 
 
 async def test_the_record_is_one_chain_whoever_appends_to_it(stores: list[Store]) -> None:
@@ -121,8 +121,8 @@ async def test_an_alarm_is_repeated_late_resolved_and_closes_what_nobody_has_beg
     (late,) = await taken(store, alarm("a", at=NOON - timedelta(minutes=1)))
     (closed,) = await taken(store, alarm("a", state="resolved", at=later))
     assert (late.disposition, closed.disposition) == ("late", "closed")
-    ended = await store.incident(IncidentId(first.incident))
-    assert ended is not None and ended.reason == "auto_resolved"
+    stored_incident = await store.incident(IncidentId(first.incident))
+    assert stored_incident is not None and stored_incident.reason == "auto_resolved"
     assert await store.firing(first.incident) == []
     assert await store.lease(IncidentId(other.incident), "w", NOON, 60) == 1
     (resolved, unknown) = await taken(

@@ -34,13 +34,13 @@ async def test_looks_are_sent_taken_and_acknowledged_through_a_queue_that_thrott
         queue = SqsOfATest(settings.model_copy(update={"state_endpoint_url": way.url}), monkeypatch, NOON)
         for incident in MANY:
             await queue.ask_for(incident, NOON, cause="a signal")
-        taken = []
+        incidents = []
         while (look := await queue.take(NOON, 60)) is not None:
-            taken.append(look.incident)
+            incidents.append(look.incident)
             await queue.ack(look)
         assert await queue.take(at(61), 60) is None, "all were acknowledged"
         await queue.close()
-    assert taken == MANY and way.refusals >= 6
+    assert incidents == MANY and way.refusals >= 6
 
 
 async def test_what_is_sent_while_the_queue_takes_nothing_is_found_by_the_relay(

@@ -21,8 +21,8 @@ OPENED = datetime(2026, 11, 21, 12, tzinfo=UTC)
 TRACE = f"1-{int(OPENED.timestamp()):08x}-" + "ab" * 12
 
 
-def an_incident(ended: bool) -> Incident:
-    known = Incident(
+def an_incident(is_over: bool) -> Incident:
+    open_incident = Incident(
         id=IncidentId("inc-1"),
         fingerprint="f",
         title="it is slow",
@@ -32,7 +32,7 @@ def an_incident(ended: bool) -> Incident:
         trace_id=TRACE,
     )
     end = {"status": "remediated", "reason": "fixed", "ended_at": OPENED + timedelta(seconds=40)}
-    return known.model_copy(update=end) if ended else known
+    return open_incident.model_copy(update=end) if is_over else open_incident
 
 
 def test_a_trace_is_the_same_tree_by_x_ray_and_by_otlp() -> None:
@@ -46,10 +46,10 @@ def test_a_trace_is_the_same_tree_by_x_ray_and_by_otlp() -> None:
         ]
         for backend in backends:
             trace.listen(backend)
-        trace.root_changed(an_incident(ended=False))
-        with trace.incident_span(an_incident(ended=False)), trace.TRACER.start_as_current_span("kubernetes"):
+        trace.root_changed(an_incident(is_over=False))
+        with trace.incident_span(an_incident(is_over=False)), trace.TRACER.start_as_current_span("kubernetes"):
             pass
-        trace.root_changed(an_incident(ended=True))
+        trace.root_changed(an_incident(is_over=True))
         for backend in backends:
             trace.stop(backend)
         segments: dict[str, dict[str, Any]] = {}
@@ -62,8 +62,8 @@ def test_a_trace_is_the_same_tree_by_x_ray_and_by_otlp() -> None:
     assert sorted(name for name, _ in by_otlp.values()) == ["kubernetes", "sre-agent", "sre_workflow"]
     assert {one.trace_id.hex() for one in spans} == {TRACE.replace("-", "")[1:]}
     (root,) = [one for one in spans if not one.parent_span_id]
-    told = {one.key: one.value.string_value for one in root.attributes}
-    assert told["final_status"] == "remediated/fixed"
+    attributes = {one.key: one.value.string_value for one in root.attributes}
+    assert attributes["final_status"] == "remediated/fixed"
     assert segments[root.span_id.hex()]["metadata"]["default"]["final_status"] == "remediated/fixed"
 
 
@@ -73,7 +73,7 @@ def test_a_collector_that_is_away_delays_nobody() -> None:
         endpoint = f"http://127.0.0.1:{nobody.getsockname()[1]}/v1/traces"
     backend = otlp.from_settings(TracingSettings(otlp_endpoint=endpoint))
     trace.listen(backend)
-    with trace.incident_span(an_incident(ended=False)):
+    with trace.incident_span(an_incident(is_over=False)):
         pass
     trace.stop(backend)
 
@@ -82,7 +82,7 @@ def test_a_server_can_add_to_the_trace_that_asked_it_and_to_no_other() -> None:
     with otlp_collector() as (endpoint, spans):
         backend = otlp.from_settings(TracingSettings(otlp_endpoint=endpoint))
         trace.listen(backend)
-        with trace.incident_span(an_incident(ended=False)):
+        with trace.incident_span(an_incident(is_over=False)):
             one = {"id": "a" * 16, "parent": "b" * 16, "name": "Kubernetes GET", "start": 1.0, "seconds": 0.5}
             sent = [one | {"trace": trace_id} for trace_id in (TRACE.replace("-", "")[1:], "c" * 32)]
             trace.adopt(request_spans.of_result({request_spans.KEY: sent}))

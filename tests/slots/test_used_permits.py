@@ -31,9 +31,9 @@ def used(address: str) -> UsedPermits:
 
 def permit(id_: str, epoch: int = 1, incident: str = "inc-1") -> Permit:
     target = Target(subject="Deployment/shop/web", uid="u", version="1")
-    said = {"audience": "kubernetes", "scope": "shop", "call": "c", "allowed_by": "human:ada", "expires_at": NOON}
+    fields = {"audience": "kubernetes", "scope": "shop", "call": "c", "allowed_by": "human:ada", "expires_at": NOON}
     return Permit.model_validate(
-        {**said, "id": id_, "incident": incident, "epoch": epoch, "target": target, "diff": "d"}
+        {**fields, "id": id_, "incident": incident, "epoch": epoch, "target": target, "diff": "d"}
     )
 
 
@@ -54,7 +54,7 @@ def test_an_earlier_writer_of_the_incident_begins_nothing(used: UsedPermits) -> 
 
 
 def test_an_epoch_of_keys_that_was_once_revoked_stays_so(used: UsedPermits, address: str) -> None:
-    assert [used.least_epoch(named) for named in (0, 3, 1)] == [0, 3, 3]
+    assert [used.least_epoch(epoch) for epoch in (0, 3, 1)] == [0, 3, 3]
     assert open_used_permits(address).least_epoch(0) == 3
 
 
