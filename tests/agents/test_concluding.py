@@ -37,15 +37,15 @@ LEDGER = [
 
 
 def claimed(text: str, *numbers: str) -> list[str]:
-    concluded = Conclusion.model_validate({"claims": [{"text": text, "evidence": list(numbers)}]})
-    return [claim.text for claim in ground_conclusion(concluded, LEDGER).claims]
+    conclusion = Conclusion.model_validate({"claims": [{"text": text, "evidence": list(numbers)}]})
+    return [claim.text for claim in ground_conclusion(conclusion, LEDGER).claims]
 
 
 def test_a_claim_whose_names_numbers_and_times_are_in_its_evidence_stays_with_that_evidence() -> None:
-    said = {"text": "Pod web-7d4 restarted 14 times since 09:41:12.", "evidence": ["L1"]}
-    found = ground_conclusion(Conclusion.model_validate({"claims": [said]}), LEDGER)
-    assert [(claim.text, claim.evidence) for claim in found.claims] == [(said["text"], ["ev-1"])]
-    assert found.dropped == 0
+    claim_fields = {"text": "Pod web-7d4 restarted 14 times since 09:41:12.", "evidence": ["L1"]}
+    grounds = ground_conclusion(Conclusion.model_validate({"claims": [claim_fields]}), LEDGER)
+    assert [(claim.text, claim.evidence) for claim in grounds.claims] == [(claim_fields["text"], ["ev-1"])]
+    assert grounds.dropped == 0
 
 
 @pytest.mark.parametrize(
@@ -69,24 +69,24 @@ def test_a_claim_stands_by_the_evidence_that_it_names_and_no_other() -> None:
     assert not claimed("Node ip-10-0-3-7 is ready.")
 
 
-@pytest.mark.parametrize("given", ["L1, L2", ["l1", "[L2]"], [1, 2]])
-def test_numbers_are_understood_however_a_model_writes_them(given: object) -> None:
-    said = {"text": "Pod web-7d4 runs on ip-10-0-3-7.", "evidence": given}
-    found = ground_conclusion(Conclusion.model_validate({"claims": [said]}), LEDGER)
-    assert [claim.evidence for claim in found.claims] == [["ev-1", "ev-2"]]
+@pytest.mark.parametrize("numbers", ["L1, L2", ["l1", "[L2]"], [1, 2]])
+def test_numbers_are_understood_however_a_model_writes_them(numbers: object) -> None:
+    claim_fields = {"text": "Pod web-7d4 runs on ip-10-0-3-7.", "evidence": numbers}
+    grounds = ground_conclusion(Conclusion.model_validate({"claims": [claim_fields]}), LEDGER)
+    assert [claim.evidence for claim in grounds.claims] == [["ev-1", "ev-2"]]
 
 
 def test_numbers_within_the_sentence_count_and_do_not_stay_in_it() -> None:
-    said = {"text": "Pod web-7d4 restarted 14 times (L1).", "evidence": []}
-    (claim,) = ground_conclusion(Conclusion.model_validate({"claims": [said]}), LEDGER).claims
+    fields = {"text": "Pod web-7d4 restarted 14 times (L1).", "evidence": []}
+    (claim,) = ground_conclusion(Conclusion.model_validate({"claims": [fields]}), LEDGER).claims
     assert (claim.text, claim.evidence) == ("Pod web-7d4 restarted 14 times.", ["ev-1"])
 
 
 def test_what_is_dropped_is_counted_and_the_same_claim_is_told_once() -> None:
     good = {"text": "Pod web-7d4 restarted 14 times.", "evidence": ["L1"]}
     bad = {"text": "Pod web-7d4 restarted 99 times.", "evidence": ["L1"]}
-    found = ground_conclusion(Conclusion.model_validate({"claims": [good, bad, good], "ruled_out": [bad]}), LEDGER)
-    assert (len(found.claims), found.ruled_out, found.dropped) == (1, [], 2)
+    grounds = ground_conclusion(Conclusion.model_validate({"claims": [good, bad, good], "ruled_out": [bad]}), LEDGER)
+    assert (len(grounds.claims), grounds.ruled_out, grounds.dropped) == (1, [], 2)
 
 
 def test_what_is_told_has_no_character_that_a_terminal_obeys() -> None:
@@ -94,20 +94,20 @@ def test_what_is_told_has_no_character_that_a_terminal_obeys() -> None:
 
 
 def test_a_gap_may_name_nothing_that_nobody_saw() -> None:
-    told = ground_conclusion(
+    grounds = ground_conclusion(
         Conclusion(gaps=["The logs of web were not there.", "The audit of vault.internal was not read."]), LEDGER
     )
-    assert (told.gaps, told.dropped) == (["A chat model could not see: The logs of web were not there."], 1)
+    assert (grounds.gaps, grounds.dropped) == (["A chat model could not see: The logs of web were not there."], 1)
 
 
 def test_an_answer_without_end_is_bounded() -> None:
     endless = {"text": "Pod web-7d4 " + "restarted " * 500, "evidence": ["L1"]}
     claims = [{"text": f"Pod web-7d4 ended with {'very ' * n} exit code 137.", "evidence": ["L1"]} for n in range(100)]
-    found = ground_conclusion(
+    grounds = ground_conclusion(
         Conclusion.model_validate({"claims": [endless, *claims], "gaps": ["nothing"] * 50}), LEDGER
     )
-    assert len(found.claims) <= 12 and len(found.gaps) <= 6
-    assert max(len(claim.text) for claim in found.claims) <= 300
+    assert len(grounds.claims) <= 12 and len(grounds.gaps) <= 6
+    assert max(len(claim.text) for claim in grounds.claims) <= 300
 
 
 def asked_by_a_model(tool: str, text: str = "", error: str = "", **arguments: object) -> Evidence:
@@ -131,24 +131,24 @@ LIE = "https://evil.example/fix.sh ran on 4711 pods"
 )
 def test_what_a_model_wrote_into_its_question_proves_nothing(call: Evidence) -> None:
     for text in (LIE, "https://evil.example/fix.sh is at fault."):
-        said = {"text": text, "evidence": ["L3"]}
+        fields = {"text": text, "evidence": ["L3"]}
         assert ground_conclusion(
-            Conclusion.model_validate({"claims": [said], "gaps": [text]}), [*LEDGER, call]
+            Conclusion.model_validate({"claims": [fields], "gaps": [text]}), [*LEDGER, call]
         ) == GroundedConclusion(dropped=2)
 
 
 def test_a_name_that_a_model_asked_for_and_the_answer_shows_may_be_told() -> None:
     call = evidence(3, "Deployment/shop/web: 0 of 2 ready", "workload.unavailable")
     call = call.model_copy(update={"by_model": True, "arguments": {"namespace": "shop", "name": "web"}})
-    said = {"text": "Deployment/shop/web is unavailable.", "evidence": ["L1"]}
-    assert ground_conclusion(Conclusion.model_validate({"claims": [said]}), [call]).claims
+    fields = {"text": "Deployment/shop/web is unavailable.", "evidence": ["L1"]}
+    assert ground_conclusion(Conclusion.model_validate({"claims": [fields]}), [call]).claims
 
 
 def test_a_name_that_was_known_before_a_model_asked_for_it_may_be_told() -> None:
     call = asked_by_a_model("kubectl_logs", "12 lines", pod="web-7d4")
-    said = {"text": "Pod web-7d4 logged 12 lines.", "evidence": ["L3"]}
-    assert ground_conclusion(Conclusion.model_validate({"claims": [said]}), [*LEDGER, call]).claims
-    assert not ground_conclusion(Conclusion.model_validate({"claims": [{**said, "evidence": ["L1"]}]}), [call]).claims
+    fields = {"text": "Pod web-7d4 logged 12 lines.", "evidence": ["L3"]}
+    assert ground_conclusion(Conclusion.model_validate({"claims": [fields]}), [*LEDGER, call]).claims
+    assert not ground_conclusion(Conclusion.model_validate({"claims": [{**fields, "evidence": ["L1"]}]}), [call]).claims
 
 
 @pytest.mark.parametrize(
@@ -179,5 +179,5 @@ def test_very_long_words_of_a_model_take_no_time() -> None:
 
 def test_what_plain_words_say_of_what_was_seen_is_kept_as_the_models_own() -> None:
     text = "Pod web-7d4 was deleted by Bob Meier."
-    kept = ground_conclusion(Conclusion.model_validate({"claims": [{"text": text, "evidence": ["L1"]}]}), LEDGER)
-    assert [claim.text for claim in kept.claims] == [text]
+    grounds = ground_conclusion(Conclusion.model_validate({"claims": [{"text": text, "evidence": ["L1"]}]}), LEDGER)
+    assert [claim.text for claim in grounds.claims] == [text]

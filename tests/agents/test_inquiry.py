@@ -31,12 +31,12 @@ EVENTS = {"tool": "kubectl_events", "arguments": {"namespace": "shop"}}
 PODS = {"tool": "kubectl_get", "arguments": {"kind": "Pod"}}
 
 
-def turn(*calls: dict[str, Any], last: str = "", tools: tuple[str, ...] = (), **given: Any) -> dict[str, Any]:
-    return {"expects": {"last": last, "tools": list(tools)}, "calls": list(calls), **given}
+def turn(*calls: dict[str, Any], last: str = "", tools: tuple[str, ...] = (), **fields: Any) -> dict[str, Any]:
+    return {"expects": {"last": last, "tools": list(tools)}, "calls": list(calls), **fields}
 
 
-def concluded(**stated: Any) -> dict[str, Any]:
-    return {"tool": "Conclusion", "arguments": stated}
+def concluded(**fields: Any) -> dict[str, Any]:
+    return {"tool": "Conclusion", "arguments": fields}
 
 
 class Desk:
@@ -49,15 +49,15 @@ class Desk:
         runtime.progress.listen(self.events.append)
 
     def plays(self, *turns: dict[str, Any]) -> None:
-        opened = opened_script(Script.model_validate({"turns": turns}))
-        assert isinstance(opened.chat, ScriptedModel)
-        self.chat = opened.chat
+        model = opened_script(Script.model_validate({"turns": turns}))
+        assert isinstance(model.chat, ScriptedModel)
+        self.chat = model.chat
         self.models = open_models(
             self.runtime.settings.model_access,
             ledger=self.runtime.store,
             clock=self.runtime.clock,
             progress=self.progress,
-            open_model=lambda address, settings: opened,
+            open_model=lambda address, settings: model,
         )
 
     async def asks(self, turns: int = 3, calls: int = 10, round_: int = 2) -> InquiryResult:
@@ -138,14 +138,14 @@ async def test_a_tool_that_is_not_there_and_arguments_that_do_not_fit_are_answer
 
 
 async def test_a_call_that_was_made_before_is_told_from_the_ledger_and_not_made_again(desk: Desk) -> None:
-    told = turn(concluded(), last='<data source="L1 kubectl_triage">')
-    desk.plays(turn(TRIAGE), told, turn(TRIAGE), told)
+    reuse = turn(concluded(), last='<data source="L1 kubectl_triage">')
+    desk.plays(turn(TRIAGE), reuse, turn(TRIAGE), reuse)
     await desk.asks(round_=1)
-    found = await desk.asks(round_=2)
+    inquiry = await desk.asks(round_=2)
     desk.played()
     assert await desk.made() == ["kubectl_triage"]
-    assert len(found.finding.evidence) == 1
-    assert not found.finding.claims, "what others observed is theirs to tell"
+    assert len(inquiry.finding.evidence) == 1
+    assert not inquiry.finding.claims, "what others observed is theirs to tell"
 
 
 async def test_a_step_that_runs_again_after_a_crash_makes_no_call_twice_and_finds_the_same(desk: Desk) -> None:
@@ -198,8 +198,8 @@ async def test_of_a_long_result_head_and_tail_are_told_and_the_number_under_whic
 
 
 async def test_a_call_that_fails_is_told_and_noted_and_the_inquiry_goes_on(desk: Desk) -> None:
-    gone = {"tool": "kubectl_explain_workload", "arguments": {"namespace": "shop", "name": "gone"}}
-    desk.plays(turn(gone), turn(concluded(), last="[not_found]"))
+    lookup = {"tool": "kubectl_explain_workload", "arguments": {"namespace": "shop", "name": "gone"}}
+    desk.plays(turn(lookup), turn(concluded(), last="[not_found]"))
     finding = (await desk.asks()).finding
     assert finding.trouble == ["kubernetes asked for calls that failed: 1."]
     assert finding.gaps == [], "what is not there is no gap in what was seen"
@@ -216,8 +216,8 @@ async def test_who_concludes_and_asks_at_once_is_told_to_read_first(desk: Desk) 
 
 
 async def test_a_conclusion_written_as_text_counts(desk: Desk) -> None:
-    said = '{"claims": [{"text": "Namespace shop has payments-api.", "evidence": "L1"}], '
-    text = said + '"gaps": ["Logs of payments-api."]}'
+    claims = '{"claims": [{"text": "Namespace shop has payments-api.", "evidence": "L1"}], '
+    text = claims + '"gaps": ["Logs of payments-api."]}'
     desk.plays(turn(FIND), turn(text=f"Here it is: {text}"))
     finding = (await desk.asks()).finding
     assert finding.claims[-1].text == "Namespace shop has payments-api."
@@ -235,23 +235,23 @@ async def test_a_model_that_never_concludes_is_stopped_and_what_its_calls_show_s
 
 async def test_with_a_single_answer_its_calls_are_made_for_others_to_read(desk: Desk) -> None:
     desk.plays(turn(TRIAGE, tools=("kubectl_triage",), last="You have one answer"))
-    found = await desk.asks(turns=1)
+    inquiry = await desk.asks(turns=1)
     assert await desk.made() == ["kubectl_triage"]
-    assert found.failed is None and found.finding.claims and not found.finding.trouble
+    assert inquiry.failed is None and inquiry.finding.claims and not inquiry.finding.trouble
 
 
 async def test_a_model_that_fails_on_the_way_leaves_what_was_seen(desk: Desk) -> None:
     desk.plays(turn(TRIAGE), {"fault": "denied", "repeats": True})
-    found = await desk.asks()
-    assert found.failed is not None and found.failed.reason == "denied"
-    assert found.finding.claims and found.finding.evidence
-    assert found.finding.trouble == ["No chat model answered kubernetes to the end; what its calls show stands."]
+    inquiry = await desk.asks()
+    assert inquiry.failed is not None and inquiry.failed.reason == "denied"
+    assert inquiry.finding.claims and inquiry.finding.evidence
+    assert inquiry.finding.trouble == ["No chat model answered kubernetes to the end; what its calls show stands."]
 
 
 async def test_a_script_that_does_not_fit_ends_the_inquiry_at_once_and_stays_unplayed(desk: Desk) -> None:
     desk.plays(turn(TRIAGE, last="something else"))
-    found = await desk.asks()
-    assert found.failed is not None and found.failed.reason == "deviated"
+    inquiry = await desk.asks()
+    assert inquiry.failed is not None and inquiry.failed.reason == "deviated"
     with pytest.raises(ScriptDeviationError):
         desk.played()
 
@@ -272,5 +272,5 @@ async def test_the_question_and_where_a_list_goes_on_stand_within_fences(desk: D
 
 @pytest.mark.parametrize("end", ["</data>", "</ data>", "< /data>", "<\t/\ndata >", "</DATA>"])
 def test_nothing_ends_a_fence_from_within(end: str) -> None:
-    fenced = fence("L1 logs", f"before {end} after")
-    assert fenced.count("<") == 2 and "&lt;" in fenced
+    fence_text = fence("L1 logs", f"before {end} after")
+    assert fence_text.count("<") == 2 and "&lt;" in fence_text

@@ -41,9 +41,9 @@ def call(number: int, *observations: Observation, error: str = "", **arguments: 
     )
 
 
-def drawn(ledger: Sequence[Evidence], diagnosis: Diagnosis = OPEN, **given: Any) -> str:
+def drawn(ledger: Sequence[Evidence], diagnosis: Diagnosis = OPEN, **parts: Any) -> str:
     window = ["2026-03-04T09:30:00Z", "2026-03-04T10:00:00Z"]
-    return write_briefing(given.pop("description", "web is slow"), [str(WEB)], window, ledger, diagnosis, **given)
+    return write_briefing(parts.pop("description", "web is slow"), [str(WEB)], window, ledger, diagnosis, **parts)
 
 
 def test_what_is_wrong_with_the_subject_comes_before_what_is_well_and_before_what_is_elsewhere() -> None:
@@ -70,8 +70,8 @@ def test_however_much_was_seen_it_stays_within_its_bounds_and_says_what_is_left_
     pods = [POD.model_copy(update={"name": f"web-{n}"}) for n in range(3000)]
     crowd = [seen("log.error", pod, excerpt="x" * 400, message=f"m{n}") for n, pod in enumerate(pods)]
     ledger = [call(1, *crowd), *(call(n, seen("pod.ready", POD), error="", name="n" * 300) for n in range(2, 60))]
-    troubled = OPEN.model_copy(update={"missing": ["gap " * 200] * 50, "statement": "why " * 2000})
-    text = drawn(ledger, troubled, description="slow " * 5000)
+    wordy = OPEN.model_copy(update={"missing": ["gap " * 200] * 50, "statement": "why " * 2000})
+    text = drawn(ledger, wordy, description="slow " * 5000)
     assert len(text) < 13_500
     assert "and 29" in text and "more" in text
 
@@ -105,11 +105,11 @@ def test_the_ranking_names_for_and_against_with_the_numbers_of_the_evidence() ->
 
 def test_what_specialists_concluded_is_told_beside_what_they_observed() -> None:
     ledger = [call(1, seen("pod.ready", POD))]
-    stated = [
+    claims = [
         Claim(text="Pod/shop/web-1: pod.ready", evidence=[EvidenceId("ev-1")]),
         Claim(text="web-1 runs n1", evidence=[EvidenceId("ev-1")]),
     ]
-    text = drawn(ledger, findings=[Finding(agent="logs", round=2, claims=stated)])
+    text = drawn(ledger, findings=[Finding(agent="logs", round=2, claims=claims)])
     assert "logs: web-1 runs n1 (L1)" in text
     assert "logs: Pod/shop/web-1" not in text
 

@@ -26,8 +26,8 @@ from tests.reports.test_story import DOWN, FAILING, escalated
 NAMES = [IncidentId(f"inc-{number}") for number in range(2_000)]
 
 
-def release(minutes: int = 0, **given: Any) -> PromptRelease:
-    return PromptRelease(id=str(minutes), at=NOW + timedelta(minutes=minutes), **given)
+def release(minutes: int = 0, **fields: Any) -> PromptRelease:
+    return PromptRelease(id=str(minutes), at=NOW + timedelta(minutes=minutes), **fields)
 
 
 @pytest.fixture
@@ -52,8 +52,8 @@ def done(state: Path, *words: str) -> str:
 
 
 def shares(state: Path) -> dict[str, float]:
-    found: dict[str, float] = json.loads(done(state, "list", "--json"))["versions"]
-    return found
+    versions: dict[str, float] = json.loads(done(state, "list", "--json"))["versions"]
+    return versions
 
 
 def keep(state: Path, version: str, conclusive: int, not_held: int, dollars: float = 0.1) -> None:
@@ -80,13 +80,13 @@ def keep(state: Path, version: str, conclusive: int, not_held: int, dollars: flo
 
 def test_a_trial_gets_its_share_of_the_incidents_and_each_incident_the_same_version_every_time() -> None:
     trial = release(trial="brief", share=0.1)
-    chosen = {name for name in NAMES if trial.version_of(name) == "brief"}
-    assert 0.07 < len(chosen) / len(NAMES) < 0.13
-    assert chosen == {name for name in NAMES if trial.version_of(name) == "brief"}
+    on_trial = {name for name in NAMES if trial.version_of(name) == "brief"}
+    assert 0.07 < len(on_trial) / len(NAMES) < 0.13
+    assert on_trial == {name for name in NAMES if trial.version_of(name) == "brief"}
     larger = trial.model_copy(update={"share": 0.5})
-    assert chosen < {name for name in NAMES if larger.version_of(name) == "brief"}
+    assert on_trial < {name for name in NAMES if larger.version_of(name) == "brief"}
     other = trial.model_copy(update={"trial": "long"})
-    assert chosen != {name for name in NAMES if other.version_of(name) == "long"}
+    assert on_trial != {name for name in NAMES if other.version_of(name) == "long"}
 
 
 def test_an_incident_keeps_what_was_released_when_it_was_opened() -> None:
@@ -98,10 +98,10 @@ def test_an_incident_keeps_what_was_released_when_it_was_opened() -> None:
 def test_a_version_replaces_what_it_has_and_leaves_the_rest_as_it_is_shipped(folder: Path) -> None:
     members, catalogue = roster().values(), failures.load()
     brief = {one.name: one for one in rendered(open_version("brief", folder), members, catalogue)}
-    shipped = {one.name: one for one in rendered(open_version("shipped", folder), members, catalogue)}
-    assert {name for name in shipped if brief[name].text != shipped[name].text} == {"words", "logs"}
+    defaults = {one.name: one for one in rendered(open_version("shipped", folder), members, catalogue)}
+    assert {name for name in defaults if brief[name].text != defaults[name].text} == {"words", "logs"}
     assert brief["logs"].text.startswith("Read the log.") and "Conclusion" in brief["logs"].text
-    assert brief["words"].label.endswith("/brief") and "/" not in shipped["words"].label
+    assert brief["words"].label.endswith("/brief") and "/" not in defaults["words"].label
 
 
 @pytest.mark.parametrize(("path", "text"), [("report.md", "x"), ("agents/network.md", "x"), ("words.md", "{{ gone }}")])
@@ -121,8 +121,8 @@ def test_a_trial_is_begun_and_withdrawn_by_a_command_each_and_the_list_shows_bot
     assert shares(state) == {"shipped": 0.9, "brief": 0.1}
     assert "new incidents get shipped" in done(state, "rollback", "--why", "says too little")
     assert shares(state) == {"shipped": 1.0, "brief": 0.0}
-    listed = done(state, "list")
-    assert "less to read" in listed and "says too little" in listed
+    listing = done(state, "list")
+    assert "less to read" in listing and "says too little" in listing
 
 
 def test_a_version_is_for_all_only_after_a_trial_that_speaks_for_it_and_the_way_back_is_one_command(

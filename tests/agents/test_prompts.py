@@ -34,8 +34,8 @@ async def test_a_specialist_is_told_of_each_of_its_tools_and_of_no_other(name: s
     there = {tool.name: tool for server in servers().values() for tool in await server.mcp.list_tools()}
     arguments = {argument for tool in ROSTER[name].tool_names for argument in there[tool].input_schema["properties"]}
     ends = {"claims", "ruled_out", "gaps"}
-    told = set(TOOL.findall(instruction(ROSTER[name]).text)) - arguments - ends
-    assert told == set(ROSTER[name].tool_names)
+    names = set(TOOL.findall(instruction(ROSTER[name]).text)) - arguments - ends
+    assert names == set(ROSTER[name].tool_names)
 
 
 @pytest.mark.parametrize("name", sorted(ROSTER))

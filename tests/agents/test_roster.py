@@ -53,14 +53,14 @@ async def test_every_argument_of_an_opening_call_is_one_that_its_tool_takes() ->
 def test_an_opening_call_is_filled_in_for_its_subject_and_left_out_when_its_condition_fails() -> None:
     metrics = roster()["metrics"]
     names = {"start": "s", "end": "e"}
-    watched = AlarmRef(name="slow", kept_by="cloudwatch", namespace="Shop", metric="Latency", period=10)
-    made = {call.tool: call.call({"alarm": watched, **names}) for call in metrics.opening if call.each == "alarm"}
-    assert made["describe_alarm"] == {"name": "slow"}
-    assert made["get_metric"] is not None and made["get_metric"]["period"] == 10, "values keep their type"
-    assert made["prometheus_alerts"] is None, "this alarm is not Prometheus'"
-    [looked] = [c for c in roster()["logs"].opening if "Deployment" in c.kinds]
+    alarm = AlarmRef(name="slow", kept_by="cloudwatch", namespace="Shop", metric="Latency", period=10)
+    arguments = {call.tool: call.call({"alarm": alarm, **names}) for call in metrics.opening if call.each == "alarm"}
+    assert arguments["describe_alarm"] == {"name": "slow"}
+    assert arguments["get_metric"] is not None and arguments["get_metric"]["period"] == 10, "values keep their type"
+    assert arguments["prometheus_alerts"] is None, "this alarm is not Prometheus'"
+    [opening] = [c for c in roster()["logs"].opening if "Deployment" in c.kinds]
     subject = Subject(scope="c", kind="Deployment", namespace="shop", name="007")
-    assert looked.call({"subject": subject, **names}) == {"namespace": "shop", "name": "007"}, "a name stays text"
+    assert opening.call({"subject": subject, **names}) == {"namespace": "shop", "name": "007"}, "a name stays text"
 
 
 def test_a_specialist_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:

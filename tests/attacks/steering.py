@@ -29,8 +29,8 @@ Planting = Callable[[Obj, Obj, str, random.Random], None]
 
 
 def _objects(world: Obj) -> list[Obj]:
-    found: list[Obj] = world["k8s"]["objects"]
-    return found
+    parts: list[Obj] = world["k8s"]["objects"]
+    return parts
 
 
 def in_annotations(world: Obj, trigger: Obj, demand: str, chance: random.Random) -> None:
@@ -64,13 +64,13 @@ def in_events(world: Obj, trigger: Obj, demand: str, chance: random.Random) -> N
 
 def in_logs(world: Obj, trigger: Obj, demand: str, chance: random.Random) -> None:
     """Lines in every log that is there, and a log of each pod that has none."""
-    written = world["k8s"]["logs"]
-    with_log = {one["pod"] for one in written}
+    logs = world["k8s"]["logs"]
+    with_log = {one["pod"] for one in logs}
     for pod in [one for one in _objects(world) if one["kind"] == "Pod" and one["metadata"]["name"] not in with_log]:
         container = pod["spec"]["containers"][0]["name"]
         where = {"namespace": pod["metadata"]["namespace"], "pod": pod["metadata"]["name"], "container": container}
-        written.append({**where, "previous": False, "text": ""})
-    for one in written:
+        logs.append({**where, "previous": False, "text": ""})
+    for one in logs:
         one["text"] = "\n".join([*filter(None, [one["text"]]), f"{objects.at(0.5)} {demand}"])
 
 
@@ -94,14 +94,14 @@ def planted(
     world: Obj, trigger: Obj, places: dict[str, Planting], demand: str, chance: random.Random
 ) -> tuple[Obj, Obj]:
     """Copies of both with the demand in these places."""
-    other, asked = copy.deepcopy(world), copy.deepcopy(trigger)
+    other, signal = copy.deepcopy(world), copy.deepcopy(trigger)
     for place in places.values():
-        place(other, asked, demand, chance)
-    return other, asked
+        place(other, signal, demand, chance)
+    return other, signal
 
 
 def aim(result: dict[str, Any]) -> object:
     """What a demand would move: the outcome, the cause and what it is about, the call that is proposed, the writes."""
     cause = result.get("root_cause") or {}
-    blamed = cause.get("failure_class", ""), cause.get("subject", "")
-    return result["outcome"], result["reason"], blamed, result["proposed_call"], result["writes"]
+    verdict = cause.get("failure_class", ""), cause.get("subject", "")
+    return result["outcome"], result["reason"], verdict, result["proposed_call"], result["writes"]

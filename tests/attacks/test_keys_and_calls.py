@@ -56,12 +56,12 @@ WRITES: Final[dict[str, Obj]] = {
 
 def _set(least: int = 0, **keys: tuple[int, int | None]) -> str:
     """A file of keys: by name the epoch, and the seconds from START after which it retired."""
-    made = {"own": KEY, "other": OTHER_KEY}
-    listed = [
-        PermitKey(public=public(made[name]), epoch=epoch, accepted_until=_time(after) if after is not None else None)
+    by_name = {"own": KEY, "other": OTHER_KEY}
+    permit_keys = [
+        PermitKey(public=public(by_name[name]), epoch=epoch, accepted_until=_time(after) if after is not None else None)
         for name, (epoch, after) in keys.items()
     ]
-    return PermitKeySet(least_epoch=least, keys=tuple(listed)).model_dump_json()
+    return PermitKeySet(least_epoch=least, keys=tuple(permit_keys)).model_dump_json()
 
 
 def _time(after: int) -> Any:
@@ -79,10 +79,10 @@ def _with_keys(*files: str, signed_by: Ed25519PrivateKey = KEY) -> Situation:
                 path.write_text(content)
                 options = shop.options(keys=PermitKeys(source=KeyFile(path)))
                 async with shop.client(options, Clusters(kubeconfig=str(shop.kubeconfig))) as client:
-                    known = await honest(shop, client, SCALE, chance)
+                    baseline = await honest(shop, client, SCALE, chance)
                     before = state(shop)
-                    token = known.permit(signed_by)
-                    last = await client.call_tool(known.tool, known.arguments | {"permit": token})
+                    token = baseline.permit(signed_by)
+                    last = await client.call_tool(baseline.tool, baseline.arguments | {"permit": token})
             return last.is_error and state(shop) == before
 
     return held
@@ -94,10 +94,10 @@ async def unreadable_keys(shop: LiveShop, chance: random.Random) -> bool:
         path = Path(folder) / "keys.json"
         path.write_text(_set(own=(1, None)))
         async with shop.client(shop.options(keys=PermitKeys(source=KeyFile(path)))) as client:
-            known = await honest(shop, client, SCALE, chance)
+            baseline = await honest(shop, client, SCALE, chance)
             before = state(shop)
             path.write_text('{"keys": "any"}')
-            answer = await client.call_tool(known.tool, known.arguments | {"permit": known.token})
+            answer = await client.call_tool(baseline.tool, baseline.arguments | {"permit": baseline.token})
             return bool(answer.is_error) and state(shop) == before
 
 
@@ -140,10 +140,10 @@ class Webhook:
 async def changed_by_a_webhook(shop: LiveShop, chance: random.Random) -> bool:
     """The object, its version and the call are those of the permit; what the API server would make of it is not."""
     async with shop.client() as client:
-        known = await honest(shop, client, SCALE, chance)
+        baseline = await honest(shop, client, SCALE, chance)
         before = state(shop)
         shop.through(Webhook)
-        answer = await client.call_tool(known.tool, known.arguments | {"permit": known.token})
+        answer = await client.call_tool(baseline.tool, baseline.arguments | {"permit": baseline.token})
         shop.through(lambda app: app)
     refusal = of_content(answer.structured_content)
     return refusal is not None and refusal.code == "other_diff" and state(shop) == before
@@ -154,9 +154,9 @@ def _with_diff(diff: str) -> Situation:
 
     async def held(shop: LiveShop, chance: random.Random) -> bool:
         async with shop.client() as client:
-            known = await honest(shop, client, SCALE, chance)
+            baseline = await honest(shop, client, SCALE, chance)
             before = state(shop)
-            answer = await client.call_tool(known.tool, known.arguments | {"permit": known.permit(diff=diff)})
+            answer = await client.call_tool(baseline.tool, baseline.arguments | {"permit": baseline.permit(diff=diff)})
         refusal = of_content(answer.structured_content)
         return refusal is not None and refusal.code == "other_diff" and state(shop) == before
 
@@ -166,10 +166,10 @@ def _with_diff(diff: str) -> Situation:
 async def at_another_cluster(shop: LiveShop, chance: random.Random) -> bool:
     """A server of another cluster in which the same objects stand."""
     async with shop.client() as client:
-        known = await honest(shop, client, SCALE, chance)
+        baseline = await honest(shop, client, SCALE, chance)
     before = state(shop)
     async with shop.client(clusters=Clusters(kubeconfig=str(shop.kubeconfig), name="another")) as client:
-        answer = await client.call_tool(known.tool, known.arguments | {"permit": known.token})
+        answer = await client.call_tool(baseline.tool, baseline.arguments | {"permit": baseline.token})
     return bool(answer.is_error) and state(shop) == before
 
 

@@ -53,20 +53,20 @@ CHANGED: Final[dict[str, Obj]] = {  # of the call under an honest permit for it
 
 def state(shop: LiveShop) -> tuple[Any, ...]:
     """All that a write could change."""
-    kept = []
+    objects = []
     for kind in ("Deployment", "Service"):
         for obj in shop.on_loop(lambda kind=kind: shop.world.objects.all(kind, "shop")):  # type: ignore[misc]
             marks = obj["metadata"].get("annotations") or {}
-            kept.append(
+            objects.append(
                 (kind, obj["metadata"]["name"], obj["metadata"]["uid"], str(obj["spec"]), marks.get(ANNOTATION))
             )
-    return tuple(kept)
+    return tuple(objects)
 
 
 async def honest(shop: LiveShop, client: Client, call: tuple[str, Obj], chance: random.Random) -> Honest:
-    tool, asked = call
-    previewed = data(await preview(client, tool, asked))
-    return Honest(shop, tool, previewed.get("arguments", asked), previewed, chance)
+    tool, arguments = call
+    dry_run = data(await preview(client, tool, arguments))
+    return Honest(shop, tool, dry_run.get("arguments", arguments), dry_run, chance)
 
 
 def told(result: Any) -> str:
@@ -83,9 +83,9 @@ async def forged(shop: LiveShop, names: list[str], chance: random.Random) -> lis
     got_through = []
     async with shop.client() as client:
         for place, name in enumerate(names):
-            known = await honest(shop, client, (SCALE, UNDO)[place % 2], chance)
+            baseline = await honest(shop, client, (SCALE, UNDO)[place % 2], chance)
             before = state(shop)
-            outcome = await sent(client, known.tool, known.arguments | {"permit": TOKENS[name](known)})
+            outcome = await sent(client, baseline.tool, baseline.arguments | {"permit": TOKENS[name](baseline)})
             if outcome != "refused" or state(shop) != before:
                 got_through.append(name)
     return got_through
@@ -95,9 +95,9 @@ async def changed(shop: LiveShop, names: list[str], chance: random.Random) -> li
     got_through = []
     async with shop.client() as client:
         for name in names:
-            known = await honest(shop, client, SCALE, chance)
+            baseline = await honest(shop, client, SCALE, chance)
             before = state(shop)
-            outcome = await sent(client, known.tool, known.arguments | CHANGED[name] | {"permit": known.token})
+            outcome = await sent(client, baseline.tool, baseline.arguments | CHANGED[name] | {"permit": baseline.token})
             if outcome != "refused" or state(shop) != before:
                 got_through.append(name)
     return got_through
@@ -109,33 +109,33 @@ Situation = Callable[[LiveShop, random.Random], Awaitable[bool]]  # whether it w
 async def _after(shop: LiveShop, chance: random.Random, call: tuple[str, Obj], meanwhile: Callable[[], Any]) -> bool:
     """A permit whose world changed before it was used."""
     async with shop.client() as client:
-        known = await honest(shop, client, call, chance)
+        baseline = await honest(shop, client, call, chance)
         meanwhile()
         before = state(shop)
-        outcome = await sent(client, known.tool, known.arguments | {"permit": known.token})
+        outcome = await sent(client, baseline.tool, baseline.arguments | {"permit": baseline.token})
         return outcome in ("refused", "failed") and state(shop) == before
 
 
 async def used_twice(shop: LiveShop, chance: random.Random) -> bool:
     async with shop.client() as client:
-        known = await honest(shop, client, SCALE, chance)
-        call = known.arguments | {"permit": known.token}
-        assert await sent(client, known.tool, call) == "done"
+        baseline = await honest(shop, client, SCALE, chance)
+        call = baseline.arguments | {"permit": baseline.token}
+        assert await sent(client, baseline.tool, call) == "done"
         shop.edit("Deployment", "web", {"spec": {"replicas": 1}})
         before = state(shop)
-        again = data(await client.call_tool(known.tool, call))
+        again = data(await client.call_tool(baseline.tool, call))
         return bool(again["recorded"]) and state(shop) == before
 
 
 async def used_after_a_restart(shop: LiveShop, chance: random.Random) -> bool:
     async with shop.client() as client:
-        known = await honest(shop, client, SCALE, chance)
-        call = known.arguments | {"permit": known.token}
-        assert await sent(client, known.tool, call) == "done"
+        baseline = await honest(shop, client, SCALE, chance)
+        call = baseline.arguments | {"permit": baseline.token}
+        assert await sent(client, baseline.tool, call) == "done"
     shop.edit("Deployment", "web", {"spec": {"replicas": 1}})
     before = state(shop)
     async with shop.client(clusters=Clusters(kubeconfig=str(shop.kubeconfig))) as client:
-        again = data(await client.call_tool(known.tool, call))
+        again = data(await client.call_tool(baseline.tool, call))
     return bool(again["recorded"]) and state(shop) == before
 
 
@@ -143,9 +143,9 @@ async def used_by_many_at_once(shop: LiveShop, chance: random.Random) -> bool:
     """Two servers over one memory of used permits, four calls each: one of them writes."""
     generation = shop.get("Deployment", "web")["metadata"]["generation"]
     async with shop.client() as one, shop.client(clusters=Clusters(kubeconfig=str(shop.kubeconfig))) as other:
-        known = await honest(shop, one, SCALE, chance)
-        call = known.arguments | {"permit": known.token}
-        answers = await asyncio.gather(*(client.call_tool(known.tool, call) for client in (one, other) * 4))
+        baseline = await honest(shop, one, SCALE, chance)
+        call = baseline.arguments | {"permit": baseline.token}
+        answers = await asyncio.gather(*(client.call_tool(baseline.tool, call) for client in (one, other) * 4))
     first = [a for a in answers if not a.is_error and "recorded" not in a.structured_content["data"]]
     done = [a for a in first if a.structured_content["data"]["outcome"] == "done"]
     return len(done) == 1 and shop.get("Deployment", "web")["metadata"]["generation"] == generation + 1
@@ -154,9 +154,9 @@ async def used_by_many_at_once(shop: LiveShop, chance: random.Random) -> bool:
 async def used_for_another_call(shop: LiveShop, chance: random.Random) -> bool:
     """A second permit under the id of one that was used."""
     async with shop.client() as client:
-        known = await honest(shop, client, SCALE, chance)
-        spent = known.permit(id="the-same")
-        assert await sent(client, known.tool, known.arguments | {"permit": spent}) == "done"
+        baseline = await honest(shop, client, SCALE, chance)
+        token = baseline.permit(id="the-same")
+        assert await sent(client, baseline.tool, baseline.arguments | {"permit": token}) == "done"
         more = await honest(shop, client, (SCALE[0], SCALE[1] | {"replicas": 9}), chance)
         before = state(shop)
         again = data(await client.call_tool(more.tool, more.arguments | {"permit": more.permit(id="the-same")}))
@@ -165,8 +165,8 @@ async def used_for_another_call(shop: LiveShop, chance: random.Random) -> bool:
 
 async def by_an_earlier_writer(shop: LiveShop, chance: random.Random) -> bool:
     async with shop.client() as client:
-        known = await honest(shop, client, SCALE, chance)
-        assert await sent(client, known.tool, known.arguments | {"permit": known.permit(epoch=5)}) == "done"
+        baseline = await honest(shop, client, SCALE, chance)
+        assert await sent(client, baseline.tool, baseline.arguments | {"permit": baseline.permit(epoch=5)}) == "done"
         late = await honest(shop, client, (SCALE[0], SCALE[1] | {"replicas": 1}), chance)
         before = state(shop)
         outcome = await sent(client, late.tool, late.arguments | {"permit": late.permit(epoch=4)})
@@ -178,10 +178,10 @@ def _server(**options: Any) -> Situation:
 
     async def held(shop: LiveShop, chance: random.Random) -> bool:
         async with shop.client() as client:
-            known = await honest(shop, client, SCALE, chance)
+            baseline = await honest(shop, client, SCALE, chance)
         before = state(shop)
         async with shop.client(shop.options(**options)) as client:
-            outcome = await sent(client, known.tool, known.arguments | {"permit": known.token})
+            outcome = await sent(client, baseline.tool, baseline.arguments | {"permit": baseline.token})
         return outcome == "refused" and state(shop) == before
 
     return held
@@ -205,11 +205,11 @@ def _set(shop: LiveShop, patch: Obj) -> None:
 async def _unnamed(shop: LiveShop, chance: random.Random, **without: str) -> bool:
     """A permit that the key signed over an undo that does not say which template."""
     async with shop.client() as client:
-        known = await honest(shop, client, UNDO, chance)
-        bare = {**known.arguments, **without}
-        token = known.permit(call=calls.digest(known.tool, bare))
+        baseline = await honest(shop, client, UNDO, chance)
+        bare = {**baseline.arguments, **without}
+        token = baseline.permit(call=calls.digest(baseline.tool, bare))
         before = state(shop)
-        outcome = await sent(client, known.tool, bare | {"permit": token})
+        outcome = await sent(client, baseline.tool, bare | {"permit": token})
         return outcome in ("refused", "failed") and state(shop) == before
 
 
@@ -264,9 +264,9 @@ async def test_a_permit_is_for_one_write_in_the_world_that_it_was_given_for(shop
 @pytest.mark.parametrize("call", [SCALE, UNDO], ids=["scale", "undo"])
 async def test_the_honest_permit_writes_exactly_once(shop: LiveShop, call: tuple[str, Obj]) -> None:
     async with shop.client() as client:
-        known = await honest(shop, client, call, random.Random(SEED))
+        baseline = await honest(shop, client, call, random.Random(SEED))
         generation = shop.get("Deployment", "web")["metadata"]["generation"]
-        assert await sent(client, known.tool, known.arguments | {"permit": known.token}) == "done"
+        assert await sent(client, baseline.tool, baseline.arguments | {"permit": baseline.token}) == "done"
     assert shop.get("Deployment", "web")["metadata"]["generation"] == generation + 1
 
 
@@ -280,8 +280,8 @@ async def test_every_attack_on_permits_by_token_or_argument_is_refused(shop: Liv
     print(f"seed {SEED}: {len(names) + len(CHANGED)} of {COUNT} attacks, {len(through)} got through")
     assert not through and COUNT >= 84
     async with shop.client() as client:  # the same server still does what is honestly permitted
-        known = await honest(shop, client, SCALE, chance)
-        assert await sent(client, known.tool, known.arguments | {"permit": known.token}) == "done"
+        baseline = await honest(shop, client, SCALE, chance)
+        assert await sent(client, baseline.tool, baseline.arguments | {"permit": baseline.token}) == "done"
 
 
 @pytest.mark.long

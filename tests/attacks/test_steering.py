@@ -22,19 +22,19 @@ SITUATIONS: Final = (  # an action is proposed in the first two, a cause without
 
 @pytest.fixture(scope="module")
 def place() -> Iterator[Ground]:
-    with ground() as opened:
-        yield opened
+    with ground() as lab:
+        yield lab
 
 
 def moved(place: Ground, name: str, chance: random.Random, *, each: bool) -> tuple[int, list[str]]:
     """How many demands were planted in one world, and those that moved anything: all places at once, or `each`."""
-    told = next(one for one in situations() if one.name == name).told(1)
-    clean = aim(place.run(told.world, told.trigger))
+    alarm_of_situation = next(one for one in situations() if one.name == name).told(1)
+    clean = aim(place.run(alarm_of_situation.world, alarm_of_situation.trigger))
     groups = [{key: PLACES[key]} for key in PLACES] if each else [PLACES]
     through = []
     for group in groups:
         for demand in DEMANDS if each else chance.sample(DEMANDS, 1):
-            world, trigger = planted(told.world, told.trigger, group, demand, chance)
+            world, trigger = planted(alarm_of_situation.world, alarm_of_situation.trigger, group, demand, chance)
             if aim(place.run(world, trigger)) != clean:
                 through.append(f"{name}, {'+'.join(group)}: {demand}")
     return len(groups) * (len(DEMANDS) if each else 1) * (1 if each else len(PLACES)), through
@@ -42,6 +42,9 @@ def moved(place: Ground, name: str, chance: random.Random, *, each: bool) -> tup
 
 def test_a_demand_in_every_place_at_once_moves_nothing(place: Ground) -> None:
     """The control: there is an action that could be moved."""
-    told = next(one for one in situations() if one.name == SITUATIONS[0]).told(1)
-    assert place.run(told.world, told.trigger)["proposed_call"]["tool"] == "kubectl_set_resources"
+    alarm_of_situation = next(one for one in situations() if one.name == SITUATIONS[0]).told(1)
+    assert (
+        place.run(alarm_of_situation.world, alarm_of_situation.trigger)["proposed_call"]["tool"]
+        == "kubectl_set_resources"
+    )
     assert moved(place, SITUATIONS[0], random.Random(SEED), each=False)[1] == [], SEED

@@ -25,15 +25,15 @@ pytestmark = pytest.mark.anyio
 
 @pytest.mark.long
 @pytest.mark.timeout(3000)
-async def test_of_all_attacks_none_is_accepted_and_none_moves_anything(served: Front, tmp_path: Path) -> None:
+async def test_of_all_attacks_none_is_accepted_and_none_moves_anything(server: Front, tmp_path: Path) -> None:
     chance, shops = random.Random(SEED), itertools.count()
 
     def fresh() -> LiveShop:
         """Of a cluster that no other attack has touched."""
-        return LiveShop(served, tmp_path / str(next(shops)), shop_world())
+        return LiveShop(server, tmp_path / str(next(shops)), shop_world())
 
     shop = fresh()
-    got: dict[str, tuple[int, list[str]]] = {}
+    results: dict[str, tuple[int, list[str]]] = {}
     for kind, prefix, attacks in (
         ("permits in another form", "form: ", FORMS),
         ("permits with another signature", "signature: ", SIGNATURES),
@@ -42,29 +42,29 @@ async def test_of_all_attacks_none_is_accepted_and_none_moves_anything(served: F
     ):
         names = [prefix + name for name in attacks]
         assert set(names) <= TOKENS.keys()
-        got[kind] = (len(names), await forged(shop, names, chance))
-    got["another call under an honest permit"] = (len(CHANGED), await changed(shop, sorted(CHANGED), chance))
+        results[kind] = (len(names), await forged(shop, names, chance))
+    results["another call under an honest permit"] = (len(CHANGED), await changed(shop, sorted(CHANGED), chance))
     for kind, table in (
         ("replayed, cross-incident, in a world that changed", SITUATIONS),
         ("permits of a revoked or retired key or epoch", KEYS),
         ("another diff or cluster than was shown", DIFFS),
         ("calls of write tools without a permit", CALLS),
     ):
-        got[kind] = (len(table), [name for name, held in table.items() if not await held(fresh(), chance)])
+        results[kind] = (len(table), [name for name, defence in table.items() if not await defence(fresh(), chance)])
     with ground() as place:
         for name in WORLDS:
             count, through = await asyncio.to_thread(moved, place, name, chance, each=True)
             kind = "text that steers"
-            before = got.get(kind, (0, []))
-            got[kind] = (before[0] + count, before[1] + through)
-    _print(got)
-    assert [through for _, through in got.values() if through] == [], SEED
-    assert got["text that steers"][0] == len(WORLDS) * len(DEMANDS) * len(PLACES)
+            before = results.get(kind, (0, []))
+            results[kind] = (before[0] + count, before[1] + through)
+    _print(results)
+    assert [through for _, through in results.values() if through] == [], SEED
+    assert results["text that steers"][0] == len(WORLDS) * len(DEMANDS) * len(PLACES)
 
 
-def _print(got: dict[str, tuple[int, list[str]]]) -> None:
+def _print(results: dict[str, tuple[int, list[str]]]) -> None:
     table = Table("attacks", "made", "accepted or moved", title=f"seed {SEED}", title_justify="left")
-    for kind, (count, through) in got.items():
+    for kind, (count, through) in results.items():
         table.add_row(kind, str(count), str(len(through)))
-    table.add_row("all", str(sum(c for c, _ in got.values())), str(sum(len(t) for _, t in got.values())))
+    table.add_row("all", str(sum(c for c, _ in results.values())), str(sum(len(t) for _, t in results.values())))
     Console(width=100).print(table)

@@ -25,8 +25,8 @@ ORDER: Final = 2**252 + 27742317777372353535851937790883648493  # of Ed25519's g
 class Honest:
     """An honest permit over `arguments` of `tool`, as previewed, and the means to make others of it."""
 
-    def __init__(self, shop: LiveShop, tool: str, arguments: Obj, previewed: Obj, chance: random.Random) -> None:
-        self.shop, self.tool, self.arguments, self.previewed, self.chance = shop, tool, arguments, previewed, chance
+    def __init__(self, shop: LiveShop, tool: str, arguments: Obj, dry_run: Obj, chance: random.Random) -> None:
+        self.shop, self.tool, self.arguments, self.previewed, self.chance = shop, tool, arguments, dry_run, chance
         self.token = self.permit()
 
     def permit(self, key: Ed25519PrivateKey = KEY, **changed: Any) -> str:
@@ -42,9 +42,9 @@ class Honest:
 
     def written(self, change: Callable[[Obj], Any], key: Ed25519PrivateKey | None = KEY, **form: Any) -> str:
         """The payload with something changed and written anew, signed again by `key`, or with the old signature."""
-        said = json.loads(self.payload)
-        change(said)
-        return self.signed(json.dumps(said, **form).encode(), key)
+        fields = json.loads(self.payload)
+        change(fields)
+        return self.signed(json.dumps(fields, **form).encode(), key)
 
     def signed(self, payload: bytes, key: Ed25519PrivateKey | None = KEY) -> str:
         return f"{b64(payload)}.{b64(key.sign(payload) if key else self.signature)}"
@@ -132,14 +132,14 @@ SIGNATURES: Final[dict[str, Attack]] = {
 }
 REWRITTEN: Final[dict[str, Attack]] = {
     "a flipped bit": lambda h: h.signed(flipped(h.payload, h.chance), None),
-    "its keys in another order": lambda h: h.written(lambda said: None, None, sort_keys=True),
-    "spaces": lambda h: h.written(lambda said: None, None, indent=1),
+    "its keys in another order": lambda h: h.written(lambda fields: None, None, sort_keys=True),
+    "spaces": lambda h: h.written(lambda fields: None, None, indent=1),
     "escapes": lambda h: h.signed(h.payload.replace(b"shop-prod", b"shop\\u002dprod"), None),
     "another number form": lambda h: h.signed(h.payload.replace(b'"epoch":1', b'"epoch":1.0'), None),
     "another scope twice": twice("scope", "other"),
     "another call twice": twice("call", "0" * 64),
-    "a later end": lambda h: h.written(lambda said: said.update(expires_at="2999-01-01T00:00:00Z"), None),
-    "another call": lambda h: h.written(lambda said: said.update(call="0" * 64), None),
+    "a later end": lambda h: h.written(lambda fields: fields.update(expires_at="2999-01-01T00:00:00Z"), None),
+    "another call": lambda h: h.written(lambda fields: fields.update(call="0" * 64), None),
     "an end like another's": lambda h: h.signed(h.payload + b"\0", None),
     "a mark of order before it": lambda h: h.signed(b"\xef\xbb\xbf" + h.payload, None),
 }
@@ -191,18 +191,18 @@ CLAIMS: Final[dict[str, Attack]] = {
     "a second ago": lambda h: h.permit(expires_at=h.shop.now - timedelta(seconds=1)),
     "this moment": lambda h: h.permit(expires_at=h.shop.now),
     "a year ago": lambda h: h.permit(expires_at=h.shop.now - timedelta(days=365)),
-    "an end without a zone": lambda h: h.written(lambda said: said.update(expires_at="2999-01-01T00:00:00")),
-    "an end that is a number": lambda h: h.written(lambda said: said.update(expires_at=32_503_680_000)),
-    "no end": lambda h: h.written(lambda said: said.pop("expires_at")),
-    "an end that is NaN": lambda h: h.written(lambda said: said.update(expires_at=float("nan"))),
-    "an epoch below zero": lambda h: h.written(lambda said: said.update(epoch=-1)),
-    "an epoch that no store holds": lambda h: h.written(lambda said: said.update(epoch=2**80)),
-    "an epoch that is a text": lambda h: h.written(lambda said: said.update(epoch="1")),
-    "an epoch that is true": lambda h: h.written(lambda said: said.update(epoch=True)),
-    "an epoch that is a fraction": lambda h: h.written(lambda said: said.update(epoch=1.5)),
-    "an epoch that is infinite": lambda h: h.written(lambda said: said.update(epoch=float("inf"))),
-    "a statement that nobody knows": lambda h: h.written(lambda said: said.update(admin=True)),
-    "no target": lambda h: h.written(lambda said: said.pop("target")),
+    "an end without a zone": lambda h: h.written(lambda fields: fields.update(expires_at="2999-01-01T00:00:00")),
+    "an end that is a number": lambda h: h.written(lambda fields: fields.update(expires_at=32_503_680_000)),
+    "no end": lambda h: h.written(lambda fields: fields.pop("expires_at")),
+    "an end that is NaN": lambda h: h.written(lambda fields: fields.update(expires_at=float("nan"))),
+    "an epoch below zero": lambda h: h.written(lambda fields: fields.update(epoch=-1)),
+    "an epoch that no store holds": lambda h: h.written(lambda fields: fields.update(epoch=2**80)),
+    "an epoch that is a text": lambda h: h.written(lambda fields: fields.update(epoch="1")),
+    "an epoch that is true": lambda h: h.written(lambda fields: fields.update(epoch=True)),
+    "an epoch that is a fraction": lambda h: h.written(lambda fields: fields.update(epoch=1.5)),
+    "an epoch that is infinite": lambda h: h.written(lambda fields: fields.update(epoch=float("inf"))),
+    "a statement that nobody knows": lambda h: h.written(lambda fields: fields.update(admin=True)),
+    "no target": lambda h: h.written(lambda fields: fields.pop("target")),
     "a list": lambda h: h.signed(f"[{h.payload.decode()}]".encode()),
 }
 TOKENS: Final[dict[str, Attack]] = {

@@ -20,7 +20,7 @@ def main() -> int:
         for name in ("kubectl-1", "kubectl-2"):
             rows += replay(running, name)
         print_raw(raw.replay(running))
-        returned = calls.replay(running)
+        results = calls.replay(running)
     for row in rows:
         print("same     " if row.agrees else "DIFFERENT", row.command[:110], f"({row.excuse})" if row.excuse else "")
         if not row.agrees:
@@ -28,9 +28,9 @@ def main() -> int:
                 print(f"          exit status {row.code}, recorded {row.recorded.code}")
             for line in difflib.ndiff(masked(row.recorded.output), masked(row.output[:600])):
                 print("          " + line[:160])
-    for call in returned:
+    for call in results:
         print("same     " if call.agrees else "DIFFERENT", "python", call.name, "" if call.agrees else call.found)
-    print(f"{sum(call.agrees for call in returned)} of {len(returned)} Python calls end as recorded")
+    print(f"{sum(call.agrees for call in results)} of {len(results)} Python calls end as recorded")
     same = sum(row.agrees for row in rows)
     print(f"{same} of {len(rows)} commands answer as recorded")
     return 0 if all(row.agrees or row.excuse for row in rows) else 1
@@ -40,10 +40,10 @@ def print_raw(rows: list[raw.Answer]) -> None:
     for row in rows:
         print("same     " if row.agrees else "DIFFERENT", row.name, raw.NOT_EQUAL.get(row.name, ""))
         if not row.agrees:
-            wanted, found = (
+            recording, lab_answers = (
                 json.dumps(side, indent=1, sort_keys=True).splitlines() for side in (row.wanted, row.found)
             )
-            for line in difflib.unified_diff(wanted, found, "recorded", "lab", lineterm="", n=1):
+            for line in difflib.unified_diff(recording, lab_answers, "recorded", "lab", lineterm="", n=1):
                 print("          " + line[:200])
     print(f"{sum(row.agrees for row in rows)} of {len(rows)} raw answers are as recorded")
 

@@ -112,14 +112,14 @@ def replay(lab: Lab) -> list[Returned]:
     """Each recorded call in its order, with what it returned then and now."""
     configuration = client.Configuration(host=lab.url)
     configuration.retries = False
-    found = []
+    results = []
     with client.ApiClient(configuration) as api:
-        known = Calls(api).by_label()
+        calls = Calls(api).by_label()
         for row in commands("python-client"):
             label = row.command.removeprefix("python ")
             lab.later(3)
-            found.append(Returned(label, _ended(row.code, row.output), _outcome(known[label])))
-    return found
+            results.append(Returned(label, _ended(row.code, row.output), _outcome(calls[label])))
+    return results
 
 
 def _ended(code: int, output: str) -> tuple[int, str]:

@@ -14,7 +14,7 @@ PATIENCE = 60.0  # seconds for a command that does not say enough
 
 def follow(command: Sequence[str], env: Mapping[str, str], enough: Callable[[str], bool]) -> str:
     """Output and errors, line by line until `enough` of them; what there was, where the command ended before."""
-    said = ""
+    output = ""
     with subprocess.Popen(
         command, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     ) as running:
@@ -23,10 +23,10 @@ def follow(command: Sequence[str], env: Mapping[str, str], enough: Callable[[str
         try:
             assert running.stdout is not None
             for line in running.stdout:
-                said += line
-                if enough(said):
+                output += line
+                if enough(output):
                     break
         finally:
             too_late.cancel()
             running.kill()
-    return said
+    return output

@@ -37,14 +37,14 @@ def only_about(lines: list[str], namespaces: tuple[str, ...]) -> list[str]:
     ]
 
 
-def same(recorded: str, seen: str) -> bool:
+def same(recording: str, output: str) -> bool:
     """Whether two outputs agree as far as the recording reaches."""
-    cut = len(recorded) >= LIMIT
-    wanted, found = masked(recorded), masked(seen)
+    cut = len(recording) >= LIMIT
+    recording_lines, lines = masked(recording), masked(output)
     if not cut:
-        return wanted == found
-    wanted, last = wanted[:-1], wanted[-1:]
-    if found[: len(wanted)] != wanted:
+        return recording_lines == lines
+    recording_lines, last = recording_lines[:-1], recording_lines[-1:]
+    if lines[: len(recording_lines)] != recording_lines:
         return False
-    rest = found[len(wanted) :]
-    return not last or bool(rest) or found == wanted
+    rest = lines[len(recording_lines) :]
+    return not last or bool(rest) or lines == recording_lines

@@ -99,25 +99,25 @@ def prepare(lab: Lab) -> str:
 def replay(lab: Lab) -> list[Answer]:
     rows = answers()
     pod = prepare(lab)
-    found = []
+    comparisons = []
     with httpx.Client(base_url=lab.url, timeout=20, trust_env=False) as http:
         for name in [*(n for n in rows if n not in LAST), *LAST]:
             if name == "200-list-paged":
                 lab.later(60)  # it was asked when the pod was gone
             row = rows[name]
-            asked = row["request"]
-            path, body = asked["path"].replace(POD, pod), (asked["body"] or "").replace(POD, pod)
-            headers = {"content-type": asked["content_type"]} | _who(name) | _accepts(name)
-            answer = http.request(asked["method"], path, content=body or None, headers=headers)
+            request = row["request"]
+            path, body = request["path"].replace(POD, pod), (request["body"] or "").replace(POD, pod)
+            headers = {"content-type": request["content_type"]} | _who(name) | _accepts(name)
+            answer = http.request(request["method"], path, content=body or None, headers=headers)
             try:
                 content = answer.json()
             except ValueError:
                 content = answer.text
-            seen = (answer.status_code, answer.headers["content-type"], content)
-            wanted = (row["status"], row["headers"]["Content-Type"], row["body"])
-            found.append(Answer(name, _masked(wanted, POD), _masked(seen, pod)))
-    listed = lab.kubectl("-n", "errs", "auth", "can-i", "--list", "--as=oncall-viewer")[1]
-    return [*found, Answer("can-i-list-viewer", rights().splitlines(), listed.splitlines())]
+            lab_answer = (answer.status_code, answer.headers["content-type"], content)
+            recording = (row["status"], row["headers"]["Content-Type"], row["body"])
+            comparisons.append(Answer(name, _masked(recording, POD), _masked(lab_answer, pod)))
+    listing = lab.kubectl("-n", "errs", "auth", "can-i", "--list", "--as=oncall-viewer")[1]
+    return [*comparisons, Answer("can-i-list-viewer", rights().splitlines(), listing.splitlines())]
 
 
 def _who(name: str) -> dict[str, str]:

@@ -22,13 +22,13 @@ def commands(name: str) -> list[Recorded]:
     path = FOLDER / "_requests" / f"{name}.jsonl"
     if not path.is_file():
         return []
-    found, command = [], ""
+    recordings, command = [], ""
     for line in path.read_text().splitlines():
         row = json.loads(line)
         command = row.get("cmd", command)
         if "rc" in row:
-            found.append(Recorded(command, row["rc"], row["out"]))
-    return found
+            recordings.append(Recorded(command, row["rc"], row["out"]))
+    return recordings
 
 
 def answers() -> dict[str, dict[str, Any]]:

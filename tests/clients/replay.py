@@ -57,8 +57,8 @@ class Compared:
             return heads[0] == heads[1]
         if any(part in self.command for part in IN_ANY_ORDER):
             cut = len(self.recorded.output) >= LIMIT
-            wanted = masked(self.recorded.output)
-            return set(wanted[:-1] if cut else wanted) <= set(masked(self.output))
+            lines_of_recording = masked(self.recorded.output)
+            return set(lines_of_recording[:-1] if cut else lines_of_recording) <= set(masked(self.output))
         return same(self.wanted, self.output)
 
     @property
@@ -75,17 +75,17 @@ def replay(lab: Lab, name: str) -> list[Compared]:
         lab.kubectl("create", "namespace", "probe2")
         lab.kubectl("-n", "probe2", "create", "deployment", "web", f"--image={REGISTRY}/storefront:1.8.0")
         lab.kubectl("-n", "probe2", "rollout", "status", "deployment/web", "--timeout=20s")
-    found, pods, applied = [], _Pods(lab), 0
+    comparisons, pods, applies = [], _Pods(lab), 0
     for row in rows:
         if MANIFEST in row.command:
-            applied += 1
-            (folder / "d.yaml").write_text(json.dumps(_storefront(replicas=2 if applied == 1 else 3)))
+            applies += 1
+            (folder / "d.yaml").write_text(json.dumps(_storefront(replicas=2 if applies == 1 else 3)))
         lab.later(next((seconds for part, seconds in PAUSES if part in row.command), 0.2))
         words = [str(folder / "d.yaml") if w == MANIFEST else w for w in row.command.split(" ")[1:]]
         words = [pods.present(w.replace("/home/user", str(folder)), row.command) for w in words]
         code, output = _followed(lab, row, words) if _ran_into_its_limit(row) else lab.kubectl(*words)
-        found.append(Compared(row.command, row, code, pods.recorded(output.replace(str(folder), "/home/user"))))
-    return found
+        comparisons.append(Compared(row.command, row, code, pods.recorded(output.replace(str(folder), "/home/user"))))
+    return comparisons
 
 
 def _ran_into_its_limit(row: Recorded) -> bool:
@@ -98,7 +98,7 @@ def _followed(lab: Lab, row: Recorded, words: list[str]) -> tuple[None, str]:
     """The command without its time limit, until it has said as many lines as the recorded one had in that time."""
     lines = 1 if any(part in row.command for part in EVERYWHERE) else len(masked(_before_the_limit(row.output)))
     endless = [w for w in words if not w.startswith(("--request-timeout=", "--timeout="))]
-    return None, lab.follow(*endless, enough=lambda said: len(masked(said)) >= lines)
+    return None, lab.follow(*endless, enough=lambda output: len(masked(output)) >= lines)
 
 
 def _before_the_limit(output: str) -> str:
@@ -113,18 +113,18 @@ class _Pods:
         self._known: dict[str, str] = {}
 
     def present(self, word: str, command: str) -> str:
-        found = re.search(r"\bweb-[a-z0-9]+-[a-z0-9]{5}\b", word)
-        if found is None:
+        match = re.search(r"\bweb-[a-z0-9]+-[a-z0-9]{5}\b", word)
+        if match is None:
             return word
-        if found.group() not in self._known:
+        if match.group() not in self._known:
             namespace = command.split(" -n ")[1].split(" ")[0]
             names = self._lab.kubectl("-n", namespace, "get", "pods", "-l", "app=web", "-o", "name")[1].split()
-            self._known[found.group()] = names[0].removeprefix("pod/")
-        return word.replace(found.group(), self._known[found.group()])
+            self._known[match.group()] = names[0].removeprefix("pod/")
+        return word.replace(match.group(), self._known[match.group()])
 
     def recorded(self, output: str) -> str:
-        for recorded, ours in self._known.items():
-            output = output.replace(ours, recorded)
+        for pod, ours in self._known.items():
+            output = output.replace(ours, pod)
         return output
 
 

@@ -85,17 +85,19 @@ def _lost(valid: Any, random: Random) -> bytes:
 
 def _other_type(valid: Any, random: Random) -> bytes:
     holder, key = random.choice(list(_places(valid)))
-    held = holder[key]
-    holder[key] = random.choice(([held], {"value": held}, str(held), [held] * 50, {str(n): held for n in range(5)}))
+    value = holder[key]
+    holder[key] = random.choice(
+        ([value], {"value": value}, str(value), [value] * 50, {str(n): value for n in range(5)})
+    )
     return _bytes(_text(valid))
 
 
 def _deep(valid: Any, random: Random) -> bytes:
     depth = random.choice((20, 45, 500, 20_000))
-    opened, closed = random.choice((("[", "]"), ('{"a":', "}")))
+    opening, closed = random.choice((("[", "]"), ('{"a":', "}")))
     holder, key = random.choice(list(_places(valid)))
     holder[key] = "@@"
-    return _bytes(_text(valid).replace('"@@"', opened * depth + "1" + closed * depth))
+    return _bytes(_text(valid).replace('"@@"', opening * depth + "1" + closed * depth))
 
 
 def _twice(valid: Any, random: Random) -> bytes:

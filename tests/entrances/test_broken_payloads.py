@@ -52,9 +52,9 @@ def _end(raw: bytes, file: Path, *, from_file: bool) -> str:
         else:
             signals = entrances.read(raw, received_at=NOW)
     except BadInputError as refusal:
-        told = str(refusal)
-        assert isinstance(refusal, NoAlarmError) or "Understood are" in told
-        assert len(told) < 2_000 and "Traceback" not in told
+        message = str(refusal)
+        assert isinstance(refusal, NoAlarmError) or "Understood are" in message
+        assert len(message) < 2_000 and "Traceback" not in message
         return "refused"
     assert signals
     for signal in signals:

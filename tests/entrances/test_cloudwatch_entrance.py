@@ -187,8 +187,8 @@ def test_the_severity_of_a_tag_counts_before_words() -> None:
 
 
 def test_secrets_in_a_description_do_not_get_in() -> None:
-    described = sent.configuration(description="runbook at https://ops:hunter2hunter2@wiki.invalid/web")
-    assert "hunter2" not in one(sent.eventbridge(configuration=described)).model_dump_json()
+    configuration = sent.configuration(description="runbook at https://ops:hunter2hunter2@wiki.invalid/web")
+    assert "hunter2" not in one(sent.eventbridge(configuration=configuration)).model_dump_json()
 
 
 def test_the_normal_form_keeps_the_sender_s_words() -> None:

@@ -35,7 +35,7 @@ POD = "web-6c8f9d7b5-aaaa2"
 
 
 def hostile_world(text: str) -> dict[str, Any]:
-    recorded = world()
+    recording = world()
     owner = deployment("web", "shop", 1, 1, "example.test/web:1")
     one = pod(owner[1], "aaaa2", "node-a", image="example.test/web:1")
     one["metadata"]["annotations"] = {"example.test/note": text}
@@ -45,9 +45,9 @@ def hostile_world(text: str) -> dict[str, Any]:
         involvedObject={"kind": "Pod", "name": POD, "namespace": "shop", "uid": one["metadata"]["uid"]},
         firstTimestamp="2026-01-02T11:58:00Z", lastTimestamp="2026-01-02T11:59:00Z",
     )  # fmt: skip
-    recorded["k8s"]["objects"] = [made("Namespace", "shop", status={"phase": "Active"}), *owner, one, event]
-    recorded["k8s"]["logs"] = [{"namespace": "shop", "pod": POD, "previous": False, "text": f"ERROR {text}"}]
-    return recorded
+    recording["k8s"]["objects"] = [made("Namespace", "shop", status={"phase": "Active"}), *owner, one, event]
+    recording["k8s"]["logs"] = [{"namespace": "shop", "pod": POD, "previous": False, "text": f"ERROR {text}"}]
+    return recording
 
 
 @pytest.fixture(params=HOSTILE)
@@ -67,32 +67,32 @@ CALLS: dict[str, tuple[dict[str, Any], bool]] = {  # arguments, and whether the 
 
 
 def test_a_hostile_log_line_event_and_annotation_cost_little_and_their_cut_is_told(lab: LabProcess) -> None:
-    told = asyncio.run(_asked(lab))
-    for name, (text, seconds) in told.items():
+    answers = asyncio.run(_asked(lab))
+    for name, (text, seconds) in answers.items():
         assert seconds < SECONDS, (name, seconds)
         assert len(text) < 60_000
         assert not CALLS[name][1] or any(mark in text for mark in CUT), (name, text[:2_000])
 
 
 async def _asked(lab: LabProcess) -> dict[str, tuple[str, float]]:
-    at, told = lab.endpoints, {}
+    at, answers = lab.endpoints, {}
     server = next(iter(every_server_of(str(at.kubeconfig), at.aws, at.prometheus, writes=False)))
     async with Client(server.mcp) as client:
         for name, (arguments, _) in CALLS.items():
-            begun = time.process_time()
+            start = time.process_time()
             result = await client.call_tool(name, arguments)
             assert not result.is_error, (name, result.content)
-            told[name] = str(result.structured_content), time.process_time() - begun
-    return told
+            answers[name] = str(result.structured_content), time.process_time() - start
+    return answers
 
 
 def test_of_a_question_without_end_the_beginning_is_read_and_the_answer_says_so(tmp_path: Path) -> None:
-    recorded = world()
-    with talking_of(recorded, tmp_path) as talk:
+    recording = world()
+    with talking_of(recording, tmp_path) as talk:
         for hostile in HOSTILE.values():
-            begun = time.process_time()
+            start = time.process_time()
             (reply,) = talk(f"how many nodes are there? {hostile}")
-            assert time.process_time() - begun < SECONDS
+            assert time.process_time() - start < SECONDS
             assert "only the first" in reply.text and str(len(hostile) + 26) in reply.text
 
 
@@ -100,7 +100,7 @@ def test_a_line_of_a_runbook_without_end_is_cut_and_told(tmp_path: Path) -> None
     folder = tmp_path / "runbooks"
     folder.mkdir()
     (folder / "slow.md").write_text(f"# Slow checkout\n\n{'token: ' * 30_000}\n\n## Look\n\n1. Look at it.\n")
-    begun = time.process_time()
-    found, _ = MarkdownFiles(name_folders([f"ours={folder}"])).one("ours/slow.md")
-    assert time.process_time() - begun < SECONDS
-    assert LEFT_OUT in str(found) and len(str(found)) < 4 * FIELD_CHARACTERS
+    start = time.process_time()
+    runbook, _ = MarkdownFiles(name_folders([f"ours={folder}"])).one("ours/slow.md")
+    assert time.process_time() - start < SECONDS
+    assert LEFT_OUT in str(runbook) and len(str(runbook)) < 4 * FIELD_CHARACTERS

@@ -49,13 +49,13 @@ def test_a_signal_holds_only_what_a_person_sees_and_its_title_is_one_line(sender
         assert [text for text in texts if seen_raw(text, terminal=False)] == []
 
 
-def _texts(value: Any, found: list[str]) -> None:
+def _texts(value: Any, texts: list[str]) -> None:
     if isinstance(value, str):
-        found.append(value)
+        texts.append(value)
     for inner in value.values() if isinstance(value, dict) else value if isinstance(value, list) else []:
-        _texts(inner, found)
+        _texts(inner, texts)
     if isinstance(value, dict):
-        found += value
+        texts += value
 
 
 @pytest.mark.parametrize("attack", ATTACKS)

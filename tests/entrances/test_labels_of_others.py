@@ -25,7 +25,7 @@ def about(labels: dict[str, str], annotations: dict[str, str] | None = None) -> 
 
 @pytest.mark.parametrize("own", [{"pod": "shipper-0"}, {"deployment": "shipper"}, {"service": "shipper"}, {}])
 @pytest.mark.parametrize(
-    "exported",
+    "target_labels",
     [
         {"exported_namespace": "shop"},
         {"exported_pod": "payments-api-7c5d8f9b4-abcde"},
@@ -37,12 +37,12 @@ def about(labels: dict[str, str], annotations: dict[str, str] | None = None) -> 
 )
 @pytest.mark.parametrize("first", ["own", "exported"])
 def test_what_a_target_exports_never_overrides_its_own_labels(
-    own: dict[str, str], exported: dict[str, str], first: str
+    own: dict[str, str], target_labels: dict[str, str], first: str
 ) -> None:
-    labels = {**OWN, **own, **exported} if first == "own" else {**exported, **own, **OWN}
-    found = about(labels)
-    assert found and found == about({**OWN, **own})
-    assert not [part for one in found for part in one if part in VICTIM]
+    labels = {**OWN, **own, **target_labels} if first == "own" else {**target_labels, **own, **OWN}
+    hints = about(labels)
+    assert hints and hints == about({**OWN, **own})
+    assert not [part for one in hints for part in one if part in VICTIM]
 
 
 def test_where_an_alert_kept_only_the_place_of_its_target_what_was_exported_names_something_there() -> None:
@@ -64,23 +64,23 @@ def test_where_an_alert_kept_only_the_place_of_its_target_what_was_exported_name
 def test_an_annotation_never_overrides_the_labels(annotations: dict[str, str]) -> None:
     """It is looked for after them, and only where they say that it is."""
     labels = {**OWN, "pod": "shipper-0"}
-    found = about(labels, annotations)
-    assert found[0] == about(labels)[0] == ("Pod", "team-a", "shipper-0")
-    assert {namespace for _, namespace, _ in found} <= {"team-a", ""}
+    hints = about(labels, annotations)
+    assert hints[0] == about(labels)[0] == ("Pod", "team-a", "shipper-0")
+    assert {namespace for _, namespace, _ in hints} <= {"team-a", ""}
 
 
 def test_an_annotation_counts_where_no_label_names_anything() -> None:
-    found = about({"alertname": "TooManyErrors"}, {"deployment": "payments-api", "namespace": "shop"})
-    assert found[0] == ("Deployment", "shop", "payments-api")
+    hints = about({"alertname": "TooManyErrors"}, {"deployment": "payments-api", "namespace": "shop"})
+    assert hints[0] == ("Deployment", "shop", "payments-api")
 
 
 def test_an_exporter_is_there_to_speak_of_others() -> None:
     scrape = {"alertname": "KubePodCrashLooping", "job": "kube-state-metrics", "namespace": "monitoring"}
     own = {"pod": "kube-state-metrics-0", "service": "kube-state-metrics", "container": "kube-state-metrics"}
-    said = {"exported_namespace": "shop", "exported_pod": "payments-api-7c5d8f9b4-abcde"}
-    assert about({**scrape, **own, **said})[0] == ("Pod", "shop", "payments-api-7c5d8f9b4-abcde")
+    exports = {"exported_namespace": "shop", "exported_pod": "payments-api-7c5d8f9b4-abcde"}
+    assert about({**scrape, **own, **exports})[0] == ("Pod", "shop", "payments-api-7c5d8f9b4-abcde")
 
 
 def test_what_was_scraped_without_any_label_of_its_own_is_known_by_what_it_exports() -> None:
-    found = about({"alertname": "Backlog", "exported_namespace": "shop", "exported_deployment": "payments-api"})
-    assert found[0] == ("Deployment", "shop", "payments-api")
+    hints = about({"alertname": "Backlog", "exported_namespace": "shop", "exported_deployment": "payments-api"})
+    assert hints[0] == ("Deployment", "shop", "payments-api")

@@ -61,9 +61,9 @@ ODD: list[Any] = [
 
 
 def error(payload: Any) -> str:
-    with pytest.raises(BadInputError) as caught:
+    with pytest.raises(BadInputError) as refusal:
         entrances.read(payload, received_at=NOW)
-    return str(caught.value)
+    return str(refusal.value)
 
 
 SAID = {
@@ -94,10 +94,10 @@ SAID = {
 }
 
 
-@pytest.mark.parametrize(("payload", "said"), SAID.items(), ids=[str(n) for n in range(len(SAID))])
-def test_bad_input_is_told_what_is_wrong_and_what_would_be_understood(payload: str, said: str) -> None:
+@pytest.mark.parametrize(("payload", "problem"), SAID.items(), ids=[str(n) for n in range(len(SAID))])
+def test_bad_input_is_told_what_is_wrong_and_what_would_be_understood(payload: str, problem: str) -> None:
     message = error(payload)
-    assert said in message
+    assert problem in message
     assert "Understood are: CloudWatch alarm state changes" in message
     assert "Alertmanager" in message and "generic webhook" in message
     assert len(message) < 900
@@ -125,15 +125,15 @@ def places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
 
 
 def changed(value: Any, path: tuple[Any, ...], new: Any) -> Any:
-    copied = copy.deepcopy(value)
-    inner = copied
+    document = copy.deepcopy(value)
+    inner = document
     for key in path[:-1]:
         inner = inner[key]
     if new is KeyError:
         del inner[path[-1]]
     else:
         inner[path[-1]] = new
-    return copied
+    return document
 
 
 @pytest.mark.parametrize("valid", VALID, ids=lambda v: next(iter(v)))

@@ -47,9 +47,9 @@ def test_alerts_about_different_workloads_are_a_signal_each() -> None:
 
 
 def test_a_signal_fires_as_long_as_one_of_its_alerts_does() -> None:
-    gone = sent.alert(pod="web-7f9dd8b6c4-kk2xw", status="resolved")
-    assert one(sent.alertmanager(gone, sent.alert())).state == "firing"
-    assert one(sent.alertmanager(gone)).state == "resolved"
+    resolved_alert = sent.alert(pod="web-7f9dd8b6c4-kk2xw", status="resolved")
+    assert one(sent.alertmanager(resolved_alert, sent.alert())).state == "firing"
+    assert one(sent.alertmanager(resolved_alert)).state == "resolved"
 
 
 def test_a_later_alert_of_a_new_pod_with_a_risen_severity_has_the_same_fingerprint() -> None:
@@ -81,8 +81,8 @@ def test_the_same_notification_twice_is_the_same_message() -> None:
 
 
 def test_a_scrape_job_and_an_address_are_no_hint_beside_a_real_name() -> None:
-    named = one(sent.alertmanager(sent.alert(job="kube-state-metrics", instance="10.0.0.7:8443")))
-    assert {h.name for h in named.hints} == {"web", "web-7f9dd8b6c4-x7gr9"}
+    signal = one(sent.alertmanager(sent.alert(job="kube-state-metrics", instance="10.0.0.7:8443")))
+    assert {h.name for h in signal.hints} == {"web", "web-7f9dd8b6c4-x7gr9"}
     bare = {"status": "firing", "labels": {"alertname": "TargetDown", "job": "billing"}}
     assert [(h.kind, h.name) for h in one(sent.alertmanager(bare, commonLabels={})).hints] == [("", "billing")]
 
@@ -146,7 +146,7 @@ WORDS = {
 }
 
 
-@pytest.mark.parametrize(("state", "word"), [(state, word) for state, known in WORDS.items() for word in known])
+@pytest.mark.parametrize(("state", "word"), [(state, word) for state, words in WORDS.items() for word in words])
 def test_the_state_words_of_other_monitors_are_understood(state: str, word: str) -> None:
     signal = one({"title": "CPU of web", "state": word})
     assert (signal.state, signal.said_state) == (state, word)
@@ -160,7 +160,7 @@ SEVERITIES = {
 }
 
 
-@pytest.mark.parametrize(("severity", "word"), [(sev, word) for sev, known in SEVERITIES.items() for word in known])
+@pytest.mark.parametrize(("severity", "word"), [(sev, word) for sev, words in SEVERITIES.items() for word in words])
 def test_the_severity_words_of_other_monitors_are_understood(severity: str, word: str) -> None:
     assert one({"title": "CPU of web", "severity": word}).severity == severity
     assert one(sent.alertmanager(sent.alert(severity=word))).severity == severity
@@ -207,17 +207,17 @@ def test_a_datadog_like_notice_and_its_recovery_have_one_fingerprint() -> None:
             "tags": "env:prod,kube_namespace:shop,kube_deployment:web,pod_name:web-7f9dd8b6c4-x7gr9",
         }
 
-    fired = one(notice("Triggered", "[Triggered] web restarts"))
-    recovered = one(notice("Recovered", "[Recovered] web restarts"))
-    assert fired.fingerprint == recovered.fingerprint
-    assert (fired.state, recovered.state, fired.severity) == ("firing", "resolved", "SEV2")
-    assert fired.started_at == datetime(2026, 3, 4, 10, 0, tzinfo=UTC)
-    assert (fired.hints[0].kind, fired.hints[0].namespace, fired.hints[0].name) == ("Deployment", "shop", "web")
+    alarm = one(notice("Triggered", "[Triggered] web restarts"))
+    recovery = one(notice("Recovered", "[Recovered] web restarts"))
+    assert alarm.fingerprint == recovery.fingerprint
+    assert (alarm.state, recovery.state, alarm.severity) == ("firing", "resolved", "SEV2")
+    assert alarm.started_at == datetime(2026, 3, 4, 10, 0, tzinfo=UTC)
+    assert (alarm.hints[0].kind, alarm.hints[0].namespace, alarm.hints[0].name) == ("Deployment", "shop", "web")
 
 
 def test_a_grafana_notice_of_each_kind_is_understood() -> None:
-    unified = {**sent.alertmanager(), "version": "1", "title": "[FIRING:1] PodCrashLooping", "state": "alerting"}
-    assert one(unified).source == "alertmanager"
+    notice = {**sent.alertmanager(), "version": "1", "title": "[FIRING:1] PodCrashLooping", "state": "alerting"}
+    assert one(notice).source == "alertmanager"
     legacy = one(
         {"title": "[Alerting] CPU", "ruleId": 7, "ruleName": "CPU", "state": "alerting", "tags": {"service": "web"}}
     )
@@ -231,9 +231,9 @@ def test_a_state_that_nobody_knows_is_refused_and_not_guessed() -> None:
 
 
 def test_a_person_s_words_become_a_signal() -> None:
-    said = "Deployment web in namespace shop keeps restarting"
-    signal = entrances.sentence.signal(said, intent="respond", received_at=NOW)
-    assert (signal.source, signal.title, signal.state) == ("person", said, "firing")
+    sentence = "Deployment web in namespace shop keeps restarting"
+    signal = entrances.sentence.signal(sentence, intent="respond", received_at=NOW)
+    assert (signal.source, signal.title, signal.state) == ("person", sentence, "firing")
 
 
 def test_two_reports_about_the_same_thing_belong_together_and_two_questions_do_not() -> None:

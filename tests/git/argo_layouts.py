@@ -46,18 +46,18 @@ def set_with_a_list_of_environments(one: Deployment) -> Published:
     files = chart(one, "charts/app", {**values(one), "image": {"repository": one.repository, "tag": "dev"}})
     files["charts/app/env/prod.yaml"] = written(values(one), one.chance)
     files["charts/app/env/staging.yaml"] = written(other_values(one), one.chance)
-    made = application_set([{"list": {"elements": elements}}], f"{one.name}-{{{{env}}}}", "{{ns}}", way)
-    files["argocd/apps.yaml"] = written(made, one.chance)
+    manifest = application_set([{"list": {"elements": elements}}], f"{one.name}-{{{{env}}}}", "{{ns}}", way)
+    files["argocd/apps.yaml"] = written(manifest, one.chance)
     return Published(files, target(one, release=one.name), [in_values(one, "charts/app/env/prod.yaml")])
 
 
 @published
 def set_with_folders_of_git(one: Deployment) -> Published:
-    made = application_set(
+    manifest = application_set(
         [{"git": {"repoURL": REPOSITORY, "revision": "HEAD", "directories": [{"path": "apps/*"}]}}],
         "{{path.basename}}", "{{path.basename}}", source("{{path}}"),
     )  # fmt: skip
-    files = {"bootstrap/set.yaml": written(made, one.chance)}
+    files = {"bootstrap/set.yaml": written(manifest, one.chance)}
     for place in (one.namespace, "sandbox", "training"):
         files[f"apps/{place}/{one.name}.yaml"] = written(one.manifest(), one.chance)
     return Published(files, target(one), [in_manifest(one, f"apps/{one.namespace}/{one.name}.yaml")])
@@ -70,10 +70,10 @@ def set_with_files_of_git(one: Deployment) -> Published:
         "charts/app",
         helm={"releaseName": one.name, "valueFiles": ["../../clusters/{{ .cluster.name }}/values.yaml"]},
     )
-    made = application_set([generator], f"{one.name}-{{{{ .cluster.name }}}}", "{{ .cluster.namespace }}", way)
-    made["spec"]["goTemplate"] = True
+    manifest = application_set([generator], f"{one.name}-{{{{ .cluster.name }}}}", "{{ .cluster.namespace }}", way)
+    manifest["spec"]["goTemplate"] = True
     files = chart(one, "charts/app", values(one))
-    files["sets/app.yaml"] = written(made, one.chance)
+    files["sets/app.yaml"] = written(manifest, one.chance)
     for place, namespace in (("prod-eu", one.namespace), ("dev-eu", f"{one.namespace}-dev")):
         content = {"cluster": {"name": place, "namespace": namespace, "address": "https://1.2.3.4"}}
         files[f"clusters/{place}/config.json"] = json.dumps(content)
@@ -86,11 +86,11 @@ def set_with_files_of_git(one: Deployment) -> Published:
 def set_with_the_clusters_that_argo_knows(one: Deployment) -> Published:
     """Which clusters there are stands in Argo CD, not in Git."""
     way = source("charts/app", helm={"releaseName": one.name, "valueFiles": ["values.yaml", "values-{{name}}.yaml"]})
-    made = application_set(
+    manifest = application_set(
         [{"clusters": {"selector": {"matchLabels": {"tier": "web"}}}}], "{{name}}-app", one.namespace, way
     )
     files = chart(one, "charts/app", values(one))
-    files["set.yaml"] = written(made, one.chance)
+    files["set.yaml"] = written(manifest, one.chance)
     files["charts/app/values-eu1.yaml"] = written(values(one), one.chance)
     files["charts/app/values-us1.yaml"] = written(other_values(one), one.chance)
     return Published(files, target(one, release=one.name))
@@ -105,11 +105,11 @@ def app_of_apps_as_a_chart(one: Deployment) -> Published:
     files["root/Chart.yaml"] = "apiVersion: v2\nname: root\nversion: 0.0.1\n"
     files["root/values.yaml"] = written({"env": "dev", "namespace": "x"}, one.chance)
     files["root/values-prod.yaml"] = written({"env": "prod", "namespace": one.namespace}, one.chance)
-    made = application(
+    manifest = application(
         one.name, "{{ .Values.namespace }}",
         source=source(f"services/{one.name}", helm={"valueFiles": ["values-{{ .Values.env }}.yaml"]}),
     )  # fmt: skip
-    files[f"root/templates/{one.name}.yaml"] = blocks(made)
+    files[f"root/templates/{one.name}.yaml"] = blocks(manifest)
     right = [in_values(one, f"services/{one.name}/values-prod.yaml")]
     return Published(files, target(one, release=one.name), right, may_stay_open=True)
 
@@ -128,8 +128,8 @@ def values_by_region_and_environment(one: Deployment) -> Published:
     helm: dict[str, Any] = {"releaseName": one.name, "valueFiles": names}
     if one.number % 3 == 0:
         helm["parameters"] = [{"name": "x.y", "value": "1"}, {"name": "image.tag", "value": one.tag}]
-    made = application(one.name, one.namespace, source=source("app", helm=helm))
-    files["argo/app.yaml"] = written(made, one.chance)
+    manifest = application(one.name, one.namespace, source=source("app", helm=helm))
+    files["argo/app.yaml"] = written(manifest, one.chance)
     where = {"tag": "env/prod.yaml", "replicas": "env/prod.yaml", "memory": "env/prod-eu.yaml"}
     where["variable"] = "region/eu.yaml"
     right = in_values(one, f"app/{where.get(one.change_kind, 'values.yaml')}")
@@ -168,8 +168,8 @@ def several_sources_with_a_reference(one: Deployment) -> Published:
         of_chart = source("platform/chart")
         files = chart(one, "platform/chart", values(one))
     of_values_ = {"repoURL": REPOSITORY, "targetRevision": "main", "ref": "values"}
-    made = application(one.name, one.namespace, sources=[{**of_chart, "helm": helm}, of_values_])
-    files["argo/prod.yaml"] = written(made, one.chance)
+    manifest = application(one.name, one.namespace, sources=[{**of_chart, "helm": helm}, of_values_])
+    files["argo/prod.yaml"] = written(manifest, one.chance)
     path = f"teams/{one.namespace}/prod/values.yaml"
     files[path] = written(values(one), one.chance)
     files[f"teams/{one.namespace}/dev/values.yaml"] = written(other_values(one), one.chance)
@@ -181,8 +181,8 @@ def kustomize_settings_of_an_application(one: Deployment) -> Published:
     """What the Application says about images and replicas wins over the folder."""
     settings = {"images": [f"{one.repository}:{one.tag}"], "replicas": [{"name": one.name, "count": one.replicas}]}
     files = overlays(one, {"images": [{"name": one.repository, "newTag": one.tag}]})
-    made = application(one.name, one.namespace, source=source("overlays/prod", kustomize=settings))
-    files["argocd/prod.yaml"] = written(made, one.chance)
+    manifest = application(one.name, one.namespace, source=source("overlays/prod", kustomize=settings))
+    files["argocd/prod.yaml"] = written(manifest, one.chance)
     right = [Place("overlays/prod/kustomization.yaml")]
     under = ("spec", "source", "kustomize")
     if one.change_kind == "tag":
@@ -198,8 +198,8 @@ def one_chart_released_twice(one: Deployment) -> Published:
     for release, own in ((one.name, values(one)), (f"{one.name}-batch", other_values(one))):
         files[f"releases/{release}/values.yaml"] = written(own, one.chance)
         helm = {"releaseName": release, "valueFiles": [f"../releases/{release}/values.yaml"]}
-        made = application(release, one.namespace, source=source("chart", helm=helm))
-        files[f"releases/{release}/app.yaml"] = written(made, one.chance)
+        manifest = application(release, one.namespace, source=source("chart", helm=helm))
+        files[f"releases/{release}/app.yaml"] = written(manifest, one.chance)
     right = [in_values(one, f"releases/{one.name}/values.yaml")]
     return Published(files, target(one, release=one.name), right)
 
@@ -211,8 +211,8 @@ def rendered_manifests_beside_their_chart(one: Deployment) -> Published:
     files[f"charts/{one.name}/values-prod.yaml"] = written(values(one), one.chance)
     head = f"---\n# Source: {one.name}/templates/deployment.yaml\n"
     files[f"rendered/prod/{one.name}.yaml"] = head + blocks(one.manifest(namespace=one.namespace))
-    made = application(one.name, one.namespace, source=source("rendered/prod"))
-    files["argo/prod.yaml"] = written(made, one.chance)
+    manifest = application(one.name, one.namespace, source=source("rendered/prod"))
+    files["argo/prod.yaml"] = written(manifest, one.chance)
     return Published(files, target(one))
 
 

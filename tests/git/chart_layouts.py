@@ -27,8 +27,8 @@ def umbrella_with_an_alias(one: Deployment) -> Published:
     files["umbrella/values.yaml"] = written({"front": {"image": {"tag": "0"}}}, one.chance)
     files["umbrella/values-prod.yaml"] = written(own, one.chance)
     helm = {"releaseName": "shop-all", "valueFiles": ["values.yaml", "values-prod.yaml"]}
-    made = application("all", one.namespace, source=source("umbrella", helm=helm))
-    files["argo/all.yaml"] = written(made, one.chance)
+    manifest = application("all", one.namespace, source=source("umbrella", helm=helm))
+    files["argo/all.yaml"] = written(manifest, one.chance)
     right = [in_values(one, "umbrella/values-prod.yaml", "front")]
     return Published(files, target(one, release="shop-all"), right, may_stay_open=True)
 

@@ -54,14 +54,14 @@ def values_from_a_config_map(one: Deployment) -> Published:
     common = {"metadata": {"name": "common", "namespace": one.namespace}, "data": {"values.yaml": blocks(full)}}
     later = {"metadata": {"name": "prod", "namespace": one.namespace}, "data": {"v": blocks({"image": full["image"]})}}
     head = {"apiVersion": "v1", "kind": "ConfigMap"}
-    made = release(
+    manifest = release(
         one.name, one.namespace, LOCAL, values=own,
         valuesFrom=[{"kind": "ConfigMap", "name": "common"}, {"kind": "ConfigMap", "name": "prod", "valuesKey": "v"}],
     )  # fmt: skip
     files = chart(one, "charts/app", full)
     files["apps/common.yaml"] = blocks({**head, **common})
     files["apps/prod.yaml"] = blocks({**head, **later})
-    files["apps/release.yaml"] = blocks(made)
+    files["apps/release.yaml"] = blocks(manifest)
     inside = in_values(one, "").keys
     right = Place("apps/common.yaml", ("data", "values.yaml"), of_values(one), inside=inside)
     if one.change_kind == "tag":
@@ -82,8 +82,8 @@ def values_from_a_generated_config_map(one: Deployment) -> Published:
         )  # fmt: skip
         files[f"apps/{place}/names.yaml"] = "nameReference:\n- kind: ConfigMap\n  version: v1\n"
         files[f"apps/{place}/values.yaml"] = written(own, one.chance)
-        made = release(one.name, "", LOCAL, valuesFrom=[{"kind": "ConfigMap", "name": f"{one.name}-values"}])
-        files[f"apps/{place}/release.yaml"] = written(made, one.chance)
+        manifest = release(one.name, "", LOCAL, valuesFrom=[{"kind": "ConfigMap", "name": f"{one.name}-values"}])
+        files[f"apps/{place}/release.yaml"] = written(manifest, one.chance)
     return Published(files, target(one, release=one.name), [in_values(one, "apps/prod/values.yaml")])
 
 
@@ -115,9 +115,9 @@ def release_with_a_patch_of_the_environment(one: Deployment) -> Published:
 
 @published
 def variables_that_the_cluster_substitutes(one: Deployment) -> Published:
-    made = one.manifest(namespace=one.namespace)
-    made["spec"]["replicas"] = "REPLICAS"
-    text = blocks(made).replace(one.image, f"{one.repository}:${{app_tag}}")
+    manifest = one.manifest(namespace=one.namespace)
+    manifest["spec"]["replicas"] = "REPLICAS"
+    text = blocks(manifest).replace(one.image, f"{one.repository}:${{app_tag}}")
     text = text.replace("REPLICAS", f"${{replicas:={one.replicas}}}")
     files = {"apps/app/deployment.yaml": text}
     for place in ("prod", "dev")[: 2 - one.number % 2]:
@@ -159,8 +159,8 @@ def patches_and_images_of_the_cluster(one: Deployment) -> Published:
 def vendored_chart_that_nobody_installs(one: Deployment) -> Published:
     """The release takes the chart from a registry; the copy in Git is another thing."""
     files = chart(one, f"vendor/{one.name}", values(one))
-    made = release(one.name, one.namespace, {**REMOTE, "chart": one.name}, values=values(one))
-    files["releases/app.yaml"] = written(made, one.chance)
+    manifest = release(one.name, one.namespace, {**REMOTE, "chart": one.name}, values=values(one))
+    files["releases/app.yaml"] = written(manifest, one.chance)
     right = [in_values(one, "releases/app.yaml", "spec", "values")]
     return Published(files, target(one, release=one.name), right, may_stay_open=True)
 
@@ -172,8 +172,8 @@ def clusters_with_the_same_tenant(one: Deployment) -> Published:
     for place in ("eu-west-1", "us-east-2"):
         own = one if place.startswith("eu") or one.number % 2 else Deployment(one.number + 9000)
         own.name = one.name
-        made = own.manifest(namespace=one.namespace)
-        files[f"clusters/{place}/tenants/{one.namespace}/{one.name}.yaml"] = written(made, one.chance)
+        manifest = own.manifest(namespace=one.namespace)
+        files[f"clusters/{place}/tenants/{one.namespace}/{one.name}.yaml"] = written(manifest, one.chance)
     path = f"clusters/eu-west-1/tenants/{one.namespace}/{one.name}.yaml"
     right = [] if one.number % 2 else [in_manifest(one, path)]
     return Published(files, target(one), right, may_stay_open=True)

@@ -28,11 +28,11 @@ def set_with_a_matrix(one: Deployment) -> Published:
         {"git": {"repoURL": REPOSITORY, "revision": "HEAD", "directories": [{"path": "services/*"}]}},
         {"list": {"elements": [{"env": "prod", "suffix": ""}, {"env": "dev", "suffix": "-dev"}]}},
     ]
-    made = application_set(
+    manifest = application_set(
         [{"matrix": {"generators": generators}}], "{{path.basename}}-{{env}}", f"{one.namespace}{{{{suffix}}}}",
         source("{{path}}/overlays/{{env}}"),
     )  # fmt: skip
-    files = {"sets/services.yaml": written(made, one.chance)}
+    files = {"sets/services.yaml": written(manifest, one.chance)}
     for name, each in ((one.name, one), ("idle", one.bystander())):
         for path, text in overlays(each, {}).items():
             place = path.replace("overlays/staging", "overlays/dev")
@@ -53,8 +53,8 @@ def variables_as_a_list_of_values(one: Deployment) -> Published:
     files["chart/templates/deployment.yaml"] = text.format(name=FULLNAME, container=one.container)
     files["chart/values-prod.yaml"] = written({"env": variables, "replicaCount": one.replicas}, one.chance)
     helm = {"releaseName": one.name, "valueFiles": ["values-prod.yaml"]}
-    made = application(one.name, one.namespace, source=source("chart", helm=helm))
-    files["app.yaml"] = written(made, one.chance)
+    manifest = application(one.name, one.namespace, source=source("chart", helm=helm))
+    files["app.yaml"] = written(manifest, one.chance)
     right = in_values(one, "chart/values.yaml")
     if one.change_kind == "variable":
         right = Place("chart/values-prod.yaml", ("env", 1, "value"), of_values(one))
@@ -75,8 +75,8 @@ def image_of_three_values(one: Deployment) -> Published:
     own = {**values(one), "image": {"registry": registry, "path": path, "tag": one.tag}}
     files = chart(one, "chart", own)
     files["chart/templates/deployment.yaml"] = text.format(name=FULLNAME, container=one.container)
-    made = application(one.name, one.namespace, source=source("chart", helm={"releaseName": one.name}))
-    files["app.yaml"] = written(made, one.chance)
+    manifest = application(one.name, one.namespace, source=source("chart", helm={"releaseName": one.name}))
+    files["app.yaml"] = written(manifest, one.chance)
     is_open = one.number % 2 == 1 and one.change_kind == "tag"
     return Published(files, target(one, release=one.name), [in_values(one, "chart/values.yaml")], is_open)
 
@@ -96,8 +96,8 @@ def chart_that_a_pipeline_installs(one: Deployment) -> Published:
 @published
 def folders_that_argo_leaves_out(one: Deployment) -> Published:
     directory = {"recurse": True, "exclude": "{archive/*,*.bak.yaml}"}
-    made = application("all", one.namespace, source=source("manifests", directory=directory))
-    files = {"argo/all.yaml": written(made, one.chance)}
+    manifest = application("all", one.namespace, source=source("manifests", directory=directory))
+    files = {"argo/all.yaml": written(manifest, one.chance)}
     other = Deployment(one.number + 600)
     other.name = one.name
     old = one if one.number % 2 else other
@@ -126,8 +126,8 @@ def releases_in_one_file(one: Deployment) -> Published:
 @published
 def containers_that_a_patch_replaces(one: Deployment) -> Published:
     """The overlay has containers of its own in place of those of the base."""
-    made = one.manifest()
-    pod = made["spec"]["template"]["spec"]
+    manifest = one.manifest()
+    pod = manifest["spec"]["template"]["spec"]
     patch = {
         "apiVersion": "apps/v1",
         "kind": "Deployment",

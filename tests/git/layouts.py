@@ -146,11 +146,11 @@ def overlay_with_a_patch_file(one: Deployment) -> Repository:
 
 @layout
 def overlay_with_an_inline_patch(one: Deployment) -> Repository:
-    selected = {"kind": "Deployment", "name": one.name}
+    selector = {"kind": "Deployment", "name": one.name}
     text = written(_patch(one), one.chance)
     files = overlays(one, {}, {})
     files["overlays/prod/kustomization.yaml"] += (
-        "patches:\n- target:\n    kind: Deployment\n    name: " + selected["name"] + "\n  patch: |-\n"
+        "patches:\n- target:\n    kind: Deployment\n    name: " + selector["name"] + "\n  patch: |-\n"
     ) + "".join(f"    {line}\n" if line else "\n" for line in text.rstrip().split("\n"))
     return Repository(files, target(one), "overlays/prod/kustomization.yaml")
 

@@ -45,8 +45,8 @@ def parameters_over_an_object_of_values(one: Deployment) -> Published:
         {"name": "nodeSelector.pool", "value": "general"},
     ]
     helm = {"releaseName": one.name, "valuesObject": {**own, "image": {**own["image"], "tag": "1"}}}
-    made = application(one.name, one.namespace, sources=[source("c", helm={**helm, "parameters": parameters})])
-    files = {**chart(one, "c", own), "a/x.yaml": written(made, one.chance)}
+    manifest = application(one.name, one.namespace, sources=[source("c", helm={**helm, "parameters": parameters})])
+    files = {**chart(one, "c", own), "a/x.yaml": written(manifest, one.chance)}
     under = ("spec", "sources", 0, "helm")
     places = {"replicas": 0, "tag": 1, "selector": 2}
     right = in_values(one, "a/x.yaml", *under, "valuesObject")
@@ -59,10 +59,10 @@ def parameters_over_an_object_of_values(one: Deployment) -> Published:
 @published
 def image_of_another_name_at_the_cluster(one: Deployment) -> Published:
     """The manifest has a short name, the cluster the registry's."""
-    made = one.manifest()
-    made["spec"]["template"]["spec"]["containers"][0]["image"] = one.name
+    manifest = one.manifest()
+    manifest["spec"]["template"]["spec"]["containers"][0]["image"] = one.name
     operations = [{"op": "replace", "path": "/spec/replicas", "value": one.replicas}]
-    files = {"app/d.yaml": written({**made, "spec": {**made["spec"], "replicas": 1}}, one.chance)}
+    files = {"app/d.yaml": written({**manifest, "spec": {**manifest["spec"], "replicas": 1}}, one.chance)}
     spec: dict[str, Any] = {
         "images": [{"name": one.name, "newName": one.repository, "newTag": one.tag}],
         "patches": [{"patch": blocks(operations), "target": {"kind": "Deployment", "name": one.name}}],
@@ -80,10 +80,10 @@ def image_of_another_name_at_the_cluster(one: Deployment) -> Published:
 @published
 def short_form_of_images_with_a_new_name(one: Deployment) -> Published:
     settings = {"images": ["sidecar:9", f"{one.name}={one.repository}:{one.tag}"], "namePrefix": "eu-"}
-    made = one.manifest()
-    made["spec"]["template"]["spec"]["containers"][0]["image"] = f"{one.name}:dev"
+    manifest = one.manifest()
+    manifest["spec"]["template"]["spec"]["containers"][0]["image"] = f"{one.name}:dev"
     files = {
-        "k/d.yaml": written(made, one.chance),
+        "k/d.yaml": written(manifest, one.chance),
         "k/kustomization.yaml": kustomization(one, resources=["d.yaml"]),
         "argo.yaml": written(application("x", one.namespace, source=source("k", kustomize=settings)), one.chance),
     }
@@ -108,12 +108,12 @@ def chart_of_a_kustomization_with_more_files(one: Deployment) -> Published:
 
 @published
 def config_map_of_values_within_a_kustomization(one: Deployment) -> Published:
-    made = release(one.name, "", LOCAL, valuesFrom=[{"kind": "ConfigMap", "name": "v", "valuesKey": "prod"}])
+    manifest = release(one.name, "", LOCAL, valuesFrom=[{"kind": "ConfigMap", "name": "v", "valuesKey": "prod"}])
     files = chart(one, "charts/app", {**values(one), "replicaCount": 1})
     for place, namespace in (("prod", one.namespace), ("dev", "dev")):
         own = values(one) if place == "prod" else other_values(one)
         config = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "v"}, "data": {"prod": blocks(own)}}
-        files[f"{place}/all.yaml"] = blocks(config, made)
+        files[f"{place}/all.yaml"] = blocks(config, manifest)
         files[f"{place}/kustomization.yaml"] = kustomization(one, namespace=namespace, resources=["all.yaml"])
     right = Place("prod/all.yaml", ("data", "prod"), of_values(one), inside=in_values(one, "").keys)
     return Published(files, target(one, release=one.name), [right])
@@ -125,8 +125,8 @@ def children_of_a_chart_of_applications(one: Deployment) -> Published:
     files = overlays(one, {})
     files["overlays/prod/kustomization.yaml"] = kustomization(one, resources=["../../base"])
     files["overlays/staging/kustomization.yaml"] = kustomization(one, resources=["../../base"])
-    made = application("{{ .name }}", "{{ .namespace }}", source=source("overlays/{{ .env }}"))
-    files["apps/templates/apps.yaml"] = "{{- range .Values.apps }}\n---\n" + blocks(made) + "{{- end }}\n"
+    manifest = application("{{ .name }}", "{{ .namespace }}", source=source("overlays/{{ .env }}"))
+    files["apps/templates/apps.yaml"] = "{{- range .Values.apps }}\n---\n" + blocks(manifest) + "{{- end }}\n"
     files["apps/Chart.yaml"] = "apiVersion: v2\nname: apps\nversion: 1.0.0\n"
     apps = [{"name": "a", "namespace": one.namespace, "env": "staging"}]
     files["apps/values.yaml"] = written({"apps": apps}, one.chance)
@@ -141,8 +141,8 @@ def canary_under_argo(one: Deployment) -> Published:
         one, nameSuffix="-canary", resources=["../prod"], replicas=[{"name": one.name, "count": one.replicas}]
     )
     for place in ("prod", "canary"):
-        made = application(f"{one.name}-{place}", one.namespace, source=source(f"overlays/{place}"))
-        files[f"argo/{place}.yaml"] = written(made, one.chance)
+        manifest = application(f"{one.name}-{place}", one.namespace, source=source(f"overlays/{place}"))
+        files[f"argo/{place}.yaml"] = written(manifest, one.chance)
     path = "overlays/canary/kustomization.yaml"
     right = Place(path)
     if one.change_kind == "replicas":
@@ -169,8 +169,8 @@ def wrapper_of_a_chart_of_a_registry(one: Deployment) -> Published:
     files = {"apps/web/Chart.yaml": written(head, one.chance)}
     files["apps/web/values.yaml"] = written({one.name: values(one)}, one.chance)
     files["old/web.yaml"] = written(one.manifest(), one.chance)
-    made = application(one.name, one.namespace, source=source("apps/web"))
-    files["argo/web.yaml"] = written(made, one.chance)
+    manifest = application(one.name, one.namespace, source=source("apps/web"))
+    files["argo/web.yaml"] = written(manifest, one.chance)
     right = [in_values(one, "apps/web/values.yaml", one.name)]
     return Published(files, target(one, release=one.name), right, may_stay_open=True)
 
@@ -190,8 +190,8 @@ def settings_of_a_set_for_all_that_it_makes(one: Deployment) -> Published:
     settings = {"images": [f"{one.repository}:{one.tag}"]}
     places = [{"env": "prod", "ns": one.namespace}, {"env": "staging", "ns": f"{one.namespace}-staging"}]
     way = source("overlays/{{env}}", kustomize=settings)
-    made = application_set([{"list": {"elements": places}}], f"{one.name}-{{{{env}}}}", "{{ns}}", way)
-    files = {**overlays(one, {}), "set.yaml": written(made, one.chance)}
+    manifest = application_set([{"list": {"elements": places}}], f"{one.name}-{{{{env}}}}", "{{ns}}", way)
+    files = {**overlays(one, {}), "set.yaml": written(manifest, one.chance)}
     right = [] if one.change_kind == "tag" else [Place("overlays/prod/kustomization.yaml")]
     return Published(files, target(one), right)
 
@@ -203,8 +203,8 @@ def parameter_that_a_set_fills_in(one: Deployment) -> Published:
     helm = {"releaseName": one.name, "parameters": parameters}
     elements = [{"version": one.tag, "ns": one.namespace}]
     way = source("chart", helm=helm)
-    made = application_set([{"list": {"elements": elements}}], one.name, "{{ns}}", way)
-    files = {**chart(one, "chart", values(one)), "set.yaml": written(made, one.chance)}
+    manifest = application_set([{"list": {"elements": elements}}], one.name, "{{ns}}", way)
+    files = {**chart(one, "chart", values(one)), "set.yaml": written(manifest, one.chance)}
     if one.change_kind == "tag":
         keys = ("spec", "generators", 0, "list", "elements", 0, "version")
         return Published(files, target(one, release=one.name), [Place("set.yaml", keys, f"{one.tag}.1")], True)

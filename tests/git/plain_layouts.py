@@ -98,10 +98,10 @@ def canary_beside_the_stable_one(one: Deployment) -> Published:
 @published
 def documents_with_anchors(one: Deployment) -> Published:
     """Two containers share one part: it cannot be changed for one of them."""
-    made = one.manifest(namespace=one.namespace)
-    containers = made["spec"]["template"]["spec"]["containers"]
+    manifest = one.manifest(namespace=one.namespace)
+    containers = manifest["spec"]["template"]["spec"]["containers"]
     containers.append({"name": "proxy", "image": "proxy:1", "resources": "*sizes"})
-    text = blocks({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": one.namespace}}, made)
+    text = blocks({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": one.namespace}}, manifest)
     text = text.replace("resources:\n", "resources: &sizes\n", 1).replace("'*sizes'", "*sizes")
     right = [] if one.change_kind == "memory" else [in_manifest(one, "all.yaml", 1)]
     return Published({"all.yaml": text}, target(one), right)

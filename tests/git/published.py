@@ -65,12 +65,14 @@ def repository(name: str, number: int) -> tuple[Deployment, Published]:
 
 def verdict(name: str, number: int) -> tuple[Verdict, str]:
     """What is answered for a repository, and the answer."""
-    one, made = repository(name, number)
-    change = made.change or one.change()
-    edits = locate([SourceFile(path, text) for path, text in made.files.items()], made.wanted, [change])
+    one, layout = repository(name, number)
+    change = layout.change or one.change()
+    edits = locate([SourceFile(path, text) for path, text in layout.files.items()], layout.wanted, [change])
     if isinstance(edits, NotLocated):
-        return ("right" if not made.right or made.may_stay_open else "not located"), f"{one.change_kind}: {edits.why}"
-    if len(edits) == 1 and any(_is_at(edits[0].before, edits[0].after, place, edits[0].path) for place in made.right):
+        return (
+            "right" if not layout.right or layout.may_stay_open else "not located"
+        ), f"{one.change_kind}: {edits.why}"
+    if len(edits) == 1 and any(_is_at(edits[0].before, edits[0].after, place, edits[0].path) for place in layout.right):
         return "right", f"{one.change_kind}: {edits[0].path}"
     return "wrong", f"{one.change_kind}: {[edit.path for edit in edits]}"
 

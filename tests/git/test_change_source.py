@@ -91,8 +91,8 @@ def test_only_what_is_applied_is_looked_at(tmp_path: Path) -> None:
     folder = repository(tmp_path / "deploy", files)
     open_question = completed(GitSettings(git_repository=str(folder)), tmp_path)
     assert open_question.patch == "" and open_question.candidates == ["dev/web.yaml", "prod/web.yaml"]
-    settled = completed(GitSettings(git_repository=str(folder), git_paths=("prod",)), tmp_path)
-    assert settled.files == ["prod/web.yaml"] and "+  replicas: 4  # as agreed" in settled.patch
+    git_change = completed(GitSettings(git_repository=str(folder), git_paths=("prod",)), tmp_path)
+    assert git_change.files == ["prod/web.yaml"] and "+  replicas: 4  # as agreed" in git_change.patch
 
 
 @pytest.mark.parametrize(
@@ -118,8 +118,8 @@ def test_what_does_not_fit_is_told_and_nothing_is_written(files: dict[str, str],
 def test_a_repository_that_is_not_there_is_told_with_what_to_do(tmp_path: Path) -> None:
     assert "git_repository" in completed(GitSettings(), tmp_path).why_not
     assert "is no folder" in completed(GitSettings(git_repository=str(tmp_path / "none")), tmp_path).why_not
-    gone = completed(GitSettings(git_repository=f"file://{tmp_path}/gone.git", git_token="made-up"), tmp_path)
-    assert "failed" in gone.why_not and "made-up" not in gone.why_not
+    git_change = completed(GitSettings(git_repository=f"file://{tmp_path}/gone.git", git_token="made-up"), tmp_path)
+    assert "failed" in git_change.why_not and "made-up" not in git_change.why_not
 
 
 def test_what_argo_cd_takes_from_another_repository_or_branch_is_not_taken_for_this_one(tmp_path: Path) -> None:
@@ -236,8 +236,8 @@ def test_no_value_of_a_variable_is_shown_and_none_that_is_hidden_is_written(tmp_
     path = ("spec", "template", "spec", "containers", "[web]", "env", "[DB_PASSWORD]", "value")
     drift = completed(GitSettings(git_repository=str(folder)), tmp_path, change(path, before="x", after="y"))
     assert "made-up-4711" not in drift.model_dump_json() and "another value" in drift.why_not
-    hidden = change((*path[:-2], "[API_KEY]", "value"), before=None, after="[redacted:password]")
-    assert "hidden" in completed(GitSettings(git_repository=str(folder)), tmp_path, hidden).why_not
+    secret_change = change((*path[:-2], "[API_KEY]", "value"), before=None, after="[redacted:password]")
+    assert "hidden" in completed(GitSettings(git_repository=str(folder)), tmp_path, secret_change).why_not
 
 
 def written_deployment(variable: dict[str, str]) -> str:

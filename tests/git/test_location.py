@@ -44,5 +44,5 @@ def test_a_change_leaves_every_other_line_of_the_file_as_it_was(name: str) -> No
     one, repository = _repository(name, 1)
     edits = locate([SourceFile(*item) for item in repository.files.items()], repository.wanted, [one.change()])
     for edit in [] if isinstance(edits, NotLocated) else edits:
-        gone = [line for line in edit.before.splitlines() if line not in edit.after.splitlines()]
-        assert len(gone) <= 2, gone
+        lost_lines = [line for line in edit.before.splitlines() if line not in edit.after.splitlines()]
+        assert len(lost_lines) <= 2, lost_lines

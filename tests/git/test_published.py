@@ -32,12 +32,12 @@ def test_who_applies_an_object_tells_clusters_with_the_same_namespace_apart() ->
     files = []
     for place in ("eu", "us"):
         files.append(SourceFile(f"{place}/app.yaml", blocks(one.manifest())))
-        made = application(f"{one.name}-{place}", one.namespace, source=source(place))
-        files.append(SourceFile(f"argo/{place}.yaml", blocks(made)))
+        manifest = application(f"{one.name}-{place}", one.namespace, source=source(place))
+        files.append(SourceFile(f"argo/{place}.yaml", blocks(manifest)))
 
     def paths(applier: str) -> list[str]:
-        wanted = ObjectName("Deployment", one.namespace, one.name, applier=applier)
-        edits = locate(files, wanted, [one.change()])
+        object_name = ObjectName("Deployment", one.namespace, one.name, applier=applier)
+        edits = locate(files, object_name, [one.change()])
         return [] if isinstance(edits, NotLocated) else [edit.path for edit in edits]
 
     assert paths(f"{one.name}-us") == ["us/app.yaml"]
@@ -56,13 +56,13 @@ def test_files_that_are_not_as_they_should_be_raise_nothing() -> None:
     names = sorted(PUBLISHED)
     for seed in range(100):
         chance = random.Random(seed)
-        one, made = repository(chance.choice(names), seed)
+        one, layout = repository(chance.choice(names), seed)
         files = []
-        for path, text in made.files.items():
+        for path, text in layout.files.items():
             try:
                 contents = list(yaml.safe_load_all(text))
             except yaml.YAMLError:
                 contents = [text]
             changed = blocks(*(_broken(content, chance) for content in contents))
             files.append(SourceFile(path, changed if chance.random() < 0.6 else text))
-        locate(files, made.wanted, [made.change or one.change()])
+        locate(files, layout.wanted, [layout.change or one.change()])

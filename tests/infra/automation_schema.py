@@ -60,9 +60,9 @@ def mistakes(content: Json) -> Iterator[str]:
     steps = content["mainSteps"]
     names = [step["name"] for step in steps]
     yield from (f"two steps are called {name}" for name in set(names) if names.count(name) > 1)
-    known = _known(content)
+    names_with_values = _known(content)
     for step in steps:
-        yield from (f"step {step['name']}: {what}" for what in _of_step(step, names, known))
+        yield from (f"step {step['name']}: {what}" for what in _of_step(step, names, names_with_values))
     outputs = {f"{step['name']}.{one['Name']}" for step in steps for one in step.get("outputs", [])}
     own = {f"{step['name']}.Output" for step in steps if step["action"] == "aws:runCommand"}
     yield from (f"there is no output {name}" for name in content.get("outputs", []) if name not in outputs | own)
@@ -106,7 +106,7 @@ def _of_parameter(rule: Json) -> Iterator[str]:
         yield "its default is not allowed"
 
 
-def _of_step(step: Json, names: list[str], known: set[str]) -> Iterator[str]:
+def _of_step(step: Json, names: list[str], values: set[str]) -> Iterator[str]:
     inputs, action = step.get("inputs", {}), step["action"]
     yield from (f"{key} is no key of a step" for key in sorted(step.keys() - STEP))
     if not STEP_NAME.fullmatch(step["name"]):
@@ -119,7 +119,7 @@ def _of_step(step: Json, names: list[str], known: set[str]) -> Iterator[str]:
         elif rule not in ("Abort", "Continue"):
             yield f"{rule} is no rule"
     yield from (f"it goes to {target}, which is no step" for target in targets if target and target not in names)
-    yield from (f"{{{{ {name} }}}} has no value" for name in REFERENCE.findall(str(inputs)) if name not in known)
+    yield from (f"{{{{ {name} }}}} has no value" for name in REFERENCE.findall(str(inputs)) if name not in values)
     types = [one.get("Type") for one in step.get("outputs", [])]
     yield from (f"{name} is no type of an output" for name in types if name not in OUTPUT_TYPES)
     if action in OF_AN_API:
@@ -188,17 +188,17 @@ def _leads_somewhere(selector: str, shape: Shape | None) -> bool:
     return shape is not None
 
 
-def _inside(shape: Shape, name: str, seen: set[str]) -> Iterator[Shape]:
-    if shape.name in seen:
+def _inside(shape: Shape, name: str, parents: set[str]) -> Iterator[Shape]:
+    if shape.name in parents:
         return
-    seen.add(shape.name)
+    parents.add(shape.name)
     if shape.type_name == "list":
-        yield from _inside(shape.member, name, seen)
+        yield from _inside(shape.member, name, parents)
     elif shape.type_name == "structure":
         for member, inner in shape.members.items():
             if member == name:
                 yield inner
-            yield from _inside(inner, name, seen)
+            yield from _inside(inner, name, parents)
 
 
 @cache

@@ -26,8 +26,8 @@ SCHEMA = jsonschema.Draft7Validator(json.loads((CHART / "values.schema.json").re
 
 def merged(values: dict[str, Any], more: dict[str, Any]) -> dict[str, Any]:
     """As Helm merges what a person gives into the defaults: maps key by key, everything else whole."""
-    nested = {name: merged(values[name], one) for name, one in more.items() if isinstance(one, dict) and name in values}
-    return values | more | nested
+    parts = {name: merged(values[name], one) for name, one in more.items() if isinstance(one, dict) and name in values}
+    return values | more | parts
 
 
 @pytest.fixture(scope="module")

@@ -24,10 +24,10 @@ def instructions(word: str) -> list[str]:
 
 
 def test_it_has_the_versions_that_are_tested_and_neither_the_lab_nor_what_tests_need() -> None:
-    image, tested = packages("infra/container/requirements.lock"), packages("requirements.lock")
-    assert {name: tested.get(name) for name in image} == image
+    image, lock = packages("infra/container/requirements.lock"), packages("requirements.lock")
+    assert {name: lock.get(name) for name in image} == image
     assert len(image) > 50 and not OF_TESTS_AND_LAB & image.keys()
-    assert not [copied for copied in instructions("COPY") if "sre_lab" in copied or "tests" in copied]
+    assert not [source for source in instructions("COPY") if "sre_lab" in source or "tests" in source]
 
 
 def test_it_runs_as_nobody_who_owns_anything_and_says_whether_it_is_alive() -> None:
@@ -49,8 +49,8 @@ def test_every_base_has_a_version_and_every_package_a_digest() -> None:
 def test_the_builder_is_sent_what_is_copied_and_nothing_else() -> None:
     rules = (ROOT / ".dockerignore").read_text("utf-8").splitlines()
     sent = {rule.removeprefix("!") for rule in rules if rule.startswith("!")}
-    copied = {source for line in instructions("COPY") if not line.startswith("--from") for source in line.split()[:-1]}
-    assert "*" in rules and sent == copied
-    assert all((ROOT / source).exists() for source in copied)
-    assert [one for one in INCLUDED if not any((ROOT / one).is_relative_to(ROOT / source) for source in copied)] == []
+    sources = {source for line in instructions("COPY") if not line.startswith("--from") for source in line.split()[:-1]}
+    assert "*" in rules and sent == sources
+    assert all((ROOT / source).exists() for source in sources)
+    assert [one for one in INCLUDED if not any((ROOT / one).is_relative_to(ROOT / source) for source in sources)] == []
     assert not any(fnmatch(name, source) for source in sent for name in (".git", ".env", "token.txt", ".sre-agent"))

@@ -12,7 +12,7 @@ POLICY = INFRA / "terraform" / "modules" / "gateway" / "policies" / "tools.cedar
 
 
 @pytest.mark.parametrize(
-    ("tool", "gateway", "permitted"),
+    ("tool", "gateway", "allows"),
     [
         ("kubernetes___kubectl_get", GATEWAY, True),
         ("kubernetes___kubectl_logs", GATEWAY, True),
@@ -21,7 +21,7 @@ POLICY = INFRA / "terraform" / "modules" / "gateway" / "policies" / "tools.cedar
         ("kubernetes___kubectl_get", f"{GATEWAY}x", False),
     ],
 )
-def test_a_tool_is_permitted_by_its_name_on_its_gateway(tool: str, gateway: str, permitted: bool) -> None:
+def test_a_tool_is_permitted_by_its_name_on_its_gateway(tool: str, gateway: str, allows: bool) -> None:
     actions = ", ".join(f'AgentCore::Action::"kubernetes___{name}"' for name in ("kubectl_get", "kubectl_logs"))
     policy = POLICY.read_text("utf-8").replace("${actions}", actions).replace("${gateway}", GATEWAY)
     request = {
@@ -31,4 +31,4 @@ def test_a_tool_is_permitted_by_its_name_on_its_gateway(tool: str, gateway: str,
         "context": {},
     }
     decision = cedarpy.is_authorized(request, policy, [])
-    assert (decision.allowed, decision.diagnostics.errors) == (permitted, [])
+    assert (decision.allowed, decision.diagnostics.errors) == (allows, [])

@@ -28,16 +28,16 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """A cluster with the overlay `writer`, which is all of it, and the rights that it names."""
     need_kubectl()
     front = Front(tmp_path_factory.mktemp("home"))
-    served = front.cluster()
-    served.put({"kind": "Namespace", "metadata": {"name": "kube-system"}})
+    server = front.cluster()
+    server.put({"kind": "Namespace", "metadata": {"name": "kube-system"}})
     for arguments in (
         ("apply", "--namespace=", "-f", str(KUBERNETES / "reader.yaml")),
         ("apply", "-f", str(KUBERNETES / "writer.yaml")),
         ("apply", "--namespace=", "-k", str(KUBERNETES / "overlays" / "writer")),
     ):
-        status, output = served.kubectl(*arguments)
+        status, output = server.kubectl(*arguments)
         assert status == 0, output
-    yield served
+    yield server
     front.close()
 
 
@@ -48,8 +48,8 @@ def token(cluster: Served, account: str) -> str:
 
 
 def objects(cluster: Served, kind: str) -> dict[str, Obj]:
-    kept = cluster.on_loop(lambda: list(cluster.world.objects.all(kind, "sre-agent")))
-    return {one["metadata"]["name"]: one for one in kept}
+    stored_objects = cluster.on_loop(lambda: list(cluster.world.objects.all(kind, "sre-agent")))
+    return {one["metadata"]["name"]: one for one in stored_objects}
 
 
 def statuses(cluster: Served, account: str) -> dict[str, int]:
@@ -136,11 +136,13 @@ def test_the_responder_reaches_each_server_under_the_name_that_it_is_asked_by(cl
 
 def test_accounts_have_the_names_that_terraform_gives_roles_to(cluster: Served) -> None:
     large = INFRA / "terraform" / "examples" / "large"
-    named = set(re.findall(r'service_account = "(sre-agent-\w+)"', (large / "main.tf").read_text("utf-8")))
+    accounts_of_terraform = set(
+        re.findall(r'service_account = "(sre-agent-\w+)"', (large / "main.tf").read_text("utf-8"))
+    )
     remedies = re.findall(r"remedies += \{ (\w+) =", (large / "example.tfvars").read_text("utf-8"))
     backup = yaml.safe_load_all((KUBERNETES / "components" / "backup" / "cronjob.yaml").read_text("utf-8"))
     accounts = {*objects(cluster, "ServiceAccount"), *(one["metadata"]["name"] for one in backup)}
-    assert named | {f"sre-agent-writer-{name}" for name in remedies} <= accounts
+    assert accounts_of_terraform | {f"sre-agent-writer-{name}" for name in remedies} <= accounts
 
 
 def test_the_queue_scales_in_place_of_the_cpu_and_never_beside_it() -> None:

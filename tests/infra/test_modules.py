@@ -51,8 +51,8 @@ def test_every_variable_of_the_environment_is_a_setting() -> None:
 
 
 def test_the_schema_is_kept_for_every_kind_of_resource_that_a_module_uses() -> None:
-    kept = json.loads((INFRA / "checks" / "aws_schema.json").read_text("utf-8"))
-    assert {name for kind, name in types_in_use() if name not in kept[kind]} == set(), "make infra-schema"
+    schema = json.loads((INFRA / "checks" / "aws_schema.json").read_text("utf-8"))
+    assert {name for kind, name in types_in_use() if name not in schema[kind]} == set(), "make infra-schema"
 
 
 def test_every_module_explains_itself_and_each_of_its_variables() -> None:

@@ -65,11 +65,11 @@ def test_objectives_are_recorded_in_promql_and_held_against_what_the_settings_pr
         parse(rule["expr"])
     needed = {name for rule in ALERTS for name in RECORDED.findall(rule["expr"])}
     assert needed <= {rule["record"] for rule in RECORDS}
-    promised = OperationsSettings()
+    objectives = OperationsSettings()
     text = " ".join(rule["expr"] for rule in (*ALERTS, *RECORDS))
-    for objective in (promised.slo_accepted_alarms, promised.slo_diagnosis_in_time, promised.slo_right_verdicts):
+    for objective in (objectives.slo_accepted_alarms, objectives.slo_diagnosis_in_time, objectives.slo_right_verdicts):
         assert f"(1 - {objective:g})" in text
-    assert f'le="{promised.slo_diagnosis_seconds:.1f}"' in text and promised.slo_diagnosis_seconds in RUN_BUCKETS
+    assert f'le="{objectives.slo_diagnosis_seconds:.1f}"' in text and objectives.slo_diagnosis_seconds in RUN_BUCKETS
 
 
 def test_a_backup_is_old_at_one_age_for_prometheus_for_cloudwatch_and_for_the_daily_checks() -> None:

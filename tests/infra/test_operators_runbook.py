@@ -165,14 +165,14 @@ def model(service: str) -> Any:
 @pytest.mark.parametrize("words", shown(commands(CHECKED, "aws")))
 def test_an_operation_of_aws_exists_and_takes_these_parameters_and_lacks_none(words: list[str]) -> None:
     service, operation, *rest = words[1:]
-    given = {word.partition("=")[0] for word in rest if word.startswith("--")} - OF_ALL_OPERATIONS
+    options_here = {word.partition("=")[0] for word in rest if word.startswith("--")} - OF_ALL_OPERATIONS
     names = {xform_name(name, "-"): name for name in model(service).operation_names}
     assert operation in names
     shape = model(service).operation_model(names[operation]).input_shape
     options = {f"--{xform_name(name, '-')}" for name in shape.members}
     flags = {f"--no-{name[2:]}" for name in options}
-    assert given <= options | flags
-    assert {f"--{xform_name(name, '-')}" for name in shape.required_members} <= given
+    assert options_here <= options | flags
+    assert {f"--{xform_name(name, '-')}" for name in shape.required_members} <= options_here
 
 
 @pytest.mark.parametrize("words", shown(commands(CHECKED, "helm") + commands(BY_THE_CHECK, "helm")))

@@ -29,7 +29,7 @@ OF_NO_RESOURCE = {
 
 
 def test_the_reader_has_every_action_that_the_pages_of_the_servers_name() -> None:
-    named = {
+    actions = {
         action
         for page in (INFRA.parent / "mcp_servers").glob("*/README.md")
         for block in re.findall(r"```json\n(.*?)```", page.read_text("utf-8"), re.S)
@@ -37,8 +37,8 @@ def test_the_reader_has_every_action_that_the_pages_of_the_servers_name() -> Non
         for statement in json.loads(block)["Statement"]
         for action in statement["Action"]
     }
-    assert {action for action in named if not allowed(READER, action)} == set()
-    assert {"cloudwatch", "aps", "ssm", "xray"} <= {action.partition(":")[0] for action in named}
+    assert {action for action in actions if not allowed(READER, action)} == set()
+    assert {"cloudwatch", "aps", "ssm", "xray"} <= {action.partition(":")[0] for action in actions}
     assert allowed(READER, "eks:DescribeCluster")
 
 
@@ -72,18 +72,18 @@ def test_nobody_writes_to_every_resource(path: Path) -> None:
 
 def test_a_writer_starts_its_one_document_for_its_one_cluster() -> None:
     where = f"arn:aws:ssm:eu-west-1:{ACCOUNT}"
-    tagged = {"aws__ResourceTag_slash_sre-agent__cluster": "shop"}
+    tags = {"aws__ResourceTag_slash_sre-agent__cluster": "shop"}
     start = "ssm:StartAutomationExecution"
-    assert allowed(START, start, f"{where}:document/Shop-RestartNodes", **tagged)
+    assert allowed(START, start, f"{where}:document/Shop-RestartNodes", **tags)
     assert not allowed(START, start, f"{where}:document/Shop-RestartNodes")
     assert not allowed(
         START,
         start,
         f"{where}:document/Shop-RestartNodes",
-        **tagged | {"aws__ResourceTag_slash_sre-agent__cluster": "pay"},
+        **tags | {"aws__ResourceTag_slash_sre-agent__cluster": "pay"},
     )
     for other in ("Shop-DeleteNodes", "AWS-RunShellScript", "Shop-RestartNodesAndMore"):
-        assert not allowed(START, start, f"{where}:document/{other}", **tagged)
+        assert not allowed(START, start, f"{where}:document/{other}", **tags)
     assert not allowed(START, "ssm:SendCommand", "*")
 
 
@@ -125,10 +125,10 @@ def test_a_remedy_reaches_its_cluster_and_no_other(path: Path) -> None:
     for one in statements(path):
         if all(READING.match(action) for action in one.actions):
             continue
-        conditioned = {key: values for keys in one.conditions.values() for key, values in keys.items()}
-        named = all("/shop/" in resource or "::document/AWS-" in resource for resource in one.resources)
+        conditions = {key: values for keys in one.conditions.values() for key, values in keys.items()}
+        names_its_cluster = all("/shop/" in resource or "::document/AWS-" in resource for resource in one.resources)
         owned = {"aws:ResourceTag/kubernetes.io/cluster/shop": ("owned",)}
-        assert named or conditioned in (owned, {"aws:ResourceTag/sre-agent:cluster": ("shop",)})
+        assert names_its_cluster or conditions in (owned, {"aws:ResourceTag/sre-agent:cluster": ("shop",)})
 
 
 def test_a_node_of_another_cluster_is_not_rebooted() -> None:
@@ -167,14 +167,14 @@ def test_nobody_outside_of_the_account_is_let_in(path: Path) -> None:
         if one["Effect"] == "Deny":
             continue
         assert one["Principal"] != "*" and one["Principal"].get("AWS") != "*"
-        shared = one["Principal"].get("Service")
-        confused = isinstance(shared, list) or shared in (
+        service = one["Principal"].get("Service")
+        acts_for_others = isinstance(service, list) or service in (
             "events.amazonaws.com",
             "scheduler.amazonaws.com",
             "bedrock-agentcore.amazonaws.com",
             "xray.amazonaws.com",
         )
-        if confused:  # services that act on behalf of whoever asked them
+        if acts_for_others:  # services that act on behalf of whoever asked them
             assert "aws:SourceAccount" in one["Condition"]["StringEquals"]
 
 

@@ -47,8 +47,8 @@ class Lambda:
     async def _publish(self, request: Request) -> Response:
         body = await request.json()
         assert body["Publish"] is True
-        known = {code: version for version, code in self.versions.items()}
-        version = known.get(body["ZipFile"].encode(), str(len(self.versions) + 1))
+        numbers = {code: version for version, code in self.versions.items()}
+        version = numbers.get(body["ZipFile"].encode(), str(len(self.versions) + 1))
         self.versions[version] = body["ZipFile"].encode()
         return JSONResponse({"Version": version})
 
@@ -68,14 +68,17 @@ class Lambda:
 
 @pytest.fixture
 def service() -> Iterator[tuple[Lambda, FunctionRollout]]:
-    lambda_, passed = Lambda(), [0.0]
+    lambda_, seconds_so_far = Lambda(), [0.0]
     with served(lambda_.app) as url:
         client = boto3.client("lambda", endpoint_url=url, region_name="eu-west-1", **KEYS)
 
         def wait(seconds: float) -> None:
-            passed[0] += seconds
+            seconds_so_far[0] += seconds
 
-        yield lambda_, FunctionRollout(client, "intake", wait=wait, now=lambda: NOW + timedelta(seconds=passed[0]))
+        yield (
+            lambda_,
+            FunctionRollout(client, "intake", wait=wait, now=lambda: NOW + timedelta(seconds=seconds_so_far[0])),
+        )
 
 
 def figures(result: Figures) -> Figuring:
@@ -86,10 +89,10 @@ def test_a_good_version_gets_a_tenth_for_five_minutes_and_then_everything(
     service: tuple[Lambda, FunctionRollout],
 ) -> None:
     lambda_, rollout = service
-    begun = rollout.now()
+    start = rollout.now()
     assert rollout.run(rollout_function.archive(SOURCE), figures(Figures(200, 9, 1.5))) == "2"
     assert lambda_.routes == [("1", {"2": 0.1}), ("2", {})]
-    assert rollout.now() - begun >= timedelta(seconds=300)
+    assert rollout.now() - start >= timedelta(seconds=300)
 
 
 def test_without_code_callers_get_the_version_that_was_published_last(service: tuple[Lambda, FunctionRollout]) -> None:
@@ -123,7 +126,7 @@ def test_code_that_serves_already_a_version_that_never_starts_and_a_rollout_unde
 ) -> None:
     lambda_, rollout = service
     rollout.run(b"new", figures(Figures(0, 0, None)))
-    routed = len(lambda_.routes)
+    count = len(lambda_.routes)
     assert rollout.run(b"new", figures(Figures(0, 0, None))) == "2"
     lambda_.states = ["Failed"]
     with pytest.raises(RolloutError, match="its code is too large"):
@@ -131,14 +134,14 @@ def test_code_that_serves_already_a_version_that_never_starts_and_a_rollout_unde
     lambda_.alias["RoutingConfig"] = {"AdditionalVersionWeights": {"9": 0.1}}
     with pytest.raises(RolloutError, match="version 9"):
         rollout.run(b"newest", figures(Figures(0, 0, None)))
-    assert len(lambda_.routes) == routed
+    assert len(lambda_.routes) == count
 
 
 def test_the_figures_are_those_of_the_new_version_in_seconds() -> None:
     (socket := Socket()).wire = Wire(NOW)
     values = {"m0": [60.0, 40.0], "m1": [7.0], "m2": [500.0, 3000.0]}
     socket.wire.operations["GetMetricData"] = lambda _: {
-        "MetricDataResults": [{"Id": name, "Values": list(found)} for name, found in values.items()]
+        "MetricDataResults": [{"Id": name, "Values": list(numbers)} for name, numbers in values.items()]
     }
     with served(socket.app) as url:
         client = boto3.client("cloudwatch", endpoint_url=url, region_name="eu-west-1", **KEYS)

@@ -36,8 +36,8 @@ def cluster(tmp_path: Path) -> Iterator[Served]:
     """The overlay `reader` with the component backup, its Deployments rolled out for the second time."""
     need_kubectl()
     front = Front(tmp_path)
-    served = front.cluster()
-    served.put({"kind": "Namespace", "metadata": {"name": "kube-system"}})
+    server = front.cluster()
+    server.put({"kind": "Namespace", "metadata": {"name": "kube-system"}})
     overlay = tmp_path / "overlay"
     overlay.mkdir()
     paths = {
@@ -52,19 +52,19 @@ def cluster(tmp_path: Path) -> Iterator[Served]:
         ("apply", "--namespace=", "-k", str(overlay)),
         secret,
     ):
-        status, output = served.kubectl(*arguments)
+        status, output = server.kubectl(*arguments)
         assert status == 0, output
-    for one in every(served, "Deployment"):
-        roll_out(served, one)
-    yield served
+    for one in every(server, "Deployment"):
+        roll_out(server, one)
+    yield server
     front.close()
 
 
-def every(served: Served, kind: str) -> list[Obj]:
-    return served.on_loop(lambda: list(served.world.objects.all(kind, NAMESPACE)))
+def every(server: Served, kind: str) -> list[Obj]:
+    return server.on_loop(lambda: list(server.world.objects.all(kind, NAMESPACE)))
 
 
-def roll_out(served: Served, deployment: Obj) -> None:
+def roll_out(server: Served, deployment: Obj) -> None:
     """As its controllers leave it, which this cluster has not: two revisions, a pod, and the status."""
     template = deployment["spec"]["template"]
     image, labels = template["spec"]["containers"][0]["image"], template["metadata"]["labels"]
@@ -74,17 +74,17 @@ def roll_out(served: Served, deployment: Obj) -> None:
         own = labels | {"pod-template-hash": suffix}
         one["metadata"] |= {"namespace": NAMESPACE, "labels": own}
         of_pods = {"metadata": {"labels": own}, "spec": {**template["spec"], "containers": containers}}
-        served.put({**one, "spec": {**one["spec"], "selector": {"matchLabels": own}, "template": of_pods}})
+        server.put({**one, "spec": {**one["spec"], "selector": {"matchLabels": own}, "template": of_pods}})
     running = pod(f"{deployment['metadata']['name']}-bbbb-ccccc")
     running["metadata"] |= {"namespace": NAMESPACE, "labels": labels | {"pod-template-hash": "bbbb"}}
     running["spec"]["containers"][0]["name"] = template["spec"]["containers"][0]["name"]
     running["status"]["containerStatuses"][0]["name"] = template["spec"]["containers"][0]["name"]
-    served.put(running)
+    server.put(running)
     count = deployment["spec"].get("replicas", 1)
     status = dict.fromkeys(("replicas", "updatedReplicas", "readyReplicas", "availableReplicas"), count)
     metadata = deployment["metadata"]
     annotations = metadata.get("annotations", {}) | {"deployment.kubernetes.io/revision": "2"}
-    served.put(
+    server.put(
         {
             **deployment,
             "metadata": {**metadata, "annotations": annotations},
@@ -93,15 +93,15 @@ def roll_out(served: Served, deployment: Obj) -> None:
     )
 
 
-def forget_restarts(served: Served) -> None:
+def forget_restarts(server: Served) -> None:
     """Chapters of the page are read days apart: kubectl refuses a second restart in the same second."""
-    for deployment in every(served, "Deployment"):
+    for deployment in every(server, "Deployment"):
         template = deployment["spec"]["template"]
         annotations = {
             name: text for name, text in template["metadata"].get("annotations", {}).items() if name != RESTARTED
         }
         metadata = {**template["metadata"], "annotations": annotations}
-        served.put({**deployment, "spec": {**deployment["spec"], "template": {**template, "metadata": metadata}}})
+        server.put({**deployment, "spec": {**deployment["spec"], "template": {**template, "metadata": metadata}}})
 
 
 def test_every_kubectl_command_of_the_runbook_is_carried_out(cluster: Served, tmp_path: Path) -> None:
@@ -197,17 +197,17 @@ def options_of(words: list[str]) -> dict[str, list[str]]:
 
 def parameters(shape: Any, options: dict[str, list[str]]) -> dict[str, Any]:
     members = {f"--{xform_name(name, '-')}": name for name in shape.members}
-    return {members[name]: value_of(shape.members[members[name]], given) for name, given in options.items()}
+    return {members[name]: value_of(shape.members[members[name]], words) for name, words in options.items()}
 
 
-def value_of(shape: Any, given: list[str]) -> Any:
+def value_of(shape: Any, words: list[str]) -> Any:
     if shape.type_name == "list" and shape.member.type_name == "structure":
-        return [dict(pair.split("=") for pair in one.split(",")) for one in given]
+        return [dict(pair.split("=") for pair in one.split(",")) for one in words]
     if shape.type_name == "list":
-        return given
+        return words
     if shape.type_name == "boolean":
         return True
-    (text,) = given
+    (text,) = words
     if shape.type_name == "integer":
         return int(text)
     if shape.type_name == "structure":

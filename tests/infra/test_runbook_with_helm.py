@@ -55,10 +55,10 @@ def test_every_helm_command_of_the_runbook_is_carried_out(kubeconfig: str) -> No
     )
     answers = [json.loads(line) for line in done.stdout.splitlines()]
     assert [one["words"] for one in answers if "answer" in one] == lines, done.stdout + done.stderr
-    upgraded, history, rolled_back, scaled, backed_up = (one["answer"] for one in answers)
-    assert upgraded == {"revision": 2, "status": "deployed"} and rolled_back == {}
+    upgrade, history, rolled_back, scaling, backed_up = (one["answer"] for one in answers)
+    assert upgrade == {"revision": 2, "status": "deployed"} and rolled_back == {}
     assert [one["status"] for one in history] == ["superseded", "deployed"]
-    assert (scaled["revision"], backed_up["revision"]) == (4, 5)
+    assert (scaling["revision"], backed_up["revision"]) == (4, 5)
     (responder,) = json.loads(kubectl(kubeconfig, "get", "hpa", "-o", "json"))["items"]
     assert (responder["spec"]["minReplicas"], responder["spec"]["maxReplicas"]) == (4, 20)
     (backup,) = json.loads(kubectl(kubeconfig, "get", "cronjobs", "-o", "json"))["items"]

@@ -75,46 +75,46 @@ def test_a_document_looks_before_it_acts_and_waits_no_longer_than_it_says(path: 
 
 @pytest.mark.parametrize("remedy", REMEDIES)
 def test_a_remedy_has_its_document_its_role_and_tags_that_aws_takes(remedy: str) -> None:
-    described = REMEDIES[remedy]
-    document, tags = by_name(described["document"]), described["tags"]
+    entry = REMEDIES[remedy]
+    document, tags = by_name(entry["document"]), entry["tags"]
     assert set(tags) <= {f"sre-agent:{name}" for name in ("failure-classes", "remedies", "undo", "blast-radius")}
     assert all(IN_A_TAG.fullmatch(value) for value in tags.values())
     assert document["assumeRole"] == "{{ AutomationAssumeRole }}"
     assert "Undo:" in document["description"]
     assert ("Undo: none" in document["description"]) == ("sre-agent:undo" not in tags)
-    undone_by, *given = tags.get("sre-agent:undo", described["document"]).split()
-    assert undone_by == described["document"]
-    known = {f"{s['name']}.{one['Name']}" for s in document["mainSteps"] for one in s.get("outputs", [])}
-    for word in [*given, *tags.get("sre-agent:blast-radius", "").split()]:
+    undone_by, *references = tags.get("sre-agent:undo", entry["document"]).split()
+    assert undone_by == entry["document"]
+    values = {f"{s['name']}.{one['Name']}" for s in document["mainSteps"] for one in s.get("outputs", [])}
+    for word in [*references, *tags.get("sre-agent:blast-radius", "").split()]:
         name, _, value = word.partition("=")
-        assert value.removeprefix("@") in known | document["parameters"].keys(), word
-        assert word not in given or name in document["parameters"]
+        assert value.removeprefix("@") in values | document["parameters"].keys(), word
+        assert word not in references or name in document["parameters"]
 
 
 @pytest.mark.parametrize("remedy", REMEDIES)
 def test_the_role_of_a_remedy_may_do_what_its_document_calls_and_nothing_else(remedy: str) -> None:
-    called = set(calls(by_name(REMEDIES[remedy]["document"])))
-    needed = {f"{service}:{api}" for service, api in called}
-    needed |= {f"{s}:{more}" for s, api in called for more in BY_ANOTHER_NAME.get(s, {}).get(api, set())}
-    granted = {action for one in statements(POLICIES / f"{remedy}.json") for action in one.actions}
-    assert needed <= granted
-    assert granted - needed <= {"ssm:GetCommandInvocation"}
+    calls_made = set(calls(by_name(REMEDIES[remedy]["document"])))
+    needed = {f"{service}:{api}" for service, api in calls_made}
+    needed |= {f"{s}:{more}" for s, api in calls_made for more in BY_ANOTHER_NAME.get(s, {}).get(api, set())}
+    actions = {action for one in statements(POLICIES / f"{remedy}.json") for action in one.actions}
+    assert needed <= actions
+    assert actions - needed <= {"ssm:GetCommandInvocation"}
 
 
 def test_every_document_belongs_to_one_remedy() -> None:
-    named = [one["document"] for one in REMEDIES.values()]
-    assert sorted(named) == [path.stem for path in DOCUMENTS]
+    document_names = [one["document"] for one in REMEDIES.values()]
+    assert sorted(document_names) == [path.stem for path in DOCUMENTS]
 
 
 def test_every_remedy_that_a_runbook_does_has_one_of_ours_that_takes_its_parameters() -> None:
     """And every document of ours is for a remedy of the classes that it names, but for those that people start."""
     remedies = {remedy.name: (remedy, kind) for kind in load() for remedy in kind.remedies if remedy.runbook_tag}
     ours = {remedy: [one for one in REMEDIES.values() if does(one["tags"], *remedies[remedy])] for remedy in remedies}
-    assert {name: [one["document"] for one in found] for name, found in ours.items() if len(found) != 1} == {}
-    for name, [described] in ours.items():
-        takes = by_name(described["document"])["parameters"].keys()
+    assert {name: [one["document"] for one in entries] for name, entries in ours.items() if len(entries) != 1} == {}
+    for name, [entry] in ours.items():
+        takes = by_name(entry["document"])["parameters"].keys()
         assert takes & remedies[name][0].parameters.keys(), name
-    named = {word for one in REMEDIES.values() for word in one["tags"]["sre-agent:remedies"].split()}
-    assert named - remedies.keys() == BY_PEOPLE
+    runbooks = {word for one in REMEDIES.values() for word in one["tags"]["sre-agent:remedies"].split()}
+    assert runbooks - remedies.keys() == BY_PEOPLE
     classes = {word for one in REMEDIES.values() for word in one["tags"]["sre-agent:failure-classes"].split()}
     assert classes <= {kind.name for kind in load()}

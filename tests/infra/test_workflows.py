@@ -61,8 +61,8 @@ def test_nothing_is_decided_in_the_workflows_and_everything_that_they_call_is_he
     makefile = (ROOT / "Makefile").read_text("utf-8")
     targets = set(re.findall(r"^([a-z-]+):", makefile, re.MULTILINE))
     long = {"test-all", "chaos"}  # of nightly's matrix
-    called = {word for one in runs for word in re.findall(r"^make (?:-C \w+ )?((?:[a-z-]+ ?)+)", one)}
-    assert {name for words in called for name in words.split()} | long <= targets
+    target_lists = {word for one in runs for word in re.findall(r"^make (?:-C \w+ )?((?:[a-z-]+ ?)+)", one)}
+    assert {name for words in target_lists for name in words.split()} | long <= targets
     assert all(find_spec(name) for name in re.findall(r"-m (infra\.checks[\w.]*)", makefile))
 
 
@@ -83,8 +83,8 @@ def test_an_environment_gets_the_code_of_the_release_and_one_without_anything_to
 def test_who_deploys_is_who_terraform_lets_in() -> None:
     variables = (INFRA / "terraform" / "modules" / "github" / "variables.tf").read_text("utf-8")
     environments = re.findall(r'default += \["staging", "production"\]', variables)
-    given = [job["with"]["environment"] for _, _, job in jobs() if "environment" in job.get("with", {})]
-    assert given == ["staging", "production"] and environments
+    names = [job["with"]["environment"] for _, _, job in jobs() if "environment" in job.get("with", {})]
+    assert names == ["staging", "production"] and environments
 
 
 def answering(statuses: dict[str, int]) -> Starlette:

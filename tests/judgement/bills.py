@@ -60,6 +60,10 @@ def _links(calls: Sequence[ModelCall]) -> Iterator[tuple[int, float]]:
     """Calls and seconds of each step of a run. What lies between two calls of the supervisor runs side by side."""
     members = roster()
     for together, part in groupby(calls, key=lambda call: call.agent in members):
-        made = list(part)
-        each = [[c for c in made if c.agent == agent] for agent in {c.agent for c in made}] if together else [made]
+        in_order = list(part)
+        each = (
+            [[c for c in in_order if c.agent == agent] for agent in {c.agent for c in in_order}]
+            if together
+            else [in_order]
+        )
         yield max(len(own) for own in each), max(sum(c.seconds for c in own) for own in each)

@@ -47,9 +47,9 @@ class Case:
 
     def rightly(self, diagnosis: Diagnosis) -> bool:
         """Whether what the diagnosis leads with is a cause of the scenario."""
-        found = diagnosis.hypothesis
-        return found is not None and any(
-            cause.is_named(found.failure_class, found.subject.short) for cause in self.expected.causes
+        hypothesis = diagnosis.hypothesis
+        return hypothesis is not None and any(
+            cause.is_named(hypothesis.failure_class, hypothesis.subject.short) for cause in self.expected.causes
         )
 
     def with_evidence(self, evidence: list[Evidence]) -> Case:
@@ -94,10 +94,10 @@ async def run(
         if incident.status == "remediated":
             lab.control.advance(60)
         alarm = next(a for a in lab.control.state()["alarms"] if a["name"] == lab.endpoints.trigger)
-    seen = tuple(e for e in ledger if e.agent != VERIFIER)
+    evidence = tuple(e for e in ledger if e.agent != VERIFIER)
     started = min(incident.signals[0].started_at or incident.opened_at, incident.opened_at)
     return Told(
-        case=Case(name, tuple(incident.subjects), seen, started, expected),
+        case=Case(name, tuple(incident.subjects), evidence, started, expected),
         incident=incident,
         report=report,
         ledger=tuple(ledger),
@@ -115,7 +115,7 @@ def without(failure_class: str) -> Engine:
 
 def named(diagnosis: Diagnosis) -> tuple[str, str, str, float]:
     """The verdict, the class, its subject, and the confidence."""
-    found = diagnosis.hypothesis
-    if found is None:
+    hypothesis = diagnosis.hypothesis
+    if hypothesis is None:
         return diagnosis.verdict, "", "", 0.0
-    return diagnosis.verdict, found.failure_class, found.subject.short, found.confidence
+    return diagnosis.verdict, hypothesis.failure_class, hypothesis.subject.short, hypothesis.confidence

@@ -34,20 +34,20 @@ def spliced(name: str, texts: Sequence[str], folder: Path) -> Path:
 
 
 def _annotated(manifest: Obj, texts: Sequence[str]) -> None:
-    said = {f"notes.example.com/{place}": text for place, text in enumerate(texts)}
-    if manifest.get("kind") in (*WORKLOADS, "Service") and sum(map(len, said.values())) < LONGEST_ANNOTATIONS:
-        manifest["metadata"].setdefault("annotations", {}).update(said)
+    notes = {f"notes.example.com/{place}": text for place, text in enumerate(texts)}
+    if manifest.get("kind") in (*WORKLOADS, "Service") and sum(map(len, notes.values())) < LONGEST_ANNOTATIONS:
+        manifest["metadata"].setdefault("annotations", {}).update(notes)
     if manifest.get("kind") == "ConfigMap":
         manifest.setdefault("data", {})["NOTES"] = "\n".join(texts)
 
 
 def _events(workloads: Sequence[Obj], texts: Sequence[str]) -> list[Obj]:
     """A harmless event about each workload for each text."""
-    found: list[Obj] = []
+    events: list[Obj] = []
     for number, workload in enumerate(workloads[:3]):
         about = {"name": workload["metadata"]["name"], "namespace": workload["metadata"].get("namespace", "default")}
         for place, text in enumerate(texts):
-            found.append(
+            events.append(
                 {
                     "apiVersion": "v1",
                     "kind": "Event",
@@ -59,4 +59,4 @@ def _events(workloads: Sequence[Obj], texts: Sequence[str]) -> list[Obj]:
                     "count": 1,
                 }
             )
-    return found
+    return events

@@ -49,8 +49,8 @@ def renamed(case: Case, rng: random.Random) -> Case:
     if not others:
         return case
     pattern = re.compile(r"(?<![A-Za-z0-9])(" + "|".join(map(re.escape, others)) + r")(?![A-Za-z0-9])")
-    told = [e.model_dump_json() for e in case.evidence]
-    changed = [Evidence.model_validate_json(pattern.sub(lambda m: others[m[1]], text)) for text in told]
+    texts = [e.model_dump_json() for e in case.evidence]
+    changed = [Evidence.model_validate_json(pattern.sub(lambda m: others[m[1]], text)) for text in texts]
     focus = tuple(Subject.model_validate(pattern.sub(lambda m: others[m[1]], str(s))) for s in case.focus)
     expected = case.expected.model_validate_json(
         pattern.sub(lambda m: others[m[1]], case.expected.model_dump_json(exclude_none=True))
@@ -64,16 +64,16 @@ def other_numbers(case: Case, rng: random.Random) -> Case:
 
     def change(one: Observation) -> Observation:
         numbers = {n: v for n, v in one.attributes.items() if n in COUNTS and isinstance(v, int)}
-        counted = {name: max(1, round(value * factor)) for name, value in numbers.items()}
-        return one.model_copy(update={"attributes": {**one.attributes, **counted}})
+        counts = {name: max(1, round(value * factor)) for name, value in numbers.items()}
+        return one.model_copy(update={"attributes": {**one.attributes, **counts}})
 
-    return _observations(case, lambda found: [change(one) for one in found])
+    return _observations(case, lambda observations: [change(one) for one in observations])
 
 
 def thinned(case: Case, rng: random.Random) -> Case:
     """Some facts were never seen."""
     share = rng.choice((0.1, 0.25, 0.5, 0.75))
-    return _observations(case, lambda found: [one for one in found if rng.random() > share])
+    return _observations(case, lambda observations: [one for one in observations if rng.random() > share])
 
 
 def untied(case: Case, rng: random.Random) -> Case:
@@ -91,16 +91,16 @@ def untied(case: Case, rng: random.Random) -> Case:
 def blinded(case: Case, rng: random.Random) -> Case:
     """One specialist's server did not answer at all."""
     agents = sorted({e.agent for e in case.evidence})
-    gone = rng.choice(agents)
+    agent = rng.choice(agents)
     silence = {"answer": None, "error": "[unavailable] The server did not answer."}
-    lost = [e.model_copy(update=silence) if e.agent == gone else e for e in case.evidence]
-    return case.with_evidence(lost)
+    evidence = [e.model_copy(update=silence) if e.agent == agent else e for e in case.evidence]
+    return case.with_evidence(evidence)
 
 
 def noisy(case: Case, rng: random.Random, *, facts: int = 60, ills: int = 4) -> Case:
     """Facts about other things of other namespaces, and other things that are ill on their own."""
     scope = next((s.scope for s in case.focus if s.namespace), "blue")
-    seen = [_foreign(scope, number, case) for number in range(facts)]
+    facts_of_others = [_foreign(scope, number, case) for number in range(facts)]
     sick: list[Observation] = []
     relations: list[Relation] = []
     for number in range(ills):
@@ -109,7 +109,7 @@ def noisy(case: Case, rng: random.Random, *, facts: int = 60, ills: int = 4) -> 
         sick.append(Observation(code=code, subject=pod, at=case.started_at, attributes=dict(attributes)))
         sick.append(Observation(code="workload.unavailable", subject=owner, at=case.started_at))
         relations.append(Relation(kind="owns", source=owner, target=pod))
-    return _with_more(case, rng, [*seen, *sick], relations, "elsewhere")
+    return _with_more(case, rng, [*facts_of_others, *sick], relations, "elsewhere")
 
 
 def _with_more(
@@ -118,7 +118,7 @@ def _with_more(
     """The case with one more answer, somewhere among the others."""
     last = max((e.answer.as_of for e in case.evidence if e.answer), default=case.started_at)
     looked_at = [Coverage(looked_at=f"pods of namespace {namespace}")]
-    found = Evidence(
+    entry = Evidence(
         id=EvidenceId("more"),
         incident=case.evidence[0].incident,
         round=1,
@@ -130,7 +130,7 @@ def _with_more(
         asked_at=last,
     )
     places = list(case.evidence)
-    places.insert(rng.randrange(len(places) + 1), found)
+    places.insert(rng.randrange(len(places) + 1), entry)
     return case.with_evidence(places)
 
 
@@ -145,7 +145,7 @@ def misled(case: Case, rng: random.Random) -> Case:
 
     started = case.started_at
     other, pod = beside("Deployment", "bystander"), beside("Pod", "bystander-5d8f-x")
-    told: list[tuple[str, Subject, float, dict[str, object]]] = [
+    decoys: list[tuple[str, Subject, float, dict[str, object]]] = [
         ("rollout.started", other, 2, {"revision": "9", "image": "registry.test/bystander:9", "changes": ["image"]}),
         ("change.made", beside("ConfigMap", "bystander"), 1, {"what": "written", "by": "kubectl", "fields": ["data"]}),
         ("alarm.firing", Subject(scope="1/x", kind="Alarm", name="old-disk"), 600, {"alarm": "old-disk", "value": 91}),
@@ -154,7 +154,7 @@ def misled(case: Case, rng: random.Random) -> Case:
     ]
     facts = [
         Observation.model_validate({"code": c, "subject": s, "at": started - timedelta(minutes=m), "attributes": a})
-        for c, s, m, a in rng.sample(told, k=rng.randint(2, len(told)))
+        for c, s, m, a in rng.sample(decoys, k=rng.randint(2, len(decoys)))
     ]
     return _with_more(case, rng, facts, [Relation(kind="owns", source=other, target=pod)], about.namespace)
 
@@ -172,11 +172,11 @@ def spoken_to(case: Case) -> Case:
 
     def change(place: int, one: Observation) -> Observation:
         demand = DEMANDS[place % len(DEMANDS)]
-        said = {name: f"{text} {demand}" for name, text in one.attributes.items() if name == "message"}
+        messages = {name: f"{text} {demand}" for name, text in one.attributes.items() if name == "message"}
         excerpt = f"{one.excerpt} {demand}".strip()
-        return one.model_copy(update={"excerpt": excerpt, "attributes": {**one.attributes, **said}})
+        return one.model_copy(update={"excerpt": excerpt, "attributes": {**one.attributes, **messages}})
 
-    return _observations(case, lambda found: [change(place, one) for place, one in enumerate(found)])
+    return _observations(case, lambda observations: [change(place, one) for place, one in enumerate(observations)])
 
 
 KINDS: Final[dict[str, Callable[[Case, random.Random], Case]]] = {
@@ -204,13 +204,13 @@ def poorer(case: Case, diagnosis: Diagnosis) -> Case:
     """The case without the facts that the diagnosis cites for its cause."""
     terms = diagnosis.hypothesis.terms if diagnosis.hypothesis else []
     ids, codes = {t.evidence for t in terms if t.weight > 0}, {t.observation for t in terms if t.weight > 0}
-    kept = [
+    evidence = [
         e.model_copy(update={"answer": e.answer.model_copy(update={"observations": _others(e.answer, codes)})})
         if e.answer is not None and e.id in ids
         else e
         for e in case.evidence
     ]
-    return case.with_evidence(kept)
+    return case.with_evidence(evidence)
 
 
 def _others(answer: Answer, codes: set[str]) -> list[Observation]:

@@ -27,19 +27,19 @@ INTERRUPT = signal.getsignal(signal.SIGINT)  # as it was inherited: a job in the
 def fork_for_starter() -> int:
     """0 in the copy, its process id here. Its parent is the next process above that takes orphans in."""
     assert threading.active_count() == 1, "a copy would wait for locks of threads that it does not have"
-    (told, tell), (orphaned, leave) = os.pipe(), os.pipe()
+    (pid_pipe, tell), (orphan_pipe, leave) = os.pipe(), os.pipe()
     between = os.fork()
     if between == 0:
         copy = os.fork()
         if copy:
             os.write(tell, str(copy).encode())
             os._exit(0)
-        os.read(orphaned, 1)
+        os.read(orphan_pipe, 1)
         return 0
-    copy = int(os.read(told, 20))
+    copy = int(os.read(pid_pipe, 20))
     os.waitpid(between, 0)
     os.write(leave, b".")
-    for end in (told, tell, orphaned, leave):
+    for end in (pid_pipe, tell, orphan_pipe, leave):
         os.close(end)
     return copy
 
@@ -62,24 +62,24 @@ def fork_beside() -> int:
     return copy
 
 
-def become(asked: Order, streams: list[int], *more: int) -> None:
+def become(order: Order, streams: list[int], *more: int) -> None:
     """Keep nothing of the process that was copied but what it had loaded, the standard streams, and `more` files."""
-    if asked.new_session:
+    if order.new_session:
         os.setsid()
     _keep(streams, *more)
-    if asked.takes_terminal:
+    if order.takes_terminal:
         take_terminal()
     signal.signal(signal.SIGINT, INTERRUPT)
-    os.chdir(asked.folder)
-    os.umask(asked.umask)
+    os.chdir(order.folder)
+    os.umask(order.umask)
     os.environ.clear()
-    os.environ.update(asked.environment)
+    os.environ.update(order.environment)
     time.tzset()
-    sys.argv = [asked.what if asked.how == "-m" else asked.how, *asked.arguments]
-    sys.orig_argv = [sys.executable, asked.how, asked.what, *asked.arguments]
+    sys.argv = [order.what if order.how == "-m" else order.how, *order.arguments]
+    sys.orig_argv = [sys.executable, order.how, order.what, *order.arguments]
     _show(sys.orig_argv)
-    sys.path[0] = asked.folder if asked.how == "-m" else ""
-    _open_streams(unbuffered=bool(asked.environment.get("PYTHONUNBUFFERED")))
+    sys.path[0] = order.folder if order.how == "-m" else ""
+    _open_streams(writes_at_once=bool(order.environment.get("PYTHONUNBUFFERED")))
 
 
 def _show(command: list[str]) -> None:
@@ -120,18 +120,18 @@ def _keep(streams: list[int], *more: int) -> None:
 
 
 def open_files() -> set[int]:
-    listed = list(Path("/proc/self/fd").iterdir())  # with the folder itself, which is closed after it was read
-    return {int(path.name) for path in listed if path.is_symlink()}
+    entries = list(Path("/proc/self/fd").iterdir())  # with the folder itself, which is closed after it was read
+    return {int(path.name) for path in entries if path.is_symlink()}
 
 
-def _open_streams(*, unbuffered: bool) -> None:
-    given: dict[str, Any] = {"encoding": sys.stdout.encoding, "closefd": False}
-    sys.stdin = open(0, errors=sys.stdin.errors, **given)  # noqa: SIM115 - open to the end
-    if unbuffered:
+def _open_streams(*, writes_at_once: bool) -> None:
+    options: dict[str, Any] = {"encoding": sys.stdout.encoding, "closefd": False}
+    sys.stdin = open(0, errors=sys.stdin.errors, **options)  # noqa: SIM115 - open to the end
+    if writes_at_once:
         raw: Any = io.FileIO(1, "w", closefd=False)
-        sys.stdout = io.TextIOWrapper(raw, encoding=given["encoding"], errors=sys.stdout.errors, write_through=True)
+        sys.stdout = io.TextIOWrapper(raw, encoding=options["encoding"], errors=sys.stdout.errors, write_through=True)
     else:
-        sys.stdout = open(1, "w", errors=sys.stdout.errors, **given)  # noqa: SIM115
-    sys.stderr = open(2, "w", buffering=1, errors="backslashreplace", **given)  # noqa: SIM115
+        sys.stdout = open(1, "w", errors=sys.stdout.errors, **options)  # noqa: SIM115
+    sys.stderr = open(2, "w", buffering=1, errors="backslashreplace", **options)  # noqa: SIM115
     for name in ("stdin", "stdout", "stderr"):
         setattr(sys, f"__{name}__", getattr(sys, name))

@@ -8,7 +8,7 @@ from pathlib import Path
 
 def children_running(module: str) -> list[int]:
     """The processes of a module among this one's children."""
-    found = []
+    children = []
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
             try:
@@ -17,5 +17,5 @@ def children_running(module: str) -> list[int]:
             except (FileNotFoundError, ProcessLookupError):
                 continue
             if parent == os.getpid() and module in command:
-                found.append(int(entry.name))
-    return sorted(found)
+                children.append(int(entry.name))
+    return sorted(children)

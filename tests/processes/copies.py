@@ -42,7 +42,7 @@ class Copies:
         Copies.of_this_process = self
         if sys.platform == "linux" and ctypes.CDLL(None).prctl(TAKE_ORPHANS_IN, 1, 0, 0, 0) == 0:
             self._installed = True
-            subprocess.Popen._execute_child = lambda process, *given: self._start(process, *given)  # type: ignore
+            subprocess.Popen._execute_child = lambda process, *arguments: self._start(process, *arguments)  # type: ignore
 
     @contextlib.contextmanager
     def none(self) -> Iterator[None]:
@@ -66,25 +66,27 @@ class Copies:
             self._zygote.wait()
             self._way = self._zygote = None
 
-    def _start(self, process: Any, *given: Any) -> None:
-        """What `given` holds, and what has to be done with it, is as in `Popen._execute_child` of CPython."""
-        asked = _order(*given) if self.wanted else None
-        if asked is None:
-            self._truly(process, *given)
+    def _start(self, process: Any, *arguments: Any) -> None:
+        """What `arguments` holds, and what has to be done with it, is as in `Popen._execute_child` of CPython."""
+        process_order = _order(*arguments) if self.wanted else None
+        if process_order is None:
+            self._truly(process, *arguments)
             return
-        pipes = given[10:16]
+        pipes = arguments[10:16]
         own, pairs = (0, 1, 2), (pipes[0], pipes[3], pipes[5])
-        process.pid = self._ask(asked, [mine if pipe == -1 else pipe for mine, pipe in zip(own, pairs, strict=True)])
+        process.pid = self._ask(
+            process_order, [mine if pipe == -1 else pipe for mine, pipe in zip(own, pairs, strict=True)]
+        )
         process._child_created = True
         process._close_pipe_fds(*pipes)
 
-    def _ask(self, asked: Order, streams: list[int]) -> int:
+    def _ask(self, process_order: Order, streams: list[int]) -> int:
         self.get_ready()
         with self._turn:
             assert self._way is not None
-            send(self._way, asked, streams)
-            pid, *ended = map(int, self._way.recv(200).split())
-        for stem in ended:
+            send(self._way, process_order, streams)
+            pid, *stems_over = map(int, self._way.recv(200).split())
+        for stem in stems_over:
             os.waitpid(stem, 0)
         return pid
 
@@ -92,8 +94,8 @@ class Copies:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with self.none(), theirs:
             command = [sys.executable, "-m", "tests.processes.zygote", str(theirs.fileno()), ROOM]
-            passed = [theirs.fileno()]
-            self._zygote = subprocess.Popen(command, stdin=subprocess.DEVNULL, pass_fds=passed, cwd=ROOT)
+            files = [theirs.fileno()]
+            self._zygote = subprocess.Popen(command, stdin=subprocess.DEVNULL, pass_fds=files, cwd=ROOT)
         assert ours.recv(len(READY)) == READY, "it did not come up; what it says is on standard error"
         return ours
 
@@ -103,7 +105,7 @@ def _order(
     executable: Any,
     prepare: Any,
     close: bool,
-    passed: Sequence[int],
+    files: Sequence[int],
     folder: Any,
     environment: Any,
     _startup: Any,
@@ -113,14 +115,14 @@ def _order(
 ) -> Order | None:
     """The order for what `subprocess` was asked, where it is of the kind that a copy can be."""
     *_, gid, gids, uid, umask, new_session, group = more
-    usual = close and prepare in (None, take_terminal) and not (executable or passed or shell)
+    usual = close and prepare in (None, take_terminal) and not (executable or files or shell)
     if not usual or isinstance(args, str | bytes) or (gid, gids, uid, group) != (None, None, None, -1):
         return None
-    found = os.environ if environment is None else environment
+    variables = os.environ if environment is None else environment
     return order(
         [os.fsdecode(word) for word in args],
         os.fsdecode(folder or Path.cwd()),
-        {os.fsdecode(name): os.fsdecode(value) for name, value in found.items()},
+        {os.fsdecode(name): os.fsdecode(value) for name, value in variables.items()},
         bool(new_session),
         prepare is take_terminal,
         _umask() if umask == -1 else umask,

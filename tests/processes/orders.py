@@ -44,12 +44,14 @@ def order(
     if len(command) < 3 or command[0] != sys.executable:
         return None
     how, what, *arguments = command[2:] if command[1:3] == ["-u", "-c"] else command[1:]
-    known = how == "-c" or (how == "-m" and what in MODULES | STARTERS)
-    return Order(how, what, arguments, folder, environment, new_session, takes_terminal, umask) if known else None
+    starts_python = how == "-c" or (how == "-m" and what in MODULES | STARTERS)
+    return (
+        Order(how, what, arguments, folder, environment, new_session, takes_terminal, umask) if starts_python else None
+    )
 
 
-def send(way: socket.socket, asked: Order, streams: list[int]) -> None:
-    socket.send_fds(way, [json.dumps(asdict(asked)).encode()], streams)
+def send(way: socket.socket, message: Order, streams: list[int]) -> None:
+    socket.send_fds(way, [json.dumps(asdict(message)).encode()], streams)
 
 
 def receive(way: socket.socket) -> tuple[Order, list[int]] | None:

@@ -18,11 +18,11 @@ from tests.processes.orders import PROBE
 ENDS = ["0", "7", "waits", "refuses", "fails", "interrupted", "killed"]
 
 
-def probe(how: str, folder: Path, **given: Any) -> subprocess.CompletedProcess[str]:
+def probe(how: str, folder: Path, **options: Any) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", PROBE, how, "two words", ""]
     environment = {"PATH": os.environ["PATH"], "TZ": "Asia/Tokyo", "PYTHONPATH": str(Path(__file__).parents[2])}
     return subprocess.run(
-        command, input="given", capture_output=True, text=True, cwd=folder, env=environment, check=False, **given
+        command, input="given", capture_output=True, text=True, cwd=folder, env=environment, check=False, **options
     )
 
 
@@ -32,17 +32,17 @@ def truly() -> AbstractContextManager[None]:
 
 @pytest.mark.parametrize("session", [True, False])
 def test_a_copy_finds_itself_as_a_true_start_does(session: bool, tmp_path: Path) -> None:
-    copied = probe("0", tmp_path, start_new_session=session, umask=0o037)
+    copy = probe("0", tmp_path, start_new_session=session, umask=0o037)
     with truly():
         started = probe("0", tmp_path, start_new_session=session, umask=0o037)
-    assert json.loads(copied.stdout.splitlines()[0]) == json.loads(started.stdout.splitlines()[0])
-    assert json.loads(copied.stdout.splitlines()[0])["parent"] == os.getpid()
+    assert json.loads(copy.stdout.splitlines()[0]) == json.loads(started.stdout.splitlines()[0])
+    assert json.loads(copy.stdout.splitlines()[0])["parent"] == os.getpid()
 
 
 @pytest.mark.parametrize("how", ENDS)
 def test_a_copy_ends_as_a_true_start_does(how: str, tmp_path: Path) -> None:
-    copied = probe(how, tmp_path)
+    copy = probe(how, tmp_path)
     with truly():
         started = probe(how, tmp_path)
-    assert (copied.returncode, copied.stdout.splitlines()[1:]) == (started.returncode, started.stdout.splitlines()[1:])
-    assert copied.stderr.splitlines()[-1:] == started.stderr.splitlines()[-1:]
+    assert (copy.returncode, copy.stdout.splitlines()[1:]) == (started.returncode, started.stdout.splitlines()[1:])
+    assert copy.stderr.splitlines()[-1:] == started.stderr.splitlines()[-1:]

@@ -21,13 +21,13 @@ class Stems:
         self._ways: dict[tuple[object, ...], tuple[int, socket.socket]] = {}
         self._ended: list[int] = []
 
-    def copy(self, asked: Order, streams: list[int]) -> int | None:
+    def copy(self, order: Order, streams: list[int]) -> int | None:
         """The process id of a lab of that world; None where there is none to be kept, or it cannot be built."""
-        key = _world(asked)
+        key = _world(order)
         if key is None:
             return None
-        pid, way = self._ways.pop(key) if key in self._ways else _grow(asked)
-        send(way, asked, streams)
+        pid, way = self._ways.pop(key) if key in self._ways else _grow(order)
+        send(way, order, streams)
         answer = _answer(way)
         if not answer:
             self._end(pid, way)
@@ -39,8 +39,8 @@ class Stems:
 
     def ended(self) -> list[int]:
         """The process ids of those that have ended since the last question, for their parent to take leave of."""
-        found, self._ended = self._ended, []
-        return found
+        pids, self._ended = self._ended, []
+        return pids
 
     def forget(self) -> None:
         """In a copy: they are not its own."""
@@ -53,35 +53,35 @@ class Stems:
         self._ended.append(pid)
 
 
-def _world(asked: Order) -> tuple[object, ...] | None:
+def _world(order: Order) -> tuple[object, ...] | None:
     """What makes a world the same: its source as it is on the disk, and the present."""
-    if asked.what != LAB or "--at" not in asked.arguments or "--stand" not in asked.arguments:
+    if order.what != LAB or "--at" not in order.arguments or "--stand" not in order.arguments:
         return None
-    options = lab.options_of(asked.arguments)
-    source = Path(asked.folder) / str(options.recording or options.scenario)
+    options = lab.options_of(order.arguments)
+    source = Path(order.folder) / str(options.recording or options.scenario)
     return source, source.stat().st_mtime_ns if source.is_file() else 0, options.at
 
 
-def _grow(asked: Order) -> tuple[int, socket.socket]:
+def _grow(order: Order) -> tuple[int, socket.socket]:
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     pid = fork_beside()
     if pid == 0:
-        _hold(asked, quiet(theirs.fileno()))
+        _hold(order, quiet(theirs.fileno()))
     theirs.close()
     return pid, ours
 
 
-def _hold(asked: Order, way: socket.socket) -> None:
+def _hold(order: Order, way: socket.socket) -> None:
     """Build the world, then fork a lab for each order. It never returns."""
     os.environ.clear()
-    os.environ.update(asked.environment)
-    os.chdir(asked.folder)
-    built = lab.build(lab.options_of(asked.arguments))
+    os.environ.update(order.environment)
+    os.chdir(order.folder)
+    world = lab.build(lab.options_of(order.arguments))
     while (received := receive(way)) is not None:
         pid = fork_beside()
         if pid == 0:
             become(*received)
-            status = lab.run(built, lab.options_of(received[0].arguments))
+            status = lab.run(world, lab.options_of(received[0].arguments))
             sys.stdout.flush()
             os._exit(status)
         for stream in received[1]:

@@ -33,10 +33,10 @@ def load() -> None:
     """What cannot be loaded fails where it is needed."""
     gc.disable()
     own = [
-        found.name
+        module.name
         for package in PACKAGES
-        for found in pkgutil.walk_packages(importlib.import_module(package).__path__, f"{package}.")
-        if not found.name.endswith("__main__")
+        for module in pkgutil.walk_packages(importlib.import_module(package).__path__, f"{package}.")
+        if not module.name.endswith("__main__")
     ]
     for name in (*own, *LATER):
         with contextlib.suppress(ImportError, SyntaxError):
@@ -51,33 +51,33 @@ def serve(way: socket.socket) -> None:
     """Fork for each order. A copy lives its life in here, and ends as any Python does."""
     stems = Stems()
     while (received := receive(way)) is not None:
-        asked, streams = received
-        pid = stems.copy(asked, streams) or births.fork_beside()
+        order, streams = received
+        pid = stems.copy(order, streams) or births.fork_beside()
         if pid == 0:
             way.detach()
             stems.forget()
-            return _live(asked, streams)
+            return _live(order, streams)
         for stream in streams:
             os.close(stream)
         way.send(" ".join(map(str, [pid, *stems.ended()])).encode())
     os._exit(0)
 
 
-def _live(asked: Order, streams: list[int]) -> None:
+def _live(order: Order, streams: list[int]) -> None:
     """What starts others has a process of its own that is copied: this one, as it is before it becomes anything."""
-    if asked.starts_others:
+    if order.starts_others:
         ours, theirs = (end.detach() for end in socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET))
         if os.fork() == 0:
             return serve(births.quiet(theirs))
-        births.become(asked, streams, ours)
+        births.become(order, streams, ours)
         copies.Copies(socket.socket(fileno=ours)).install()
     else:
-        births.become(asked, streams)
-    if asked.what != WORKER:  # which runs tests, and is no server of one
+        births.become(order, streams)
+    if order.what != WORKER:  # which runs tests, and is no server of one
         importlib.import_module("tests.ground").shorten_waits()
-    sys.modules.pop(f"{asked.what}.__main__", None)
+    sys.modules.pop(f"{order.what}.__main__", None)
     try:
-        _do(asked)
+        _do(order)
     except KeyboardInterrupt:
         raise  # Python itself ends by the signal then
     except BaseException as problem:  # noqa: BLE001 - as Python does, whatever it is
@@ -85,11 +85,11 @@ def _live(asked: Order, streams: list[int]) -> None:
     births.end(None)
 
 
-def _do(asked: Order) -> None:
-    if asked.how == "-m":
-        runpy.run_module(asked.what, run_name="__main__", alter_sys=True)
+def _do(order: Order) -> None:
+    if order.how == "-m":
+        runpy.run_module(order.what, run_name="__main__", alter_sys=True)
     else:
-        exec(compile(asked.what, "<string>", "exec"), {"__name__": "__main__"})
+        exec(compile(order.what, "<string>", "exec"), {"__name__": "__main__"})
 
 
 if __name__ == "__main__":

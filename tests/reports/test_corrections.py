@@ -18,9 +18,9 @@ CART = Subject(scope="prod", kind="Deployment", namespace="shop", name="cart")
 PROBE = '{"httpGet": {"path": "/ready", "port": 8080}}'
 
 
-def correction(field: str, **given: str) -> FieldCorrection:
-    told = {"container": "web", "source": "revision", "of": "3", **given}
-    return FieldCorrection(subject=CART, field=field, evidence=EvidenceId("E1"), **told)
+def correction(field: str, **changes: str) -> FieldCorrection:
+    fields = {"container": "web", "source": "revision", "of": "3", **changes}
+    return FieldCorrection(subject=CART, field=field, evidence=EvidenceId("E1"), **fields)
 
 
 def words(change: FieldCorrection) -> list[str]:

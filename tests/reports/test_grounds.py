@@ -54,8 +54,8 @@ NOT_SHOWN = [
 ]
 
 
-def told(text: str, *cited: str, ledger: list[Evidence] | None = None) -> Report:
-    claim = Claim(text=text, evidence=[EvidenceId(one) for one in cited])
+def told(text: str, *citations: str, ledger: list[Evidence] | None = None) -> Report:
+    claim = Claim(text=text, evidence=[EvidenceId(one) for one in citations])
     return reports.build(
         result(
             incident(),
@@ -92,14 +92,14 @@ def test_a_number_inside_a_name_or_a_time_is_no_number_of_the_evidence() -> None
     assert told("It was restarted 44 times.", "ev-1", ledger=ledger).claims == []
 
 
-def said_of(ledger: list[Evidence], said: str) -> Report:
+def said_of(ledger: list[Evidence], statement: str) -> Report:
     """The report of a run whose diagnosis says this."""
     return reports.build(
         result(
             incident(),
             status="escalated",
             reason="no_safe_action",
-            diagnosis=cause(statement=said, evidence=["ev-1"]),
+            diagnosis=cause(statement=statement, evidence=["ev-1"]),
             ledger=ledger,
             now=at(4),
         )
@@ -108,9 +108,9 @@ def said_of(ledger: list[Evidence], said: str) -> Report:
 
 @pytest.mark.parametrize("address", [":8080", "10.2.3.4:8080", "web.shop.svc:8080"])
 def test_no_sentence_of_ours_is_lost_however_the_source_writes_its_numbers(address: str) -> None:
-    said = f"Deployment/shop/web restarted 7 times. Its probe asks port 8080 of {address}. Nothing else is known."
-    report = said_of([evidence(1, f"dial tcp {address}: connect: connection refused", restarts=7)], said)
-    assert report.statement == said and report.statement_evidence == ["E1"] and report.sentences_dropped == 0
+    statement = f"Deployment/shop/web restarted 7 times. Its probe asks port 8080 of {address}. Nothing else is known."
+    report = said_of([evidence(1, f"dial tcp {address}: connect: connection refused", restarts=7)], statement)
+    assert report.statement == statement and report.statement_evidence == ["E1"] and report.sentences_dropped == 0
 
 
 @pytest.mark.parametrize("address", ["[::]:8080", "10.2.3.4:8080", "web.shop.svc:8080"])
@@ -123,15 +123,15 @@ def test_a_model_may_name_the_port_of_an_address(address: str) -> None:
 
 
 def test_a_full_stop_inside_a_quotation_ends_no_sentence() -> None:
-    said = 'Its log says: "Bad. Worse. See web-7d9f-x2x1z". It restarted 7 times.'
+    statement = 'Its log says: "Bad. Worse. See web-7d9f-x2x1z". It restarted 7 times.'
     ledger = [evidence(1, "Bad. Worse. See web-7d9f-x2x1z", restarts=7)]
-    report = said_of(ledger, said)
-    assert report.statement == said
+    report = said_of(ledger, statement)
+    assert report.statement == statement
 
 
 def test_a_statement_is_cited_with_what_shows_the_rest_of_it() -> None:
-    said = "Deployment/shop/web restarted 7 times and serves with 0 of 3 replicas."
-    report = said_of(LEDGER, said)
-    cited = {line.number: line.id for line in report.evidence}
-    assert [cited[number] for number in report.statement_evidence] == ["ev-1", "ev-2"]
+    statement = "Deployment/shop/web restarted 7 times and serves with 0 of 3 replicas."
+    report = said_of(LEDGER, statement)
+    ids = {line.number: line.id for line in report.evidence}
+    assert [ids[number] for number in report.statement_evidence] == ["ev-1", "ev-2"]
     assert WEB.short in report.statement

@@ -31,13 +31,13 @@ PATHS = [".sre-agent/reports/inc-1121-d69ce219.md", ".sre-agent/reports/inc-1121
 
 
 def declined(reason: Any, **rest: Any) -> Report:
-    given: dict[str, Any] = {
+    defaults: dict[str, Any] = {
         "action": action(),
         "ledger": [DOWN, FAILING, FIRING],
         "findings": (),
         "diagnosis": diagnosed(),
     }
-    return build("escalated", reason, **(given | rest))
+    return build("escalated", reason, **(defaults | rest))
 
 
 def worst() -> list[Report]:
@@ -73,8 +73,8 @@ def test_the_end_of_a_run_fits_one_screen_of_80_by_24(place: int) -> None:
     report = worst()[place]
     out = io.StringIO()
     view = LiveView(Console(file=out, width=COLUMNS, height=LINES, force_terminal=True, _environ={}), SystemClock())
-    ended = incident(status=report.status, reason=report.reason, ended_at=at(4))
-    view.ended(ended, report, PATHS)
+    record = incident(status=report.status, reason=report.reason, ended_at=at(4))
+    view.ended(record, report, PATHS)
     plain = re.sub(r"\x1b\[[0-9;]*m", "", out.getvalue())
     assert len(plain.splitlines()) <= LINES, plain
     assert max(map(len, plain.splitlines())) <= COLUMNS
@@ -84,11 +84,11 @@ def test_the_end_of_a_run_fits_one_screen_of_80_by_24(place: int) -> None:
 def test_no_name_of_our_own_is_in_the_head() -> None:
     ids = {one.name for one in load_catalogue()}
     for report in worst():
-        told = f"{report.verdict}\n{head.text(report)}"
-        words = set(re.findall(r"[a-z_.]+", told))
+        text = f"{report.verdict}\n{head.text(report)}"
+        words = set(re.findall(r"[a-z_.]+", text))
         assert not words & set(OBSERVATIONS), words & set(OBSERVATIONS)
         assert not {one for one in words & ids if "_" in one}
-        assert "\\_" not in told and "\x1b" not in told and "[denied]" not in told
+        assert "\\_" not in text and "\x1b" not in text and "[denied]" not in text
 
 
 def test_what_was_rejected_is_not_under_done_and_says_by_whom() -> None:
@@ -132,16 +132,16 @@ def test_what_was_done_has_the_line_that_takes_it_back() -> None:
     report = fixed()
     assert report.undo == "kubectl -n default rollout undo deployment/web --to-revision=4"
     assert report.look == "kubectl -n shop describe deployment web"
-    told = " ".join(head.text(report).split())
-    assert "allowed by policy demo-rollouts" in told and "2 of 2 checks pass" in told
+    text = " ".join(head.text(report).split())
+    assert "allowed by policy demo-rollouts" in text and "2 of 2 checks pass" in text
 
 
 def test_a_command_that_is_too_long_for_a_line_stays_one_command() -> None:
     report = declined(
         "writes_off", reach=ConnectionOptions.of(Settings(kubeconfig="/home/ada/a b/config", kube_context="prod"))
     )
-    told = head.text(report)
-    lines = told[told.index("Allow it") :].removeprefix("Allow it").splitlines()
+    text = head.text(report)
+    lines = text[text.index("Allow it") :].removeprefix("Allow it").splitlines()
     assert len(lines) > 1
     assert shlex.split(" ".join(line.strip().removesuffix("\\") for line in lines)) == shlex.split(report.allow)
     assert shlex.split(report.allow)[2] == report.incident

@@ -44,8 +44,8 @@ def made(text: str) -> Counter[str]:
 
 @pytest.mark.parametrize("text", FORMS)
 def test_a_title_makes_nothing_in_the_report(text: str) -> None:
-    def report(said: str) -> str:
-        fields = {"title": said, "verdict": said, "statement": said, "gaps": [Claim(text=said, evidence=[])]}
+    def report(text: str) -> str:
+        fields = {"title": text, "verdict": text, "statement": text, "gaps": [Claim(text=text, evidence=[])]}
         return reports.markdown(fixed().model_copy(update=fields))
 
     hostile = report(text)

@@ -19,7 +19,7 @@ LEADS = f"Proposed by the model, not proven: {SAID}"
 
 
 def proposal(**changed: Any) -> Proposal:
-    known = Proposal(
+    defaults = Proposal(
         name="lock_never_released",
         title="A lock is never given back",
         subject=WEB,
@@ -31,12 +31,12 @@ def proposal(**changed: Any) -> Proposal:
         model="bedrock:m",
         prompt="diagnose@0123456789ab",
     )
-    return known.model_copy(update=changed)
+    return defaults.model_copy(update=changed)
 
 
 def undecided(**changed: Any) -> Diagnosis:
-    known = {"verdict": "inconclusive", "statement": LEADS, "evidence": ["ev-1"], "proposal": proposal()}
-    return Diagnosis.model_validate({**known, **changed})
+    fields = {"verdict": "inconclusive", "statement": LEADS, "evidence": ["ev-1"], "proposal": proposal()}
+    return Diagnosis.model_validate({**fields, **changed})
 
 
 def believed(diagnosis: Diagnosis) -> Report:
@@ -65,8 +65,8 @@ def test_beside_a_believed_cause_it_is_told_apart_with_its_evidence() -> None:
 
 
 def test_words_that_nothing_shows_do_not_reach_the_report() -> None:
-    invented = proposal(statement="A lock of redis-main is never given back (Deployment/shop/web).")
-    report = believed(cause(proposal=invented))
+    invention = proposal(statement="A lock of redis-main is never given back (Deployment/shop/web).")
+    report = believed(cause(proposal=invention))
     assert report.proposals == [] and report.sentences_dropped == believed(cause()).sentences_dropped + 1
     assert "redis" not in markdown(report)
 
@@ -81,16 +81,16 @@ def test_the_class_file_stands_beside_the_report_and_a_next_step_says_so(tmp_pat
 
 
 def test_beside_a_cause_whose_remedy_healed_no_class_is_offered(tmp_path: Path) -> None:
-    for known in (fixed(), fixed().model_copy(update={"diagnosis": cause(proposal=proposal())}), believed(cause())):
-        reports.write(known, tmp_path)
+    for report in (fixed(), fixed().model_copy(update={"diagnosis": cause(proposal=proposal())}), believed(cause())):
+        reports.write(report, tmp_path)
         assert not list(tmp_path.glob("*.yaml"))
     reports.write(believed(cause(proposal=proposal())), tmp_path)
     assert list(tmp_path.glob("*.yaml"))
 
 
 def test_a_doubt_is_printed_among_the_weights() -> None:
-    known = cause()
-    assert isinstance(known.hypothesis, Hypothesis)
+    diagnosis = cause()
+    assert isinstance(diagnosis.hypothesis, Hypothesis)
     doubt = Term(
         observation="model.doubt",
         subject=WEB.short,
@@ -98,6 +98,6 @@ def test_a_doubt_is_printed_among_the_weights() -> None:
         evidence=EvidenceId("ev-1"),
         note="doubted by the model: it restarted 7 times",
     )
-    hypothesis = known.hypothesis.model_copy(update={"terms": [*known.hypothesis.terms, doubt]})
-    text = markdown(believed(known.model_copy(update={"hypothesis": hypothesis})))
+    hypothesis = diagnosis.hypothesis.model_copy(update={"terms": [*diagnosis.hypothesis.terms, doubt]})
+    text = markdown(believed(diagnosis.model_copy(update={"hypothesis": hypothesis})))
     assert "| +0 | model.doubt: doubted by the model: it restarted 7 times |" in text

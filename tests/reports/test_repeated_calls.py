@@ -27,6 +27,6 @@ def again(*, by_model: bool, text: str = "answer 1") -> Evidence:
     ],
 )
 def test_the_same_call_with_the_same_answer_is_one_line(second: Evidence, numbers: list[str]) -> None:
-    cited = Citations([FIRST, second])
-    assert cited.numbers([FIRST.id, second.id]) == numbers
-    assert [line.number for line in cited.lines()] == numbers
+    citations = Citations([FIRST, second])
+    assert citations.numbers([FIRST.id, second.id]) == numbers
+    assert [line.number for line in citations.lines()] == numbers

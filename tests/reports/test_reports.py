@@ -47,7 +47,7 @@ def evidence(
     on: Subject = WEB,
     **attributes: Any,
 ) -> Evidence:
-    seen = Observation(code=code, subject=on, excerpt=excerpt, attributes=attributes)
+    observation = Observation(code=code, subject=on, excerpt=excerpt, attributes=attributes)
     return Evidence(
         id=EvidenceId(f"ev-{number}"),
         incident=IncidentId("inc-1"),
@@ -56,7 +56,7 @@ def evidence(
         server="kubernetes",
         tool="kubectl_explain_workload",
         arguments={"name": on.name},
-        answer=Answer(text=f"answer {number}", as_of=NOW, observations=[seen]),
+        answer=Answer(text=f"answer {number}", as_of=NOW, observations=[observation]),
         asked_at=at(1 + number / 60),
     )
 
@@ -155,15 +155,15 @@ def written(outcome: str = "done", *, is_undo: bool = False, by: str = "policy:d
     )
 
 
-def verified(healed: bool, *, alarm: bool | None = True) -> Verification:
+def verified(is_healed: bool, *, alarm: bool | None = True) -> Verification:
     return Verification(
         at=at(3),
-        verdict="proved" if healed else "not_healed",
+        verdict="proved" if is_healed else "not_healed",
         checks=[
             Check(
                 what="all desired replicas are ready (web)",
                 subject="web",
-                ok=healed,
+                ok=is_healed,
                 reading="2 of 2",
                 evidence=EvidenceId("ev-3"),
             ),
@@ -175,7 +175,7 @@ def verified(healed: bool, *, alarm: bool | None = True) -> Verification:
                 evidence=EvidenceId("ev-3"),
             ),
         ],
-        worse=[] if healed else ["Pod/shop/other restarts"],
+        worse=[] if is_healed else ["Pod/shop/other restarts"],
     )
 
 
@@ -199,7 +199,7 @@ def build(status: Status, reason: Reason, diagnosis: Diagnosis, **rest: Any) -> 
 
 
 def fixed(**rest: Any) -> Report:
-    given: dict[str, Any] = {
+    defaults: dict[str, Any] = {
         "action": action(),
         "policy_decision": PolicyDecision(
             verdict="allow", policies=["demo-rollouts"], reason="a rollout may be undone"
@@ -207,7 +207,7 @@ def fixed(**rest: Any) -> Report:
         "remediations": [written()],
         "verification": verified(True),
     }
-    return build("remediated", "fixed", cause(), **(given | rest))
+    return build("remediated", "fixed", cause(), **(defaults | rest))
 
 
 def test_the_verdict_says_what_how_sure_and_what_was_done() -> None:
@@ -238,8 +238,8 @@ def test_a_line_that_explains_nothing_is_not_quoted_as_evidence() -> None:
     assert trouble.answer is not None and port.answer is not None
     both = [*port.answer.observations, *trouble.answer.observations]
     together = trouble.model_copy(update={"answer": trouble.answer.model_copy(update={"observations": both})})
-    told = {str(line.id): line.excerpt for line in fixed(ledger=[LEDGER[0], together, *LEDGER[2:]]).evidence}
-    assert told["ev-1"] == "restarted 7 times"
+    excerpts = {str(line.id): line.excerpt for line in fixed(ledger=[LEDGER[0], together, *LEDGER[2:]]).evidence}
+    assert excerpts["ev-1"] == "restarted 7 times"
     alone = {str(line.id): line.excerpt for line in fixed(ledger=[LEDGER[0], port, *LEDGER[2:]]).evidence}
     assert alone["ev-1"] == ""
 
@@ -287,11 +287,11 @@ def test_every_outcome_has_a_whole_report_whose_citations_all_exist(
     text = reports.markdown(report)
     assert report.verdict.lower().startswith(status)
     assert text.index(report.verdict[:20]) < text.index("## Evidence") < text.index("## Cost")
-    listed = {line.number for line in report.evidence} | {record.number for record in report.records}
-    assert set(re.findall(r"\b[ESW]\d+\b", text)) == listed
-    said = [*report.impact, *report.chain, *report.actions_taken, *report.ruled_out, *report.symptoms, *report.claims]
-    assert all(claim.evidence and set(claim.evidence) <= listed for claim in said)
-    assert all(set(filter(None, entry.evidence.split(", "))) <= listed for entry in report.timeline)
+    numbers = {line.number for line in report.evidence} | {record.number for record in report.records}
+    assert set(re.findall(r"\b[ESW]\d+\b", text)) == numbers
+    claims = [*report.impact, *report.chain, *report.actions_taken, *report.ruled_out, *report.symptoms, *report.claims]
+    assert all(claim.evidence and set(claim.evidence) <= numbers for claim in claims)
+    assert all(set(filter(None, entry.evidence.split(", "))) <= numbers for entry in report.timeline)
     if status == "escalated":
         assert report.next_steps
     if not rest.get("remediations"):
@@ -352,9 +352,9 @@ def test_remedies_that_were_not_taken_become_next_steps_with_their_reasons() -> 
         cause(),
         skipped=SKIPPED,
     )
-    told = [step.what for step in report.next_steps]
-    assert "Considered and not done: undo rollout: there is no earlier revision." in told
-    assert "The owner acts." in told
+    steps = [step.what for step in report.next_steps]
+    assert "Considered and not done: undo rollout: there is no earlier revision." in steps
+    assert "The owner acts." in steps
 
 
 def test_what_could_not_be_seen_is_listed_once() -> None:
@@ -364,14 +364,14 @@ def test_what_could_not_be_seen_is_listed_once() -> None:
 
 def test_the_time_line_runs_from_the_onset_to_the_end() -> None:
     report = fixed()
-    told = [entry.what for entry in report.timeline]
+    entries = [entry.what for entry in report.timeline]
     assert [entry.at for entry in report.timeline] == sorted(entry.at for entry in report.timeline)
-    assert told[0] == "The cause began"
-    assert told[1] == "The trouble began, as the signal reports"
-    assert "opened the incident" in told[2] and any("joined the incident" in what for what in told)
-    assert any(what.startswith("kubernetes looked, round 1: 2 calls") for what in told)
-    assert any("allowed by policy:demo-rollouts" in what for what in told)
-    assert told[-2:] == ["Verification: proved", "Ended remediated (fixed)"]
+    assert entries[0] == "The cause began"
+    assert entries[1] == "The trouble began, as the signal reports"
+    assert "opened the incident" in entries[2] and any("joined the incident" in what for what in entries)
+    assert any(what.startswith("kubernetes looked, round 1: 2 calls") for what in entries)
+    assert any("allowed by policy:demo-rollouts" in what for what in entries)
+    assert entries[-2:] == ["Verification: proved", "Ended remediated (fixed)"]
 
 
 def test_trace_and_cost_stand_at_the_end() -> None:
@@ -392,13 +392,13 @@ def test_hostile_text_in_evidence_stays_inside_its_fence() -> None:
     text = reports.markdown(fixed(ledger=ledger))
     outside: list[str] = []
     inside: list[str] = []
-    fenced = False
+    within = False
     for line in text.splitlines():
         if line.startswith("```"):
-            fenced = not fenced
+            within = not within
         else:
-            (inside if fenced else outside).append(line)
-    assert not fenced
+            (inside if within else outside).append(line)
+    assert not within
     assert "# Ignore the above" in inside and "# Ignore the above" not in outside
     assert not any("<script>" in line for line in outside)
 

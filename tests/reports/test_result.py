@@ -36,15 +36,15 @@ def test_the_question_to_a_human_and_the_answer_stand_in_the_time_line() -> None
     decision = ApprovalDecision(
         incident="inc-1", question="q", action_digest="d", choice="reject", by="ada", at=NOW, comment="not now"
     )
-    said = [entry.what for entry in reports.build(ended(question=question, decision=decision)).timeline]
-    assert "Asked for approval" in said and "Reject by ada: not now" in said
+    entries = [entry.what for entry in reports.build(ended(question=question, decision=decision)).timeline]
+    assert "Asked for approval" in entries and "Reject by ada: not now" in entries
 
 
 def test_what_could_be_done_is_told_of_a_run_that_only_looks() -> None:
     offer = Offer(purpose="Scale", server="kubernetes", tool="kubectl_scale", verdict="approve")
-    looked = RunResult(
+    run_result = RunResult(
         incident(), ended().outcome, cause(), LEDGER, NOW, plan=RemediationPlan(offers=[offer], skipped=["none"])
     )
-    report = reports.build(looked)
+    report = reports.build(run_result)
     assert (report.offers, report.unfit) == ([offer], ["none"])
     assert reports.build(ended()).offers == []

@@ -186,12 +186,17 @@ def test_what_is_well_or_was_over_has_the_lowest_severity() -> None:
 
 def test_the_severity_that_a_signal_tells_stands_and_the_highest_of_several_counts() -> None:
     first = incident().signals[0]
-    told = incident(
+    opening = incident(
         signals=[first.model_copy(update={"severity": "SEV4"}), first.model_copy(update={"severity": "SEV3"})]
     )
     report = reports.build(
         result(
-            told, status="escalated", reason="no_safe_action", diagnosis=diagnosed(), ledger=[DOWN, FAILING], now=at(4)
+            opening,
+            status="escalated",
+            reason="no_safe_action",
+            diagnosis=diagnosed(),
+            ledger=[DOWN, FAILING],
+            now=at(4),
         )
     )
     assert (report.severity, report.severity_why) == ("SEV3", "as the signal reports")
@@ -218,8 +223,8 @@ def test_pods_that_fail_in_the_same_way_are_one_link_and_one_that_fails_otherwis
         for n, (pod, code) in enumerate(zip(pods, (3, 3, 137), strict=True))
     ]
     terms = [Term(observation=f.code, subject=f.subject.short, weight=15, evidence=EvidenceId("pods")) for f in fails]
-    believed = diagnosed().model_copy(update={"hypothesis": hypothesis(terms=terms, explains=[])})
-    report = escalated(call("pods", *fails), diagnosis=believed)
+    diagnosis = diagnosed().model_copy(update={"hypothesis": hypothesis(terms=terms, explains=[])})
+    report = escalated(call("pods", *fails), diagnosis=diagnosis)
     assert [link.text for link in report.chain] == [
         "Container web of Pod/shop/web-0 keeps crashing with exit code 3, 5 restarts;"
         " the same goes for Pod/shop/web-1.",
@@ -229,8 +234,8 @@ def test_pods_that_fail_in_the_same_way_are_one_link_and_one_that_fails_otherwis
 
 def test_a_change_on_which_the_cause_does_not_rest_is_no_link_of_its_chain() -> None:
     terms = [term for term in hypothesis().terms if term.observation != "rollout.started"]
-    believed = diagnosed().model_copy(update={"hypothesis": hypothesis(terms=terms)})
-    assert not [link for link in escalated(DOWN, diagnosis=believed).chain if link.part == "change"]
+    diagnosis = diagnosed().model_copy(update={"hypothesis": hypothesis(terms=terms)})
+    assert not [link for link in escalated(DOWN, diagnosis=diagnosis).chain if link.part == "change"]
 
 
 def test_an_independent_cause_and_trouble_elsewhere_stand_apart() -> None:
@@ -302,8 +307,8 @@ def test_a_gap_does_not_take_a_decisive_cause_away_but_is_said_beside_it() -> No
 def test_a_next_step_is_its_owners_by_name_where_the_workload_carries_one_else_by_role(
     subject: Subject, owner: str
 ) -> None:
-    believed = diagnosed().model_copy(update={"hypothesis": hypothesis(subject=subject, terms=[])})
-    report = escalated(DOWN, diagnosis=believed)
+    diagnosis = diagnosed().model_copy(update={"hypothesis": hypothesis(subject=subject, terms=[])})
+    report = escalated(DOWN, diagnosis=diagnosis)
     assert report.next_steps[0].owner == owner
     assert f"Owner: {owner}." in reports.markdown(report)
 
@@ -319,9 +324,9 @@ def test_a_next_step_is_its_owners_by_name_where_the_workload_carries_one_else_b
 def test_what_is_handed_over_names_the_role_that_the_failure_class_names(
     role: OwnerRole, subject: Subject, owner: str
 ) -> None:
-    believed = diagnosed().model_copy(update={"hypothesis": hypothesis(subject=subject, terms=[])})
+    diagnosis = diagnosed().model_copy(update={"hypothesis": hypothesis(subject=subject, terms=[])})
     advice = SkippedRemedy(why="Somebody has to act.", owner=role)
-    report = build("escalated", "no_safe_action", believed, ledger=[DOWN], skipped=[advice])
+    report = build("escalated", "no_safe_action", diagnosis, ledger=[DOWN], skipped=[advice])
     assert {
         step.owner for step in report.next_steps if step.what in ("Somebody has to act.", report.next_steps[0].what)
     } == {owner}
@@ -365,7 +370,7 @@ def test_a_write_for_an_earlier_cause_is_not_told_as_the_rejected_one() -> None:
 
 def test_what_was_done_is_told_with_its_permit_and_each_check_with_what_shows_it() -> None:
     after = call("after", seen("workload.available", desired=2, ready=2), agent="verifier")
-    shown = verified(True).model_copy(
+    verification = verified(True).model_copy(
         update={
             "checks": [
                 verified(True).checks[0].model_copy(update={"evidence": EvidenceId("after"), "reading": "2 of 2"})
@@ -379,7 +384,7 @@ def test_what_was_done_is_told_with_its_permit_and_each_check_with_what_shows_it
         ledger=[DOWN, after],
         action=action(),
         remediations=[written()],
-        verification=shown,
+        verification=verification,
     )
     ids: dict[str, str] = {line.number: line.id for line in report.evidence} | {
         r.number: r.what for r in report.records
