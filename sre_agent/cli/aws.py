@@ -34,7 +34,7 @@ def group() -> None:
 
 @app.command(epilog=EXAMPLES)
 def create(profile: WholeProfile = "aws", as_json: Json = False) -> None:
-    """Make what is missing at state_endpoint_url, and print the settings to use it with. In an account, Terraform does.
+    """Create what is missing at state_endpoint_url, and print the settings for it. In an account, Terraform does.
 
     The variables of the settings come on standard output, as a shell reads them.
     """

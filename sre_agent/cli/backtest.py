@@ -49,7 +49,7 @@ OF_ITS_OWN: dict[
 EXAMPLES = f"""
 Examples:
 
-  sre-agent backtest                          the alarms of the last 90 days, as far as they are held
+  sre-agent backtest                          the alarms of the last 90 days, as far back as they exist
 
   sre-agent backtest --days 14 --most 50      fewer of them, which takes less time and fewer calls
 
@@ -76,7 +76,7 @@ def backtest(
     state_dir: StateDir = None,
     as_json: Json = False,
 ) -> None:
-    """Run over the alarms of the past, with what logs and metrics still hold of them. Nothing is changed or kept."""
+    """Investigate past alarms again, with the logs and metrics that still exist. Nothing is changed or stored."""
     settings = ensure_ready(settings_of(invocation, profile), options_of(backtest))
     payload = _read(export) if export is not None else None
     raise exits.run(_backtest(settings, days, most, payload, as_json), ())

@@ -94,7 +94,7 @@ def chat(
     resume: Annotated[str, typer.Option(help="go on with a conversation: its id, the start of it, or last")] = "",
     as_json: Annotated[bool, typer.Option("--json", help="print each answer as JSON")] = False,
 ) -> None:
-    """Ask about the live system: what is wrong, which, how many, logs, changes, metrics, runbooks."""
+    """Ask about the live system: what is wrong, how many of something, logs, changes, metrics, runbooks."""
     request = ChatRequest(question, approve, as_json, resume)
     away = elsewhere(profile, endpoint, lab=lab, **command_line(invocation))
     if away is not None:

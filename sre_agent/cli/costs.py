@@ -60,7 +60,7 @@ def costs(
     profile: Profile = "local",
     state_dir: StateDir = None,
 ) -> None:
-    """What the chat models took: calls, tokens and money; and what batch jobs hold that are not collected yet."""
+    """Show what the chat models cost: calls, tokens and money, and the batch jobs that are not collected yet."""
     from sre_agent.model.costs import KEYS, added_up, total  # noqa: PLC0415 - `--help` does not need langchain
 
     keys = tuple(by or (BY_OF_ONE if incident else BY))

@@ -62,7 +62,7 @@ def evaluate(
     state_dir: StateDir = None,
     as_json: Json = False,
 ) -> None:
-    """Let a chat model tell finished incidents, and count what of it may be told. Nothing stored is changed."""
+    """Have a chat model summarize finished incidents, and count what passes the checks. Nothing stored is changed."""
     settings = _settings(profile, state_dir, model)
     if collect:
         raise exits.run(_collect(settings, collect, as_json), ())

@@ -50,7 +50,7 @@ def grade(
 def calibration(
     state_dir: StateDir = None, profile: Profile = "local", endpoint: Endpoint = None, as_json: Json = False
 ) -> None:
-    """How often verdicts were right by what people graded: by confidence and by failure class, with 95 % intervals."""
+    """Show how often people graded verdicts as right: by confidence and by failure class, with 95 % intervals."""
 
     async def work(connection: Connection) -> int:
         from sre_agent.reports.calibration import calibration as calibration_of  # noqa: PLC0415 - the report's parts

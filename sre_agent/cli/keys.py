@@ -61,7 +61,8 @@ def revoke(
     state_dir: StateDir = None,
     profile: Profile = "local",
 ) -> None:
-    """Accept no permit of this key, or of one before it, any more. If it is the one that signs, a new one does."""
+    """Stop accepting permits that were signed with this key or an earlier one. If it is the one that signs, a new
+    one takes over."""
     ring, now = _ring(state_dir, profile), SystemClock().now()
     revoked_keys = ring.revoke(key, now)
     _, active = ring.keys(now)

@@ -19,7 +19,7 @@ from sre_agent.notify.escalation import load_escalation
 from sre_agent.settings import Settings, load
 
 app = typer.Typer(
-    help="Send a test to the channels that are set, or list who is told of what.",
+    help="Send a test to the channels that are set, or list who is notified of what.",
     epilog=exits.meaning("done"),
     no_args_is_help=True,
     rich_markup_mode=None,
@@ -53,7 +53,7 @@ def test(
 
 @app.command(epilog=exits.LISTED)
 def levels(profile: Profile = "local", as_json: Json = False) -> None:
-    """Who is told of a question that nobody answers, after how long, and where."""
+    """Show who is notified of a question that nobody answers, after how long, and where."""
     settings = load(profile)
     policy = load_escalation(settings.notifications.escalation)
     usual = settings.notifications.notify

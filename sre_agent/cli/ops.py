@@ -76,7 +76,7 @@ def audit(
 
 @app.command(epilog=examples("ops slo", "ops slo --json", meaning=KEPT))
 def slo(state_dir: StateDir = None, profile: Profile = "local", as_json: Json = False) -> None:
-    """What the responder promises of alarms, diagnoses and verdicts, and what is used of each error budget."""
+    """Show the objectives for alarms, diagnoses and verdicts, and how much of each error budget is used."""
     from sre_agent.cli.ops_slo import report_objectives  # noqa: PLC0415
 
     raise exits.run(report_objectives(at_hand(state_dir, profile), as_json=as_json), ())

@@ -71,7 +71,7 @@ def use(
     state_dir: StateDir = None,
     profile: WholeProfile = "local",
 ) -> None:
-    """Ask new incidents with this version: some as a trial, or all once the trial shows that it is not worse.
+    """Use this version for new incidents: for some as a trial, or all once the trial shows that it is not worse.
 
     Open incidents keep the version that they were opened with.
     """
@@ -117,7 +117,7 @@ def compare(
     profile: WholeProfile = "local",
     as_json: Json = False,
 ) -> None:
-    """Compare what became of the incidents of two versions."""
+    """Compare the outcomes of incidents under two versions."""
     settings = load(profile, state_dir=state_dir)
     present = _present(_with_store(settings, lambda store: store.prompt_releases()))
     if not (trial := trial or present.trial):

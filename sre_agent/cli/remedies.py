@@ -41,7 +41,7 @@ def remedies(
     profile: Profile = "local",
     as_json: Json = False,
 ) -> None:
-    """List the remedies of each failure class: the tool, how far the policies let it run at best, and its undo. Where
+    """List the remedies of each failure class: the tool, the most that the policies allow it, and its undo. Where
     there is none, the list says who acts."""
     from sre_agent.diagnosis.remedy_table import remedy_rows  # noqa: PLC0415 - `--help` needs no catalogue
     from sre_agent.failures.catalogue import load as catalogue  # noqa: PLC0415

@@ -65,7 +65,7 @@ Examples:
 
   sre-agent sweep --all-clusters --format junit --fail-on SEV2 > sweep.xml   for a build server
 
-  sre-agent sweep --hygiene           also bad practice that breaks nothing yet
+  sre-agent sweep --hygiene           also bad practice that has not broken anything yet
 
   sre-agent sweep --summary           with a few sentences by the chat model, checked against the sweep
 
@@ -86,7 +86,9 @@ class _View:
 def sweep(
     invocation: typer.Context,
     namespace: Annotated[str, typer.Argument(help="namespace; default: the whole cluster")] = "",
-    hygiene: Annotated[bool, typer.Option("--hygiene", help="also bad practice that breaks nothing yet")] = False,
+    hygiene: Annotated[
+        bool, typer.Option("--hygiene", help="also bad practice that has not broken anything yet")
+    ] = False,
     profile: WholeProfile = "local",
     kubeconfig: Kubeconfig = None,
     context: KubeContext = None,
@@ -102,7 +104,7 @@ def sweep(
     model: Model = None,
     endpoint: Endpoint = None,
     all_clusters: Annotated[
-        bool, typer.Option("--all-clusters", help="every cluster of the setting clusters, a section each")
+        bool, typer.Option("--all-clusters", help="every cluster in the setting `clusters`, one section each")
     ] = False,
     output: Annotated[
         Form, typer.Option("--format", help="table, json, markdown, junit, or sarif for code scanning")
@@ -112,7 +114,7 @@ def sweep(
     ] = "SEV3",
     as_json: Json = False,
 ) -> None:
-    """Look over a cluster: what is wrong, one line a cause, and what is new since the last look."""
+    """Check a cluster: what is wrong, one line per cause, and what is new since the last sweep."""
     view = _View("json" if as_json else output, fail_on)
     away = elsewhere(profile, endpoint, batch=batch, collect=collect, **command_line(invocation))
     if away is not None:

@@ -1,4 +1,4 @@
-"""A trace as a picture: one line a span, indented by parent, with a bar where it was on the time axis."""
+"""A trace as a picture: one line per span, indented by parent, with a bar where it was on the time axis."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A look over a whole cluster: one entry a cause with what follows from it, what nothing explains yet, which alarms
+"""A look over a whole cluster: one entry per cause with what follows from it, what nothing explains yet, which alarms
 fire beside it, and what will be trouble one day."""
 
 from __future__ import annotations

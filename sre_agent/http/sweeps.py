@@ -23,7 +23,7 @@ MOST: Final = 200  # sweeps of one page
 
 class SweepRequest(BaseModel):
     """`namespace` empty: the whole cluster. `cluster`: one of the setting `clusters`; empty: the one that is meant
-    anyway. `hygiene`: also bad practice that breaks nothing yet. `summary`: a few
+    anyway. `hygiene`: also bad practice that has not broken anything yet. `summary`: a few
     sentences by the chat model, where one is configured."""
 
     namespace: str = Field("", max_length=63)

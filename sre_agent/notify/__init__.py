@@ -1,4 +1,4 @@
-"""Where people hear of incidents: the contract of a channel; one file a technology beside it.
+"""Where people hear of incidents: the contract of a channel; one file per technology beside it.
 
 A channel is named TECHNOLOGY or TECHNOLOGY:DESTINATION, as in `slack:#sre`. What it needs to get in (a token, a key, an
 address that is a secret) is the setting `notify_secrets` under that name, or under the technology alone.

@@ -1,4 +1,4 @@
-"""Where past incidents are remembered, if not in the store itself: one file a technology, `PastIncidentStore` each.
+"""Where past incidents are remembered, if not in the store itself: one file per technology, `PastIncidentStore` each.
 
 The store stays one thing for everybody who uses it: what is asked of past incidents goes on to where they are.
 """

@@ -22,7 +22,7 @@ class SweepSchedule(Area):
     )
     namespace: str = Field("", max_length=63, description="namespace; empty: the whole cluster")
     clusters: tuple[str, ...] = Field((), description="clusters of `clusters`; none: the one that is meant anyway")
-    hygiene: bool = Field(False, description="also bad practice that breaks nothing yet")
+    hygiene: bool = Field(False, description="also bad practice that has not broken anything yet")
 
 
 class SweepSettings(Area):

@@ -1,4 +1,4 @@
-"""Which metrics tell how a resource of each kind is: data, one line a metric.
+"""Which metrics tell how a resource of each kind is: data, one line per metric.
 
 `absent_is_zero` marks counters that AWS sends only when there is something to count. `{name}` in a dimension's value
 is the resource's name.

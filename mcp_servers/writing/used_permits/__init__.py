@@ -1,5 +1,5 @@
 """The memory of every write: begun before it, ended after it, kept across restarts and shared by all executing servers
-of one identity. The contract; one file a technology beside it.
+of one identity. The contract; one file per technology beside it.
 
 A permit id stands here at most once. One that was begun and has no outcome is in doubt: the process died in between,
 and only the live system can tell. Every call is durable when it returns.

@@ -1,4 +1,4 @@
-"""Where backups are: a folder, or a prefix of a bucket. The contract; one file a technology.
+"""Where backups are: a folder, or a prefix of a bucket. The contract; one file per technology.
 
 A backup is a name with parts and, written last, its manifest: one without a manifest was interrupted and is none.
 """

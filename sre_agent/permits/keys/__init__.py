@@ -1,4 +1,4 @@
-"""Where the key is that signs permits, and where servers find its public half. The contract; one file a technology.
+"""Where the key is that signs permits, and where servers find its public half. The contract; one file per technology.
 
 A change of the public set is one step, whoever else changes it at the same time: else a revocation could be undone by
 a rotation that had read the set before it.
