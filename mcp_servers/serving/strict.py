@@ -20,7 +20,7 @@ from mcp_servers.contract import refusals, request_spans
 from mcp_servers.contract.bounds import ARGUMENT_CHARACTERS, ERROR_CHARACTERS, bounded, excerpt, longest
 from mcp_servers.contract.refusals import Refusal
 from mcp_servers.redaction import redacted, redacted_value
-from mcp_servers.serving import on_behalf, progress, request_tracing
+from mcp_servers.serving import on_behalf, pipes, progress, request_tracing
 from mcp_servers.serving.errors import TeachingError
 from mcp_servers.serving.near_names import near
 
@@ -77,6 +77,15 @@ class StrictServer(MCPServer[Any]):
             if tool is not None and isinstance(problem.__cause__, ValidationError):
                 problem = _tool_error(_misfit(tool, problem.__cause__), name)
             return _error(str(problem), _refusal(problem))
+
+    async def run_stdio_async(self) -> None:
+        """As the SDK's, but without its threads where a client started this process with pipes."""
+        if not pipes.are_available():
+            await super().run_stdio_async()
+            return
+        with pipes.client_streams() as (reader, writer):
+            server = self._lowlevel_server
+            await server.run(reader, writer, server.create_initialization_options())
 
     async def _handle_call_tool(
         self, ctx: ServerRequestContext[Any], params: CallToolRequestParams
