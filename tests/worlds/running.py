@@ -11,6 +11,7 @@ import os
 import shutil
 import tempfile
 import threading
+from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
@@ -95,6 +96,7 @@ class Ground:
         self._folder, self._loop = folder, loop
         self._apps: dict[str, ASGIApp] = {}
         self._urls = urls
+        self.requests: Counter[str] = Counter()  # that each API got, in all worlds so far
         self._lab = _Lab(
             LabEndpoints(
                 kubeconfig=write_kubeconfig(folder, urls["kubernetes"], CLUSTER),
@@ -200,6 +202,8 @@ class Ground:
         self._apps[name] = front(self._apps[name])
 
     async def answer(self, name: str, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            self.requests[name] += 1
         await self._apps[name](scope, receive, send)
 
 
