@@ -50,10 +50,11 @@ class PastRemedy(Noun):
 
 
 class ToolChoice(Noun):
-    """A tool of a specialist, whatever it is asked about."""
+    """A tool of a specialist, and a digest of what it was asked about, without times; empty: whatever that is."""
 
     agent: str
     tool: str
+    about: str = ""
 
 
 class PastIncident(Noun):

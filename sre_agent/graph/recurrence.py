@@ -26,7 +26,7 @@ from sre_agent.graph import state_values
 from sre_agent.graph.context import Context
 from sre_agent.graph.evidence import judge, ledger, weigh
 from sre_agent.graph.state import RunState
-from sre_agent.memory.deciding import deciding_tools, is_as_before, proves_again, signs_of
+from sre_agent.memory.deciding import about, deciding_tools, is_as_before, proves_again, signs_of
 from sre_agent.memory.recall import Recall
 from sre_agent.memory.remembering import past_incident
 
@@ -82,7 +82,15 @@ async def is_proven_again(past: PastIncident, state: RunState, context: Context)
 
 
 def of_deciding_tools(past: PastIncident, requests: Sequence[EvidenceRequest]) -> list[EvidenceRequest]:
-    return [one for one in requests if ToolChoice(agent=one.agent, tool=one.tool) in past.deciding_tools]
+    """Those of `requests` that decided then; where none was asked in the very same words, as of a pod that has another
+    name now, those of the same tools."""
+    same = [one for one in requests if _choice(one) in past.deciding_tools]
+    tools = {(one.agent, one.tool) for one in past.deciding_tools}
+    return same or [one for one in requests if (one.agent, one.tool) in tools]
+
+
+def _choice(request: EvidenceRequest) -> ToolChoice:
+    return ToolChoice(agent=request.agent, tool=request.tool, about=about(request.arguments))
 
 
 async def seen_before(state: RunState, diagnosis: Diagnosis, context: Context) -> list[SeenBefore]:

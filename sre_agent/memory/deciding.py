@@ -1,11 +1,12 @@
-"""The fewest tools whose answers prove a verdict by themselves: what to look at first when its alarm comes again."""
+"""The few calls whose answers prove a verdict by themselves: what to look at first when its alarm comes again."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
-from itertools import combinations
-from typing import Final
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from itertools import chain
+from typing import Any, Final
 
 from mcp_servers.contract.observations import OBSERVATIONS
 from sre_agent.diagnosis import remedies
@@ -14,46 +15,78 @@ from sre_agent.domain.base import EvidenceId
 from sre_agent.domain.diagnosis import Diagnosis, Weighing
 from sre_agent.domain.finding import Evidence
 from sre_agent.domain.past_incident import PastCause, PastIncident, ToolChoice
+from sre_agent.domain.record import content_digest
 from sre_agent.failures import Catalogue
 
-MOST: Final = 3  # tools: with more of them little is left out
+LARGEST_SHARE: Final = 0.5  # of the calls of the investigation: with more of them little is left out
 DESCRIBE: Final = "describe_alarm"  # of round 0, the one call that every investigation of its alarm makes
-TRIALS: Final = 5  # tools that are tried, those on which most of the verdict rests
 SIGNS: Final = ABNORMAL | PAST | CHANGES
 Weigh = Callable[[Sequence[Evidence]], Weighing]
-
-
-def tool_of(item: Evidence) -> ToolChoice:
-    return ToolChoice(agent=item.agent, tool=item.tool)
+Selection = Sequence[Evidence]
 
 
 def deciding_tools(
     diagnosis: Diagnosis, evidence: Sequence[Evidence], weigh: Weigh, catalogue: Catalogue
 ) -> list[ToolChoice]:
-    """The smallest selection that proves the same causes and leaves the same to do; empty where none of `MOST` tools
-    does. What a chat model thought of, and what settles the subject (round 0), is in no selection: the alarm's own
-    description is read anyway."""
+    """A selection of calls that proves the same causes and leaves the same to do, and of which none can be left out;
+    empty where it is no small part of all. What a chat model thought of, and what settles the subject (round 0), is in
+    no selection: the alarm's own description is read anyway."""
     if not diagnosis.causes or not weigh(evidence).is_settled:
         return []
     alarm = [item for item in evidence if item.round == 0 and item.tool == DESCRIBE]
-    by_tool: dict[ToolChoice, list[Evidence]] = defaultdict(list)
-    for item in evidence:
-        if item.round > 0 and not item.by_model and item.answer is not None:
-            by_tool[tool_of(item)].append(item)
-    points = _points(diagnosis, evidence)
-    tools = sorted(by_tool, key=lambda tool: -points[tool])[:TRIALS]
-    calls = _remedy_calls(diagnosis, evidence, catalogue)
+    calls = [item for item in evidence if item.round > 0 and not item.by_model and item.answer is not None]
+    remedy_calls = _remedy_calls(diagnosis, evidence, catalogue)
     causes = [PastCause.of(cause) for cause in diagnosis.causes]
 
-    def decides(selection: Sequence[ToolChoice]) -> bool:
-        some = [*alarm, *(item for tool in selection for item in by_tool[tool])]
-        weighing = weigh(some)
-        return proves_again(weighing, causes) and _remedy_calls(weighing.diagnosis, some, catalogue) == calls
+    def decides(selection: Selection) -> bool:
+        weighing = weigh([*alarm, *selection])
+        return (
+            proves_again(weighing, causes)
+            and _remedy_calls(weighing.diagnosis, [*alarm, *selection], catalogue) == remedy_calls
+        )
 
-    if not decides(tools):  # nor would fewer, without what speaks against them
+    points = _points(diagnosis)
+    smallest = _smallest(sorted(calls, key=lambda item: -points[item.id]), points, decides)
+    choices = [choice_of(item) for item in smallest]
+    return choices if len(choices) <= LARGEST_SHARE * len(calls) else []
+
+
+def choice_of(item: Evidence) -> ToolChoice:
+    return ToolChoice(agent=item.agent, tool=item.tool, about=about(item.arguments))
+
+
+def about(arguments: Mapping[str, Any]) -> str:
+    """A digest of what a call asks about, whatever the time it asks for."""
+    return content_digest({name: value for name, value in arguments.items() if not _is_time(value)})
+
+
+def _smallest(
+    calls: Sequence[Evidence], points: Mapping[EvidenceId, int], decides: Callable[[Selection], bool]
+) -> Selection:
+    """Of `calls`, the weightiest first: one or two where they suffice, one of them with weight; otherwise what is left
+    when none of the rest can be spared. Empty where not even all of them decide."""
+    if not decides(calls):  # nor would fewer, without what speaks against them
         return []
-    sizes = range(1, min(MOST, len(tools), len(by_tool) - 1) + 1)
-    return next((list(some) for size in sizes for some in combinations(tools, size) if decides(some)), [])
+    weighty = [item for item in calls if points[item.id]]
+    pairs = ([one, other] for one in weighty for other in calls if other is not one)
+    for few in chain(([one] for one in weighty), pairs):
+        if decides(few):
+            return few
+    left = list(calls)
+    for item in reversed(calls):
+        fewer = [one for one in left if one is not item]
+        if decides(fewer):
+            left = fewer
+    return left
+
+
+def _is_time(value: object) -> bool:
+    if not isinstance(value, str):
+        return False
+    try:
+        return datetime.fromisoformat(value).tzinfo is not None
+    except ValueError:
+        return False
 
 
 def proves_again(weighing: Weighing, causes: Sequence[PastCause]) -> bool:
@@ -73,14 +106,13 @@ def signs_of(evidence: Sequence[Evidence]) -> set[str]:
     return {code for code in codes & OBSERVATIONS.keys() if code in SIGNS}
 
 
-def _points(diagnosis: Diagnosis, evidence: Sequence[Evidence]) -> dict[ToolChoice, int]:
-    """How much of the causes' weight each tool brought."""
-    tools: dict[EvidenceId, ToolChoice] = {item.id: tool_of(item) for item in evidence}
-    points: dict[ToolChoice, int] = defaultdict(int)
+def _points(diagnosis: Diagnosis) -> dict[EvidenceId, int]:
+    """How much of the causes' weight each call brought."""
+    points: dict[EvidenceId, int] = defaultdict(int)
     for cause in diagnosis.causes:
         for term in cause.terms:
-            if term.evidence and term.evidence in tools:
-                points[tools[term.evidence]] += abs(term.weight)
+            if term.evidence:
+                points[term.evidence] += abs(term.weight)
     return points
 
 

@@ -49,6 +49,14 @@ def test_a_recurrence_is_proven_again_by_the_calls_that_decided(place: Ground, s
     assert [one["grade"] for one in ending.seen_before] == ["right"]
 
 
+@pytest.mark.parametrize("name", ["again_06", "again_08", "again_otherwise_14"])
+def test_a_cause_behind_a_call_is_proven_again_by_a_part_of_the_calls_of_its_tools(place: Ground, name: str) -> None:
+    story = next(one for one in recurrences() if one.name == name)
+    ending = ending_of(story, place)
+    assert ending.recurs and ending.causes == ending.control
+    assert ending.second.tools <= 3 and 2 * ending.second.leaving < ending.first.leaving
+
+
 @pytest.mark.long
 def test_of_the_stories_that_are_kept_aside_none_is_a_wrong_recall(place: Ground) -> None:
     aside = [ending_of(one, place) for one in (*near_misses(), *recurrences()) if one.kept_aside]
