@@ -18,6 +18,7 @@ from tests.worlds.objects import Obj
 from tests.worlds.parts import Draw
 
 End = Literal["well", "open", "cause", "answered"]
+OPENED: Final = frozenset({"stories"})  # their other half has been looked at; that of "outages" is newer
 SURE: Final = 0.7  # from here on a wrong cause weighs more than a miss
 WELL_SAID: Final = re.compile(r"\b(?:is|are) (?:healthy|well)\b|\bnothing is wrong\b", re.I)
 
@@ -70,7 +71,7 @@ class Situation:
 
     @property
     def kept_aside(self) -> bool:
-        return hashlib.sha256(self.name.encode()).digest()[0] % 2 == 1
+        return self.ability not in OPENED and hashlib.sha256(self.name.encode()).digest()[0] % 2 == 1
 
     def told(self, seed: int) -> Told:
         return self.make(Draw(random.Random(f"{self.name} {seed}")))
