@@ -124,13 +124,18 @@ class Case:
     def _weight(self, draft: Draft) -> tuple[bool, bool, float, str, str]:
         """The order of those that may lead: near before aside, what is tied to the signal's claim before what is not,
         then by what it scores and what it would explain."""
-        explains = len(self._covered_facts(draft) & {abduction.fact(draft, s) for s in self._felt_now()})
-        points = draft.score + EXPLAINS * explains
+        points = draft.score + EXPLAINS * self._explains(draft)
         return draft.unrelated, self._is_untied(draft), -points, draft.kind.name, draft.subject.short
 
     def _is_untied(self, draft: Draft) -> bool:
         """Whether nothing ties it to what the signal says, in place or in time."""
+        if draft.unrelated and not self._explains(draft):
+            return True
         return self._ties.of(draft) is Tie.UNTIED or is_no_news(draft, self.started_at)
+
+    def _explains(self, draft: Draft) -> int:
+        """How much of what is wrong with the focus follows from it."""
+        return len(self._covered_facts(draft) & {abduction.fact(draft, s) for s in self._felt_now()})
 
     def _covered_facts(self, draft: Draft) -> abduction.Facts:
         if id(draft) not in self._coverage:

@@ -107,6 +107,8 @@ class SubjectView:
             or (condition.on == "related" and observed_fact.subject.key not in self.same)
         ):
             return self.topology.points_at(observed_fact, self.subject.key)
+        if observed_fact.code in DEPENDENCY_ATTRIBUTES and condition.on == "callers":
+            return self.topology.is_meant(observed_fact, self.subject.key)
         if observed_fact.code in DEPENDENCY_ATTRIBUTES and condition.on == "related":
             target = self.topology.target(observed_fact)
             return target is None or target.key in self.same

@@ -86,3 +86,28 @@ def test_a_callee_that_is_down_brings_about_what_calls_bring_about(
     assert (diagnosis.verdict, hypothesis.confidence >= 0.7) == (
         ("cause", True) if is_cause else ("inconclusive", False)
     )
+
+
+def test_a_callee_that_broke_in_the_same_minutes_is_no_cause_of_errors_of_whose_caller_no_line_complains() -> None:
+    """Something is wrong with the caller, by its own numbers, and what it is configured to call explains none of it."""
+    rise = seen("metric.level_changed", OTHER, minutes(12), "error_ratio: 0.004, 0.4", metric="error_ratio",
+                statistic="value", before=0.004, now=0.4)  # fmt: skip
+    quiet = seen("log.no_errors", OTHER_POD, lines=30)
+    claim = AlarmClaim(quantity="errors", statement="Error rate of web is 40 %", read_from="text")
+    look = asked("kubectl_triage", [*CRASH, rise, quiet], [*OWNS, link("calls", OTHER, SERVICE)])
+    diagnosis = ENGINE.weigh([OTHER], [look], started_at=minutes(15), budget_left=10, claims=[claim]).diagnosis
+    assert diagnosis.verdict == "inconclusive" and diagnosis.causes == []
+
+
+@pytest.mark.parametrize(("host", "counts"), [("rates.shop:80", True), ("quotes.shop:80", False)])
+def test_the_answer_of_one_callee_says_nothing_against_another(host: str, counts: bool) -> None:
+    answer = seen(
+        "log.bad_answer", OTHER_POD, minutes(1), f"GET http://{host}/v1 answered 500",
+        address=host, status="500", count=20, in_cluster=True,
+    )  # fmt: skip
+    state = seen("workload.unavailable", SICK, minutes(12), desired=1, ready=0)
+    look = asked("kubectl_triage", [state, answer], [*OWNS, link("calls", OTHER, SERVICE)])
+    diagnosis = ENGINE.weigh([OTHER], [look], started_at=minutes(15), budget_left=10, claims=[CLAIM]).diagnosis
+    drafts = [one for one in (diagnosis.hypothesis, *diagnosis.others) if one is not None]
+    against_it = [one for one in drafts if (one.failure_class, one.subject) == ("dependency_unreachable", SICK)]
+    assert bool(against_it) == counts

@@ -204,5 +204,5 @@ def settings_that_are_newer_than_the_pods(draw: Draw) -> Told:
     for pod in app.pods:
         draw.log(app, calling.unresolved(draw, gone), pod=pod)
     return outage(draw, [app, new], raised(draw, app, "errors", measured=False),
-                  classes=("dependency_unreachable", "config_wrong", "secret_stale"), says=(gone,),
-                  innocent=(new.name,))  # fmt: skip
+                  classes=("dependency_unreachable", "config_wrong", "secret_stale"),
+                  says=(f"{gone}|{app.namespace}/{gone.partition('.')[0]}",), innocent=(new.name,))  # fmt: skip

@@ -144,7 +144,7 @@ def cache_that_was_emptied(draw: Draw) -> Told:
     ))  # fmt: skip
     return outage(draw, [app], raised(draw, app, "latency", measured=draw.pick(True, False)),
                   classes=("cache_degraded", "database_degraded", "calls_slow"),
-                  says=("SELECT", ))  # fmt: skip
+                  says=(f"SELECT|{name}|{cache}",))  # fmt: skip
 
 
 @situation("outages")
