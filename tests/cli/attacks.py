@@ -29,7 +29,7 @@ ATTACKS = {
 SHOWN_BY_US = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\r")  # colours, cursor and lines of rich on a terminal
 
 
-def seen_raw(shown: str, *, terminal: bool) -> str:
+def seen_raw(output: str, *, terminal: bool) -> str:
     """The characters of an output that command a terminal or that nobody sees, beside those that we print."""
-    ours = SHOWN_BY_US.sub("", shown) if terminal else shown
+    ours = SHOWN_BY_US.sub("", output) if terminal else output
     return "".join(c for c in ours if c not in "\n\t" and (not c.isprintable() or c in "\u3164\u115f"))

@@ -83,10 +83,10 @@ def question(*, diff: int = 60, says: str = LONG) -> Question:
 def test_the_question_fits_a_small_screen_and_leaves_nothing_out_that_it_is_answered_by(
     rows: int, columns: int
 ) -> None:
-    shown = approval.lines(question(), NOW, width=columns, height=rows - approval.BELOW, more="how")
-    text = " ".join(" ".join(line.plain for line in shown).split())
-    assert len(shown) <= rows - approval.BELOW
-    assert max(cell_len(line.plain) for line in shown) <= columns
+    screen = approval.lines(question(), NOW, width=columns, height=rows - approval.BELOW, more="how")
+    text = " ".join(" ".join(line.plain for line in screen).split())
+    assert len(screen) <= rows - approval.BELOW
+    assert max(cell_len(line.plain) for line in screen) <= columns
     for needed in ("inc-0304-12345678", "(97% sure)", "evidence 0", "evidence 1", "evidence 2", "Raise the limit"):
         assert needed in text
     for needed in ("512Mi → 1Gi", "Replaces 2 pods.", "within 5 min", "kubectl set", "1 of 2 (ada)"):
@@ -104,20 +104,20 @@ def test_a_pipe_gets_all_of_it() -> None:
     [(".sre-agent", []), ("my state", ["--state-dir", "my state"]), ("a'b$(x)", ["--state-dir", "a'b$(x)"])],
 )
 def test_the_command_that_answers_later_names_the_folder_in_the_words_of_a_shell(folder: str, words: list[str]) -> None:
-    asked = opened(question="q")
+    incident = opened(question="q")
     records = SimpleNamespace(settings=Settings(state_dir=Path(folder)))
-    told = command(asked, LocalConnection(cast(OfflineRuntime, records), "ada"))
-    assert shlex.split(told) == ["sre-agent", "incidents", "approve", asked.id, *words]
+    answer_command = command(incident, LocalConnection(cast(OfflineRuntime, records), "ada"))
+    assert shlex.split(answer_command) == ["sre-agent", "incidents", "approve", incident.id, *words]
 
 
 @pytest.mark.parametrize(("key", "words"), [(CTRL_C, ["--plain"]), pytest.param(CTRL_D, [], marks=pytest.mark.long)])
 def test_a_demo_is_left_at_its_question_with_what_answers_it_later(key: str, words: list[str], tmp_path: Path) -> None:
     with OnATerminal([*COMMAND, "demo", "evening-traffic", *words], tmp_path, {}) as terminal:
         terminal.until("[y/N]")
-        asked = terminal.shown
+        output = terminal.shown
         terminal.types(key)
         assert terminal.end() == 4, terminal.shown
-    screen = asked.rsplit("[y/N]", 1)[0].splitlines()[-24:]
+    screen = output.rsplit("[y/N]", 1)[0].splitlines()[-24:]
     for needed in ("recommender-5xx", "% sure)", "OOMKilled", "Raise the memory limit", "Expires"):
         assert any(needed in line for line in screen), (needed, screen)
     assert "Aborted" not in terminal.shown and "Traceback" not in terminal.shown
@@ -144,9 +144,9 @@ def left(terminal: OnATerminal, key: str) -> list[str]:
     terminal.types(key)
     assert terminal.end() == 4, terminal.shown
     assert "Aborted" not in terminal.shown and "Traceback" not in terminal.shown
-    told = re.search(r"sre-agent incidents reject .*", terminal.shown)
-    assert told is not None, terminal.shown
-    return shlex.split(told[0])
+    match = re.search(r"sre-agent incidents reject .*", terminal.shown)
+    assert match is not None, terminal.shown
+    return shlex.split(match[0])
 
 
 def test_every_verb_that_asks_is_left_the_same_way_and_answered_by_the_command_that_it_names(
@@ -178,8 +178,10 @@ def test_a_question_in_a_conversation_is_left_the_same_way_and_the_conversation_
 
 
 def test_new_values_of_arguments_are_read_as_what_the_argument_is() -> None:
-    known = {"replicas": 3, "memory_limit": "512Mi", "image": "web:1.9"}
-    read = changes_of(["replicas=4", "memory_limit=1Gi", "image = 1.10", "to_revision=", 'selector={"a": "b"}'], known)
+    arguments = {"replicas": 3, "memory_limit": "512Mi", "image": "web:1.9"}
+    read = changes_of(
+        ["replicas=4", "memory_limit=1Gi", "image = 1.10", "to_revision=", 'selector={"a": "b"}'], arguments
+    )
     assert read == {
         "replicas": 4,
         "memory_limit": "1Gi",
@@ -188,4 +190,4 @@ def test_new_values_of_arguments_are_read_as_what_the_argument_is() -> None:
         "selector": {"a": "b"},
     }
     with pytest.raises(BadInputError, match="ARGUMENT=VALUE"):
-        changes_of(["4 replicas"], known)
+        changes_of(["4 replicas"], arguments)

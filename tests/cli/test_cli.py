@@ -24,8 +24,8 @@ def sre_agent(*words: str, cwd: Path, stdin: str = "") -> subprocess.CompletedPr
 def test_the_plain_demo_finds_mends_and_proves_unattended_and_its_files_are_of_this_user_alone(
     tmp_path: Path, true_start: None
 ) -> None:
-    watched = [*COMMAND, "demo", "--json", "--folder", str(tmp_path / "made/demo")]
-    done = subprocess.run(watched, cwd=tmp_path, capture_output=True, text=True, timeout=110, umask=0)
+    command = [*COMMAND, "demo", "--json", "--folder", str(tmp_path / "made/demo")]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=110, umask=0)
     assert done.returncode == 0, done.stderr
     report = json.loads(done.stdout)
     assert (report["status"], report["reason"]) == ("remediated", "fixed")
@@ -44,9 +44,9 @@ def test_an_escalated_demo_says_so_with_its_exit_status_and_in_plain_lines(tmp_p
     assert "escalated/no_safe_action" in done.stdout
     assert "\x1b[" not in done.stdout, "no colours in a pipe"
     assert "kubectl_explain_workload" not in done.stdout, "the trace has to be asked for: the verdict is what stays"
-    known = json.loads(sre_agent("incidents", "list", "--json", "--state-dir", STATE, cwd=tmp_path).stdout)
-    shown = sre_agent("incidents", "show", known[0]["id"], "--trace", "--state-dir", STATE, cwd=tmp_path)
-    assert "kubernetes.kubectl_explain_workload" in shown.stdout.partition("\ntrace")[2], shown.stdout[-2000:]
+    listing = json.loads(sre_agent("incidents", "list", "--json", "--state-dir", STATE, cwd=tmp_path).stdout)
+    page = sre_agent("incidents", "show", listing[0]["id"], "--trace", "--state-dir", STATE, cwd=tmp_path)
+    assert "kubernetes.kubectl_explain_workload" in page.stdout.partition("\ntrace")[2], page.stdout[-2000:]
 
 
 def test_a_question_that_nobody_can_answer_stays_open_and_nothing_is_written(tmp_path: Path) -> None:
@@ -57,11 +57,11 @@ def test_a_question_that_nobody_can_answer_stays_open_and_nothing_is_written(tmp
 
 
 def test_a_scenario_keeps_its_answer_until_it_is_asked_for(tmp_path: Path) -> None:
-    told = json.loads(sre_agent("lab", "show", "flash-sale", "--json", cwd=tmp_path).stdout)
-    assert set(told) == {"name", "title", "alarm"}
-    told = json.loads(sre_agent("lab", "show", "flash-sale", "--answer", "--json", cwd=tmp_path).stdout)
-    assert told["causes"][0].startswith("table_throttled on Table/shop-orders")
-    assert told["fixes"] and told["does not fix"]
+    document = json.loads(sre_agent("lab", "show", "flash-sale", "--json", cwd=tmp_path).stdout)
+    assert set(document) == {"name", "title", "alarm"}
+    document = json.loads(sre_agent("lab", "show", "flash-sale", "--answer", "--json", cwd=tmp_path).stdout)
+    assert document["causes"][0].startswith("table_throttled on Table/shop-orders")
+    assert document["fixes"] and document["does not fix"]
 
 
 def test_the_version_is_told(tmp_path: Path, true_start: None) -> None:
@@ -69,9 +69,9 @@ def test_the_version_is_told(tmp_path: Path, true_start: None) -> None:
 
 
 def test_a_ctrl_c_ends_the_lab_quietly(tmp_path: Path) -> None:
-    heard = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "  # background jobs ignore it
+    prelude = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "  # background jobs ignore it
     running = subprocess.Popen(
-        [sys.executable, "-c", heard + COMMAND[-1], "lab", "up", "--json"],
+        [sys.executable, "-c", prelude + COMMAND[-1], "lab", "up", "--json"],
         cwd=tmp_path,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -82,15 +82,15 @@ def test_a_ctrl_c_ends_the_lab_quietly(tmp_path: Path) -> None:
         assert json.loads(running.stdout.readline())["kubeconfig"]
         running.send_signal(signal.SIGINT)
         try:
-            _, said = running.communicate(timeout=30)
+            _, errors = running.communicate(timeout=30)
         finally:
             running.kill()
-    assert said == "" and running.returncode in (0, 130), "before or after it waits for the lab, it is quiet"
+    assert errors == "" and running.returncode in (0, 130), "before or after it waits for the lab, it is quiet"
 
 
 def test_the_list_names_the_shipped_scenarios(tmp_path: Path) -> None:
-    listed = sre_agent("demo", "--list", "--json", cwd=tmp_path)
-    assert {row["name"] for row in json.loads(listed.stdout)} >= {"payday-evening", "evening-traffic", "flash-sale"}
+    result = sre_agent("demo", "--list", "--json", cwd=tmp_path)
+    assert {row["name"] for row in json.loads(result.stdout)} >= {"payday-evening", "evening-traffic", "flash-sale"}
 
 
 @pytest.mark.parametrize(

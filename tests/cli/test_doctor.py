@@ -54,8 +54,8 @@ def test_what_works_is_said_and_nothing_is_left_behind(
     state, clock = tmp_path / "state", LabClock(lab.control)
     monkeypatch.setattr(SystemClock, "now", lambda self: clock.now())
     done = doctor(lab, "--prometheus-url", lab.endpoints.prometheus, "--state-dir", str(state), "--json")
-    found = {row["what"]: row for row in json.loads(done.stdout)}
-    wanted = {
+    checks = {row["what"]: row for row in json.loads(done.stdout)}
+    names = {
         "kubeconfig",
         "cluster",
         "read permissions",
@@ -65,10 +65,10 @@ def test_what_works_is_said_and_nothing_is_left_behind(
         "Prometheus",
         "clock",
     }
-    assert wanted | {"settings", "state folder", "AWS", "traces", "writes", "model", "port"} <= set(found)
-    assert {found[what]["state"] for what in wanted} == {"ok"}, found
-    assert all(row["asked"] and row["came"] for row in found.values())
-    assert "runs v1." in found["cluster"]["came"]
+    assert names | {"settings", "state folder", "AWS", "traces", "writes", "model", "port"} <= set(checks)
+    assert {checks[what]["state"] for what in names} == {"ok"}, checks
+    assert all(row["asked"] and row["came"] for row in checks.values())
+    assert "runs v1." in checks["cluster"]["came"]
     assert done.exit_code == 0 and not state.exists()
 
 
@@ -80,10 +80,10 @@ def test_the_table_says_it_in_words(lab: LabProcess, tmp_path: Path) -> None:
 
 def test_a_cluster_that_does_not_answer_fails_and_what_is_not_set_up_does_not(tmp_path: Path) -> None:
     file = kubeconfig(tmp_path)
-    found = rows(load(kubeconfig=str(file), state_dir=tmp_path / "state"))
-    assert found["kubeconfig"].state == "ok" and found["cluster"].state == "failed" and found["cluster"].do
-    assert found["Prometheus"].state == "absent" and "--prometheus-url" in found["Prometheus"].result
-    assert checkup.fails(list(found.values()))
+    checks = rows(load(kubeconfig=str(file), state_dir=tmp_path / "state"))
+    assert checks["kubeconfig"].state == "ok" and checks["cluster"].state == "failed" and checks["cluster"].do
+    assert checks["Prometheus"].state == "absent" and "--prometheus-url" in checks["Prometheus"].result
+    assert checkup.fails(list(checks.values()))
 
 
 def test_a_clock_that_is_off_is_told_with_what_it_costs() -> None:
@@ -97,9 +97,9 @@ def test_a_collector_is_asked_to_take_spans_and_a_port_whether_it_is_free() -> N
         for address, state in ((endpoint, "ok"), (endpoint.replace("/v1/traces", "") + ".nowhere", "failed")):
             tracing = TracingSettings(trace="otlp", otlp_endpoint=address)
             assert checkup_local.traces_row(tracing, OPTIONS).state == state, address
-        taken = ServiceSettings(listen_port=int(endpoint.split(":")[2].split("/")[0]))
-        assert checkup_local.port_row(taken, OPTIONS).state == "note"
-    assert checkup_local.port_row(taken, OPTIONS).state == "ok"
+        service = ServiceSettings(listen_port=int(endpoint.split(":")[2].split("/")[0]))
+        assert checkup_local.port_row(service, OPTIONS).state == "note"
+    assert checkup_local.port_row(service, OPTIONS).state == "ok"
     assert checkup_local.traces_row(TracingSettings(trace="none"), OPTIONS).state == "absent"
 
 
@@ -115,21 +115,21 @@ def test_rights_that_are_missing_are_named(lab: LabProcess, tmp_path: Path) -> N
     file = tmp_path / "world.json"
     file.write_text(json.dumps(world), encoding="utf-8")
     with standing_lab(file, tmp_path / "lab") as denying:
-        found = rows(lab_settings(denying, tmp_path / "state"))
-    assert found["read permissions"].state == "failed", found["read permissions"]
-    assert "list secrets" in found["read permissions"].result and "reader.yaml" in found["read permissions"].do
+        checks = rows(lab_settings(denying, tmp_path / "state"))
+    assert checks["read permissions"].state == "failed", checks["read permissions"]
+    assert "list secrets" in checks["read permissions"].result and "reader.yaml" in checks["read permissions"].do
 
 
 def test_the_rights_that_are_checked_are_those_of_the_shipped_role_but_for_the_kinds_of_operators() -> None:
     file = Path(__file__).parents[2] / "infra/kubernetes/reader.yaml"
     role = next(one for one in yaml.safe_load_all(file.read_text(encoding="utf-8")) if one["kind"] == "ClusterRole")
-    shipped = {
+    resources = {
         resource
         for rule in role["rules"]
         for resource in rule["resources"]
         if "list" in rule["verbs"] and not {*rule["apiGroups"]} & NOT_OF_KUBERNETES
     }
-    assert {resource for _, resource in READ_RIGHTS} == shipped
+    assert {resource for _, resource in READ_RIGHTS} == resources
 
 
 def test_remedies_on_aws_are_said_to_be_possible_where_a_runbook_that_may_be_started_does_them(tmp_path: Path) -> None:
@@ -146,8 +146,8 @@ def test_remedies_on_aws_are_said_to_be_possible_where_a_runbook_that_may_be_sta
 
 def test_a_writing_identity_is_checked_for_what_it_would_write(lab: LabProcess, tmp_path: Path) -> None:
     settings = lab_settings(lab, tmp_path / "state")
-    told = rows(settings)
-    assert told["write permissions"].state == "ok" and told["write permissions for nodes"].state == "ok"
+    checks = rows(settings)
+    assert checks["write permissions"].state == "ok" and checks["write permissions for nodes"].state == "ok"
     nothing = settings.model_copy(update={"allow_namespaces": (), "allow_nodes": (), "allow_documents": ()})
-    found = rows(nothing)["writes"]
-    assert found.state == "failed" and found.do
+    check = rows(nothing)["writes"]
+    assert check.state == "failed" and check.do

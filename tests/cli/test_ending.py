@@ -33,7 +33,7 @@ def test_a_lab_names_all_that_boto3_and_the_aws_cli_need_and_leaves_nothing_behi
         while "sre-agent investigate" not in "".join(lines):
             lines.append(running.stdout.readline().decode())
             assert lines[-1], lines
-        said = subprocess.run(
+        output = subprocess.run(
             ["bash", "-c", "".join(line for line in lines if line.startswith("  export ")) + "env -0"],
             capture_output=True,
             check=True,
@@ -41,7 +41,7 @@ def test_a_lab_names_all_that_boto3_and_the_aws_cli_need_and_leaves_nothing_behi
         ).stdout.decode()
         for name in [name for name in os.environ if name.startswith(("AWS_", "KUBE"))]:
             monkeypatch.delenv(name)
-        for pair in said.split("\0"):
+        for pair in output.split("\0"):
             name, _, value = pair.partition("=")
             if name.startswith(("AWS_", "KUBE")):
                 monkeypatch.setenv(name, value)
@@ -59,7 +59,7 @@ def test_a_run_that_is_told_to_end_leaves_no_process_and_no_folder(
 ) -> None:
     temporary = tmp_path / "tmp"
     temporary.mkdir()
-    ignored = signal.signal(ends, signal.SIG_DFL)  # where the tests run under nohup
+    former = signal.signal(ends, signal.SIG_DFL)  # where the tests run under nohup
     call = ["demo", "--plain"] if ends == signal.SIGTERM else ["chat", "--lab", "payday-evening", "is web ready"]
     with heard_of_orphans(), subprocess.Popen(
         [*COMMAND, *call], cwd=tmp_path, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
@@ -75,7 +75,7 @@ def test_a_run_that_is_told_to_end_leaves_no_process_and_no_folder(
         assert running.wait(100) == 128 + ends
         assert b"Traceback" not in running.stderr.read()
         assert_nothing_left(temporary)
-    signal.signal(ends, ignored)
+    signal.signal(ends, former)
 
 
 class heard_of_orphans:
@@ -128,9 +128,9 @@ def assert_nothing_left(temporary: Path) -> None:
     assert list(temporary.iterdir()) == []
 
 
-def alive(found: set[int]) -> set[int]:
+def alive(pids: set[int]) -> set[int]:
     """Without those that have ended, whom nobody has waited for."""
-    states = {pid: Path(f"/proc/{pid}/stat") for pid in found}
+    states = {pid: Path(f"/proc/{pid}/stat") for pid in pids}
     return {
         pid
         for pid, stat in states.items()

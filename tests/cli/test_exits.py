@@ -104,10 +104,10 @@ def test_an_error_has_its_status_by_its_type(problem: SreAgentError, status: int
 
 @pytest.mark.parametrize("verb", [(), *((name,) for name in (*VERBS, *GROUPS)), *SUBVERBS], ids=" ".join)
 def test_the_help_of_every_verb_says_what_its_exit_statuses_mean(verb: tuple[str, ...]) -> None:
-    told = " ".join(CliRunner().invoke(app, [*verb, "--help"]).output.split())
-    assert "Exit status: 0 " in told
+    help_text = " ".join(CliRunner().invoke(app, [*verb, "--help"]).output.split())
+    assert "Exit status: 0 " in help_text
     if verb != ("doctor",):  # which has its own
-        assert all(f" {number} " in told for number in (1, 2)) and "130 interrupted" in told, told
+        assert all(f" {number} " in help_text for number in (1, 2)) and "130 interrupted" in help_text, help_text
 
 
 @pytest.mark.parametrize(
@@ -128,9 +128,9 @@ def test_a_misspelt_name_is_answered_with_the_nearest_one(call: str, near: str, 
 
 @pytest.mark.parametrize("port", ["22222222", "-1", "65536", "http", "8e3", "٣"])
 def test_a_port_that_does_not_exist_is_wrong_usage(port: str, capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit) as ended:
+    with pytest.raises(SystemExit) as system_exit:
         arguments.parser("cloudwatch", "", writes=False).parse_args(["--port", port])
-    assert ended.value.code == 2
+    assert system_exit.value.code == 2
     assert "from 0 to 65535" in capsys.readouterr().err
 
 
@@ -165,20 +165,20 @@ def test_a_terminal_without_all_characters_gets_the_nearest_ones(
     kubeconfig(tmp_path)
     for call in calls:
         done = subprocess.run([*COMMAND, *call], cwd=tmp_path, env=environment, capture_output=True, timeout=100)
-        told = (done.stdout + done.stderr).decode(encoding)
-        assert "Traceback" not in told and "codec" not in told, told
-        assert done.returncode in (0, 3) and told.strip(), told
+        output = (done.stdout + done.stderr).decode(encoding)
+        assert "Traceback" not in output and "codec" not in output, output
+        assert done.returncode in (0, 3) and output.strip(), output
     report = next((tmp_path / ".sre-agent" / "reports").glob("*.json")).read_text(encoding="utf-8")
     assert "überfällt –" in json.loads(report)["title"], "files are UTF-8 wherever they are written"
 
 
 def test_every_text_file_of_the_product_is_read_and_written_in_a_named_encoding() -> None:
     """By syntax tree: ruff sees only what it knows to be a path, and files of the package are none."""
-    found = []
+    places = []
     for source in sources("sre_agent", "mcp_servers"):
         for node in source.nodes(ast.Call):
             if isinstance(node.func, ast.Attribute):
-                named = {keyword.arg for keyword in node.keywords}
-                if node.func.attr in ("read_text", "write_text") and "encoding" not in named:
-                    found.append(f"{source.path}:{node.lineno}")
-    assert found == []
+                keywords = {keyword.arg for keyword in node.keywords}
+                if node.func.attr in ("read_text", "write_text") and "encoding" not in keywords:
+                    places.append(f"{source.path}:{node.lineno}")
+    assert places == []

@@ -20,8 +20,10 @@ NOW = datetime(2026, 3, 4, 12, tzinfo=UTC)
 
 
 def test_a_misspelt_variable_is_answered_with_the_setting_that_it_may_be() -> None:
-    given = dict.fromkeys(("SRE_AGENT_MODLE", "SREAGENT_LANGUAGE", "SRE_AGENT_MODEL", "SRE_AGENT_WEATHER", "HOME"), "x")
-    assert misspelt(given) == [
+    variables = dict.fromkeys(
+        ("SRE_AGENT_MODLE", "SREAGENT_LANGUAGE", "SRE_AGENT_MODEL", "SRE_AGENT_WEATHER", "HOME"), "x"
+    )
+    assert misspelt(variables) == [
         "SREAGENT_LANGUAGE is not a setting. Did you mean SRE_AGENT_LANGUAGE?",
         "SRE_AGENT_MODLE is not a setting. Did you mean SRE_AGENT_MODEL?",
         "SRE_AGENT_WEATHER is not a setting.",
@@ -29,8 +31,13 @@ def test_a_misspelt_variable_is_answered_with_the_setting_that_it_may_be() -> No
 
 
 def test_variables_that_a_pod_has_beside_a_service_of_our_name_are_nobodys_mistake() -> None:
-    given = ("SRE_AGENT_SERVICE_HOST", "SRE_AGENT_SERVICE_PORT_HTTP", "SRE_AGENT_PORT", "SRE_AGENT_PORT_80_TCP_ADDR")
-    assert misspelt(dict.fromkeys(given, "x")) == []
+    variables = (
+        "SRE_AGENT_SERVICE_HOST",
+        "SRE_AGENT_SERVICE_PORT_HTTP",
+        "SRE_AGENT_PORT",
+        "SRE_AGENT_PORT_80_TCP_ADDR",
+    )
+    assert misspelt(dict.fromkeys(variables, "x")) == []
 
 
 def test_the_warning_stands_on_stderr_and_nothing_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -46,8 +53,8 @@ def test_a_model_given_by_flag_wins_over_the_variable(
     verb: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SRE_AGENT_MODEL", "bedrock")
-    given = [*verb, "--model", "scripted:nowhere.yaml", "--kubeconfig", str(kubeconfig(tmp_path))]
-    done = CliRunner().invoke(app, [*given, "--state-dir", str(tmp_path / "state")])
+    command = [*verb, "--model", "scripted:nowhere.yaml", "--kubeconfig", str(kubeconfig(tmp_path))]
+    done = CliRunner().invoke(app, [*command, "--state-dir", str(tmp_path / "state")])
     assert "nowhere.yaml" in str(done.exception) and "bedrock" not in str(done.exception)
 
 
@@ -99,7 +106,7 @@ def test_what_an_earlier_run_left_is_found_as_that_run_was_told_where_to_leave_i
         monkeypatch.setenv("SRE_AGENT_STATE_DIR", str(folder if way == "variable" else tmp_path / "elsewhere"))
     monkeypatch.chdir(tmp_path)
 
-    given = [*verb.split(), "--profile", str(profile), *(["--state-dir", str(folder)] if way == "flag" else [])]
-    done = CliRunner().invoke(app, given)
+    command = [*verb.split(), "--profile", str(profile), *(["--state-dir", str(folder)] if way == "flag" else [])]
+    done = CliRunner().invoke(app, command)
 
     assert READING[verb].format(folder=folder) in f"{done.output}{done.exception}"

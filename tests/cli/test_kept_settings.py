@@ -25,14 +25,14 @@ def with_server(**changed: Any) -> Settings:
 
 
 def test_a_secret_of_a_foreign_server_is_not_kept_and_comes_again_from_where_it_came() -> None:
-    given = with_server(environment={"API_TOKEN": SECRET, "PLAIN": "also-not-kept"})
-    body = to_json(given)
+    settings = with_server(environment={"API_TOKEN": SECRET, "PLAIN": "also-not-kept"})
+    body = to_json(settings)
     assert SECRET not in body and "also-not-kept" not in body
-    assert from_json(body, given, incident="inc-1").servers == given.servers
+    assert from_json(body, settings, incident="inc-1").servers == settings.servers
     with pytest.raises(SettingsError) as missing:
         from_json(body, Settings(), incident="inc-1")
-    named = "Incident inc-1 was started with foreign_servers.cloudwatch.environment.API_TOKEN"
-    assert str(missing.value).startswith(named) and "SRE_AGENT_FOREIGN_SERVERS" in str(missing.value)
+    setting = "Incident inc-1 was started with foreign_servers.cloudwatch.environment.API_TOKEN"
+    assert str(missing.value).startswith(setting) and "SRE_AGENT_FOREIGN_SERVERS" in str(missing.value)
 
 
 def test_a_profile_that_is_still_there_gives_back_what_was_not_kept(tmp_path: Path) -> None:
@@ -41,23 +41,23 @@ def test_a_profile_that_is_still_there_gives_back_what_was_not_kept(tmp_path: Pa
         '[foreign_servers.cloudwatch]\nreader = "awslabs_cloudwatch"\nscope = "1/eu-west-1"\ncommand = ["serve"]\n'
         f'environment = {{ API_TOKEN = "{SECRET}" }}\n'
     )
-    given = resolve_environment(load(str(profile), environment={}), nowhere)
-    body = to_json(given)
+    settings = resolve_environment(load(str(profile), environment={}), nowhere)
+    body = to_json(settings)
     assert SECRET not in body
-    assert from_json(body, Settings(), incident="inc-1").servers == given.servers
+    assert from_json(body, Settings(), incident="inc-1").servers == settings.servers
 
 
 @pytest.mark.parametrize("name", ["prometheus_url", "aws_endpoint_url", "model_endpoint_url"])
 def test_a_password_in_an_address_is_not_kept(name: str) -> None:
-    given = load(environment={}, **{name: f"https://reader:{SECRET}@example.com/api"})
-    assert SECRET not in to_json(given)
-    assert from_json(to_json(given), given, incident="inc-1").value(name) == given.value(name)
+    settings = load(environment={}, **{name: f"https://reader:{SECRET}@example.com/api"})
+    assert SECRET not in to_json(settings)
+    assert from_json(to_json(settings), settings, incident="inc-1").value(name) == settings.value(name)
 
 
 def test_a_secret_on_a_command_line_is_not_kept() -> None:
-    given = with_server(command=["serve", f"--token={SECRET}"])
-    assert SECRET not in to_json(given)
-    assert from_json(to_json(given), given, incident="inc-1") == given
+    settings = with_server(command=["serve", f"--token={SECRET}"])
+    assert SECRET not in to_json(settings)
+    assert from_json(to_json(settings), settings, incident="inc-1") == settings
 
 
 def test_what_the_environment_says_is_settled_when_settings_are_kept(
@@ -67,28 +67,28 @@ def test_what_the_environment_says_is_settled_when_settings_are_kept(
     monkeypatch.setenv("KUBECONFIG", "here/config")
     monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
     monkeypatch.setenv("AWS_PROFILE", "reader")
-    given = load(environment={}, runbook_folders=("runbooks",), write_kubeconfig="writer/config")
-    settled = resolve_environment(given, nowhere)
-    assert settled.kubernetes.kubeconfig == str(tmp_path / "here/config")
-    assert (settled.kubernetes.kube_context, settled.kubernetes.cluster) == ("current-of-", "the-cluster")
-    assert (settled.aws.aws_region, settled.aws.aws_profile) == ("eu-west-1", "reader")
-    assert settled.runbooks.runbook_folders == (tmp_path / "runbooks",)
-    assert settled.writing.write_kubeconfig == str(tmp_path / "writer/config")
-    assert settled.writing.write_kube_context == "current-of-config", (
+    settings = load(environment={}, runbook_folders=("runbooks",), write_kubeconfig="writer/config")
+    resolution = resolve_environment(settings, nowhere)
+    assert resolution.kubernetes.kubeconfig == str(tmp_path / "here/config")
+    assert (resolution.kubernetes.kube_context, resolution.kubernetes.cluster) == ("current-of-", "the-cluster")
+    assert (resolution.aws.aws_region, resolution.aws.aws_profile) == ("eu-west-1", "reader")
+    assert resolution.runbooks.runbook_folders == (tmp_path / "runbooks",)
+    assert resolution.writing.write_kubeconfig == str(tmp_path / "writer/config")
+    assert resolution.writing.write_kube_context == "current-of-config", (
         "the writer's own current context, not the reader's"
     )
-    assert settled.policy.policies == "default", "a shipped set goes by its name"
+    assert resolution.policy.policies == "default", "a shipped set goes by its name"
     monkeypatch.setenv("AWS_PROFILE", "another")
-    assert resolve_environment(settled, nowhere) == settled
+    assert resolve_environment(resolution, nowhere) == resolution
 
 
 def test_where_a_process_keeps_things_is_its_own_affair(tmp_path: Path) -> None:
-    given = Settings(state_dir=tmp_path / "then", operator="ada", lease_seconds=7, approval_seconds=99)
+    settings = Settings(state_dir=tmp_path / "then", operator="ada", lease_seconds=7, approval_seconds=99)
     now = Settings(state_dir=tmp_path / "now", operator="bob")
-    again = from_json(to_json(given), now, incident="inc-1")
+    again = from_json(to_json(settings), now, incident="inc-1")
     assert again.state == now.state
     assert (again.approvals.operator, again.approvals.approval_seconds) == ("bob", 99)
-    assert to_json(again) == to_json(given), "handled with the same servers, allowlists and policies"
+    assert to_json(again) == to_json(settings), "handled with the same servers, allowlists and policies"
 
 
 def test_settings_that_look_elsewhere_are_of_another_place() -> None:

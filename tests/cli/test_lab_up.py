@@ -86,12 +86,12 @@ def test_kubectl_writes_in_its_usual_ways(lab: dict[str, Any]) -> None:
 def test_the_official_python_client_lists_watches_and_patches(lab: dict[str, Any]) -> None:
     with config.new_client_from_config(lab["kubeconfig"]) as api:
         apps = client.AppsV1Api(api)
-        found = {d.metadata.name for d in apps.list_namespaced_deployment("shop").items}
-        assert found == {"payments-api", "storefront"}
-        patched = apps.patch_namespaced_deployment(
+        names = {d.metadata.name for d in apps.list_namespaced_deployment("shop").items}
+        assert names == {"payments-api", "storefront"}
+        deployment = apps.patch_namespaced_deployment(
             "storefront", "shop", {"metadata": {"annotations": {"note": "seen"}}}
         )
-        assert patched.metadata.annotations["note"] == "seen"
+        assert deployment.metadata.annotations["note"] == "seen"
 
 
 def test_the_command_prints_where_everything_is(lab: dict[str, Any]) -> None:

@@ -49,10 +49,10 @@ def test_a_misspelt_verb_is_answered_with_the_nearest_one(tmp_path: Path) -> Non
 
 
 def test_who_asks_only_where_a_server_is_loads_no_graph_no_model_and_no_client(tmp_path: Path) -> None:
-    named = (
+    statement = (
         "from sre_agent import server_addresses, settings; server_addresses.readers(settings.Settings(state_dir='.'))"
     )
-    assert not packages(loaded(named, cwd=tmp_path)) & (SLOW | {"cryptography", "opentelemetry", "structlog"})
+    assert not packages(loaded(statement, cwd=tmp_path)) & (SLOW | {"cryptography", "opentelemetry", "structlog"})
 
 
 @pytest.mark.parametrize("server", ["kubernetes", "prometheus"])
@@ -66,5 +66,5 @@ def test_a_server_that_meets_no_cloud_loads_no_client_of_one(tmp_path: Path, ser
 def test_the_words_of_languages_are_read_when_a_text_is_and_not_before(tmp_path: Path) -> None:
     report = "import sre_agent.reports.authoring, sre_agent.language.grounding as grounding"
     ask = "from sre_agent.language import lexicon; read = lexicon._data.cache_info().currsize"
-    said = f"{report}; {ask}; assert not read, 'at import'; grounding.has_claims('web-1 is ready'); "
-    assert loaded(f"{said}assert lexicon._data.cache_info().currsize == 1", cwd=tmp_path)
+    beginning = f"{report}; {ask}; assert not read, 'at import'; grounding.has_claims('web-1 is ready'); "
+    assert loaded(f"{beginning}assert lexicon._data.cache_info().currsize == 1", cwd=tmp_path)

@@ -79,7 +79,7 @@ def test_what_is_missing_is_told_in_little_time_and_no_incident_is_left(
     done = subprocess.run([*COMMAND, *words], cwd=tmp_path, capture_output=True, text=True, timeout=100)
     now = resource.getrusage(resource.RUSAGE_CHILDREN)
     assert done.returncode == 1, done.stderr
-    assert all(said in done.stderr for said in says), done.stderr
+    assert all(sentence in done.stderr for sentence in says), done.stderr
     assert "Traceback" not in done.stderr and " --profile" not in done.stderr and done.stdout == ""
     assert sorted(path.name for path in tmp_path.iterdir()) == before, "nothing is left behind"
     assert now.ru_utime + now.ru_stime - used.ru_utime - used.ru_stime < CPU_SECONDS
@@ -98,12 +98,12 @@ def test_who_has_kubernetes_alone_may_run_and_is_told_what_is_left_out(
     words = ["investigate", "alert.json", "--kubeconfig", str(kubeconfig(tmp_path)), "--json"]
     done = subprocess.run([*COMMAND, *words], cwd=tmp_path, capture_output=True, text=True, timeout=200)
     assert done.returncode == 3, done.stderr
-    noted = [line for line in done.stderr.splitlines() if "left out" in line]
-    assert len(noted) == 1 and "CloudWatch and Systems Manager" in noted[0] and "--aws-profile" in noted[0]
-    told = [gap["text"] for gap in json.loads(done.stdout)["gaps"]]
-    assert len([text for text in told if "No AWS credentials" in text]) == 2, told
-    kept = json.loads((tmp_path / ".sre-agent/last-run.json").read_text(encoding="utf-8"))
-    assert set(kept["left_out"]) == {"cloudwatch", "ssm"}
+    notes = [line for line in done.stderr.splitlines() if "left out" in line]
+    assert len(notes) == 1 and "CloudWatch and Systems Manager" in notes[0] and "--aws-profile" in notes[0]
+    gaps = [gap["text"] for gap in json.loads(done.stdout)["gaps"]]
+    assert len([text for text in gaps if "No AWS credentials" in text]) == 2, gaps
+    last_run = json.loads((tmp_path / ".sre-agent/last-run.json").read_text(encoding="utf-8"))
+    assert set(last_run["left_out"]) == {"cloudwatch", "ssm"}
 
 
 def test_a_credential_plugin_has_to_be_there_and_is_not_started(tmp_path: Path, home: Path) -> None:
@@ -115,13 +115,13 @@ def test_a_credential_plugin_has_to_be_there_and_is_not_started(tmp_path: Path, 
     check(Settings(kubeconfig=str(there)), VerbOptions())
     assert not ran.exists()
     hint = "Install the\nsign-in tool."
-    gone = kubeconfig(tmp_path, name="gone", user={"exec": {"command": "no-such-plugin", "installHint": hint}})
+    config_file = kubeconfig(tmp_path, name="gone", user={"exec": {"command": "no-such-plugin", "installHint": hint}})
     with pytest.raises(SettingsError, match=r"'no-such-plugin'.*Install the sign-in tool"):
-        check(Settings(kubeconfig=str(gone)), VerbOptions())
+        check(Settings(kubeconfig=str(config_file)), VerbOptions())
 
 
 @pytest.mark.parametrize(
-    ("given", "says"),
+    ("fields", "says"),
     [
         ({"policies": "nowhere"}, "no policies 'nowhere'"),
         ({"runbook_folders": (Path("gone"),)}, "no folder of runbooks 'gone'"),
@@ -133,11 +133,11 @@ def test_a_credential_plugin_has_to_be_there_and_is_not_started(tmp_path: Path, 
         ({"model": "nobody:x"}, "nobody:x"),
     ],
 )
-def test_what_settings_name_has_to_be_there(given: dict[str, Any], says: str, tmp_path: Path, home: Path) -> None:
-    settings = load(kubeconfig=str(kubeconfig(tmp_path)), **given)
-    with pytest.raises(SettingsError) as raised:
+def test_what_settings_name_has_to_be_there(fields: dict[str, Any], says: str, tmp_path: Path, home: Path) -> None:
+    settings = load(kubeconfig=str(kubeconfig(tmp_path)), **fields)
+    with pytest.raises(SettingsError) as error:
         check(settings, VerbOptions())
-    assert says in str(raised.value)
+    assert says in str(error.value)
 
 
 def test_several_kubeconfigs_are_read_together_as_kubectl_reads_them(
@@ -152,12 +152,14 @@ def test_several_kubeconfigs_are_read_together_as_kubectl_reads_them(
         check(Settings(), VerbOptions())
 
 
-@pytest.mark.parametrize("given", ["role_arn = arn:aws:iam::1:role/x\nsource_profile = default", "sso_session = work"])
+@pytest.mark.parametrize(
+    "profile_lines", ["role_arn = arn:aws:iam::1:role/x\nsource_profile = default", "sso_session = work"]
+)
 def test_credentials_that_somebody_has_to_grant_are_not_asked_for(
-    given: str, tmp_path: Path, home: Path, no_aws: None, monkeypatch: pytest.MonkeyPatch
+    profile_lines: str, tmp_path: Path, home: Path, no_aws: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     config = tmp_path / "aws"
-    config.write_text(f"[profile work]\nregion = eu-west-1\n{given}\n[sso-session work]\n", encoding="utf-8")
+    config.write_text(f"[profile work]\nregion = eu-west-1\n{profile_lines}\n[sso-session work]\n", encoding="utf-8")
     monkeypatch.setenv("AWS_CONFIG_FILE", str(config))
     ready = check(Settings(kubeconfig=str(kubeconfig(tmp_path)), aws_profile="work"), VerbOptions(), needs=["aws"])
     assert ready.notes == () and ready.settings.servers.left_out == {}

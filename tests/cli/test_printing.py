@@ -42,8 +42,8 @@ STORED = EVERYTHING.replace("\ud800", "")  # which no file and no command line c
 PRINTERS = {"printing.py", "consoles.py"}
 
 
-def console(**given: Any) -> Terminal:
-    return Terminal(file=io.StringIO(), width=100, _environ={}, **given)
+def console(**options: Any) -> Terminal:
+    return Terminal(file=io.StringIO(), width=100, _environ={}, **options)
 
 
 def printed(out: Terminal) -> str:
@@ -68,15 +68,15 @@ def test_a_line_of_progress_is_text_and_no_second_line_looks_like_one(attack: st
     text, err = ATTACKS[attack], io.StringIO()
     view, live = PlainView(err=err), LiveView(console(force_terminal=True, height=50), SystemClock())
     signal = {"labels": {"reason": text}, "description": text}
-    for heard in (
+    for event in (
         Event(kind="incident.opened", incident="inc-2", at=NOW, name=text, data={"signal": signal}),
         Event(kind="subject.resolved", incident="inc-2", at=NOW, name=text),
         Event(kind="agent.started", incident="inc-2", at=NOW, name="logs", data={"calls": 1, "question": text}),
         Event(kind="warning", incident="inc-2", at=NOW, data={"text": text}),
         Event(kind="write.sent", incident="inc-2", at=NOW, name=text),
     ):
-        view.on_event(heard)
-        live.on_event(heard)
+        view.on_event(event)
+        live.on_event(event)
     live.close()
     assert not seen_raw(err.getvalue(), terminal=False)
     assert all(line.startswith("12:00:00  ") for line in err.getvalue().splitlines())
@@ -174,23 +174,23 @@ def test_an_answer_in_a_conversation_is_as_harmless(capsys: pytest.CaptureFixtur
     reply = ChatReply(question="?", intent="x", text=STORED, notes=[STORED])
     chat_output.show(reply, as_json=False, session="s")
     chat_output.show(reply, as_json=True, session="s")
-    shown = capsys.readouterr().out
-    assert not seen_raw(shown, terminal=False)
-    assert json.loads(shown.splitlines()[-1])["text"] == reply.text
+    output = capsys.readouterr().out
+    assert not seen_raw(output, terminal=False)
+    assert json.loads(output.splitlines()[-1])["text"] == reply.text
 
 
 def test_no_other_module_of_the_command_line_prints_or_opens_a_console() -> None:
     """By syntax tree: text from outside has one way out, and it is careful."""
-    found = []
+    problems = []
     for path in sorted(Path(sre_agent.cli.__path__[0]).glob("*.py")):
         if path.name in PRINTERS:
             continue
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             call = ast.unparse(node.func) if isinstance(node, ast.Call) else ""
             if call in ("print", "Console", "sys.stdout.write", "sys.stderr.write", "typer.echo", "typer.confirm"):
-                found.append(f"{path.name}:{node.lineno}: {call}")  # type: ignore[attr-defined]
+                problems.append(f"{path.name}:{node.lineno}: {call}")  # type: ignore[attr-defined]
             if isinstance(node, ast.keyword) and node.arg == "markup":
-                found.append(f"{path.name}:{node.lineno}: markup")
+                problems.append(f"{path.name}:{node.lineno}: markup")
             if call.endswith(("from_markup", "from_ansi")):
-                found.append(f"{path.name}:{node.lineno}: {call}")  # type: ignore[attr-defined]
-    assert found == []
+                problems.append(f"{path.name}:{node.lineno}: {call}")  # type: ignore[attr-defined]
+    assert problems == []

@@ -46,25 +46,25 @@ def test_a_report_has_colours_in_a_terminal_and_is_plain_markdown_in_a_pipe() ->
 
 def test_text_from_outside_cannot_steer_the_terminal() -> None:
     report = escalated(DOWN, gaps=["\x1b]0;owned\x07 \x1b[2J gone"])
-    shown = on_screen(report, force_terminal=True)
-    assert "gone" in shown and "\x1b]0" not in shown and "\x1b[2J" not in shown
+    screen = on_screen(report, force_terminal=True)
+    assert "gone" in screen and "\x1b]0" not in screen and "\x1b[2J" not in screen
 
 
 def test_a_kept_report_is_shown_by_the_beginning_of_its_incident_s_id(tmp_path: Path) -> None:
-    kept = fixed().model_copy(update={"severity": "SEV1"})
-    asyncio.run(keep(kept, tmp_path))
-    shown = CliRunner().invoke(incidents.app, ["show", "inc", "--state-dir", str(tmp_path)])
-    assert shown.output == reports.markdown(kept), shown.output
+    report = fixed().model_copy(update={"severity": "SEV1"})
+    asyncio.run(keep(report, tmp_path))
+    result = CliRunner().invoke(incidents.app, ["show", "inc", "--state-dir", str(tmp_path)])
+    assert result.output == reports.markdown(report), result.output
 
 
 @pytest.mark.parametrize("what", ["incident", "report"])
 def test_what_another_version_has_kept_is_said_to_be_so(what: str, tmp_path: Path) -> None:
     asyncio.run(keep(fixed(), tmp_path))
-    with closing(sqlite3.connect(tmp_path / "incidents.sqlite")) as kept, kept:
-        kept.execute(f"UPDATE {what} SET body = json_remove(body, '$.severity', '$.title')")
-    shown = CliRunner().invoke(incidents.app, ["show", "inc", "--state-dir", str(tmp_path)])
-    assert isinstance(shown.exception, SreAgentError), "which the command tells in one line"
-    assert str(shown.exception).startswith(
+    with closing(sqlite3.connect(tmp_path / "incidents.sqlite")) as database, database:
+        database.execute(f"UPDATE {what} SET body = json_remove(body, '$.severity', '$.title')")
+    result = CliRunner().invoke(incidents.app, ["show", "inc", "--state-dir", str(tmp_path)])
+    assert isinstance(result.exception, SreAgentError), "which the command tells in one line"
+    assert str(result.exception).startswith(
         f"The store holds what this version of sre-agent cannot read ({what}: title: "
     )
 
@@ -78,39 +78,39 @@ async def keep(report: Report, state_dir: Path) -> None:
     await store.close()
 
 
-@pytest.mark.parametrize(("healed", "mark"), [(None, "…"), (False, "✗"), (True, "✓")])
-def test_a_check_that_does_not_hold_yet_is_shown_as_waited_for_and_not_as_failed(
-    healed: bool | None, mark: str
-) -> None:
+@pytest.mark.parametrize(("heals", "mark"), [(None, "…"), (False, "✗"), (True, "✓")])
+def test_a_check_that_does_not_hold_yet_is_shown_as_waited_for_and_not_as_failed(heals: bool | None, mark: str) -> None:
     out = io.StringIO()
     view = LiveView(Console(file=out, width=100, height=50, force_terminal=True, _environ={}), SystemClock())
-    looked = verified(bool(healed)).model_copy(update={"failed": healed is False, "worse": []})
-    view.on_event(Event(kind="verification", incident="inc-1", at=at(3), data={"data": looked.model_dump(mode="json")}))
+    verification = verified(bool(heals)).model_copy(update={"failed": heals is False, "worse": []})
+    view.on_event(
+        Event(kind="verification", incident="inc-1", at=at(3), data={"data": verification.model_dump(mode="json")})
+    )
     view.close()
     line = next(line for line in reversed(out.getvalue().splitlines()) if "all desired replicas are ready" in line)
     assert mark in line
 
 
-@pytest.mark.parametrize("ended", [False, True])
-def test_the_live_view_says_that_a_model_writes_until_the_incident_has_ended(ended: bool) -> None:
+@pytest.mark.parametrize("is_over", [False, True])
+def test_the_live_view_says_that_a_model_writes_until_the_incident_has_ended(is_over: bool) -> None:
     out = io.StringIO()
     view = LiveView(Console(file=out, width=100, height=50, force_terminal=True, _environ={}), SystemClock())
     view.on_event(Event(kind="model.words", incident="inc-1", at=at(3), name="pt-BR"))
-    if ended:
+    if is_over:
         view.on_event(
             Event(kind="incident.ended", incident="inc-1", at=at(4), name="escalated", data={"reason": "cancelled"})
         )
     view.close()
     last_picture = out.getvalue().rpartition("inc-1")[2]
-    assert ("writing the report (pt-BR)" in last_picture) is not ended
+    assert ("writing the report (pt-BR)" in last_picture) is not is_over
 
 
 def test_the_account_of_a_model_stands_where_people_look_first(capsys: pytest.CaptureFixture[str]) -> None:
-    told = fixed().model_copy(update={"summary": [Claim(text="Behoben.", evidence=[])], "language": "de"})
-    ended = opened(status="remediated", reason="fixed")
-    PlainView().ended(ended, told, [])
+    report = fixed().model_copy(update={"summary": [Claim(text="Behoben.", evidence=[])], "language": "de"})
+    incident = opened(status="remediated", reason="fixed")
+    PlainView().ended(incident, report, [])
     assert capsys.readouterr().out.splitlines()[2].split() == ["Why", "Behoben."]
     out = io.StringIO()
-    LiveView(Console(file=out, width=100), SystemClock()).ended(ended, told, [])
-    assert "Behoben." in out.getvalue() and told.statement not in out.getvalue()
-    assert on_screen(told).index(told.verdict[:30]) < on_screen(told).index("Behoben.")
+    LiveView(Console(file=out, width=100), SystemClock()).ended(incident, report, [])
+    assert "Behoben." in out.getvalue() and report.statement not in out.getvalue()
+    assert on_screen(report).index(report.verdict[:30]) < on_screen(report).index("Behoben.")

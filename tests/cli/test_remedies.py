@@ -39,7 +39,7 @@ def test_as_shipped_nothing_runs_unattended_and_in_the_lab_only_what_ran_before_
 
 def test_the_table_of_the_docs_is_that_of_the_catalogue() -> None:
     rows = [row for row in table("--policies", "demo") if row["tool"]]
-    told = {
+    of_catalogue = {
         tool: {
             (row["failure_class"], "yes" if row["reversible"] else "no", UNATTENDED[row["verdict"]])
             for row in rows
@@ -47,11 +47,11 @@ def test_the_table_of_the_docs_is_that_of_the_catalogue() -> None:
         }
         for tool in {row["tool"] for row in rows}
     }
-    written: dict[str, set[tuple[str, str, str]]] = {}
+    of_docs: dict[str, set[tuple[str, str, str]]] = {}
     for line in DOCS.read_text(encoding="utf-8").splitlines():
         if match := re.fullmatch(r"\| `(\w+)` \| ([a-z_, ]+) \| (yes|no) \| (.+) \|", line):
-            written.setdefault(match[1], set()).update((one, match[3], match[4]) for one in match[2].split(", "))
-    assert written == told
+            of_docs.setdefault(match[1], set()).update((one, match[3], match[4]) for one in match[2].split(", "))
+    assert of_docs == of_catalogue
 
 
 @pytest.mark.parametrize("words", [["remedies", "oom_kiled"], ["remedies", "--policies", "nowhere"]])

@@ -32,8 +32,8 @@ def world() -> dict[str, object]:
     template = {"metadata": {"labels": LABELS}, "spec": TEMPLATE}
     spec = {"replicas": 1, "selector": {"matchLabels": LABELS}, "template": template}
     ready = {"type": "Ready", "status": "False", "reason": "ContainersNotReady", "lastTransitionTime": BEGAN}
-    told = {"name": "books", "ready": False, "restartCount": 0, "image": "registry.test/books:1", "state": WAITING}
-    status = {"phase": "Pending", "conditions": [ready], "containerStatuses": [told]}
+    container = {"name": "books", "ready": False, "restartCount": 0, "image": "registry.test/books:1", "state": WAITING}
+    status = {"phase": "Pending", "conditions": [ready], "containerStatuses": [container]}
     objects = [
         {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": meta("books"), "spec": spec,
          "status": {"replicas": 1, "unavailableReplicas": 1}},

@@ -16,10 +16,10 @@ def line(**more: Any) -> EvidenceLine:
 
 
 def test_an_error_of_a_failed_call_is_no_excerpt_of_the_world() -> None:
-    looked = line(arguments={"name": "web"}, excerpt="back-off restarting failed container")
+    success = line(arguments={"name": "web"}, excerpt="back-off restarting failed container")
     failed = line(arguments={"name": "gone"}, excerpt="[not_found] kubectl_get(gone): there is none.", failed=True)
-    assert [entry["excerpt"] for entry in evidence_rows([looked, failed])] == [
+    assert [entry["excerpt"] for entry in evidence_rows([success, failed])] == [
         "back-off restarting failed container",
         "",
     ]
-    assert [entry["arguments"] for entry in evidence_rows([looked, failed])] == [{"name": "web"}, {"name": "gone"}]
+    assert [entry["arguments"] for entry in evidence_rows([success, failed])] == [{"name": "web"}, {"name": "gone"}]

@@ -43,13 +43,13 @@ def used(folder: Path) -> None:
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """A state folder with everything in it that a run leaves."""
-    made = tmp_path / "state"
-    used(made)
-    save(Settings(state_dir=made))
+    path = tmp_path / "state"
+    used(path)
+    save(Settings(state_dir=path))
     for name in ("reports/inc-1.md", "batches/batch-0.json", "sweeps/a.json", "permit.key", SAVED, "servers.log"):
-        private_files.write(made / name, "{}")
-    private_files.database(made / "used-permits-kubernetes.sqlite")
-    return made
+        private_files.write(path / name, "{}")
+    private_files.database(path / "used-permits-kubernetes.sqlite")
+    return path
 
 
 @contextlib.contextmanager
@@ -67,22 +67,22 @@ WRITERS = [(0o002, "every user of this machine", "go-w"), (0o020, "the group wit
 
 
 @ROOT
-@pytest.mark.parametrize("held", [*HELD, *BELOW])
-def test_what_another_user_owns_is_refused_with_the_path_and_what_to_do(held: str, folder: Path) -> None:
-    os.chown(folder / held, ANOTHER, -1, follow_symlinks=False)
+@pytest.mark.parametrize("entry", [*HELD, *BELOW])
+def test_what_another_user_owns_is_refused_with_the_path_and_what_to_do(entry: str, folder: Path) -> None:
+    os.chown(folder / entry, ANOTHER, -1, follow_symlinks=False)
     with pytest.raises(StateFolderError) as refused:
         used(folder)
-    told = str(refused.value)
-    assert f"{folder / held} belongs to uid {ANOTHER}, and this process runs as root (uid 0)" in told
-    assert f"To fix it: sudo chown -R 0 {folder}" in told
+    problem = str(refused.value)
+    assert f"{folder / entry} belongs to uid {ANOTHER}, and this process runs as root (uid 0)" in problem
+    assert f"To fix it: sudo chown -R 0 {folder}" in problem
 
 
-@pytest.mark.parametrize("held", [*HELD, *BELOW])
+@pytest.mark.parametrize("entry", [*HELD, *BELOW])
 @pytest.mark.parametrize(("bits", "who", "less"), WRITERS)
 def test_what_others_may_write_is_refused_with_the_path_and_what_to_do(
-    bits: int, who: str, less: str, held: str, folder: Path
+    bits: int, who: str, less: str, entry: str, folder: Path
 ) -> None:
-    path = folder / held
+    path = folder / entry
     if bits == 0o020:
         if os.geteuid() != 0:
             pytest.skip("only root can give a file to a group that it is not in")
@@ -153,11 +153,11 @@ def test_a_link_of_another_user_is_refused(folder: Path, tmp_path: Path) -> None
         used(link)
 
 
-@pytest.mark.parametrize("held", [SAVED, "incidents.sqlite", "reports", "log.jsonl"])
-def test_a_link_in_the_place_of_a_file_is_refused(held: str, folder: Path, tmp_path: Path) -> None:
-    (folder / held).rename(tmp_path / "moved")
-    (folder / held).symlink_to(tmp_path / "moved")
-    with pytest.raises(StateFolderError, match=f"{folder / held} is a link to {tmp_path / 'moved'}"):
+@pytest.mark.parametrize("entry", [SAVED, "incidents.sqlite", "reports", "log.jsonl"])
+def test_a_link_in_the_place_of_a_file_is_refused(entry: str, folder: Path, tmp_path: Path) -> None:
+    (folder / entry).rename(tmp_path / "moved")
+    (folder / entry).symlink_to(tmp_path / "moved")
+    with pytest.raises(StateFolderError, match=f"{folder / entry} is a link to {tmp_path / 'moved'}"):
         used(folder)
 
 
@@ -205,23 +205,23 @@ def test_folders_and_files_are_of_this_user_alone_whatever_the_umask(value: int,
         private_files.appended(tmp_path / "new/log").close()
         assert private_files.write_once(tmp_path / "new/key", b"1")
         assert not private_files.write_once(tmp_path / "new/key", b"2")
-    found = {path.name: oct(mode(path)) for path in (tmp_path / "new", *(tmp_path / "new").rglob("*"))}
+    modes = {path.name: oct(mode(path)) for path in (tmp_path / "new", *(tmp_path / "new").rglob("*"))}
     of_files = dict.fromkeys(("file", "a.sqlite", "log", "key"), "0o600")
-    assert found == {"new": "0o700", "below": "0o700", **of_files}
+    assert modes == {"new": "0o700", "below": "0o700", **of_files}
     assert (tmp_path / "new/key").read_bytes() == b"1"
 
 
 def test_the_files_beside_a_database_have_its_mode_while_it_is_open(tmp_path: Path) -> None:
-    seen: dict[str, int] = {}
+    modes: dict[str, int] = {}
 
     async def read() -> None:
         async with open_offline_runtime(Settings(state_dir=tmp_path / "state", trace="none")):
-            seen.update({path.name: mode(path) for path in (tmp_path / "state").iterdir()})
+            modes.update({path.name: mode(path) for path in (tmp_path / "state").iterdir()})
 
     with umask(0):
         asyncio.run(read())
-    assert {"incidents.sqlite-wal", "incidents.sqlite-shm", "checkpoints.sqlite-wal"} <= set(seen)
-    assert set(seen.values()) == {0o600}
+    assert {"incidents.sqlite-wal", "incidents.sqlite-shm", "checkpoints.sqlite-wal"} <= set(modes)
+    assert set(modes.values()) == {0o600}
 
 
 DIES = """

@@ -38,8 +38,8 @@ def sweep(lab: LabProcess, cwd: Path, *words: str) -> subprocess.CompletedProces
 
 def found(done: subprocess.CompletedProcess[str]) -> dict[str, Any]:
     assert done.returncode in (0, 3, 5), done.stderr
-    told: dict[str, Any] = json.loads(done.stdout)
-    return told
+    document: dict[str, Any] = json.loads(done.stdout)
+    return document
 
 
 def wrong(done: subprocess.CompletedProcess[str]) -> list[dict[str, Any]]:
@@ -57,8 +57,8 @@ def test_a_failure_is_one_cause_with_its_symptoms_and_known_the_next_time(lab: L
     assert trouble["new"] and trouble["evidence"]
     (again,) = wrong(sweep(lab, tmp_path, "--json"))
     assert not again["new"]
-    shown = sweep(lab, tmp_path, "tolling")
-    assert PRICING in shown.stdout and "\x1b[" not in shown.stdout
+    result = sweep(lab, tmp_path, "tolling")
+    assert PRICING in result.stdout and "\x1b[" not in result.stdout
 
 
 def test_a_namespace_is_healthy_as_far_as_can_be_seen_while_an_alarm_that_names_none_fires(
@@ -89,9 +89,9 @@ def test_a_namespace_that_is_not_there_and_a_cluster_that_does_not_answer_are_sa
 def test_of_several_clusters_one_that_does_not_answer_stands_beside_the_others(
     lab: LabProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    kubeconfig, broken = lab.endpoints.kubeconfig, tmp_path / "broken"
-    broken.write_text(kubeconfig.read_text().replace("127.0.0.1", "127.0.0.9"))
-    entries = {"alpi": broken, "milan": kubeconfig}
+    kubeconfig, dead_cluster = lab.endpoints.kubeconfig, tmp_path / "broken"
+    dead_cluster.write_text(kubeconfig.read_text().replace("127.0.0.1", "127.0.0.9"))
+    entries = {"alpi": dead_cluster, "milan": kubeconfig}
     table = "".join(
         f'[clusters.{name}]\nkubeconfig = "{path}"\nkube_context = "motorway"\n' for name, path in entries.items()
     )
@@ -112,22 +112,22 @@ def test_of_several_clusters_one_that_does_not_answer_stands_beside_the_others(
 def test_the_cronjob_sweeps_with_the_reader_s_rights_and_compares_with_what_its_volume_keeps(
     lab: LabProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    shipped = {one["kind"]: one for one in yaml.safe_load_all((INFRA / "kubernetes" / "sweep.yaml").read_text())}
-    job = shipped["CronJob"]["spec"]
+    objects = {one["kind"]: one for one in yaml.safe_load_all((INFRA / "kubernetes" / "sweep.yaml").read_text())}
+    job = objects["CronJob"]["spec"]
     pod = job["jobTemplate"]["spec"]["template"]["spec"]
     (container,) = pod["containers"]
     reader = [one["metadata"]["name"] for one in yaml.safe_load_all((INFRA / "kubernetes" / "reader.yaml").read_text())]
-    assert shipped["ClusterRoleBinding"]["roleRef"]["name"] in reader
-    assert shipped["ClusterRoleBinding"]["subjects"][0]["name"] == pod["serviceAccountName"]
+    assert objects["ClusterRoleBinding"]["roleRef"]["name"] in reader
+    assert objects["ClusterRoleBinding"]["subjects"][0]["name"] == pod["serviceAccountName"]
     assert (job["concurrencyPolicy"], job["jobTemplate"]["spec"]["backoffLimit"]) == ("Forbid", 0)
     claims = {one["name"]: one.get("persistentVolumeClaim") for one in pod["volumes"]}
     places = {one["name"]: one["value"] for one in container["env"]}
     mounts = {one["mountPath"]: one["name"] for one in container["volumeMounts"]}
     claim = claims[mounts[places["SRE_AGENT_STATE_DIR"]]]
-    assert claim == {"claimName": shipped["PersistentVolumeClaim"]["metadata"]["name"]}
+    assert claim == {"claimName": objects["PersistentVolumeClaim"]["metadata"]["name"]}
 
-    given = {"SRE_AGENT_STATE_DIR": str(tmp_path), "AWS_ENDPOINT_URL": lab.endpoints.aws}
-    for name, value in {**places, **given}.items():
+    variables = {"SRE_AGENT_STATE_DIR": str(tmp_path), "AWS_ENDPOINT_URL": lab.endpoints.aws}
+    for name, value in {**places, **variables}.items():
         monkeypatch.setenv(name, value)
     with servers_within():
         words = [*container["args"], "--kubeconfig", str(lab.endpoints.kubeconfig)]

@@ -67,14 +67,14 @@ def sweep(lab: LabProcess, cwd: Path, *words: str) -> subprocess.CompletedProces
     return done
 
 
-def says(*words: tuple[str, str], picked: str = "", **fields: Any) -> dict[str, Any]:
-    call = {"tool": "Narrative", "input": account(*words, picked=picked).model_dump()}
+def says(*words: tuple[str, str], statement_ids: str = "", **fields: Any) -> dict[str, Any]:
+    call = {"tool": "Narrative", "input": account(*words, statement_ids=statement_ids).model_dump()}
     return {"turns": [{"calls": [call], "repeats": True}], **fields}
 
 
-def account(*words: tuple[str, str], picked: str = "") -> Narrative:
+def account(*words: tuple[str, str], statement_ids: str = "") -> Narrative:
     """These statements, and then these sentences with what they cite."""
-    statements = [NarrativeItem(statement=number) for number in picked.split()]
+    statements = [NarrativeItem(statement=number) for number in statement_ids.split()]
     return Narrative(
         items=[*statements, *(NarrativeItem(words=text, cites=numbers.split()) for text, numbers in words)]
     )
@@ -83,7 +83,7 @@ def account(*words: tuple[str, str], picked: str = "") -> Narrative:
 def test_a_summary_is_written_by_the_model_from_the_sweep_and_stands_above_it(
     model: LabProcess, tmp_path: Path
 ) -> None:
-    model.control.play_model(says((GOOD, "S3"), ("It began at 03:17:00 UTC.", "S3"), picked="S3"))
+    model.control.play_model(says((GOOD, "S3"), ("It began at 03:17:00 UTC.", "S3"), statement_ids="S3"))
     done = sweep(model, tmp_path, "--summary", "--json")
 
     assert done.returncode == 3, done.stderr
@@ -91,25 +91,25 @@ def test_a_summary_is_written_by_the_model_from_the_sweep_and_stands_above_it(
     assert summary["text"].startswith("New trouble (crash_loop, ") and "Deployment/tolling/pricing" in summary["text"]
     assert (summary["words"], summary["cut"]) == (GOOD, 1)
     assert summary["by"].startswith(SMALL)
-    shown = sweep(model, tmp_path, "--summary").stdout
+    output = sweep(model, tmp_path, "--summary").stdout
     assert (
-        shown.index("crash_loop")
-        < shown.index(f"In the model's words, not verified: {GOOD[:30]}")
-        < shown.index("Known:")
+        output.index("crash_loop")
+        < output.index(f"In the model's words, not verified: {GOOD[:30]}")
+        < output.index("Known:")
     )
     call, *_ = model.control.model_calls()["calls"]
     assert "Deployment/tolling/pricing" in call["last"] and "<data source=" in call["last"]
     assert "Deployment/tolling/pricing" not in call["system"]
-    spent = json.loads(sre_agent("costs", "--json", "--by", "prompt", "--by", "batch", cwd=tmp_path).stdout)["groups"]
-    assert [(group["prompt"].partition("@")[0], group["batch"]) for group in spent] == [("sweep", "real time")]
+    costs = json.loads(sre_agent("costs", "--json", "--by", "prompt", "--by", "batch", cwd=tmp_path).stdout)["groups"]
+    assert [(group["prompt"].partition("@")[0], group["batch"]) for group in costs] == [("sweep", "real time")]
 
 
 def test_a_batch_job_writes_the_summary_and_another_process_reads_it(batch: LabProcess, tmp_path: Path) -> None:
-    batch.control.play_model(says((GOOD, "S3"), picked="S3", batch={"minimum": 1}))
-    submitted = sweep(batch, tmp_path, "--summary", "--batch")
-    assert submitted.returncode == 3, submitted.stderr
-    assert "Deployment/tolling/pricing" in submitted.stdout, "the sweep itself is told at once"
-    job = submitted.stdout.partition("sre-agent sweep --collect ")[2].split()[0]
+    batch.control.play_model(says((GOOD, "S3"), statement_ids="S3", batch={"minimum": 1}))
+    submission = sweep(batch, tmp_path, "--summary", "--batch")
+    assert submission.returncode == 3, submission.stderr
+    assert "Deployment/tolling/pricing" in submission.stdout, "the sweep itself is told at once"
+    job = submission.stdout.partition("sre-agent sweep --collect ")[2].split()[0]
 
     waits = sre_agent("sweep", "--collect", job, cwd=tmp_path)
     assert (waits.returncode, waits.stdout) == (4, "")
@@ -118,18 +118,20 @@ def test_a_batch_job_writes_the_summary_and_another_process_reads_it(batch: LabP
     done = sre_agent("sweep", "--collect", job, "--json", cwd=tmp_path)
 
     assert done.returncode == 3, done.stderr
-    told = json.loads(done.stdout)
-    assert told["summary"]["words"] == GOOD and "crash_loop" in told["summary"]["text"]
-    assert [trouble["failure_class"] for trouble in told["troubles"] if trouble["verdict"] == "cause"] == ["crash_loop"]
-    spent = json.loads(sre_agent("costs", "--json", "--by", "batch", cwd=tmp_path).stdout)["groups"]
-    assert [(group["batch"], group["calls"]) for group in spent] == [("batch", 1)]
+    document = json.loads(done.stdout)
+    assert document["summary"]["words"] == GOOD and "crash_loop" in document["summary"]["text"]
+    assert [trouble["failure_class"] for trouble in document["troubles"] if trouble["verdict"] == "cause"] == [
+        "crash_loop"
+    ]
+    costs = json.loads(sre_agent("costs", "--json", "--by", "batch", cwd=tmp_path).stdout)["groups"]
+    assert [(group["batch"], group["calls"]) for group in costs] == [("batch", 1)]
 
 
 def test_one_sweep_is_too_little_for_a_batch_and_is_summarised_at_once(
     batch: LabProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("SRE_AGENT_MODEL_BATCH_MINIMUM")
-    batch.control.play_model(says((GOOD, "S3"), picked="S3"))
+    batch.control.play_model(says((GOOD, "S3"), statement_ids="S3"))
 
     done = sweep(batch, tmp_path, "tolling", "--summary", "--batch")
 
@@ -154,8 +156,8 @@ def test_what_is_missing_for_a_batch_or_a_summary_is_said_in_a_line(
 
 
 def sweep_of(*troubles: Trouble, gaps: tuple[str, ...] = ()) -> Sweep:
-    taken = datetime(2026, 11, 21, 3, 20, tzinfo=UTC)
-    return Sweep(id="sweep-1", taken_at=taken, troubles=list(troubles), gaps=list(gaps), looked_at="12 Deployments")
+    moment = datetime(2026, 11, 21, 3, 20, tzinfo=UTC)
+    return Sweep(id="sweep-1", taken_at=moment, troubles=list(troubles), gaps=list(gaps), looked_at="12 Deployments")
 
 
 PRICING = Trouble(
@@ -182,14 +184,14 @@ FOUND = sweep_of(PRICING, LEDGER)
 CRASHING, SERVING = (number for number, line in statements(FOUND).items() if "rouble (" in line)
 
 
-def said(sentence: str, cites: str, found: Sweep = FOUND) -> SweepSummary:
-    return ground_summary(found, account((sentence, cites)), "a-model")
+def said(sentence: str, cites: str, basis: Sweep = FOUND) -> SweepSummary:
+    return ground_summary(basis, account((sentence, cites)), "a-model")
 
 
 def test_what_is_picked_is_told_in_the_engines_words_and_in_the_models_order() -> None:
-    summary = ground_summary(FOUND, account(picked=f"{SERVING} {CRASHING} S99"), "a-model")
-    known = statements(FOUND)
-    assert summary.text.splitlines() == [known[SERVING], known[CRASHING]]
+    summary = ground_summary(FOUND, account(statement_ids=f"{SERVING} {CRASHING} S99"), "a-model")
+    texts = statements(FOUND)
+    assert summary.text.splitlines() == [texts[SERVING], texts[CRASHING]]
     assert (summary.by, summary.words, summary.omissions) == ("a-model", "", 1)
 
 
@@ -252,5 +254,5 @@ def test_where_nothing_is_left_the_engines_words_stand(answer: Narrative, why: s
 
 
 def test_the_gaps_of_a_sweep_are_shown_to_the_model() -> None:
-    found = sweep_of(gaps=("events could not be read",))
-    assert "Not checked: events could not be read" in statements(found).values()
+    with_gap = sweep_of(gaps=("events could not be read",))
+    assert "Not checked: events could not be read" in statements(with_gap).values()

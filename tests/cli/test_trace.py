@@ -11,11 +11,11 @@ from tests.reports.test_reports import LEDGER, at, incident
 
 
 def test_the_calls_of_an_incident_stand_below_the_agents_that_made_them() -> None:
-    found = {one["id"]: one for one in documents_of(incident(ended_at=at(4)), LEDGER)}
-    assert found["inc-1"]["name"] == "inc-1" and found["kubernetes 1"]["parent_id"] == "inc-1"
-    assert found["ev-1"]["parent_id"] == "kubernetes 1"
-    assert found["ev-1"]["name"] == "kubernetes.kubectl_explain_workload"
-    assert found["inc-1"]["end_time"] == at(4).timestamp()
+    by_id = {one["id"]: one for one in documents_of(incident(ended_at=at(4)), LEDGER)}
+    assert by_id["inc-1"]["name"] == "inc-1" and by_id["kubernetes 1"]["parent_id"] == "inc-1"
+    assert by_id["ev-1"]["parent_id"] == "kubernetes 1"
+    assert by_id["ev-1"]["name"] == "kubernetes.kubectl_explain_workload"
+    assert by_id["inc-1"]["end_time"] == at(4).timestamp()
 
 
 def test_a_call_that_failed_is_marked_and_an_incident_without_calls_has_a_trace_too() -> None:

@@ -26,9 +26,9 @@ def _alarm(number: int, namespace: str) -> bytes:
 
 
 async def send(
-    url: str, bodies: Sequence[bytes], token: str, answered: Callable[[int], None] = lambda number: None
+    url: str, bodies: Sequence[bytes], token: str, on_answer: Callable[[int], None] = lambda number: None
 ) -> dict[int, int]:
-    """The status of each alarm that was answered, by its place; `answered` hears of each at once."""
+    """The status of each alarm that was answered, by its place; `on_answer` hears of each at once."""
     where, left, statuses = urlsplit(url), list(range(len(bodies)))[::-1], dict[int, int]()
     head = f"POST /alarms/storm HTTP/1.1\r\nHost: {where.netloc}\r\nX-Webhook-Secret: {token}\r\nContent-Length: "
 
@@ -39,7 +39,7 @@ async def send(
                 number = left.pop()
                 writer.write(f"{head}{len(bodies[number])}\r\n\r\n".encode() + bodies[number])
                 statuses[number] = await _status(reader)
-                answered(number)
+                on_answer(number)
         finally:
             writer.close()
 

@@ -92,8 +92,8 @@ class IdleEngine:
         cluster: str = "",
     ) -> Sweep:
         self.sweeps += 1
-        taken = Sweep(id="sweep-1", cluster=cluster, namespace=namespace, taken_at=NOON, troubles=list(self.found))
-        return since(before, taken)
+        latest = Sweep(id="sweep-1", cluster=cluster, namespace=namespace, taken_at=NOON, troubles=list(self.found))
+        return since(before, latest)
 
     async def ask(self, session: str, text: str, *, by: str, follower: TurnFollower) -> ChatReply:
         self.asked.setdefault(session, []).append(text)
@@ -154,9 +154,9 @@ class Site:
     def store(self) -> Store:
         return self.service.store
 
-    async def ask(self, method: str, path: str, role: str = "operator", **given: object) -> httpx.Response:
-        headers = {"authorization": f"Bearer {role}", **given.pop("headers", {})}  # type: ignore[dict-item]
-        return await self.http.request(method, path, headers=headers, **given)  # type: ignore[arg-type]
+    async def ask(self, method: str, path: str, role: str = "operator", **options: object) -> httpx.Response:
+        headers = {"authorization": f"Bearer {role}", **options.pop("headers", {})}  # type: ignore[dict-item]
+        return await self.http.request(method, path, headers=headers, **options)  # type: ignore[arg-type]
 
     async def open(self, text: str = "checkout in shop keeps restarting") -> str:
         answer = await self.ask("POST", "/incidents", json={"text": text})
@@ -175,11 +175,11 @@ def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def settings(request: pytest.FixtureRequest, tmp_path: Path) -> Settings:
     """Those of the site, with what the test gives in addition; a trigger policy is given as its text."""
-    given: dict[str, Any] = dict(getattr(request, "param", {}))
-    if (text := given.get("trigger_policy")) is not None:
-        given["trigger_policy"] = tmp_path / "triggers.yaml"
-        given["trigger_policy"].write_text(text, encoding="utf-8")
-    return Settings(**{"state_dir": tmp_path, **SETTINGS, **given})
+    fields: dict[str, Any] = dict(getattr(request, "param", {}))
+    if (text := fields.get("trigger_policy")) is not None:
+        fields["trigger_policy"] = tmp_path / "triggers.yaml"
+        fields["trigger_policy"].write_text(text, encoding="utf-8")
+    return Settings(**{"state_dir": tmp_path, **SETTINGS, **fields})
 
 
 @pytest.fixture

@@ -59,11 +59,11 @@ async def look_when_asked(access: StateAccess, sweeps: SweepSettings, begin: dat
 
 
 def main() -> None:
-    given = json.loads(sys.argv[1])
-    settings = Settings(**given["settings"])
-    begin = datetime.fromisoformat(given["begin"])
+    arguments = json.loads(sys.argv[1])
+    settings = Settings(**arguments["settings"])
+    begin = datetime.fromisoformat(arguments["begin"])
     with logs.write_to(settings.state.state_dir / "log.jsonl"):
-        asyncio.run(look_when_asked(settings.state_access, settings.sweeps, begin, hangs=given["hangs"]))
+        asyncio.run(look_when_asked(settings.state_access, settings.sweeps, begin, hangs=arguments["hangs"]))
 
 
 if __name__ == "__main__":

@@ -50,13 +50,13 @@ async def sdk() -> AsyncIterator[httpx.AsyncClient]:
 
 
 async def test_where_the_contract_speaks_our_answers_are_those_of_the_sdk(site: Site, sdk: httpx.AsyncClient) -> None:
-    for method, path, given in REQUESTS:
-        theirs = await sdk.request(method, path, **given)
-        ours = await site.ask(method, path, **{**given, "headers": dict(given.get("headers", {}))})
-        assert ours.status_code == theirs.status_code, (method, path, given, ours.text)
+    for method, path, request_options in REQUESTS:
+        theirs = await sdk.request(method, path, **request_options)
+        ours = await site.ask(method, path, **{**request_options, "headers": dict(request_options.get("headers", {}))})
+        assert ours.status_code == theirs.status_code, (method, path, request_options, ours.text)
         if theirs.status_code == 200:
             kinds = [answer.headers["content-type"].partition(";")[0] for answer in (ours, theirs)]
-            assert kinds[0] == kinds[1], (method, path, given)
+            assert kinds[0] == kinds[1], (method, path, request_options)
     pings = [(await client.get("/ping")).json() for client in (site.http, sdk)]
     assert pings[0].keys() == pings[1].keys() and pings[0]["status"] == pings[1]["status"] == "Healthy"
     assert all(isinstance(one["time_of_last_update"], int) for one in pings)
@@ -94,27 +94,27 @@ async def test_invocations_ask_hand_in_alarms_and_read(site: Site) -> None:
     for times in (1, 2):
         answer = (await site.ask("POST", "/invocations", json={"prompt": "is shop healthy"}, headers=SESSION)).json()
         assert (answer["session"], answer["response"]) == ("s" * 33, f"You asked {times} times.")
-    opened = await site.open("cart in shop is slow")
-    read = (await site.ask("POST", "/invocations", json={"incident": opened})).json()
-    assert (read["outcome"], read["incidents"]) == ("investigating", [opened])
+    incident_id = await site.open("cart in shop is slow")
+    read = (await site.ask("POST", "/invocations", json={"incident": incident_id})).json()
+    assert (read["outcome"], read["incidents"]) == ("investigating", [incident_id])
     nothing = await site.ask("POST", "/invocations", json={})
     assert nothing.status_code == 400
 
 
 async def test_a_wrapped_request_is_answered_as_the_address_would_with_its_own_status(site: Site) -> None:
-    wrapped = {"method": "POST", "path": "/incidents", "body": {"text": "cart in shop is slow"}}
-    begun = (await site.ask("POST", "/invocations", json={"request": wrapped})).json()
-    assert begun["status"] == 202
-    keyed = {"request": {**wrapped, "headers": {"Idempotency-Key": "k-1"}}}
+    inner_request = {"method": "POST", "path": "/incidents", "body": {"text": "cart in shop is slow"}}
+    answer = (await site.ask("POST", "/invocations", json={"request": inner_request})).json()
+    assert answer["status"] == 202
+    with_key = {"request": {**inner_request, "headers": {"Idempotency-Key": "k-1"}}}
     once, again = [
-        (await site.ask("POST", "/invocations", json=keyed, headers={"idempotency-key": "outer"})).json()
+        (await site.ask("POST", "/invocations", json=with_key, headers={"idempotency-key": "outer"})).json()
         for _ in range(2)
     ]
     assert again == once and once["status"] == 202, "the key of the wrapped request is the one that counts"
     read = {"request": {"method": "GET", "path": "/incidents", "query": {"text": "CART", "limit": "1"}}}
     page = (await site.ask("POST", "/invocations", "viewer", json=read)).json()
-    assert [one["id"] for one in page["body"]["incidents"]] == [begun["body"]["task_id"]]
-    refused = (await site.ask("POST", "/invocations", "viewer", json={"request": wrapped})).json()
+    assert [one["id"] for one in page["body"]["incidents"]] == [answer["body"]["task_id"]]
+    refused = (await site.ask("POST", "/invocations", "viewer", json={"request": inner_request})).json()
     assert (refused["status"], refused["body"]["type"]) == (403, "not-allowed"), "a wrapped request has no more rights"
     for path in ("/invocations", "incidents", "//x/invocations?", "/../x y"):
         odd = await site.ask("POST", "/invocations", json={"request": {"method": "GET", "path": path}})
@@ -124,8 +124,8 @@ async def test_a_wrapped_request_is_answered_as_the_address_would_with_its_own_s
 async def test_where_the_runtime_lets_callers_in_they_have_the_role_that_is_set_and_no_token(site: Site) -> None:
     ask = {"json": {"prompt": "is shop healthy"}}
     assert (await site.http.post("/invocations", **ask)).status_code == 401  # type: ignore[arg-type]
-    trusted = site.service.agent_runtime.model_copy(update={"runtime_role": "operator"})
-    object.__setattr__(site.service, "agent_runtime", trusted)
+    runtime_settings = site.service.agent_runtime.model_copy(update={"runtime_role": "operator"})
+    object.__setattr__(site.service, "agent_runtime", runtime_settings)
     assert (await site.http.post("/invocations", **ask)).status_code == 200  # type: ignore[arg-type]
     wrong = await site.http.post("/invocations", headers={"authorization": "Bearer nobody"}, **ask)  # type: ignore[arg-type]
     assert wrong.status_code == 401, "who shows a token is who it says"
@@ -137,16 +137,16 @@ async def test_where_the_runtime_lets_callers_in_they_have_the_role_that_is_set_
 async def test_the_register_tells_what_a_session_cost_and_ends_it_at_its_limit_or_when_somebody_stops_it(
     site: Site,
 ) -> None:
-    ended: list[str] = []
-    dear = RuntimeSessions(site.store, site.clock, 1e-9, ended.append)
+    reasons: list[str] = []
+    dear = RuntimeSessions(site.store, site.clock, 1e-9, reasons.append)
     await dear.invoked("s" * 33)
     assert "runtime_session_dollars" in await dear.check()
-    (known,) = (await site.ask("GET", "/runtime-sessions", "viewer")).json()
-    assert (known["id"], known["invocations"], known["state"]) == ("s" * 33, 1, "stopping")
+    (entry,) = (await site.ask("GET", "/runtime-sessions", "viewer")).json()
+    assert (entry["id"], entry["invocations"], entry["state"]) == ("s" * 33, 1, "stopping")
 
-    unlimited = RuntimeSessions(site.store, site.clock, 0, ended.append)
-    await unlimited.invoked("t" * 33)
-    assert await unlimited.check() == ""
+    without_limit = RuntimeSessions(site.store, site.clock, 0, reasons.append)
+    await without_limit.invoked("t" * 33)
+    assert await without_limit.check() == ""
     assert (await site.ask("DELETE", f"/runtime-sessions/{'t' * 33}", "admin")).status_code == 202
-    assert await unlimited.check() == "Stopped by admin@example.com."
+    assert await without_limit.check() == "Stopped by admin@example.com."
     assert (await site.ask("DELETE", "/runtime-sessions/nobody", "admin")).status_code == 404

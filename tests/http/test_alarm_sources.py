@@ -41,11 +41,13 @@ class AwsHost:
 
     def __init__(self) -> None:
         name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "sns.amazonaws.com")])
-        made = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(KEY.public_key())
-        made = (
-            made.serial_number(1).not_valid_before(NOON - timedelta(days=1)).not_valid_after(NOON + timedelta(days=9))
+        certificate = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(KEY.public_key())
+        certificate = (
+            certificate.serial_number(1)
+            .not_valid_before(NOON - timedelta(days=1))
+            .not_valid_after(NOON + timedelta(days=9))
         )
-        self.pem = made.sign(KEY, hashes.SHA256()).public_bytes(serialization.Encoding.PEM)
+        self.pem = certificate.sign(KEY, hashes.SHA256()).public_bytes(serialization.Encoding.PEM)
         self.asked: list[str] = []
 
     async def answer(self, request: Request) -> Response:
@@ -68,20 +70,22 @@ def aws(site: Site) -> AwsHost:
 
 def message(version: str = "2", **changed: Any) -> dict[str, Any]:
     """A notification as SNS sends it, signed last."""
-    made = {**deliveries.sns(), "Timestamp": "2026-11-21T11:59:58.000Z", "SigningCertURL": CERTIFICATE}
-    made = {**made, "SignatureVersion": version, **changed}
+    notification = {**deliveries.sns(), "Timestamp": "2026-11-21T11:59:58.000Z", "SigningCertURL": CERTIFICATE}
+    notification = {**notification, "SignatureVersion": version, **changed}
     fields = ["Message", "MessageId", "Subject", "Timestamp", "TopicArn", "Type"]
-    if made["Type"] != "Notification":
+    if notification["Type"] != "Notification":
         fields = ["Message", "MessageId", "SubscribeURL", "Timestamp", "Token", "TopicArn", "Type"]
-    text = "".join(f"{name}\n{made[name]}\n" for name in fields if name in made).encode()
+    text = "".join(f"{name}\n{notification[name]}\n" for name in fields if name in notification).encode()
     algorithm = hashes.SHA1() if version == "1" else hashes.SHA256()
-    return {**made, "Signature": base64.b64encode(KEY.sign(text, padding.PKCS1v15(), algorithm)).decode()}
+    return {**notification, "Signature": base64.b64encode(KEY.sign(text, padding.PKCS1v15(), algorithm)).decode()}
 
 
 async def post(site: Site, source: str, body: Any, **headers: str) -> httpx.Response:
     content = body if isinstance(body, bytes) else json.dumps(body).encode()
-    named = {name.replace("_", "-"): value for name, value in headers.items()}
-    return await site.http.post(f"/alarms/{source}", content=content, headers={"content-type": "text/plain", **named})
+    header_fields = {name.replace("_", "-"): value for name, value in headers.items()}
+    return await site.http.post(
+        f"/alarms/{source}", content=content, headers={"content-type": "text/plain", **header_fields}
+    )
 
 
 @pytest.mark.parametrize("version", ["1", "2"])
@@ -119,7 +123,7 @@ async def test_what_is_changed_after_signing_or_signed_elsewhere_is_not_believed
 ) -> None:
     answer = await post(site, "aws", {**message(), **changed})
     assert (answer.status_code, await site.store.incidents()) == (401, [])
-    assert all(asked == CERTIFICATE for asked in aws.asked), "no other host is ever asked"
+    assert all(address == CERTIFICATE for address in aws.asked), "no other host is ever asked"
 
 
 async def test_an_old_message_and_an_expired_certificate_are_not_believed(site: Site, aws: AwsHost) -> None:
@@ -130,8 +134,8 @@ async def test_an_old_message_and_an_expired_certificate_are_not_believed(site: 
 
 
 async def test_a_subscription_is_confirmed_at_sns_and_nowhere_else(site: Site, aws: AwsHost) -> None:
-    asked: dict[str, Any] = {"Type": "SubscriptionConfirmation", "Token": "t-1", "SubscribeURL": CONFIRM}
-    answer = await post(site, "aws", message(**asked))
+    confirmation: dict[str, Any] = {"Type": "SubscriptionConfirmation", "Token": "t-1", "SubscribeURL": CONFIRM}
+    answer = await post(site, "aws", message(**confirmation))
     assert (answer.status_code, "confirmed" in answer.json()["note"]) == (202, True)
     assert aws.asked == [CERTIFICATE, CONFIRM]
     for wrong in (
@@ -139,10 +143,10 @@ async def test_a_subscription_is_confirmed_at_sns_and_nowhere_else(site: Site, a
         CONFIRM.replace(TOPIC, "another"),
         f"{CONFIRM}#x",
     ):
-        answer = await post(site, "aws", message(**{**asked, "SubscribeURL": wrong}))
+        answer = await post(site, "aws", message(**{**confirmation, "SubscribeURL": wrong}))
         assert (answer.status_code, len(aws.asked)) == (401, 2)
-    gone = await post(site, "aws", message(**{**asked, "Type": "UnsubscribeConfirmation"}))
-    assert (gone.status_code, len(aws.asked), "ended" in gone.json()["note"]) == (202, 2, True)
+    farewell = await post(site, "aws", message(**{**confirmation, "Type": "UnsubscribeConfirmation"}))
+    assert (farewell.status_code, len(aws.asked), "ended" in farewell.json()["note"]) == (202, 2, True)
 
 
 def signed(body: dict[str, Any] | bytes, before: str = "", prefix: str = "") -> tuple[bytes, str]:
@@ -158,9 +162,9 @@ async def test_pagerduty_signs_what_it_sends_and_its_status_decides(site: Site, 
         assert answer.status_code == 202, answer.text
     (incident,) = await site.store.incidents()
     assert (incident.severity, incident.reason, incident.signals[0].source) == ("SEV2", "auto_resolved", "pagerduty")
-    unsigned = {"x_pagerduty_signature": f"v1={'0' * 64}", "x_webhook_secret": HMAC_KEY}
-    forged = await post(site, "pagerduty", deliveries.pagerduty(), **unsigned)
-    assert forged.status_code == 401
+    wrong_signature = {"x_pagerduty_signature": f"v1={'0' * 64}", "x_webhook_secret": HMAC_KEY}
+    forgery = await post(site, "pagerduty", deliveries.pagerduty(), **wrong_signature)
+    assert forgery.status_code == 401
     content, signature = signed(
         {"event": {"id": "e", "event_type": "pagey.ping", "data": {"type": "ping"}}}, prefix="v1="
     )
@@ -207,15 +211,15 @@ def test_sources_are_read_from_a_file_and_a_wrong_one_is_named_without_its_secre
         '[pagerduty]\nproof = "pagerduty"\nsecret = ["the present one", "the next one"]\n',
         encoding="utf-8",
     )
-    found = load_alarm_sources(file)
-    assert [(name, one.proof) for name, one in found.items()] == [
+    sources = load_alarm_sources(file)
+    assert [(name, one.proof) for name, one in sources.items()] == [
         ("alertmanager", "secret"),
         ("aws", "sns"),
         ("pagerduty", "pagerduty"),
     ]
-    assert "length" not in repr(found)
+    assert "length" not in repr(sources)
     for wrong in ('short = "tooshort"', '[aws]\nproof = "sns"', '"Bad Name" = "a secret of some length"', "x = 7", "["):
         file.write_text(wrong, encoding="utf-8")
-        with pytest.raises(SettingsError) as told:
+        with pytest.raises(SettingsError) as problem:
             load_alarm_sources(file)
-        assert str(file) in str(told.value) and "tooshort" not in str(told.value)
+        assert str(file) in str(problem.value) and "tooshort" not in str(problem.value)

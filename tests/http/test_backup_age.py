@@ -96,8 +96,8 @@ async def test_in_a_bucket_the_names_are_enough_and_one_that_is_gone_is_told_in_
     services.ask("s3", "put_object", Bucket=access.state_bucket, Key=f"copies/{name}/{FILE}", Body=b"not read")
     one = BackupAge(S3Place(services, f"s3://{access.state_bucket}/copies"), clock)
     assert await one.seconds() == 7200
-    gone = BackupAge(S3Place(services, "s3://nobodys-bucket-0/copies"), clock)
+    without_bucket = BackupAge(S3Place(services, "s3://nobodys-bucket-0/copies"), clock)
     with capture_logs() as lines:
-        assert await gone.seconds() == 0
+        assert await without_bucket.seconds() == 0
     assert [line["status"] for line in lines] == ["unavailable"]
     services.close()

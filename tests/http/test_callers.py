@@ -49,8 +49,8 @@ async def test_each_request_takes_its_role(site: Site, method: str, path: str, l
 
 async def test_every_address_is_covered_but_those_that_need_no_caller(site: Site) -> None:
     free = {"/health", "/ready", "/ping"}
-    described = (await site.http.get("/openapi.json")).json()["paths"]
-    for path, methods in described.items():
+    paths_of_service = (await site.http.get("/openapi.json")).json()["paths"]
+    for path, methods in paths_of_service.items():
         for method in methods:
             answer = await site.http.request(
                 method, path.replace("{source}", "pager").replace("{", "").replace("}", "")
@@ -92,8 +92,8 @@ def tokens_of(issuer: str) -> OidcTokens:
 
 
 async def test_a_signed_token_gives_the_highest_role_among_its_groups(issuer: str) -> None:
-    found = await tokens_of(issuer).caller(token(issuer, email="ada@example.com"))
-    assert found is not None and (found.name, found.role) == ("ada@example.com", "approver")
+    caller = await tokens_of(issuer).caller(token(issuer, email="ada@example.com"))
+    assert caller is not None and (caller.name, caller.role) == ("ada@example.com", "approver")
     cognito = await tokens_of(issuer).caller(token(issuer, aud=None, client_id=AUDIENCE))
     assert cognito is not None and cognito.name == "u-1"
 
@@ -119,14 +119,14 @@ async def test_any_other_token_is_nobodys(issuer: str, changed: dict[str, Any]) 
 async def test_a_token_without_a_signature_of_the_issuer_is_nobodys(issuer: str, algorithm: str) -> None:
     claims = {"iss": issuer, "sub": "u-1", "aud": AUDIENCE, "exp": 4_000_000_000, CLAIM: ["admin"]}
     key = None if algorithm == "none" else "a shared secret that the attacker knows"
-    forged = jwt.encode(claims, key, algorithm=algorithm, headers={"kid": "key-1"})  # type: ignore[arg-type]
-    assert await tokens_of(issuer).caller(forged) is None
+    forgery = jwt.encode(claims, key, algorithm=algorithm, headers={"kid": "key-1"})  # type: ignore[arg-type]
+    assert await tokens_of(issuer).caller(forgery) is None
     assert await tokens_of(issuer).caller("not a token") is None
 
 
 async def test_the_service_s_own_token_may_do_everything_and_no_other_does(issuer: str) -> None:
-    known = AnyOf([OwnToken("the-token-of-this-run"), tokens_of(issuer)])
-    own = await known.caller("the-token-of-this-run")
+    callers = AnyOf([OwnToken("the-token-of-this-run"), tokens_of(issuer)])
+    own = await callers.caller("the-token-of-this-run")
     assert own is not None and own.role == "admin"
-    assert await known.caller("the-token-of-this-ru") is None
-    assert await known.caller("") is None
+    assert await callers.caller("the-token-of-this-ru") is None
+    assert await callers.caller("") is None

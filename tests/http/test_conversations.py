@@ -43,11 +43,11 @@ def test_words_of_a_model_stream_over_http_and_a_yes_behind_the_shown_action_app
             assert [name for name, _ in events][-1] == "reply"
             assert events[-1][1]["reply"]["words"] == WORDS.replace("L1", "E1")
 
-            opened = http.post("/incidents", json={"text": "payments-api in shop is not ready"}).json()["task_id"]
-            followed_to(http, opened, "approval.asked")
-            shown = asked(http, "approve it")[-1][1]["reply"]
-            assert shown["outcome"] == "waiting" and "payments-api:1.8.2" in shown["text"]
-            assert http.get(f"/incidents/{opened}").json()["question"], "nothing is decided by the first sentence"
+            incident_id = http.post("/incidents", json={"text": "payments-api in shop is not ready"}).json()["task_id"]
+            followed_to(http, incident_id, "approval.asked")
+            reply = asked(http, "approve it")[-1][1]["reply"]
+            assert reply["outcome"] == "waiting" and "payments-api:1.8.2" in reply["text"]
+            assert http.get(f"/incidents/{incident_id}").json()["question"], "nothing is decided by the first sentence"
             answer = asked(http, "yes")[-1][1]["reply"]
             assert answer["text"].startswith("Approved as token."), answer
-            assert followed_to(http, opened, "write.answered") == "kubectl_rollout_undo"
+            assert followed_to(http, incident_id, "write.answered") == "kubectl_rollout_undo"

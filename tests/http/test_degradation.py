@@ -62,10 +62,10 @@ class Plant:
 
     async def level(self) -> str:
         ready = await self.http.get("/ready", headers={"authorization": "Bearer viewer"})
-        told: dict[str, Any] = ready.json()
-        assert ready.status_code == (503 if told["level"] == "intake_only" else 200)
-        assert told["level"] == "full" or all(one["why"] for one in told["limitations"])
-        return str(told["level"])
+        readiness: dict[str, Any] = ready.json()
+        assert ready.status_code == (503 if readiness["level"] == "intake_only" else 200)
+        assert readiness["level"] == "full" or all(one["why"] for one in readiness["limitations"])
+        return str(readiness["level"])
 
     async def ask(self, tier: str, times: int = 1) -> None:
         for _ in range(times):
@@ -96,8 +96,8 @@ Builds = Callable[..., AsyncIterator[Plant]]
 @pytest.fixture
 async def plant(site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Plant]:
     down: set[str] = set()
-    named = {"model": ONE_LARGE, "model_small": (ONE_SMALL,), "model_large": (ONE_LARGE, ONE_SMALL)}
-    settings = Settings(state_dir=tmp_path, writes=True, model_reuse_seconds=0.0, **named)
+    model_settings = {"model": ONE_LARGE, "model_small": (ONE_SMALL,), "model_large": (ONE_LARGE, ONE_SMALL)}
+    settings = Settings(state_dir=tmp_path, writes=True, model_reuse_seconds=0.0, **model_settings)
 
     def opened(address: ModelAddress, access: ModelAccess) -> ModelClient:
         chat: Any = FakeChat(str(address), down)
@@ -139,8 +139,8 @@ async def test_everything_works_where_nothing_failed(plant: Plant) -> None:
     await plant.call("kubernetes")
     await plant.ask("large")
     assert await plant.level() == "full"
-    told = (await plant.http.get("/ready")).json()["dependencies"]
-    states = {(one["kind"], one["name"]): one["state"] for one in told}
+    dependencies = (await plant.http.get("/ready")).json()["dependencies"]
+    states = {(one["kind"], one["name"]): one["state"] for one in dependencies}
     assert states["tool_server", "kubernetes"] == states["model", ONE_LARGE] == states["storage", "store"] == "ok"
     assert states["tool_server", "cloudwatch"] == "not_asked"
 
@@ -208,9 +208,9 @@ async def test_while_no_server_is_up_alarms_are_taken_in_and_wait(plant: Plant) 
     await plant.call("cloudwatch", 3)
     assert await plant.level() == "intake_only"
 
-    opened = await plant.site.open()
-    begun, let_go = asyncio.Queue[str](), asyncio.Event()
-    workers: list[Any] = [StepwiseWorker(plant.site, let_go, begun)]
+    incident_id = await plant.site.open()
+    starts, let_go = asyncio.Queue[str](), asyncio.Event()
+    workers: list[Any] = [StepwiseWorker(plant.site, let_go, starts)]
     looks = asyncio.Event()
 
     def may_begin() -> bool:
@@ -220,12 +220,12 @@ async def test_while_no_server_is_up_alarms_are_taken_in_and_wait(plant: Plant) 
     pool = WorkerPool(workers, drain_seconds=5, may_begin=may_begin)
     running = asyncio.create_task(pool.run())
     await looks.wait()
-    assert begun.empty()
+    assert starts.empty()
 
     plant.down.clear()
     plant.site.clock.move(11)
     plant.toolbox.revive()
-    assert await asyncio.wait_for(begun.get(), 20) == opened
+    assert await asyncio.wait_for(starts.get(), 20) == incident_id
     assert await plant.level() == "full"
     let_go.set()
     pool.drain()

@@ -36,21 +36,21 @@ async def test_no_request_of_many_ends_in_an_answer_that_the_description_does_no
 
 
 async def _described(site: Site, examples: int) -> None:
-    described = (await site.http.get("/openapi.json")).json()
-    known = {"incident_id": await site.open(), "session": "a-session", "source": "pager"}
+    document = (await site.http.get("/openapi.json")).json()
+    path_values = {"incident_id": await site.open(), "session": "a-session", "source": "pager"}
     await site.ask("POST", "/sessions/a-session/messages", json={"text": "is shop healthy"})
-    known["sweep_id"] = (await site.ask("POST", "/sweeps", json={})).json()["task_id"]
-    known["message_id"] = (await site.store.messages())[0].message.dedup
-    epoch = await site.store.lease(IncidentId(known["incident_id"]), "a worker", NOON, 60)
+    path_values["sweep_id"] = (await site.ask("POST", "/sweeps", json={})).json()["task_id"]
+    path_values["message_id"] = (await site.store.messages())[0].message.dedup
+    epoch = await site.store.lease(IncidentId(path_values["incident_id"]), "a worker", NOON, 60)
     assert epoch is not None
-    await site.store.update(IncidentId(known["incident_id"]), epoch, question="q-1", question_digest="d-1")
+    await site.store.update(IncidentId(path_values["incident_id"]), epoch, question="q-1", question_digest="d-1")
     loop = asyncio.get_running_loop()
-    failures = await asyncio.to_thread(_tried, described, known, site, loop, examples)
+    failures = await asyncio.to_thread(_tried, document, path_values, site, loop, examples)
     assert failures == []
 
 
 def _tried(
-    described: dict[str, Any], known: dict[str, str], site: Site, loop: asyncio.AbstractEventLoop, examples: int
+    document: dict[str, Any], path_values: dict[str, str], site: Site, loop: asyncio.AbstractEventLoop, examples: int
 ) -> list[str]:
     """What was wrong, by operation. hypothesis wants a thread of its own; the app answers on the test's loop."""
     with warnings.catch_warnings():
@@ -61,13 +61,13 @@ def _tried(
         from schemathesis.core.transport import Response
         from schemathesis.specs.openapi import checks
 
-    declared = [
+    response_checks = [
         checks.status_code_conformance,
         checks.content_type_conformance,
         checks.response_schema_conformance,
     ]
-    found: list[str] = []
-    schema = schemathesis.openapi.from_dict(described)
+    problems: list[str] = []
+    schema = schemathesis.openapi.from_dict(document)
     for result in schema.get_all_operations():
         operation: Any = result.ok()  # type: ignore[union-attr]  # it reads what FastAPI writes
         if operation.path in STREAMS:
@@ -76,24 +76,24 @@ def _tried(
 
         def attempt(case: Any, there: bool) -> None:
             if there:
-                case.path_parameters = {**case.path_parameters, **known} if case.path_parameters else {}
-            given_ = case.as_transport_kwargs(base_url="http://sre-agent.test")
+                case.path_parameters = {**case.path_parameters, **path_values} if case.path_parameters else {}
+            request = case.as_transport_kwargs(base_url="http://sre-agent.test")
             role = ROLE.get(case.operation.path, "admin")
             own = {
-                name: value for name, value in dict(given_.get("headers") or {}).items() if "auth" not in name.lower()
+                name: value for name, value in dict(request.get("headers") or {}).items() if "auth" not in name.lower()
             }
             headers = {**own, "authorization": f"Bearer {role}"}
-            answer = asyncio.run_coroutine_threadsafe(_sent(site.http, given_, headers), loop).result(60)
+            answer = asyncio.run_coroutine_threadsafe(_sent(site.http, request, headers), loop).result(60)
             if answer is None:
                 return
-            told = f"{case.operation.label} {given_}: {answer.status_code} {answer.text[:300]}"
+            summary = f"{case.operation.label} {request}: {answer.status_code} {answer.text[:300]}"
             if answer.status_code >= 500 and answer.status_code != 503:
-                found.append(told)
+                problems.append(summary)
                 return
             try:
-                case.validate_response(Response.from_httpx(answer, verify=True), checks=declared)
+                case.validate_response(Response.from_httpx(answer, verify=True), checks=response_checks)
             except FailureGroup as group:
-                found.append(f"{told}: {[str(one) for one in group.exceptions]}")
+                problems.append(f"{summary}: {[str(one) for one in group.exceptions]}")
 
         quiet = hypothesis.settings(
             max_examples=examples,
@@ -104,16 +104,16 @@ def _tried(
             suppress_health_check=list(HealthCheck),
         )
         quiet(hypothesis.given(case=modes, there=st.booleans())(attempt))()
-    return found
+    return problems
 
 
-async def _sent(http: httpx.AsyncClient, given_: dict[str, Any], headers: dict[str, Any]) -> httpx.Response | None:
-    known: dict[str, Any] = {
-        name: given_[name] for name in ("method", "url", "params", "json", "data") if name in given_
+async def _sent(http: httpx.AsyncClient, request: dict[str, Any], headers: dict[str, Any]) -> httpx.Response | None:
+    fields: dict[str, Any] = {
+        name: request[name] for name in ("method", "url", "params", "json", "data") if name in request
     }
-    if isinstance(known.get("data"), bytes | str):
-        known["content"] = known.pop("data")
+    if isinstance(fields.get("data"), bytes | str):
+        fields["content"] = fields.pop("data")
     try:
-        return await http.request(**known, headers=headers)
+        return await http.request(**fields, headers=headers)
     except (httpx.InvalidURL, UnicodeEncodeError, ValueError):  # no client can send it
         return None

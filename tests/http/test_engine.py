@@ -25,8 +25,8 @@ pytestmark = pytest.mark.anyio
 class StepwiseWorker:
     """Takes from the site's queue; a run lasts until the test lets it end, or until it is drained."""
 
-    def __init__(self, site: Site, let_go: asyncio.Event, begun: asyncio.Queue[str], stubborn: bool = False) -> None:
-        self._site, self._let_go, self._begun, self._stubborn = site, let_go, begun, stubborn
+    def __init__(self, site: Site, let_go: asyncio.Event, starts: asyncio.Queue[str], stubborn: bool = False) -> None:
+        self._site, self._let_go, self._begun, self._stubborn = site, let_go, starts, stubborn
 
     async def take(self) -> Look | None:
         return await self._site.queue.take(self._site.clock.now(), 60)
@@ -34,9 +34,9 @@ class StepwiseWorker:
     async def handle(self, look: Look) -> None:
         self._begun.put_nowait(look.incident)
         await self._let_go.wait()
-        queued = await self._site.store.next_message(look.incident)
-        assert queued is not None
-        await self._site.store.drop_message(queued.message.dedup)
+        entry = await self._site.store.next_message(look.incident)
+        assert entry is not None
+        await self._site.store.drop_message(entry.message.dedup)
         await self._site.queue.ack(look)
 
     def drain(self) -> None:
@@ -45,32 +45,32 @@ class StepwiseWorker:
 
 
 async def test_as_many_incidents_as_workers_are_worked_on_at_once_and_the_rest_wait(site: Site) -> None:
-    opened = [await site.open(f"service number-{n} in shop is slow") for n in range(5)]
-    let_go, begun = asyncio.Event(), asyncio.Queue[str]()
-    workers: list[Any] = [StepwiseWorker(site, let_go, begun) for _ in range(3)]
+    incident_ids = [await site.open(f"service number-{n} in shop is slow") for n in range(5)]
+    let_go, starts = asyncio.Event(), asyncio.Queue[str]()
+    workers: list[Any] = [StepwiseWorker(site, let_go, starts) for _ in range(3)]
     pool = WorkerPool(workers, drain_seconds=5)
     running = asyncio.create_task(pool.run())
-    assert [await begun.get() for _ in range(3)] == opened[:3]
-    assert (pool.busy, begun.empty()) == (3, True)
+    assert [await starts.get() for _ in range(3)] == incident_ids[:3]
+    assert (pool.busy, starts.empty()) == (3, True)
     let_go.set()
-    assert [await begun.get() for _ in range(2)] == opened[3:]
+    assert [await starts.get() for _ in range(2)] == incident_ids[3:]
     pool.drain()
     await asyncio.wait_for(running, 5)
     assert await site.store.messages() == []
 
 
 async def test_a_run_that_does_not_end_in_time_is_broken_off_and_its_look_comes_again(site: Site) -> None:
-    opened = await site.open()
-    begun = asyncio.Queue[str]()
-    workers: list[Any] = [StepwiseWorker(site, asyncio.Event(), begun, stubborn=True)]
+    incident_id = await site.open()
+    starts = asyncio.Queue[str]()
+    workers: list[Any] = [StepwiseWorker(site, asyncio.Event(), starts, stubborn=True)]
     pool = WorkerPool(workers, drain_seconds=0.05)
     running = asyncio.create_task(pool.run())
-    await begun.get()
+    await starts.get()
     pool.drain()
     await asyncio.wait_for(running, 5)
     assert pool.busy == 0
     again = await site.queue.take(site.clock.now() + timedelta(seconds=61), 60)
-    assert again is not None and again.incident == opened
+    assert again is not None and again.incident == incident_id
 
 
 class LockedOnce(StepwiseWorker):
@@ -89,12 +89,12 @@ async def test_a_queue_that_is_locked_for_a_while_is_looked_at_again(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(worker_pool, "STORAGE_PAUSE", 0.01)
-    opened = await site.open()
-    let_go, begun = asyncio.Event(), asyncio.Queue[str]()
-    workers: list[Any] = [LockedOnce(site, let_go, begun)]
+    incident_id = await site.open()
+    let_go, starts = asyncio.Event(), asyncio.Queue[str]()
+    workers: list[Any] = [LockedOnce(site, let_go, starts)]
     pool = WorkerPool(workers, drain_seconds=5)
     running = asyncio.create_task(pool.run())
-    assert await asyncio.wait_for(begun.get(), 20) == opened
+    assert await asyncio.wait_for(starts.get(), 20) == incident_id
     let_go.set()
     pool.drain()
     await asyncio.wait_for(running, 5)

@@ -25,17 +25,17 @@ async def test_a_sentence_opens_an_incident_and_the_answer_says_where_to_follow_
 
 
 async def test_a_request_that_is_sent_again_with_its_key_opens_nothing_more(site: Site) -> None:
-    keyed: dict[str, Any] = {
+    request: dict[str, Any] = {
         "headers": {"idempotency-key": "k-1"},
         "json": {"text": "checkout in shop keeps restarting"},
     }
-    first = (await site.ask("POST", "/incidents", **keyed)).json()
+    first = (await site.ask("POST", "/incidents", **request)).json()
     epoch = await site.store.lease(IncidentId(first["task_id"]), "a worker", site.clock.now(), 60)
     assert epoch is not None
     await site.store.update(IncidentId(first["task_id"]), epoch, status="escalated", ended_at=site.clock.now())
-    again = (await site.ask("POST", "/incidents", **keyed)).json()
+    again = (await site.ask("POST", "/incidents", **request)).json()
     assert again == first
-    another = (await site.ask("POST", "/incidents", "admin", **keyed)).json()
+    another = (await site.ask("POST", "/incidents", "admin", **request)).json()
     assert another["task_id"] != first["task_id"], "a key is its caller's own"
 
 
@@ -50,9 +50,9 @@ async def test_what_cannot_be_meant_is_refused_with_a_reason_and_opens_nothing(s
 
 
 async def test_lists_come_in_pages_newest_first_without_gaps(site: Site) -> None:
-    opened = []
+    incident_ids = []
     for number in range(5):
-        opened.append(await site.open(f"service number-{number} in shop is slow"))
+        incident_ids.append(await site.open(f"service number-{number} in shop is slow"))
         site.clock.move(1)
     pages, cursor = [], ""
     while True:
@@ -60,30 +60,30 @@ async def test_lists_come_in_pages_newest_first_without_gaps(site: Site) -> None
         pages.append([one["id"] for one in page["incidents"]])
         if not (cursor := page["next"]):
             break
-    assert pages == [opened[:2:-1], opened[2:0:-1], opened[:1]]
+    assert pages == [incident_ids[:2:-1], incident_ids[2:0:-1], incident_ids[:1]]
 
 
 async def test_what_is_not_there_is_not_found_and_the_answer_names_what_is(site: Site) -> None:
-    opened = await site.open()
+    incident_id = await site.open()
     answer = await site.ask("GET", "/incidents/inc-0000-nobody", "viewer")
     assert (answer.status_code, answer.json()["type"]) == (404, "not-found")
-    assert opened in answer.json()["detail"]
-    assert (await site.ask("GET", f"/incidents/{opened}/report", "viewer")).status_code == 404
+    assert incident_id in answer.json()["detail"]
+    assert (await site.ask("GET", f"/incidents/{incident_id}/report", "viewer")).status_code == 404
 
 
 async def test_a_decision_without_a_question_is_a_conflict(site: Site) -> None:
-    opened = await site.open()
-    answer = await site.ask("POST", f"/incidents/{opened}/decision", "approver", json={"choice": "approve"})
+    incident_id = await site.open()
+    answer = await site.ask("POST", f"/incidents/{incident_id}/decision", "approver", json={"choice": "approve"})
     assert (answer.status_code, answer.json()["type"]) == (409, "not-now")
 
 
 async def test_a_decision_is_recorded_under_the_name_of_who_gave_it(site: Site) -> None:
-    opened = IncidentId(await site.open())
-    epoch = await site.store.lease(opened, "a worker", site.clock.now(), 60)
+    incident_id = IncidentId(await site.open())
+    epoch = await site.store.lease(incident_id, "a worker", site.clock.now(), 60)
     assert epoch is not None
-    await site.store.update(opened, epoch, question="q-1", question_digest="d-1")
+    await site.store.update(incident_id, epoch, question="q-1", question_digest="d-1")
     answer = await site.ask(
-        "POST", f"/incidents/{opened}/decision", "approver", json={"choice": "reject", "comment": "not now"}
+        "POST", f"/incidents/{incident_id}/decision", "approver", json={"choice": "reject", "comment": "not now"}
     )
     assert answer.status_code == 200
     decision = await site.store.decision("q-1")
@@ -94,11 +94,11 @@ async def test_a_decision_is_recorded_under_the_name_of_who_gave_it(site: Site) 
 
 
 async def test_an_answer_counts_for_the_action_that_was_shown_and_an_edit_names_arguments(site: Site) -> None:
-    opened = IncidentId(await site.open())
-    epoch = await site.store.lease(opened, "a worker", site.clock.now(), 60)
+    incident_id = IncidentId(await site.open())
+    epoch = await site.store.lease(incident_id, "a worker", site.clock.now(), 60)
     assert epoch is not None
-    await site.store.update(opened, epoch, question="q-1", question_digest="d-2", sign_offs=["oidc:i#ada"])
-    path = f"/incidents/{opened}/decision"
+    await site.store.update(incident_id, epoch, question="q-1", question_digest="d-2", sign_offs=["oidc:i#ada"])
+    path = f"/incidents/{incident_id}/decision"
     refused = {
         409: {"choice": "approve", "action_digest": "d-1"},
         422: {"choice": "approve", "by": "somebody else"},

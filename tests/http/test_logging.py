@@ -29,37 +29,37 @@ async def test_a_request_and_the_incident_that_it_opened_have_lines_with_the_sam
     site: Site, tmp_path: Path
 ) -> None:
     answer = await site.ask("POST", "/incidents", json={"text": "checkout in shop keeps restarting"})
-    opened = answer.json()["task_id"]
+    incident_id = answer.json()["task_id"]
     signal, request = lines(tmp_path)
-    assert (signal["event"], signal["action"], signal["incident_id"]) == ("signal", "incident.opened", opened)
+    assert (signal["event"], signal["action"], signal["incident_id"]) == ("signal", "incident.opened", incident_id)
     assert (request["event"], request["caller"]) == ("request", "operator@example.com")
     assert signal["request_id"] == request["request_id"] == answer.headers["x-request-id"]
-    await site.ask("GET", f"/incidents/{opened}", "viewer")
-    looked = lines(tmp_path)[-1]
-    assert (looked["action"], looked["incident_id"]) == ("GET /incidents/{incident_id}", opened)
+    await site.ask("GET", f"/incidents/{incident_id}", "viewer")
+    last_line = lines(tmp_path)[-1]
+    assert (last_line["action"], last_line["incident_id"]) == ("GET /incidents/{incident_id}", incident_id)
 
 
 async def test_a_run_has_a_line_at_its_start_and_one_at_its_end_with_totals(site: Site, tmp_path: Path) -> None:
-    opened = IncidentId(await site.open())
-    incident = await site.store.incident(opened)
+    incident_id = IncidentId(await site.open())
+    incident = await site.store.incident(incident_id)
     assert incident is not None
-    message = Message(kind="signal", incident=opened, dedup="d", not_before=NOON)
+    message = Message(kind="signal", incident=incident_id, dedup="d", not_before=NOON)
     with pytest.raises(RuntimeError):
         async with logged_run(incident, message, site.store, site.clock):
-            call = {"incident": opened, "round": 1, "agent": "logs", "server": "kubernetes", "tool": "kubectl_get"}
+            call = {"incident": incident_id, "round": 1, "agent": "logs", "server": "kubernetes", "tool": "kubectl_get"}
             for number in (1, 2):
                 await site.store.keep_evidence(
                     Evidence(id=f"e{number}", arguments={}, asked_at=NOON, duration_ms=1.0, **call)
                 )
             row = ModelCall(
-                id="m", incident=opened, agent="a", model="m", tier="small", at=NOON, seconds=1, outcome="answered"
+                id="m", incident=incident_id, agent="a", model="m", tier="small", at=NOON, seconds=1, outcome="answered"
             )
             await site.store.keep_model_call(row.model_copy(update={"dollars": 0.25, "input_tokens": 7}))
             structlog.get_logger("sre_agent.test").info("between")
             raise RuntimeError
     start, between, end = lines(tmp_path)[-3:]
     assert (start["action"], start["trigger"], start["trace_id"]) == ("start", "signal", incident.trace_id)
-    assert between["incident_id"] == end["incident_id"] == opened
+    assert between["incident_id"] == end["incident_id"] == incident_id
     totals = (end["status"], end["calls"], end["model_calls"], end["input_tokens"], end["dollars"])
     assert totals == ("RuntimeError", 2, 1, 7, 0.25)
 
@@ -70,9 +70,9 @@ def test_log_lines_also_go_to_the_output_and_no_secret_with_them(tmp_path: Path)
     with logs.write_to(tmp_path / "log.jsonl", output):
         structlog.get_logger("a").info("one", token="AKIAIOSFODNN7EXAMPLE")
     output.close()
-    told = os.read(reading, 65536).decode()
-    assert told == (tmp_path / "log.jsonl").read_text() and json.loads(told)["event"] == "one"
-    assert "AKIAIOSFODNN7EXAMPLE" not in told
+    text = os.read(reading, 65536).decode()
+    assert text == (tmp_path / "log.jsonl").read_text() and json.loads(text)["event"] == "one"
+    assert "AKIAIOSFODNN7EXAMPLE" not in text
 
 
 def test_a_collector_that_does_not_read_holds_up_nobody_and_is_told_what_it_missed(

@@ -27,23 +27,23 @@ ROOMY = [{"requests_per_minute": 100_000, "alarms_per_minute": 1_000_000, "most_
 async def test_every_broken_webhook_is_refused_with_a_reason_or_accepted(
     site: Site, settings: Settings, count: int, aws: AwsHost
 ) -> None:
-    random, ends, kept = Random(SEED), Counter[str](), 0
+    random, ends, receipts = Random(SEED), Counter[str](), 0
     for number in range(count):
         source, content, headers = _delivery(broken(random.choice(VALID), random), random)
         answer = await post(site, source, content, **headers)
         place = f"seed {SEED}, webhook {number} to {source}: {content[:300]!r}"
-        told = answer.json()
+        document = answer.json()
         assert answer.status_code in (202, 400, 401, 413), place
         if answer.status_code == 202:
-            kept += len(told["alarms"])
-            assert told["alarms"] or told["note"], place
+            receipts += len(document["alarms"])
+            assert document["alarms"] or document["note"], place
         else:
             assert answer.headers["content-type"] == "application/problem+json", place
-            assert 0 < len(told["detail"]) < 2_000 and "Traceback" not in told["detail"], place
+            assert 0 < len(document["detail"]) < 2_000 and "Traceback" not in document["detail"], place
         ends[f"{source} {answer.status_code}"] += 1
     print(f"seed {SEED}: {dict(ends)}")
     assert ends["pagerduty 202"] and ends["pagerduty 400"] and ends["aws 202"] and ends["aws 401"]
-    assert len(await site.store.receipts(limit=100_000)) == kept
+    assert len(await site.store.receipts(limit=100_000)) == receipts
     content, signature = signed(deliveries.pagerduty(), prefix="v1=")
     good = await post(site, "pagerduty", content, x_pagerduty_signature=signature)
     assert good.status_code == 202

@@ -52,42 +52,48 @@ async def test_ready_says_whether_alarms_are_worked_on(site: Site) -> None:
 
 
 async def test_ready_tells_states_to_all_and_reasons_to_known_callers(site: Site) -> None:
-    for told, shown in (
+    for readiness, reason in (
         ((await site.http.get("/ready")).json(), ""),
         ((await site.ask("GET", "/ready", "viewer")).json(), "at 10.0.0.7: refused"),
     ):
-        (server,) = told["dependencies"]
-        assert (server["name"], server["state"], server["why"]) == ("kubernetes", "left_alone", shown)
+        (server,) = readiness["dependencies"]
+        assert (server["name"], server["state"], server["why"]) == ("kubernetes", "left_alone", reason)
 
 
 async def test_events_are_followed_to_the_end_and_taken_up_where_they_were_cut(site: Site) -> None:
-    opened = await site.open()
-    happened: list[tuple[Happening, str]] = [
+    incident_id = await site.open()
+    events: list[tuple[Happening, str]] = [
         ("node.started", "intake"),
         ("node.ended", "intake"),
         ("incident.ended", "escalated"),
     ]
-    for kind, name in happened:
-        site.store.record(Event(kind=kind, incident=opened, at=NOON, name=name))
-    whole = _events((await site.ask("GET", f"/incidents/{opened}/events", "viewer")).text)
+    for kind, name in events:
+        site.store.record(Event(kind=kind, incident=incident_id, at=NOON, name=name))
+    whole = _events((await site.ask("GET", f"/incidents/{incident_id}/events", "viewer")).text)
     assert [kind for _, kind, _ in whole] == ["incident.opened", "node.started", "node.ended", "incident.ended"]
     cut = {"last-event-id": whole[1][0]}
-    rest = _events((await site.ask("GET", f"/incidents/{opened}/events", "viewer", headers=cut)).text)
+    rest = _events((await site.ask("GET", f"/incidents/{incident_id}/events", "viewer", headers=cut)).text)
     assert rest == whole[2:]
     assert whole[3][2]["name"] == "escalated"
 
 
 async def test_metrics_count_what_ended_how_and_what_waits(site: Site) -> None:
-    opened = await site.open()
-    site.metrics.on_event(Event(kind="call.ended", incident=opened, at=NOON, name="kubectl_get", data={"error": ""}))
-    insights = {"error": "", "queries": 3, "queries_reused": 2}
-    site.metrics.on_event(Event(kind="call.ended", incident=opened, at=NOON, name="query_logs", data=insights))
-    ended = Event(
-        kind="incident.ended", incident=opened, at=NOON, name="remediated", data={"reason": "fixed", "seconds": 40.0}
+    incident_id = await site.open()
+    site.metrics.on_event(
+        Event(kind="call.ended", incident=incident_id, at=NOON, name="kubectl_get", data={"error": ""})
     )
-    site.metrics.on_event(ended)
+    insights = {"error": "", "queries": 3, "queries_reused": 2}
+    site.metrics.on_event(Event(kind="call.ended", incident=incident_id, at=NOON, name="query_logs", data=insights))
+    end = Event(
+        kind="incident.ended",
+        incident=incident_id,
+        at=NOON,
+        name="remediated",
+        data={"reason": "fixed", "seconds": 40.0},
+    )
+    site.metrics.on_event(end)
     await site.ask("POST", "/sessions/a-session/messages", json={"text": "is shop healthy"})
-    told = (await site.ask("GET", "/metrics", "viewer")).text
+    metrics_text = (await site.ask("GET", "/metrics", "viewer")).text
     for line in (
         'agent_requests_total{kind="incident",reason="fixed",status="remediated"} 1.0',
         'agent_requests_total{kind="chat",reason="",status="answered"} 1.0',
@@ -104,9 +110,9 @@ async def test_metrics_count_what_ended_how_and_what_waits(site: Site) -> None:
         "agent_approvals_waiting 0.0",
         "agent_cost_usd 0.0",
     ):
-        assert line in told.splitlines(), line
-    assert opened not in told, "no label may grow without end"
-    names = {line.split()[2] for line in told.splitlines() if line.startswith("# TYPE ")}
+        assert line in metrics_text.splitlines(), line
+    assert incident_id not in metrics_text, "no label may grow without end"
+    names = {line.split()[2] for line in metrics_text.splitlines() if line.startswith("# TYPE ")}
     assert names >= {
         *("agent_requests_total", "agent_latency_seconds", "agent_steps_count", "agent_cost_usd", "active_agents"),
         *("agent_tool_calls_total", "agent_queue_depth", "llm_provider_healthy", "agent_sweep_age_seconds"),
@@ -114,38 +120,38 @@ async def test_metrics_count_what_ended_how_and_what_waits(site: Site) -> None:
 
 
 async def test_the_queue_and_the_costs_are_read_page_by_page(site: Site) -> None:
-    opened = [await site.open(f"service number-{n} in shop is slow") for n in range(5)]
-    for number, incident in enumerate(opened):
-        made = {"id": f"c-{number}", "agent": "diagnose", "model": "m", "tier": "large", "outcome": "answered"}
-        call = {**made, "at": NOON, "seconds": 1.0, "incident": incident, "dollars": 0.1 * (number // 2)}
+    incident_ids = [await site.open(f"service number-{n} in shop is slow") for n in range(5)]
+    for number, incident in enumerate(incident_ids):
+        fields = {"id": f"c-{number}", "agent": "diagnose", "model": "m", "tier": "large", "outcome": "answered"}
+        call = {**fields, "at": NOON, "seconds": 1.0, "incident": incident, "dollars": 0.1 * (number // 2)}
         await site.store.keep_model_call(ModelCall.model_validate(call))
 
     async def pages(path: str, rows: str) -> list[list[str]]:
-        found, after = [], ""
+        contents, after = [], ""
         while True:
             page = (await site.ask("GET", path, "viewer", params={"limit": 2, "after": after})).json()
-            found.append([one["incident"] for one in page[rows]])
+            contents.append([one["incident"] for one in page[rows]])
             if not (after := page["next"]):
-                return found
+                return contents
 
-    assert await pages("/queue", "messages") == [opened[:2], opened[2:4], opened[4:]]
+    assert await pages("/queue", "messages") == [incident_ids[:2], incident_ids[2:4], incident_ids[4:]]
     costly = await pages("/costs", "incidents")
-    assert [len(page) for page in costly] == [2, 2, 1] and {*chain(*costly)} == {*opened}
-    assert costly[0][0] == opened[4], "the most expensive comes first"
+    assert [len(page) for page in costly] == [2, 2, 1] and {*chain(*costly)} == {*incident_ids}
+    assert costly[0][0] == incident_ids[4], "the most expensive comes first"
     for path in ("/queue", "/costs"):
         wrong = await site.ask("GET", path, "viewer", params={"after": "nowhere"})
         assert (wrong.status_code, wrong.json()["type"]) == (400, "bad-request")
 
 
 async def test_dead_letters_are_listed_redriven_and_dropped(site: Site) -> None:
-    opened = await site.open()
-    epoch = await site.store.lease(IncidentId(opened), "a worker", site.clock.now(), 60)
+    incident_id = await site.open()
+    epoch = await site.store.lease(IncidentId(incident_id), "a worker", site.clock.now(), 60)
     assert epoch is not None
-    delivery = await site.store.take_message(IncidentId(opened), epoch, site.clock.now(), 60)
+    delivery = await site.store.take_message(IncidentId(incident_id), epoch, site.clock.now(), 60)
     assert delivery is not None
     await site.store.bury_message(delivery, "broke five times")
     (dead,) = (await site.ask("GET", "/queue", "viewer", params={"state": "dead"})).json()["messages"]
-    assert (dead["incident"], dead["why"], dead["deliveries"]) == (opened, "broke five times", 1)
+    assert (dead["incident"], dead["why"], dead["deliveries"]) == (incident_id, "broke five times", 1)
     assert (await site.ask("POST", f"/queue/{dead['id']}/redrive", "admin")).status_code == 204
     assert (await site.ask("GET", "/queue", "viewer", params={"state": "dead"})).json()["messages"] == []
     assert (await site.ask("DELETE", f"/queue/{dead['id']}", "admin")).status_code == 204
@@ -154,8 +160,8 @@ async def test_dead_letters_are_listed_redriven_and_dropped(site: Site) -> None:
 
 def _events(stream: str) -> list[tuple[str, str, dict[str, object]]]:
     """Id, kind and data of each event of a stream."""
-    found = []
+    events = []
     for block in stream.replace("\r\n", "\n").strip().split("\n\n"):
         fields = dict(line.split(": ", 1) for line in block.splitlines() if not line.startswith(":"))
-        found.append((fields["id"], fields["event"], json.loads(fields["data"])))
-    return found
+        events.append((fields["id"], fields["event"], json.loads(fields["data"])))
+    return events

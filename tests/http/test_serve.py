@@ -80,18 +80,18 @@ def test_a_killed_service_takes_its_incidents_up_again_and_a_terminated_one_ends
 ) -> None:
     with serving(lab, tmp_path) as (process, http):
         http.post("/sessions/a-session/messages", json={"text": "is payments-api in shop ready"}).raise_for_status()
-        opened = http.post("/incidents", json={"text": "payments-api in shop is not ready"}).json()["task_id"]
-        followed_to(http, opened, "call.started")
+        incident_id = http.post("/incidents", json={"text": "payments-api in shop is not ready"}).json()["task_id"]
+        followed_to(http, incident_id, "call.started")
         accepted = asyncio.run(burst.send(str(http.base_url), burst.storm(100, namespaces=1), TOKEN))
         assert accepted == dict.fromkeys(range(100), 202)
         process.kill()
         killed_at = datetime.now(UTC)
     with serving(lab, tmp_path) as (process, http):
         assert taken_in(http) == {burst.title(number) for number in range(100)}
-        assert followed_to(http, opened, "incident.ended") == "escalated"
-        incident = http.get(f"/incidents/{opened}").json()
+        assert followed_to(http, incident_id, "incident.ended") == "escalated"
+        incident = http.get(f"/incidents/{incident_id}").json()
         assert (incident["status"], incident["reason"]) == ("escalated", "writes_off")
-        report = http.get(f"/incidents/{opened}/report").json()
+        report = http.get(f"/incidents/{incident_id}/report").json()
         assert report["diagnosis"]["hypothesis"]["failure_class"] == "bad_rollout"
         answer = http.post("/sessions/a-session/messages", json={"text": "why is it not ready"}).json()
         assert answer["reply"]["outcome"] == "answered" and "payments-api" in answer["reply"]["text"], answer
@@ -99,8 +99,8 @@ def test_a_killed_service_takes_its_incidents_up_again_and_a_terminated_one_ends
         assert [one["question"] for one in turns] == ["is payments-api in shop ready", "why is it not ready"]
         process.send_signal(signal.SIGTERM)
         assert process.wait(60) == 0
-    logged = [json.loads(line) for line in (tmp_path / "output").read_text().splitlines()]
-    of_opened = [line for line in logged if line["event"] == "run" and line["incident_id"] == opened]
+    log = [json.loads(line) for line in (tmp_path / "output").read_text().splitlines()]
+    of_opened = [line for line in log if line["event"] == "run" and line["incident_id"] == incident_id]
     runs = [line for line in of_opened if line["trigger"] == "signal"]  # its notice may be under way at the end
     actions = [line["action"] for line in runs]
     if actions == ["start"]:  # the end is stored before it is logged, and the kill came between
@@ -115,15 +115,15 @@ def test_a_killed_service_takes_its_incidents_up_again_and_a_terminated_one_ends
 
 def taken_in(http: httpx.Client) -> set[str]:
     """The titles of all alarms that are recorded with an incident, which is there."""
-    found: list[dict[str, Any]] = []
+    alarms: list[dict[str, Any]] = []
     params: dict[str, int] = {"limit": 500}
     while "before" not in params or params["before"]:
         page = http.get("/alarms", params=params).json()
-        found += page["alarms"]
+        alarms += page["alarms"]
         params["before"] = page["next"]
-    for incident in {one["incident"] for one in found}:
+    for incident in {one["incident"] for one in alarms}:
         assert http.get(f"/incidents/{incident}").status_code == 200
-    return {one["title"] for one in found if one["incident"]}
+    return {one["title"] for one in alarms if one["incident"]}
 
 
 @pytest.mark.long
@@ -133,16 +133,16 @@ def test_a_service_that_is_killed_in_a_storm_loses_no_alarm_no_question_and_no_c
     """What was not answered is sent again, as every sender does."""
     settings = {"requests_per_minute": "100000", "storm_settle_seconds": "100000", "log_stdout": "false"}
     options = ("--writes", "--allow-namespace", "shop")
-    bodies, answered = burst.storm(1000), list[int]()
+    bodies, numbers = burst.storm(1000), list[int]()
     with serving(lab, tmp_path, *options, **settings) as (process, http):
-        opened = http.post("/incidents", json={"text": "payments-api in shop is not ready"}).json()["task_id"]
-        followed_to(http, opened, "approval.asked")
-        question = http.get(f"/incidents/{opened}").json()["question"]
+        incident_id = http.post("/incidents", json={"text": "payments-api in shop is not ready"}).json()["task_id"]
+        followed_to(http, incident_id, "approval.asked")
+        question = http.get(f"/incidents/{incident_id}").json()["question"]
         http.post("/sessions/a-session/messages", json={"text": "which pods are not ready in shop"}).raise_for_status()
 
         def until_the_middle(number: int) -> None:
-            answered.append(number)
-            if len(answered) == 400:
+            numbers.append(number)
+            if len(numbers) == 400:
                 process.kill()
 
         first = asyncio.run(burst.send(str(http.base_url), bodies, TOKEN, until_the_middle))
@@ -152,17 +152,17 @@ def test_a_service_that_is_killed_in_a_storm_loses_no_alarm_no_question_and_no_c
         second = asyncio.run(burst.send(str(http.base_url), rest, TOKEN))
         assert set(second.values()) == {202} and len(second) == len(rest)
         assert taken_in(http) == {burst.title(number) for number in range(1000)}
-        assert http.get(f"/incidents/{opened}").json()["question"] == question
+        assert http.get(f"/incidents/{incident_id}").json()["question"] == question
         turns = http.get("/sessions/a-session").json()
         assert "which pods are not ready in shop" in json.dumps(turns)
         deadline = time.monotonic() + 300
         while any(http.get("/ready").json()[count] for count in ("waiting", "busy")) and time.monotonic() < deadline:
             time.sleep(1)
         page = http.get("/incidents", params={"only_open": True, "limit": 200}).json()
-        moved = {one["incident"] for one in http.get("/queue", params={"limit": 500}).json()["messages"]}
-        assert {one["id"] for one in page["incidents"]} <= moved, "nothing is open that nothing moves"
-        approved = http.post(f"/incidents/{opened}/decision", json={"choice": "reject"})
-        assert approved.status_code == 200 and followed_to(http, opened, "incident.ended") == "escalated"
+        in_queue = {one["incident"] for one in http.get("/queue", params={"limit": 500}).json()["messages"]}
+        assert {one["id"] for one in page["incidents"]} <= in_queue, "nothing is open that nothing moves"
+        answer = http.post(f"/incidents/{incident_id}/decision", json={"choice": "reject"})
+        assert answer.status_code == 200 and followed_to(http, incident_id, "incident.ended") == "escalated"
 
 
 def test_nobody_listens_beyond_loopback_without_knowing_its_callers(tmp_path: Path) -> None:
@@ -183,5 +183,5 @@ def test_a_session_of_the_runtime_that_costs_too_much_ends_its_own_process(lab: 
         http.post("/invocations", json={"prompt": "is payments-api in shop ready"}, headers=session).raise_for_status()
         assert process.wait(90) == 0
     with serving(lab, tmp_path) as (_, http):
-        (known,) = http.get("/runtime-sessions").json()
-    assert (known["id"], known["state"]) == ("s" * 33, "stopping") and "runtime_session_dollars" in known["why"]
+        (entry,) = http.get("/runtime-sessions").json()
+    assert (entry["id"], entry["state"]) == ("s" * 33, "stopping") and "runtime_session_dollars" in entry["why"]

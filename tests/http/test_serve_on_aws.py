@@ -44,21 +44,21 @@ def way(tmp_path: Path) -> Iterator[ThrottlingWay]:
 
 
 @pytest.fixture
-def told() -> Iterator[Ends]:
+def ends() -> Iterator[Ends]:
     """The incidents of which a webhook was told that they have ended: nobody has to ask for it again and again."""
     with receiver() as there:
-        ends = Ends(there.url)
+        queue = Ends(there.url)
 
         def answer(request: Received) -> tuple[int, dict[str, str], bytes]:
             if request.json["state"] != "waiting":
-                ends.put(request.json["incident"])
+                queue.put(request.json["incident"])
             return 200, {}, b"{}"
 
         there.answer = answer
-        yield ends
+        yield queue
 
 
-def state_of(way: ThrottlingWay, told: Ends, folder: Path) -> dict[str, str]:
+def state_of(way: ThrottlingWay, ends: Ends, folder: Path) -> dict[str, str]:
     """Settings of a process whose state is there, with everything that they name made."""
     state = moto.state_of_its_own(folder)
     names = (
@@ -71,7 +71,7 @@ def state_of(way: ThrottlingWay, told: Ends, folder: Path) -> dict[str, str]:
     )
     state = state.model_copy(update={"queue_url": f"queue/{state.store_table}-looks.fifo"})  # of which the name counts
     own = {name: str(getattr(state, name)) for name in names} | create(state)
-    return {**own, "state_endpoint_url": way.url, "policies": "demo", **told.settings}
+    return {**own, "state_endpoint_url": way.url, "policies": "demo", **ends.settings}
 
 
 def alarm(lab: LabProcess, http: httpx.Client) -> str:
@@ -80,8 +80,8 @@ def alarm(lab: LabProcess, http: httpx.Client) -> str:
     return str(answer.json()["task_id"])
 
 
-def ended(http: httpx.Client, told: Ends, incident: str) -> tuple[str, str]:
-    while told.get(timeout=120) != incident:
+def ended(http: httpx.Client, ends: Ends, incident: str) -> tuple[str, str]:
+    while ends.get(timeout=120) != incident:
         pass
     record = http.get(f"/incidents/{incident}").json()
     return record["status"], record["reason"]
@@ -93,10 +93,10 @@ def storage(http: httpx.Client) -> dict[str, Any]:
 
 
 def test_an_alarm_is_remediated_and_a_service_whose_aws_is_closed_to_it_says_so_and_goes_on_after_it(
-    lab: LabProcess, way: ThrottlingWay, told: Ends, tmp_path: Path
+    lab: LabProcess, way: ThrottlingWay, ends: Ends, tmp_path: Path
 ) -> None:
-    with serving(lab, tmp_path, *ON_AWS, **state_of(way, told, tmp_path)) as (process, http):
-        assert ended(http, told, alarm(lab, http)) == ("remediated", "fixed")
+    with serving(lab, tmp_path, *ON_AWS, **state_of(way, ends, tmp_path)) as (process, http):
+        assert ended(http, ends, alarm(lab, http)) == ("remediated", "fixed")
         for refusal, remedy in ((EXPIRED, "renew them"), (DENIED, "allow it in the policy of this process's role")):
             way.refusal, way.throttles_all = refusal, True
             refused = http.post("/incidents", json={"text": "checkout in shop keeps restarting"})
@@ -110,22 +110,22 @@ def test_an_alarm_is_remediated_and_a_service_whose_aws_is_closed_to_it_says_so_
         assert http.post("/incidents", json={"text": "checkout in shop keeps restarting"}).status_code == 202
         process.send_signal(signal.SIGTERM)
         assert process.wait(60) == 0
-    said = (tmp_path / "output").read_text()
-    assert "Traceback" not in said, said[said.index("Traceback") - 500 :][:3000]
-    assert {"storage", "run"} <= {json.loads(line)["event"] for line in said.splitlines()}
+    output = (tmp_path / "output").read_text()
+    assert "Traceback" not in output, output[output.index("Traceback") - 500 :][:3000]
+    assert {"storage", "run"} <= {json.loads(line)["event"] for line in output.splitlines()}
 
 
 @pytest.mark.long
 def test_a_run_of_a_process_that_is_killed_goes_on_in_the_next_one(
-    lab: LabProcess, way: ThrottlingWay, told: Ends, tmp_path: Path
+    lab: LabProcess, way: ThrottlingWay, ends: Ends, tmp_path: Path
 ) -> None:
-    settings = state_of(way, told, tmp_path)
+    settings = state_of(way, ends, tmp_path)
     with serving(lab, tmp_path, *ON_AWS, **settings) as (process, http):
         incident = alarm(lab, http)
         followed_to(http, incident, "write.sent")
         process.kill()
     (tmp_path / "elsewhere").mkdir()
     with serving(lab, tmp_path / "elsewhere", *ON_AWS, **settings) as (process, http):
-        assert ended(http, told, incident) == ("remediated", "fixed")
+        assert ended(http, ends, incident) == ("remediated", "fixed")
         writes = http.get(f"/incidents/{incident}/report").json()["remediations"]
         assert len(writes) == 1, "the permit was used once"

@@ -21,8 +21,8 @@ async def send(site: Site, *alerts: dict[str, Any]) -> list[dict[str, Any]]:
     """What became of each alarm of one delivery."""
     answer = await site.http.post("/alarms/pager", json=notification(*alerts), headers=SECRET)
     assert answer.status_code == 202, answer.text
-    found: list[dict[str, Any]] = answer.json()["alarms"]
-    return found
+    alarms: list[dict[str, Any]] = answer.json()["alarms"]
+    return alarms
 
 
 async def test_alarms_about_one_thing_its_pods_and_its_service_are_one_incident(site: Site) -> None:
@@ -48,15 +48,15 @@ async def test_what_stands_on_a_node_that_is_down_joins_the_node_s_incident(site
     (node,) = await send(site, alert("NodeNotReady", "", "", node="ip-10-0-1-7"))
     on_it = [alert("Down", f"ns-{n}", f"app-{n}", node="ip-10-0-1-7") for n in range(3)]
     elsewhere = alert("Down", "ns-9", "app-9", node="ip-10-0-9-9")
-    found = await send(site, *on_it, elsewhere)
-    assert [one["incident"] == node["incident"] for one in found] == [True, True, True, False]
+    receipts = await send(site, *on_it, elsewhere)
+    assert [one["incident"] == node["incident"] for one in receipts] == [True, True, True, False]
 
 
 async def test_callers_of_what_is_broken_join_it_where_it_was_seen_who_calls_whom(site: Site) -> None:
     await site.store.keep_dependencies([("front/web", "shop/checkout")], site.clock.now())
-    (broken,) = await send(site, alert("CheckoutDown"))
+    (callee,) = await send(site, alert("CheckoutDown"))
     (caller,) = await send(site, alert("WebErrors", "front", "web"))
-    assert (caller["incident"], caller["shared"]) == (broken["incident"], "shop/checkout")
+    assert (caller["incident"], caller["shared"]) == (callee["incident"], "shop/checkout")
 
 
 async def test_after_the_window_a_related_alarm_has_its_own_incident(site: Site) -> None:
@@ -92,8 +92,8 @@ async def test_an_alarm_that_resolves_before_anybody_looked_closes_its_incident(
 async def test_a_running_incident_is_told_that_its_alarm_resolved(site: Site) -> None:
     (first,) = await send(site, alert())
     await begun(site)
-    (told,) = await send(site, alert(status="resolved", end="12:01"))
-    assert (told["disposition"], told["incident"]) == ("resolved", first["incident"])
+    (receipt,) = await send(site, alert(status="resolved", end="12:01"))
+    assert (receipt["disposition"], receipt["incident"]) == ("resolved", first["incident"])
     told_live = [one.event for one in await site.store.events(first["incident"])]
     assert (told_live[-1].kind, told_live[-1].data["state"]) == ("incident.attached", "resolved")
 
@@ -125,7 +125,7 @@ async def test_an_alarm_that_still_fires_long_after_its_incident_ended_opens_ano
 async def test_what_an_incident_leaves_unexplained_is_investigated_by_itself_after_a_while(site: Site) -> None:
     (first,) = await send(site, alert("NodeNotReady", "", "", node="ip-10-0-1-7"))
     await send(site, *(alert("Down", f"ns-{n}", f"app-{n}", node="ip-10-0-1-7") for n in range(2)))
-    grouped = [signal for signal, shared in await site.store.firing(first["incident"]) if shared]
+    grouped = [signal for signal, links in await site.store.firing(first["incident"]) if links]
     assert [one.labels["namespace"] for one in grouped] == ["ns-0", "ns-1"]
     left = await site.service.alarms.leave(first["incident"], grouped)
     assert [one.disposition for one in left] == ["opened", "opened"]
@@ -154,18 +154,18 @@ mutes:
 
 @pytest.mark.parametrize("settings", [{"trigger_policy": TRIGGERS}], indirect=True)
 async def test_rules_and_mutes_say_what_is_investigated_and_everything_else_is_recorded(site: Site) -> None:
-    wanted = alert("Errors", deployment="one")
+    urgent = alert("Errors", deployment="one")
     mine = alert("Slow", deployment="two", severity="warning", team="payments")
-    found = await send(
+    receipts = await send(
         site,
-        wanted,
+        urgent,
         mine,
         alert("ErrorsCanary", deployment="three"),
         alert("Slow", deployment="four", severity="warning"),
         alert("Errors", "billing", "five"),
     )
-    assert [one["disposition"] for one in found] == ["opened", "opened", "not_wanted", "not_wanted", "muted"]
-    assert [one["why"] for one in found[2:]] == [
+    assert [one["disposition"] for one in receipts] == ["opened", "opened", "not_wanted", "not_wanted", "muted"]
+    assert [one["why"] for one in receipts[2:]] == [
         "canaries are watched by their owners",
         "rule 4 of the trigger policy",
         "migration CHG-1234 (until 2026-11-21T13:00Z)",
@@ -190,8 +190,8 @@ async def test_a_policy_that_changes_is_read_again_and_a_broken_one_leaves_the_l
 
 
 async def test_what_its_sender_silences_is_recorded_only(site: Site) -> None:
-    silenced = alert() | {"status": {"state": "suppressed", "silencedBy": ["s-1"], "inhibitedBy": []}}
-    (one,) = await send(site, silenced)
+    payload = alert() | {"status": {"state": "suppressed", "silencedBy": ["s-1"], "inhibitedBy": []}}
+    (one,) = await send(site, payload)
     assert (one["disposition"], one["why"]) == ("suppressed", "silenced by s-1")
     assert await site.store.incidents() == []
 
@@ -233,8 +233,8 @@ async def test_a_start_with_many_open_incidents_asks_only_for_those_without_a_me
 ) -> None:
     for number in range(4):
         await send(site, alert("PodDown", f"ns-{number}", f"app-{number}"))
-    (lost, *_) = messages = await site.store.messages()
-    assert len(messages) == 4 and await site.store.drop_message(lost.message.dedup)
+    (first, *_) = messages = await site.store.messages()
+    assert len(messages) == 4 and await site.store.drop_message(first.message.dedup)
     looks, has_next_step = [], site.store.has_next_step
 
     async def counted(incident: IncidentId) -> bool:
@@ -243,4 +243,4 @@ async def test_a_start_with_many_open_incidents_asks_only_for_those_without_a_me
 
     monkeypatch.setattr(site.store, "has_next_step", counted)
     assert await site.service.responder.begin_what_was_left() == 1
-    assert looks == [lost.message.incident]
+    assert looks == [first.message.incident]

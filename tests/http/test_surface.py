@@ -32,7 +32,7 @@ async def test_a_list_of_incidents_has_what_is_asked_for(site: Site) -> None:
     subject = Subject(scope="c", kind="Deployment", namespace="shop", name="cart")
     await _ended(site, cart, status="escalated", reason="no_safe_action", ended_at=NOON, subjects=[subject])
     await _ended(site, search, question="q-1", question_digest="d", status="diagnosed", severity="SEV1")
-    asked: list[tuple[dict[str, Any], list[str]]] = [
+    cases: list[tuple[dict[str, Any], list[str]]] = [
         ({"status": "escalated"}, [cart]),
         ({"status": ["escalated", "diagnosed"]}, [search, cart]),
         ({"reason": "no_safe_action", "only_open": True}, []),
@@ -44,20 +44,20 @@ async def test_a_list_of_incidents_has_what_is_asked_for(site: Site) -> None:
         ({"opened_until": NOON.isoformat()}, []),
         ({"opened_from": NOON.isoformat(), "limit": 2}, [checkout, search]),
     ]
-    for params, wanted in asked:
+    for params, expected in cases:
         page = (await site.ask("GET", "/incidents", "viewer", params=params)).json()
-        assert [one["id"] for one in page["incidents"]] == wanted, params
+        assert [one["id"] for one in page["incidents"]] == expected, params
     assert (await site.ask("GET", "/incidents", "viewer", params={"status": "fine"})).status_code == 422
 
 
 async def test_the_time_line_of_an_incident_under_way_is_what_has_happened_so_far(site: Site) -> None:
-    opened = await site.open()
-    site.store.record(Event(kind="subject.resolved", incident=opened, at=NOON, name="Deployment shop/checkout"))
-    site.store.record(Event(kind="node.started", incident=opened, at=NOON, name="intake"))
-    line = (await site.ask("GET", f"/incidents/{opened}/timeline", "viewer")).json()
+    incident_id = await site.open()
+    site.store.record(Event(kind="subject.resolved", incident=incident_id, at=NOON, name="Deployment shop/checkout"))
+    site.store.record(Event(kind="node.started", incident=incident_id, at=NOON, name="intake"))
+    line = (await site.ask("GET", f"/incidents/{incident_id}/timeline", "viewer")).json()
     assert line["complete"] is False
     assert [one["what"] for one in line["entries"]][-1] == "about Deployment shop/checkout"
-    assert (await site.ask("GET", f"/incidents/{opened}/question", "viewer")).status_code == 404
+    assert (await site.ask("GET", f"/incidents/{incident_id}/question", "viewer")).status_code == 404
 
 
 async def test_conversations_are_listed_read_and_ended(site: Site) -> None:
@@ -68,8 +68,10 @@ async def test_conversations_are_listed_read_and_ended(site: Site) -> None:
         await site.store.keep_chat_turn(
             ChatTurn(session=name, number=0, at=NOON, by="a", question=f"q{number}", reply=_reply(str(number)))
         )
-    listed = (await site.ask("GET", "/sessions", "viewer")).json()["sessions"]
-    assert [(one["session"], one["turns"], one["opened_by"]) for one in listed] == [(name, 3, "operator@example.com")]
+    conversations = (await site.ask("GET", "/sessions", "viewer")).json()["sessions"]
+    assert [(one["session"], one["turns"], one["opened_by"]) for one in conversations] == [
+        (name, 3, "operator@example.com")
+    ]
     first = (await site.ask("GET", f"/sessions/{name}", "viewer", params={"limit": 2})).json()
     rest = (await site.ask("GET", f"/sessions/{name}", "viewer", params={"after": first["next"]})).json()
     assert [one["reply"]["text"] for one in [*first["conversation"], *rest["conversation"]]] == ["0", "1", "2"]
@@ -83,13 +85,13 @@ async def test_pages_of_conversations_leave_none_out(site: Site) -> None:
         await site.store.keep_chat_session(
             ChatSession(id=f"session-{number}", opened_by="a", opened_at=NOON, last_at=NOON)
         )
-    cursor, seen = "", []
+    cursor, conversations = "", []
     while True:
         page = (await site.ask("GET", "/sessions", "viewer", params={"limit": 2, "before": cursor})).json()
-        seen += [one["session"] for one in page["sessions"]]
+        conversations += [one["session"] for one in page["sessions"]]
         if not (cursor := page["next"]):
             break
-    assert seen == [f"session-{number}" for number in (4, 3, 2, 1, 0)]
+    assert conversations == [f"session-{number}" for number in (4, 3, 2, 1, 0)]
 
 
 async def test_conversations_and_sweeps_of_long_ago_are_forgotten(site: Site) -> None:
@@ -119,8 +121,10 @@ async def test_a_sweep_whose_process_has_died_has_failed(site: Site) -> None:
 
 async def test_an_answer_can_be_followed_on_its_way(site: Site) -> None:
     stream = {"accept": "text/event-stream"}
-    told = await site.ask("POST", "/sessions/a-session/messages", json={"text": "is shop healthy"}, headers=stream)
-    blocks = [block.splitlines() for block in told.text.replace("\r\n", "\n").strip().split("\n\n")]
+    stream_answer = await site.ask(
+        "POST", "/sessions/a-session/messages", json={"text": "is shop healthy"}, headers=stream
+    )
+    blocks = [block.splitlines() for block in stream_answer.text.replace("\r\n", "\n").strip().split("\n\n")]
     assert [block[0] for block in blocks] == ["event: call", "event: reply"]
     assert json.loads(blocks[1][1].removeprefix("data: "))["reply"]["text"] == "You asked 1 times."
 
@@ -135,9 +139,9 @@ def _trouble(name: str, *symptoms: str) -> Trouble:
 async def _swept(site: Site, *troubles: Trouble) -> str:
     site.engine.found = list(troubles)
     site.clock.move(60)
-    begun = await site.ask("POST", "/sweeps", json={"namespace": "shop"})
-    assert begun.status_code == 202, begun.text
-    url = begun.json()["status_url"]
+    answer = await site.ask("POST", "/sweeps", json={"namespace": "shop"})
+    assert answer.status_code == 202, answer.text
+    url = answer.json()["status_url"]
     for _ in range(200):
         run = (await site.ask("GET", url, "viewer")).json()
         if run["state"] != "running":
@@ -155,9 +159,9 @@ async def test_sweeps_run_in_the_background_are_listed_and_compared(site: Site) 
     page = (await site.ask("GET", "/sweeps", "viewer", params={"namespace": "shop", "limit": 1})).json()
     assert ([one["id"] for one in page["sweeps"]], page["next"]) == ([second], second)
     for params in ({}, {"earlier": first}):
-        found = (await site.ask("GET", f"/sweeps/{second}/comparison", "viewer", params=params)).json()
+        comparison = (await site.ask("GET", f"/sweeps/{second}/comparison", "viewer", params=params)).json()
         changes = {
-            kind: [one["statement"].split()[0] for one in found[kind]]
+            kind: [one["statement"].split()[0] for one in comparison[kind]]
             for kind in ("new", "worse", "unchanged", "fixed")
         }
         assert changes == {"new": ["payments"], "worse": ["search"], "unchanged": ["cart"], "fixed": ["checkout"]}
@@ -167,22 +171,24 @@ async def test_sweeps_run_in_the_background_are_listed_and_compared(site: Site) 
 
 async def test_the_policy_says_what_it_would_say_and_by_which_policies(site: Site) -> None:
     action = {"tool": "kubectl_rollout_undo", "namespace": "shop", "confidence": 0.9, "has_undo": True}
-    told = (await site.ask("POST", "/policy/explain", "viewer", json=action)).json()
-    assert told["verdict"] == "approve" and told["policies"] and told["context"]["confidence"] == 90
+    explanation = (await site.ask("POST", "/policy/explain", "viewer", json=action)).json()
+    assert (
+        explanation["verdict"] == "approve" and explanation["policies"] and explanation["context"]["confidence"] == 90
+    )
     never = (await site.ask("POST", "/policy/explain", "viewer", json={"tool": "rm_rf"})).json()
     assert never["verdict"] == "deny"
 
 
 async def test_a_post_that_is_sent_again_with_its_key_is_done_once(site: Site) -> None:
-    keyed: dict[str, Any] = {"headers": {"idempotency-key": "k-1"}}
-    first, again = [await site.ask("POST", "/sessions", **keyed) for _ in range(2)]
+    with_key: dict[str, Any] = {"headers": {"idempotency-key": "k-1"}}
+    first, again = [await site.ask("POST", "/sessions", **with_key) for _ in range(2)]
     assert (again.json(), again.status_code) == (first.json(), 201)
-    another = await site.ask("POST", "/sessions", "admin", **keyed)
+    another = await site.ask("POST", "/sessions", "admin", **with_key)
     assert another.json()["session"] != first.json()["session"], "a key is its caller's own"
-    opened = [await site.ask("POST", "/incidents", json={"text": f"{what} is slow"}, **keyed) for what in "ab"]
-    assert [one.status_code for one in opened] == [202, 422], "two requests with one key"
-    declared = (await site.http.get("/openapi.json")).json()["paths"]
-    for path, methods in declared.items():
+    answers = [await site.ask("POST", "/incidents", json={"text": f"{what} is slow"}, **with_key) for what in "ab"]
+    assert [one.status_code for one in answers] == [202, 422], "two requests with one key"
+    paths_of_service = (await site.http.get("/openapi.json")).json()["paths"]
+    for path, methods in paths_of_service.items():
         if "post" in methods and not path.startswith("/alarms"):
             assert any(one["name"] == "idempotency-key" for one in methods["post"].get("parameters", [])), path
 

@@ -27,8 +27,8 @@ class Scheduling:
 
     def __init__(self, access: StateAccess, *, hangs: bool = False) -> None:
         settings = {**access.model_dump(mode="json"), "sweep_schedules": QUARTERLY}
-        given = {"settings": settings, "begin": BEGIN.isoformat(), "hangs": hangs}
-        command = [sys.executable, "-m", "tests.http.schedule_process", json.dumps(given)]
+        arguments = {"settings": settings, "begin": BEGIN.isoformat(), "hangs": hangs}
+        command = [sys.executable, "-m", "tests.http.schedule_process", json.dumps(arguments)]
         self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
     def answer(self) -> str:

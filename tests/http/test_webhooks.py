@@ -31,10 +31,16 @@ def alert(
     end: str = "",
     **labels: str,
 ) -> dict[str, Any]:
-    named = {"alertname": name, "namespace": namespace, "deployment": deployment, "severity": severity, **labels}
+    labels_of_alert = {
+        "alertname": name,
+        "namespace": namespace,
+        "deployment": deployment,
+        "severity": severity,
+        **labels,
+    }
     return {
         "status": status,
-        "labels": {key: value for key, value in named.items() if value},
+        "labels": {key: value for key, value in labels_of_alert.items() if value},
         "annotations": {"summary": f"{deployment} is down"},
         "startsAt": f"2026-11-21T{start}:00Z",
         "endsAt": f"2026-11-21T{end}:00Z" if end else "0001-01-01T00:00:00Z",
@@ -86,10 +92,10 @@ async def test_that_something_is_well_again_opens_nothing_and_reaches_what_is_op
     resolved = alertmanager(status="resolved")
     answer = await site.http.post("/alarms/pager", json=resolved, headers=SECRET)
     assert (answer.status_code, answer.json()["incidents"], await site.store.incidents()) == (202, [], [])
-    opened = (await site.http.post("/alarms/pager", json=alertmanager(), headers=SECRET)).json()["task_id"]
+    incident_id = (await site.http.post("/alarms/pager", json=alertmanager(), headers=SECRET)).json()["task_id"]
     await begun(site)
     answer = await site.http.post("/alarms/pager", json=resolved, headers=SECRET)
-    assert answer.json()["incidents"] == [opened]
+    assert answer.json()["incidents"] == [incident_id]
     (incident,) = await site.store.incidents()
     assert ([one.state for one in incident.signals], incident.open) == (["firing", "resolved"], True)
 
