@@ -30,9 +30,9 @@ def _metric(namespace: str, name: str, values: Values, **dimensions: str) -> Obj
     return {"namespace": namespace, "name": name, "dimensions": pairs, "points": points}
 
 
-def _function(name: str, runs: Values, errors: Values, took: Values) -> list[Obj]:
-    known = {"Invocations": runs, "Errors": errors, "Throttles": lambda _: 0.0, "Duration": took}
-    return [_metric("AWS/Lambda", metric, values, FunctionName=name) for metric, values in known.items()]
+def _function(name: str, runs: Values, errors: Values, durations: Values) -> list[Obj]:
+    metrics = {"Invocations": runs, "Errors": errors, "Throttles": lambda _: 0.0, "Duration": durations}
+    return [_metric("AWS/Lambda", metric, values, FunctionName=name) for metric, values in metrics.items()]
 
 
 def _functions() -> list[Obj]:
@@ -63,12 +63,12 @@ def _others() -> list[Obj]:
 
     queue = {"ApproximateNumberOfMessagesVisible": 0.0, "ApproximateAgeOfOldestMessage": 2.0}
     queue |= {f"NumberOfMessages{what}": 60.0 for what in ("Sent", "Received", "Deleted")}
-    found = [_metric("AWS/SQS", name, always(value), QueueName="parcels") for name, value in queue.items()]
+    metrics = [_metric("AWS/SQS", name, always(value), QueueName="parcels") for name, value in queue.items()]
     for table in ("parcels", "sorter"):
         for way in ("Read", "Write"):
             for what, value in (("Consumed", 300.0), ("Provisioned", 20.0)):
-                found.append(_metric("AWS/DynamoDB", f"{what}{way}CapacityUnits", always(value), TableName=table))
-    return found
+                metrics.append(_metric("AWS/DynamoDB", f"{what}{way}CapacityUnits", always(value), TableName=table))
+    return metrics
 
 
 def _log_groups() -> list[Obj]:
@@ -87,9 +87,9 @@ def _log_groups() -> list[Obj]:
 
 
 def _workloads() -> list[Obj]:
-    found = [made("Namespace", "post", status={"phase": "Active"})]
+    objects = [made("Namespace", "post", status={"phase": "Active"})]
     for name in ("sorter", "counter"):
         image = f"example.test/{name}:1"
         owned = deployment(name, "post", 1, 1, image)
-        found += [*owned, pod(owned[1], "aaaa2", "node-a", image=image)]
-    return found
+        objects += [*owned, pod(owned[1], "aaaa2", "node-a", image=image)]
+    return objects

@@ -31,9 +31,9 @@ def talking(lab: LabProcess, folder: Path, **settings: Any) -> Iterator[Talk]:
     """Asks the questions of one conversation in their order. `settings` are others than a lab's own."""
     with lasting_servers() as meeting, asyncio.Runner() as runner:
         stack = AsyncExitStack()
-        made = lab_settings(lab, folder, trace="none").model_copy(update=settings)
-        opened = open_runtime(made, clock=LabClock(lab.control), notifier=SilentNotifier())
-        runtime = runner.run(stack.enter_async_context(opened))
+        configuration = lab_settings(lab, folder, trace="none").model_copy(update=settings)
+        opening = open_runtime(configuration, clock=LabClock(lab.control), notifier=SilentNotifier())
+        runtime = runner.run(stack.enter_async_context(opening))
 
         async def asked(questions: tuple[str, ...]) -> list[ChatReply]:
             talk: Conversation = conversation(runtime, SilentView(), "never")
@@ -47,9 +47,9 @@ def talking(lab: LabProcess, folder: Path, **settings: Any) -> Iterator[Talk]:
 
 
 @contextmanager
-def talking_of(recorded: dict[str, Any], folder: Path) -> Iterator[Talk]:
+def talking_of(recording: dict[str, Any], folder: Path) -> Iterator[Talk]:
     """The same about a lab of its own that holds this recorded world."""
-    (folder / "world.json").write_text(json.dumps(recorded))
+    (folder / "world.json").write_text(json.dumps(recording))
     with standing_lab(folder / "world.json", folder / "lab") as lab, talking(lab, folder / "state") as talk:
         yield talk
 

@@ -25,17 +25,17 @@ def world() -> Obj:
 
 
 def _objects() -> list[Obj]:
-    found = [made("Namespace", name, status={"phase": "Active"}) for name in (PLACE, "annex", "stage")]
-    found.append(made("Node", "node-a", status={"conditions": [{"type": "Ready", "status": "True"}],
+    objects = [made("Namespace", name, status={"phase": "Active"}) for name in (PLACE, "annex", "stage")]
+    objects.append(made("Node", "node-a", status={"conditions": [{"type": "Ready", "status": "True"}],
                                                 "allocatable": {"cpu": "4", "memory": "8Gi"}}))  # fmt: skip
     for name in NAMES:
         one = deployment(name, PLACE, 1, 1, f"example.test/{name}:1")
-        found += [*one, pod(one[1], "aaaa2", "node-a", image=f"example.test/{name}:1")]
-    broken = deployment(BROKEN, PLACE, 2, 1, "example.test/turnstile:1")
-    found += [*broken, pod(broken[1], "well2", "node-a", image="example.test/turnstile:1")]
-    ill = pod(broken[1], "crash3", "node-a", image="example.test/turnstile:1", restarts=9,
-              waiting="CrashLoopBackOff", ended="OOMKilled")  # fmt: skip
-    return [*found, ill, *_stage()]
+        objects += [*one, pod(one[1], "aaaa2", "node-a", image=f"example.test/{name}:1")]
+    turnstile = deployment(BROKEN, PLACE, 2, 1, "example.test/turnstile:1")
+    objects += [*turnstile, pod(turnstile[1], "well2", "node-a", image="example.test/turnstile:1")]
+    ill = pod(turnstile[1], "crash3", "node-a", image="example.test/turnstile:1", restarts=9,
+              waiting="CrashLoopBackOff", last_reason="OOMKilled")  # fmt: skip
+    return [*objects, ill, *_stage()]
 
 
 def _stage() -> list[Obj]:
@@ -64,17 +64,17 @@ def _stage() -> list[Obj]:
 
 
 def _run(name: str) -> Obj:
-    ended = {"lastSuccessfulTime": "2026-01-02T03:00:40Z"} if name == "nightly" else {}
+    last_success = {"lastSuccessfulTime": "2026-01-02T03:00:40Z"} if name == "nightly" else {}
     template = {"spec": {"template": {"spec": {"containers": [{"name": name, "image": "example.test/run:1"}]}}}}
-    made_ = made("CronJob", name, "stage", spec={"schedule": "0 3 * * *", "jobTemplate": template},
-                 status={"lastScheduleTime": "2026-01-02T03:00:00Z", **ended})  # fmt: skip
-    made_["apiVersion"] = "batch/v1"
-    return made_
+    cron_job = made("CronJob", name, "stage", spec={"schedule": "0 3 * * *", "jobTemplate": template},
+                 status={"lastScheduleTime": "2026-01-02T03:00:00Z", **last_success})  # fmt: skip
+    cron_job["apiVersion"] = "batch/v1"
+    return cron_job
 
 
 def _logs() -> list[Obj]:
-    said = {"well2": "INFO turnstile serves\n", "crash3": "ERROR cannot allocate the arm table\n"}
+    texts = {"well2": "INFO turnstile serves\n", "crash3": "ERROR cannot allocate the arm table\n"}
     return [
         {"namespace": PLACE, "pod": f"{BROKEN}-6c8f9d7b5-{tag}", "previous": tag == "crash3", "text": text}
-        for tag, text in said.items()
+        for tag, text in texts.items()
     ]

@@ -80,13 +80,13 @@ def scenes() -> list[str]:
 
 def questions(scene: str) -> tuple[dict[str, Any], list[OnCallQuestion]]:
     file = yaml.safe_load((FOLDER / f"{scene}.yaml").read_text(encoding="utf-8"))
-    made = []
+    rows = []
     for name, row in file["questions"].items():
         fields: dict[str, Any] = {
             key: tuple(value) if key in ("says", "never") else value for key, value in row.items()
         }
-        made.append(OnCallQuestion(scene, name, **fields))
-    return file, made
+        rows.append(OnCallQuestion(scene, name, **fields))
+    return file, rows
 
 
 def judged(question: OnCallQuestion, reply: ChatReply) -> Judged:
@@ -114,15 +114,15 @@ def asked_in(scene: str, *, aside: bool | None = None) -> list[Judged]:
             source = folder / "world.json"
             source.write_text(json.dumps(world()))
         with start_lab(source, follow_wall=False, folder=folder / "lab", at=MORNING) as lab:
-            chosen = [row for row in rows if aside is None or row.kept_aside is aside]
-            return asyncio.run(_asked(lab, folder / "state", file.get("approval", ""), chosen))
+            selection = [row for row in rows if aside is None or row.kept_aside is aside]
+            return asyncio.run(_asked(lab, folder / "state", file.get("approval", ""), selection))
 
 
 async def _asked(lab: LabProcess, folder: Path, approval: str, rows: list[OnCallQuestion]) -> list[Judged]:
     async with AsyncExitStack() as stack:
         settings = lab_settings(lab, folder, rehearsal="off", trace="none")
-        opened = open_runtime(settings, clock=LabClock(lab.control), notifier=SilentNotifier())
-        runtime = await stack.enter_async_context(opened)
+        opening = open_runtime(settings, clock=LabClock(lab.control), notifier=SilentNotifier())
+        runtime = await stack.enter_async_context(opening)
         if approval:
             await _incident(lab, runtime, approval)
             lab.control.advance(LATER)
@@ -147,8 +147,8 @@ async def _incident(lab: LabProcess, runtime: Runtime, approval: str) -> None:
 def _alarm(lab: LabProcess) -> dict[str, Any]:
     for _ in range(60):
         events = lab.control.alarm_events(lab.endpoints.trigger)
-        if found := [event for event in events if event["detail"]["state"]["value"] == "ALARM"]:
-            return found[-1]
+        if alarms := [event for event in events if event["detail"]["state"]["value"] == "ALARM"]:
+            return alarms[-1]
         lab.control.advance(5)
     raise AssertionError("the alarm did not go off")
 
@@ -162,10 +162,10 @@ def _lines(results: list[Judged], *, whole: bool) -> Iterator[str]:
             yield "       " + one.reply.text.replace("\n", "\n       ")
 
 
-def main(chosen: list[str]) -> None:
+def main(arguments: list[str]) -> None:
     """Those worked on, with what was said; of those kept aside only how many are right (`--aside`)."""
-    aside, whole = "--aside" in chosen, "--whole" in chosen
-    results = [r for scene in scenes() if not (w := [c for c in chosen if c[0] != "-"]) or scene in w
+    aside, whole = "--aside" in arguments, "--whole" in arguments
+    results = [r for scene in scenes() if not (w := [c for c in arguments if c[0] != "-"]) or scene in w
                for r in asked_in(scene, aside=aside)]  # fmt: skip
     if not aside:
         print("\n".join(_lines(results, whole=whole)))

@@ -77,7 +77,7 @@ class Stage:
     @property
     def asked(self) -> list[str]:
         """What the model read, request by request: all that is not the system's."""
-        return ["\n".join(str(m.text) for m in heard if m.type != "system") for heard in self._model._heard]
+        return ["\n".join(str(m.text) for m in messages if m.type != "system") for messages in self._model._heard]
 
     @property
     def left(self) -> int:
@@ -116,8 +116,8 @@ class Stage:
 
     def incidents(self) -> int:
         """How many there are that may do something."""
-        found = self._runner.run(self.runtime.store.incidents(limit=500))
-        return sum(any(signal.intent == "respond" for signal in incident.signals) for incident in found)
+        incidents_in_store = self._runner.run(self.runtime.store.incidents(limit=500))
+        return sum(any(signal.intent == "respond" for signal in incident.signals) for incident in incidents_in_store)
 
     def costs(self) -> list[ModelCall]:
         return self._runner.run(self.runtime.store.model_calls())
@@ -132,18 +132,18 @@ def stage(lab: LabProcess, folder: Path, *, settings_model: str = "") -> Iterato
     model = Recorded(script=Script(turns=()))
 
     def open_model(address: Any, _: Any) -> ModelClient:
-        opened = opened_script(Script(turns=()))
-        return ModelClient(chat=model, outcome=opened.outcome)
+        opening = opened_script(Script(turns=()))
+        return ModelClient(chat=model, outcome=opening.outcome)
 
     with lasting_servers() as meeting, asyncio.Runner() as runner:
         stack = AsyncExitStack()
-        opened = open_runtime(
+        script = open_runtime(
             lab_settings(lab, folder, trace="none", model=settings_model or "scripted:stage", **MANY),
             clock=LabClock(lab.control),
             notifier=SilentNotifier(),
             open_model=None if settings_model else open_model,
         )
-        runtime = runner.run(stack.enter_async_context(opened))
+        runtime = runner.run(stack.enter_async_context(script))
         try:
             yield Stage(runtime, runner, model, meeting)
         finally:

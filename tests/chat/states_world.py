@@ -20,9 +20,9 @@ def world() -> Obj:
 def pod(name: str, state: Obj | None, *, phase: str = "Pending", init: Obj | None = None, **more: Any) -> Obj:
     """`state` and `init` are those of its container and of its init container."""
     image = "example.test/app:1"
-    told = [{"name": "app", "image": image, "ready": False, "restartCount": 0, "state": state}] if state else []
+    statuses = [{"name": "app", "image": image, "ready": False, "restartCount": 0, "state": state}] if state else []
     spec: Obj = {"nodeName": "node-a", "containers": [{"name": "app", "image": image}], **more.pop("spec", {})}
-    status: Obj = {"phase": phase, "containerStatuses": told, "conditions": NOT_READY, **more.pop("status", {})}
+    status: Obj = {"phase": phase, "containerStatuses": statuses, "conditions": NOT_READY, **more.pop("status", {})}
     if init is not None:
         spec["initContainers"] = [{"name": "prepare", "image": image}]
         status["initContainerStatuses"] = [
@@ -43,17 +43,17 @@ def warning(of: str, reason: str, message: str) -> Obj:
 def _objects() -> list[Obj]:
     waiting = {"terminated": {"reason": "Error", "exitCode": 1, "finishedAt": "2026-01-02T11:58:00Z"}}
     back_off = {"waiting": {"reason": "CrashLoopBackOff", "message": "back-off 5m0s restarting failed container"}}
-    killed = pod("hungry", back_off, phase="Running")
-    killed["spec"]["containers"][0]["resources"] = {"limits": {"memory": "64Mi"}}
+    hungry = pod("hungry", back_off, phase="Running")
+    hungry["spec"]["containers"][0]["resources"] = {"limits": {"memory": "64Mi"}}
     last = {"terminated": {"reason": "OOMKilled", "exitCode": 137, "finishedAt": "2026-01-02T11:58:00Z"}}
-    killed["status"]["containerStatuses"][0]["lastState"] = last
-    crowded = pod("waiter", None, spec={"nodeName": ""})
-    crowded["status"]["conditions"] = [
+    hungry["status"]["containerStatuses"][0]["lastState"] = last
+    waiter = pod("waiter", None, spec={"nodeName": ""})
+    waiter["status"]["conditions"] = [
         {"type": "PodScheduled", "status": "False", "reason": "Unschedulable",
          "message": "0/2 nodes are available: 2 Insufficient memory."},
     ]  # fmt: skip
-    ended = {"terminated": {"reason": "Completed", "exitCode": 0, "finishedAt": "2026-01-02T11:00:00Z"}}
-    gone: Obj = {"deletionTimestamp": "2026-01-02T11:30:00Z", "finalizers": ["example.com/hold"]}
+    completion = {"terminated": {"reason": "Completed", "exitCode": 0, "finishedAt": "2026-01-02T11:00:00Z"}}
+    deletion: Obj = {"deletionTimestamp": "2026-01-02T11:30:00Z", "finalizers": ["example.com/hold"]}
     full = {"reason": "Evicted", "message": "The node was low on resource: memory. Container app was using 900Mi."}
     return [
         *(made("Namespace", name, status={"phase": "Active"}) for name in ("ops", "other")),
@@ -64,12 +64,12 @@ def _objects() -> list[Obj]:
         pod("painter", {"waiting": {"reason": "ContainerCreating"}}),
         warning("painter", "FailedMount", 'MountVolume.SetUp failed for volume "cfg" : configmap "paint" not found'),
         pod("planner", {"waiting": {"reason": "CreateContainerConfigError", "message": 'secret "key" not found'}}),
-        pod("keeper", {"running": {"startedAt": "2026-01-02T08:00:10Z"}}, phase="Running", **gone),
-        pod("export-9", ended, phase="Succeeded", spec={"restartPolicy": "Never"}),
+        pod("keeper", {"running": {"startedAt": "2026-01-02T08:00:10Z"}}, phase="Running", **deletion),
+        pod("export-9", completion, phase="Succeeded", spec={"restartPolicy": "Never"}),
         pod("thrown", None, phase="Failed", status=full),
         pod("puller", {"waiting": {"reason": "ErrImagePull", "message": "example.test/app:1: manifest unknown"}}),
-        killed,
-        crowded,
+        hungry,
+        waiter,
         *_declared(),
     ]
 

@@ -138,8 +138,8 @@ def test_what_cannot_be_answered_is_said_with_what_may_be_meant(
 
 
 def holds_evidence(reply: ChatReply) -> None:
-    cited = set(re.findall(r"\[(E\d+)\]", reply.text))
-    assert cited and cited <= {line.number for line in reply.evidence}
+    citations = set(re.findall(r"\[(E\d+)\]", reply.text))
+    assert citations and citations <= {line.number for line in reply.evidence}
     assert len(reply.text) <= LONGEST
     assert reply.tool_calls and reply.looked_at
 
@@ -172,8 +172,8 @@ def test_they_are_all_that_the_last_answer_was_about(shops: Talk) -> None:
 
 
 def test_a_choice_is_answered_by_asking_which(shops: Talk) -> None:
-    _, asked = shops("list the pods of checkout", "show that pod")
-    assert asked.outcome == "choice" and len(asked.choices) == 3
+    _, reply = shops("list the pods of checkout", "show that pod")
+    assert reply.outcome == "choice" and len(reply.choices) == 3
 
 
 def test_two_questions_about_a_changing_thing_are_two_looks(toll_gate: Talk) -> None:
@@ -227,10 +227,10 @@ def test_a_cluster_that_looks_well_is_not_called_well_without_its_alarms(flash_s
 
 
 def test_a_question_for_which_two_intents_speak_is_asked_back(shops: Talk) -> None:
-    first, chosen = shops("an alarm is firing and cart stays Pending", "what is wrong with cart")
+    first, second = shops("an alarm is firing and cart stays Pending", "what is wrong with cart")
     assert first.outcome == "choice" and first.text.startswith("Did you mean ")
     assert set(first.choices) == {"show the alarms of cart", "what is wrong with cart"}
-    assert chosen.intent == "why" and chosen.outcome == "answered"
+    assert second.intent == "why" and second.outcome == "answered"
 
 
 def test_whom_a_workload_calls_is_told_with_what_stands_there(shops: Talk) -> None:

@@ -45,8 +45,8 @@ async def _shown_and_answered(waiting: Stage) -> None:
     async with waiting.runtime() as runtime:
         incident, _ = await waiting.respond(runtime, "ask")
         talk: Conversation = conversation(runtime, SilentView(), "ask")
-        asked = await talk.ask("approve it")
-        assert asked.outcome == "waiting" and "+          memory: 512Mi" in asked.text and incident.id in asked.text
+        reply = await talk.ask("approve it")
+        assert reply.outcome == "waiting" and "+          memory: 512Mi" in reply.text and incident.id in reply.text
         other = await talk.ask("open incidents")
         late = await talk.ask("yes")
         assert other.outcome == "answered" and (await runtime.responder.incident(incident.id)).question

@@ -39,20 +39,20 @@ def world() -> Obj:
         one["spec"].update(spec)
         variables = [{"name": "RATE_URL", "value": "http://rates"}, {"name": "DB_PASSWORD", "value": "hunter22"}]
         one["spec"]["containers"][0].update(env=variables)
-    held = {"main.conf": "upstream http://hoist:80"}
-    draw.objects.append({"kind": "ConfigMap", "metadata": objects.meta("crane-conf", "yard", 900, {}), "data": held})
+    files = {"main.conf": "upstream http://hoist:80"}
+    draw.objects.append({"kind": "ConfigMap", "metadata": objects.meta("crane-conf", "yard", 900, {}), "data": files})
     for one in (crane.deployment["spec"]["template"], crane.replica_set["spec"]["template"]):
         one["spec"]["volumes"].append({"name": "conf", "configMap": {"name": "crane-conf"}})
     crane.service["spec"].update(type="LoadBalancer", ipFamilyPolicy="SingleStack")
     controllers.run(draw, "yard", cron=True)
-    found = next(one for one in draw.objects if one["kind"] == "CronJob")
-    found["metadata"]["name"] = "sweep-yard"
-    found["spec"].update(schedule="15 3 * * *", timeZone="Etc/UTC")
+    cron_job = next(one for one in draw.objects if one["kind"] == "CronJob")
+    cron_job["metadata"]["name"] = "sweep-yard"
+    cron_job["spec"].update(schedule="15 3 * * *", timeZone="Etc/UTC")
     return draw.world()
 
 
 @pytest.mark.parametrize(
-    ("question", "told"),
+    ("question", "pattern"),
     [
         ("which service account does crane run as", "Deployment/yard/crane: service account crane-bot"),
         ("how long is the grace period of crane?", "grace period 75 s"),
@@ -83,9 +83,11 @@ def world() -> Obj:
         ("do crane and hoist have the same image", "crane:.*hoist:"),
     ],
 )
-def test_an_attribute_is_told_from_the_thing_or_from_what_belongs_to_it(yard: Talk, question: str, told: str) -> None:
+def test_an_attribute_is_told_from_the_thing_or_from_what_belongs_to_it(
+    yard: Talk, question: str, pattern: str
+) -> None:
     (reply,) = yard(question.replace("NODE", NODE))
-    assert reply.outcome == "answered" and re.search(told.replace("NODE", NODE), reply.text, re.S), reply.text
+    assert reply.outcome == "answered" and re.search(pattern.replace("NODE", NODE), reply.text, re.S), reply.text
 
 
 def test_a_secret_of_a_variable_stays_hidden(yard: Talk) -> None:

@@ -13,10 +13,10 @@ from sre_lab.process import LabProcess
 QUESTIONS = "is cart ready\nwhich node does pod cart-6c8f9d7b5-cccc3 run on\nis it well\ndescribe deployment chekout\n"
 
 
-def chat(shop_lab: LabProcess, cwd: Path, *words: str, given: str = "") -> subprocess.CompletedProcess[str]:
+def chat(shop_lab: LabProcess, cwd: Path, *words: str, entry: str = "") -> subprocess.CompletedProcess[str]:
     code = "from sre_agent.cli.entry import run; run()"
     command = [sys.executable, "-c", code, "chat", *words, "--kubeconfig", str(shop_lab.endpoints.kubeconfig)]
-    return subprocess.run(command, cwd=cwd, input=given, capture_output=True, text=True, timeout=100, check=False)
+    return subprocess.run(command, cwd=cwd, input=entry, capture_output=True, text=True, timeout=100, check=False)
 
 
 def test_one_question_is_answered_in_plain_text_with_its_evidence(shop_lab: LabProcess, tmp_path: Path) -> None:
@@ -28,7 +28,7 @@ def test_one_question_is_answered_in_plain_text_with_its_evidence(shop_lab: LabP
 
 
 def test_questions_from_a_pipe_are_one_conversation_with_one_status(shop_lab: LabProcess, tmp_path: Path) -> None:
-    done = chat(shop_lab, tmp_path, "--json", given=QUESTIONS)
+    done = chat(shop_lab, tmp_path, "--json", entry=QUESTIONS)
     answers = [json.loads(line) for line in done.stdout.splitlines()]
     assert done.returncode == UNANSWERED, done.stderr
     assert [answer["intent"] for answer in answers] == ["healthy", "describe", "healthy", "describe"]
@@ -49,7 +49,7 @@ def test_a_cluster_that_does_not_answer_is_said_without_a_traceback(shop_lab: La
 
 
 def test_a_pipe_ends_where_it_says_goodbye(shop_lab: LabProcess, tmp_path: Path) -> None:
-    done = chat(shop_lab, tmp_path, given="hello\n\nexit\nhow many pods are there\n")
+    done = chat(shop_lab, tmp_path, entry="hello\n\nexit\nhow many pods are there\n")
     assert done.returncode == 0, done.stderr
     assert "I can see 4 namespaces" in done.stdout and "621" not in done.stdout
 

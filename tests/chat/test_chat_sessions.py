@@ -30,14 +30,14 @@ def test_a_conversation_goes_on_where_it_stood_and_is_gone_once_it_is_forgotten(
         again = json.loads(run(*chat, "--resume", "last", "is it well").stdout)
     assert again["session"] == first["session"]
     assert again["subjects"] == ["Pod/shop/cart-6c8f9d7b5-cccc3"]
-    (listed,) = json.loads(run("sessions", "list", "--json", *where).stdout)
-    assert (listed["id"], listed["turns"]) == (first["session"], 2)
-    shown = run("sessions", "show", first["session"][:12], *where).stdout
-    assert f"› {NODE}" in shown and again["text"] in shown
+    (conversation,) = json.loads(run("sessions", "list", "--json", *where).stdout)
+    assert (conversation["id"], conversation["turns"]) == (first["session"], 2)
+    page = run("sessions", "show", first["session"][:12], *where).stdout
+    assert f"› {NODE}" in page and again["text"] in page
     assert run("sessions", "forget", "last", *where).exit_code == 0
     assert "There are no conversations yet" in run("sessions", "list", *where).stdout
-    gone = run(*chat, "--resume", first["session"], "is it well")
-    assert gone.exit_code != 0 and "There is no conversation" in str(gone.exception or gone.output)
+    last = run(*chat, "--resume", first["session"], "is it well")
+    assert last.exit_code != 0 and "There is no conversation" in str(last.exception or last.output)
 
 
 def test_lines_that_a_person_typed_outlast_the_process_and_only_they_can_read_them(tmp_path: Path) -> None:

@@ -42,8 +42,8 @@ def command(lab: LabProcess, folder: Path, *words: str) -> tuple[list[str], dict
     (folder / "turns.yaml").write_text(yaml.safe_dump({"turns": TURNS}))
     code = "from sre_agent.cli.entry import run; run()"
     line = [sys.executable, "-c", code, "chat", *words, "--kubeconfig", str(lab.endpoints.kubeconfig)]
-    given = {"SRE_AGENT_MODEL": f"scripted:{folder / 'turns.yaml'}", "SRE_AGENT_OPERATOR": "ada", "TERM": "xterm"}
-    return line, os.environ | given
+    variables = {"SRE_AGENT_MODEL": f"scripted:{folder / 'turns.yaml'}", "SRE_AGENT_OPERATOR": "ada", "TERM": "xterm"}
+    return line, os.environ | variables
 
 
 def test_a_pipe_gets_the_checked_answer_and_the_words_that_would_mend_it(shop_lab: LabProcess, tmp_path: Path) -> None:
@@ -64,14 +64,14 @@ def test_a_person_on_a_terminal_sees_the_looking_and_says_yes_to_the_incident(
     shop_lab: LabProcess, tmp_path: Path
 ) -> None:
     line, environment = command(shop_lab, tmp_path, QUESTION, "--approve", "never")
-    shown = on_a_terminal(line, environment, tmp_path, {"[y/N]": "y\n"})
+    screen = on_a_terminal(line, environment, tmp_path, {"[y/N]": "y\n"})
 
-    assert "calling kubectl_explain_workload" in shown
-    assert "Open an incident for Deployment/shop/cart? [y/N]" in shown
-    after = shown.split("[y/N]")[1]
-    assert "In the model's words, not verified:" in shown.split("calling propose_fix")[1]
+    assert "calling kubectl_explain_workload" in screen
+    assert "Open an incident for Deployment/shop/cart? [y/N]" in screen
+    after = screen.split("[y/N]")[1]
+    assert "In the model's words, not verified:" in screen.split("calling propose_fix")[1]
     assert "Incident inc-" in after and "ended" in after
-    assert "db-7-x1" not in shown.split("calling propose_fix")[1].split("[E1]")[1]
+    assert "db-7-x1" not in screen.split("calling propose_fix")[1].split("[E1]")[1]
 
 
 def on_a_terminal(line: list[str], environment: dict[str, str], cwd: Path, answers: dict[str, str]) -> str:
@@ -80,7 +80,7 @@ def on_a_terminal(line: list[str], environment: dict[str, str], cwd: Path, answe
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 30, 70, 0, 0))
     process = subprocess.Popen(line, cwd=cwd, env=environment, stdin=theirs, stdout=theirs, stderr=theirs)
     os.close(theirs)
-    shown, left = "", dict(answers)
+    screen, left = "", dict(answers)
     try:
         while select.select([ours], [], [], 100)[0]:
             try:
@@ -89,15 +89,15 @@ def on_a_terminal(line: list[str], environment: dict[str, str], cwd: Path, answe
                 break
             if not part:
                 break
-            shown += part.decode(errors="replace")
-            for text in [text for text in left if text in shown]:
+            screen += part.decode(errors="replace")
+            for text in [text for text in left if text in screen]:
                 os.write(ours, left.pop(text).encode())
     finally:
         os.close(ours)
         process.kill()
         process.wait(20)
-    assert not left, shown
-    return shown
+    assert not left, screen
+    return screen
 
 
 @pytest.mark.parametrize("width", [40, 100])
@@ -107,15 +107,15 @@ def test_what_is_not_checked_does_not_stay_on_the_terminal(width: int) -> None:
     follower.question_sent()
     follower.looks("kubectl_logs", {"namespace": "shop", "name": "checkout" * 20, "previous": None})
     follower.on_text("checkout \x1b[31mist kaputt, " * 60)
-    drawn = file.getvalue()
+    before = file.getvalue()
     follower.answer_complete()
 
-    assert "calling kubectl_logs" in drawn and "kaputt" in drawn
-    assert "\x1b[31m" not in drawn
-    lines = drawn.split("calling ")[1].splitlines()
+    assert "calling kubectl_logs" in before and "kaputt" in before
+    assert "\x1b[31m" not in before
+    lines = before.split("calling ")[1].splitlines()
     assert len(lines[0]) <= width and len(lines) <= 2 * 12
-    erased = file.getvalue()[len(drawn) :]
-    assert "\x1b[2K" in erased and "kaputt" not in erased.rsplit("\x1b[2K", 1)[1]
+    after = file.getvalue()[len(before) :]
+    assert "\x1b[2K" in after and "kaputt" not in after.rsplit("\x1b[2K", 1)[1]
 
 
 def test_text_streams_from_bedrock_word_by_word_and_is_checked_at_the_end(shop_lab: LabProcess, tmp_path: Path) -> None:
@@ -131,15 +131,15 @@ def test_text_streams_from_bedrock_word_by_word_and_is_checked_at_the_end(shop_l
             ]
         }
     )
-    heard = Heard()
-    with stage(shop_lab, tmp_path, settings_model="bedrock") as opened:
-        (reply,) = opened.ask("Warum startet cart ständig neu?", listener=heard)
-        costs = opened.costs()
+    listener = Heard()
+    with stage(shop_lab, tmp_path, settings_model="bedrock") as chat_stage:
+        (reply,) = chat_stage.ask("Warum startet cart ständig neu?", listener=listener)
+        costs = chat_stage.costs()
 
     assert reply.words == f"{CART} wurde wegen Speichermangel beendet (OOMKilled), 7 Neustarts. [E1]"
-    wrote = [event.removeprefix("wrote ") for event in heard.events if event.startswith("wrote ")]
+    wrote = [event.removeprefix("wrote ") for event in listener.events if event.startswith("wrote ")]
     assert len(wrote) > 1 and "".join(wrote).endswith("7 Neustarts. [L1]")
-    assert heard.events[:2] == ["asked", "looks kubectl_explain_workload"]
+    assert listener.events[:2] == ["asked", "looks kubectl_explain_workload"]
     assert reply.model is not None and reply.model.input_tokens == sum(
         call.input_tokens + call.cache_read_tokens + call.cache_write_tokens for call in costs
     )

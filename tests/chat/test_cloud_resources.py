@@ -92,7 +92,7 @@ def test_an_answer_about_a_resource_has_the_facts_and_its_evidence(post: Talk, q
 
 
 @pytest.mark.parametrize(
-    ("question", "said"),
+    ("question", "sentence"),
     [
         ("events of label-printer", "has no Kubernetes events"),
         ("who calls label-printer", "which clients use it"),
@@ -102,9 +102,9 @@ def test_an_answer_about_a_resource_has_the_facts_and_its_evidence(post: Talk, q
         ("what image does label-printer use", "its settings are not read"),
     ],
 )
-def test_what_cannot_be_asked_of_a_resource_is_said_with_what_can(post: Talk, question: str, said: str) -> None:
+def test_what_cannot_be_asked_of_a_resource_is_said_with_what_can(post: Talk, question: str, sentence: str) -> None:
     reply = post(question)[0]
-    assert reply.outcome == "cannot" and said in reply.text
+    assert reply.outcome == "cannot" and sentence in reply.text
     assert 'You can ask: "is ' in reply.text
 
 
@@ -114,16 +114,16 @@ def test_a_near_miss_is_offered(post: Talk) -> None:
 
 
 def test_a_name_of_two_resources_is_asked_and_the_offered_words_are_understood(post: Talk) -> None:
-    asked, answered = post("is parcels healthy?", "is Queue/parcels healthy?")
-    assert asked.outcome == "choice" and asked.choices == ["Table/parcels", "Queue/parcels"]
-    assert answered.text.startswith("Yes: Queue/parcels is healthy")
+    choice, reply = post("is parcels healthy?", "is Queue/parcels healthy?")
+    assert choice.outcome == "choice" and choice.choices == ["Table/parcels", "Queue/parcels"]
+    assert reply.text.startswith("Yes: Queue/parcels is healthy")
 
 
 def test_a_name_of_a_workload_and_a_resource_is_asked_unless_only_one_can_be_meant(post: Talk) -> None:
-    asked, pods, table, again = post(
+    choice, pods, table, again = post(
         "is sorter healthy?", "how many replicas does sorter have", "is table sorter ok", "is sorter healthy?"
     )
-    assert asked.outcome == "choice" and asked.choices == ["Deployment/post/sorter", "Table/sorter"]
+    assert choice.outcome == "choice" and choice.choices == ["Deployment/post/sorter", "Table/sorter"]
     assert "1 of 1" in pods.text
     assert table.text.startswith("Yes: Table/sorter")
     assert "Taken to mean Table/sorter; Deployment/post/sorter exists too." in again.text

@@ -18,5 +18,5 @@ def test_an_answer_that_quotes_the_words_of_not_understanding_stands() -> None:
     reply = ChatReply(
         question=GERMAN, intent="logs", text="This question is not understood: so says a line of the log."
     )
-    told = fallen_back(GERMAN, reply, by_model=False)
-    assert (told.text, told.notes) == (reply.text, [OWN_WORDS["de"]])
+    result = fallen_back(GERMAN, reply, by_model=False)
+    assert (result.text, result.notes) == (reply.text, [OWN_WORDS["de"]])

@@ -31,9 +31,9 @@ def query(text: str) -> ChatQuery:
     ],
 )
 def test_a_state_as_kubectl_prints_it_is_a_state_and_no_name(text: str, values: tuple[str, ...]) -> None:
-    found = query(text)
-    assert [(state.values, denied) for state, denied in found.states] == [(values, False)]
-    assert [mention.name for mention in found.candidates] == ["web-1"]
+    parse = query(text)
+    assert [(state.values, denied) for state, denied in parse.states] == [(values, False)]
+    assert [mention.name for mention in parse.candidates] == ["web-1"]
 
 
 def test_a_name_that_looks_like_a_word_of_the_table_is_taken_as_it_stands_after_its_kind() -> None:
@@ -117,9 +117,9 @@ def test_a_question_is_known_by_its_cues(text: str, intent: str) -> None:
 
 
 def test_a_name_takes_the_kind_beside_it_and_leaves_the_listed_kind() -> None:
-    found = query("which pods does the stateful set ledger-db have in namespace shop")
-    assert found.kinds == ("Pod",)
-    assert [(m.name, m.kind, m.place) for m in found.mentions] == [
+    parse = query("which pods does the stateful set ledger-db have in namespace shop")
+    assert parse.kinds == ("Pod",)
+    assert [(m.name, m.kind, m.place) for m in parse.mentions] == [
         ("ledger-db", "StatefulSet", ""),
         ("shop", "Namespace", "namespace"),
     ]
@@ -132,18 +132,18 @@ def test_paths_name_kind_and_namespace() -> None:
 
 def test_a_quoted_name_is_a_name_and_a_quoted_text_is_searched() -> None:
     assert [m.name for m in query("describe the deployment named 'logs'").mentions] == ["logs"]
-    found = query('last 5 log lines of web-1 that contain "connection reset"')
-    assert (found.texts, found.limit, [m.name for m in found.mentions]) == (("connection reset",), 5, ["web-1"])
+    parse = query('last 5 log lines of web-1 that contain "connection reset"')
+    assert (parse.texts, parse.limit, [m.name for m in parse.mentions]) == (("connection reset",), 5, ["web-1"])
 
 
 def test_words_that_are_misspelt_are_understood_and_names_are_left_alone() -> None:
-    found = query("how mnay depoyments are in paymnts")
-    assert (found.intent, found.kinds) == ("count", ("Deployment",))
-    assert [m.name for m in found.mentions] == ["paymnts"]
+    parse = query("how mnay depoyments are in paymnts")
+    assert (parse.intent, parse.kinds) == ("count", ("Deployment",))
+    assert [m.name for m in parse.mentions] == ["paymnts"]
 
 
 @pytest.mark.parametrize(
-    ("said", "start", "end"),
+    ("times", "start", "end"),
     [
         ("in the last 10 minutes", timedelta(minutes=10), None),
         ("over the past two hours", timedelta(hours=2), None),
@@ -156,15 +156,15 @@ def test_words_that_are_misspelt_are_understood_and_names_are_left_alone() -> No
         ("since yesterday", timedelta(hours=39), None),
     ],
 )
-def test_times_become_windows(said: str, start: timedelta, end: timedelta | None) -> None:
-    found = query(f"what changed in shop {said}").window
-    assert found.start == NOW - start
-    assert found.end == (NOW - end if end else None)
+def test_times_become_windows(times: str, start: timedelta, end: timedelta | None) -> None:
+    window = query(f"what changed in shop {times}").window
+    assert window.start == NOW - start
+    assert window.end == (NOW - end if end else None)
 
 
 def test_selectors_thresholds_and_orders_are_slots() -> None:
-    found = query("which pods with label app=web restarted more than 3 times")
-    assert (found.selector, found.thresholds) == ("app=web", (("over", "3"),))
+    parse = query("which pods with label app=web restarted more than 3 times")
+    assert (parse.selector, parse.thresholds) == ("app=web", (("over", "3"),))
     assert query("top 3 pods by restarts").limit == 3
     assert query("which pods have at least 2 restarts").thresholds == (("over", "1"),)
     assert query("pods by node").group_by == "node"
@@ -190,8 +190,8 @@ def test_a_sentence_with_two_questions_is_two_queries() -> None:
 
 
 def test_numbers_in_logs_are_named_by_the_words_beside_them() -> None:
-    found = query("summarise render times for the basket page in the logs of web-1")
-    assert (found.intent, found.metrics, found.topic) == ("logs", ("render",), "basket")
+    parse = query("summarise render times for the basket page in the logs of web-1")
+    assert (parse.intent, parse.metrics, parse.topic) == ("logs", ("render",), "basket")
     assert query("how long did the migration take in the logs of web-1").metrics == ("migration",)
 
 
@@ -209,8 +209,8 @@ def test_numbers_in_logs_are_named_by_the_words_beside_them() -> None:
 def test_what_is_measured_and_by_which_percentile_are_slots(
     text: str, percentile: str, measures: tuple[str, ...]
 ) -> None:
-    found = query(text)
-    assert (found.percentile, found.measures) == (percentile, measures)
+    parse = query(text)
+    assert (parse.percentile, parse.measures) == (percentile, measures)
 
 
 @pytest.mark.parametrize(
@@ -227,8 +227,8 @@ def test_what_lines_are_counted_by_is_a_slot(text: str, name: str, distinct: boo
 
 
 def test_a_log_group_is_known_by_its_form() -> None:
-    found = query("in log group /aws/lambda/resize how many lines are failed uploads of user kim")
-    assert (found.log_group, found.words) == ("/aws/lambda/resize", ("failed", "uploads", "kim"))
+    parse = query("in log group /aws/lambda/resize how many lines are failed uploads of user kim")
+    assert (parse.log_group, parse.words) == ("/aws/lambda/resize", ("failed", "uploads", "kim"))
 
 
 @pytest.mark.parametrize(
@@ -257,10 +257,10 @@ def test_a_word_for_an_aws_resource_beside_a_name_is_its_kind(text: str, kind: s
     ],
 )
 def test_such_a_word_elsewhere_is_a_word_like_any_other(text: str, intent: str, words: tuple[str, ...] | None) -> None:
-    found = query(text)
-    assert found.intent == intent
-    assert words is None or found.words == words
-    assert all(not mention.kind for mention in found.candidates)
+    parse = query(text)
+    assert parse.intent == intent
+    assert words is None or parse.words == words
+    assert all(not mention.kind for mention in parse.candidates)
 
 
 @pytest.mark.parametrize(
@@ -273,5 +273,5 @@ def test_such_a_word_elsewhere_is_a_word_like_any_other(text: str, intent: str, 
     ],
 )
 def test_kinds_of_aws_resources_are_listed(text: str, kind: str) -> None:
-    found = query(text)
-    assert (found.intent, found.cloud_kinds) == ("resources", (kind,))
+    parse = query(text)
+    assert (parse.intent, parse.cloud_kinds) == ("resources", (kind,))

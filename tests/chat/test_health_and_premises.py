@@ -53,8 +53,10 @@ def test_whether_all_pods_run_is_measured_against_those_that_are_wanted(stage: T
 
 
 def test_the_logs_of_the_crashing_pod_are_those_of_no_other(stage: Talk) -> None:
-    named, unnamed = stage("show the logs of the crashing turnstile pod", "show the logs of the crashing pod in hall")
-    for reply in (named, unnamed):
+    by_name, by_state = stage(
+        "show the logs of the crashing turnstile pod", "show the logs of the crashing pod in hall"
+    )
+    for reply in (by_name, by_state):
         assert "arm table" in reply.text and "turnstile serves" not in reply.text
 
 

@@ -24,14 +24,14 @@ EXAMPLES = 12  # of each intent at least
 def share(examples: Iterable[tuple[str, str]]) -> float:
     """How many of these questions are read as they are meant."""
     read_as = [(read(text, NOW)[0].intent, intent) for text, intent in examples]
-    return sum(found == meant for found, meant in read_as) / len(read_as)
+    return sum(intent == expected for intent, expected in read_as) / len(read_as)
 
 
 def test_the_examples_that_teach_and_those_that_test_are_read_as_they_are_meant() -> None:
-    taught = share((text, name) for name, one in intent_definitions().items() for text in one.teaching)
-    tested = share((text, name) for name, one in intent_definitions().items() for text in one.testing)
-    print(f"taught {taught:.1%}, tested {tested:.1%}")
-    assert taught >= LEAST_TAUGHT and tested >= LEAST_TESTED
+    share_taught = share((text, name) for name, one in intent_definitions().items() for text in one.teaching)
+    testing = share((text, name) for name, one in intent_definitions().items() for text in one.testing)
+    print(f"taught {share_taught:.1%}, tested {testing:.1%}")
+    assert share_taught >= LEAST_TAUGHT and testing >= LEAST_TESTED
 
 
 def test_questions_that_taught_nothing_are_read_as_they_are_meant() -> None:
@@ -68,8 +68,8 @@ def test_the_order_of_signs_says_nothing(monkeypatch: pytest.MonkeyPatch) -> Non
 
     texts = [text for one in intent_definitions().values() for text in one.examples]
     before = [read(text, NOW)[0].intent for text in texts]
-    turned = tuple(reversed(intents._signs()))
-    monkeypatch.setattr(intents, "_signs", lambda: turned)
+    in_reverse = tuple(reversed(intents._signs()))
+    monkeypatch.setattr(intents, "_signs", lambda: in_reverse)
     assert [read(text, NOW)[0].intent for text in texts] == before
 
 

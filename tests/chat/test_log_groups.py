@@ -33,8 +33,8 @@ def quay(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Talk]:
         for place, text in enumerate(SAID)
     ]
     group: Obj = {"name": GROUP, "events": lines}
-    recorded = {"schema": "sre-world/1", "clock": CLOCK, "k8s": {"objects": []}, "cloudwatch": {"log_groups": [group]}}
-    with talking_of(recorded, tmp_path_factory.mktemp("quay")) as talk:
+    recording = {"schema": "sre-world/1", "clock": CLOCK, "k8s": {"objects": []}, "cloudwatch": {"log_groups": [group]}}
+    with talking_of(recording, tmp_path_factory.mktemp("quay")) as talk:
         yield talk
 
 

@@ -88,8 +88,8 @@ def test_its_neighbours_are_answered_as_before(caretakers: Talk) -> None:
 
 
 def test_every_intent_that_has_a_file_has_an_answer_and_the_other_way_round() -> None:
-    answered = {name: registry.answer_to(name) for name in intent_definitions()}
-    assert set(registry._registered) == {*answered, "unknown"}
+    answers = {name: registry.answer_to(name) for name in intent_definitions()}
+    assert set(registry._registered) == {*answers, "unknown"}
 
 
 def test_an_intent_has_one_answer() -> None:

@@ -42,16 +42,16 @@ def test_a_state_of_a_pod_in_any_sentence_is_answered_with_its_reason(ops: Talk,
 
 
 def test_pods_are_listed_and_counted_by_what_kubectl_prints(ops: Talk) -> None:
-    listed, counted, asked = (ops(q)[0].text for q in (
+    listing, count, answer = (ops(q)[0].text for q in (
         "which pods are in Init:Error in ops", "how many pods are initializing", "is mailer in Init:Error?",
     ))  # fmt: skip
-    assert listed.startswith("1 of 11 pods in namespace ops") and "- mailer: Init:Error" in listed
-    assert counted.startswith("3 of 11 pods")
-    assert asked.startswith("Yes: Pod/ops/mailer is Init:Error") and "exit code 1" in asked
+    assert listing.startswith("1 of 11 pods in namespace ops") and "- mailer: Init:Error" in listing
+    assert count.startswith("3 of 11 pods")
+    assert answer.startswith("Yes: Pod/ops/mailer is Init:Error") and "exit code 1" in answer
 
 
 @pytest.mark.parametrize(
-    ("question", "told"),
+    ("question", "pattern"),
     [
         ("does gate have a pdb?", "1 PodDisruptionBudget .*covering Deployment/ops/gate.*keep-two: minAvailable 2"),
         ("is gate protected by a disruption budget", "covering Deployment/ops/gate.*keep-two"),
@@ -75,20 +75,20 @@ def test_pods_are_listed_and_counted_by_what_kubectl_prints(ops: Talk) -> None:
     ],
 )
 def test_what_is_declared_is_told_from_what_is_aimed_at_it_and_from_its_spec(
-    ops: Talk, question: str, told: str
+    ops: Talk, question: str, pattern: str
 ) -> None:
     (reply,) = ops(question)
-    assert reply.outcome == "answered" and re.search(told, reply.text, re.S), reply.text
+    assert reply.outcome == "answered" and re.search(pattern, reply.text, re.S), reply.text
     assert reply.evidence and "gold" not in reply.text
 
 
 @pytest.mark.parametrize(
-    ("question", "told"),
+    ("question", "pattern"),
     [
         ("how do I fix pod hungry", "runs out of memory.*Nothing that is allowed here would fix it:\n- "),
         ("how do I fix pod planner", "Secret key is not found.*The owner of the workload"),
     ],
 )
-def test_how_to_mend_what_nothing_here_can_mend_says_who_has_to(ops: Talk, question: str, told: str) -> None:
+def test_how_to_mend_what_nothing_here_can_mend_says_who_has_to(ops: Talk, question: str, pattern: str) -> None:
     (reply,) = ops(question)
-    assert re.search(told, reply.text, re.S), reply.text
+    assert re.search(pattern, reply.text, re.S), reply.text

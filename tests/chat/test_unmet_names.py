@@ -49,6 +49,6 @@ def test_only_a_refusal_that_says_so_is_taken_for_absence(kind: str, absent: boo
         id=EvidenceId("e"), incident=IncidentId("i"), round=0, agent="kubernetes", server="kubernetes",
         tool="kubectl_find", arguments={"name": "cart"}, refusal=refusal, asked_at=NOON,
     )  # fmt: skip
-    found = unread(evidence, "cart", absent=("not_found",))
-    assert isinstance(found, AbsentEntity if absent else UnavailableEntity)
-    assert found.says == "list pods: no such thing: not found."
+    entity = unread(evidence, "cart", absent=("not_found",))
+    assert isinstance(entity, AbsentEntity if absent else UnavailableEntity)
+    assert entity.says == "list pods: no such thing: not found."

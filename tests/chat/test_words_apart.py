@@ -118,8 +118,8 @@ FALSE = {
 
 @pytest.fixture(scope="module")
 def shop(shop_lab: LabProcess, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
-    with stage(shop_lab, tmp_path_factory.mktemp("sense")) as opened:
-        yield opened
+    with stage(shop_lab, tmp_path_factory.mktemp("sense")) as chat_stage:
+        yield chat_stage
 
 
 def asked(shop: Stage, tag: str, *sentences: str) -> ChatReply:

@@ -28,42 +28,52 @@ def made(kind: str, name: str, namespace: str = "", at: str = "2026-01-02T08:00:
     return {"apiVersion": versions.get(kind, "v1"), "kind": kind, "metadata": meta, **body}
 
 
-def deployment(name: str, namespace: str, wanted: int, ready: int, image: str, **labels: str) -> list[Obj]:
+def deployment(name: str, namespace: str, replicas: int, ready: int, image: str, **labels: str) -> list[Obj]:
     """A Deployment with its ReplicaSet; pods are made apart."""
     labels = {"app": name, **labels}
-    hashed = labels | {"pod-template-hash": "6c8f9d7b5"}
+    labels_of_pods = labels | {"pod-template-hash": "6c8f9d7b5"}
     spec = {"containers": [{"name": name, "image": image}]}
     template = {"metadata": {"labels": labels}, "spec": spec}
-    status = {"replicas": wanted, "readyReplicas": ready, "availableReplicas": ready, "updatedReplicas": wanted}
-    owner = made("Deployment", name, namespace, spec={"replicas": wanted, "selector": {"matchLabels": {"app": name}},
+    status = {"replicas": replicas, "readyReplicas": ready, "availableReplicas": ready, "updatedReplicas": replicas}
+    owner = made("Deployment", name, namespace, spec={"replicas": replicas, "selector": {"matchLabels": {"app": name}},
                  "template": template}, status=status)  # fmt: skip
     made_set = made(
         "ReplicaSet", f"{name}-6c8f9d7b5", namespace,
-        meta={"labels": hashed, "ownerReferences": [_owned("Deployment", owner)]},
-        spec={"replicas": wanted, "selector": {"matchLabels": hashed}, "template": template},
-        status={"replicas": wanted, "readyReplicas": ready},
+        meta={"labels": labels_of_pods, "ownerReferences": [_owned("Deployment", owner)]},
+        spec={"replicas": replicas, "selector": {"matchLabels": labels_of_pods}, "template": template},
+        status={"replicas": replicas, "readyReplicas": ready},
     )  # fmt: skip
     return [owner, made_set]
 
 
 def pod(
-    owner: Obj, tag: str, node: str, *, image: str, restarts: int = 0, waiting: str = "", ended: str = "", **labels: str
+    owner: Obj,
+    tag: str,
+    node: str,
+    *,
+    image: str,
+    restarts: int = 0,
+    waiting: str = "",
+    last_reason: str = "",
+    **labels: str,
 ) -> Obj:
     namespace, name = owner["metadata"]["namespace"], owner["metadata"]["name"]
     app = name.removesuffix("-6c8f9d7b5")
     ready = not waiting
     state: Obj = {"waiting": {"reason": waiting}} if waiting else {"running": {"startedAt": "2026-01-02T08:00:10Z"}}
-    told: Obj = {"name": app, "image": image, "ready": ready, "restartCount": restarts, "state": state}
-    if ended:
-        code = 137 if ended == "OOMKilled" else 1
-        told["lastState"] = {"terminated": {"reason": ended, "exitCode": code, "finishedAt": "2026-01-02T11:50:00Z"}}
+    app_status: Obj = {"name": app, "image": image, "ready": ready, "restartCount": restarts, "state": state}
+    if last_reason:
+        code = 137 if last_reason == "OOMKilled" else 1
+        app_status["lastState"] = {
+            "terminated": {"reason": last_reason, "exitCode": code, "finishedAt": "2026-01-02T11:50:00Z"}
+        }
     container = {"name": app, "image": image, "resources": {"limits": {"memory": "64Mi"}}}
     conditions = [{"type": "Ready", "status": "True" if ready else "False"}, {"type": "PodScheduled", "status": "True"}]
     return made(
         "Pod", f"{name}-{tag}" if name != app else f"{app}-{tag}", namespace,
         meta={"labels": {"app": app, **labels}, "ownerReferences": [_owned(owner["kind"], owner)]},
         spec={"nodeName": node, "containers": [container]},
-        status={"phase": "Running", "podIP": "10.0.0.9", "conditions": conditions, "containerStatuses": [told]},
+        status={"phase": "Running", "podIP": "10.0.0.9", "conditions": conditions, "containerStatuses": [app_status]},
     )  # fmt: skip
 
 
@@ -73,28 +83,34 @@ def _owned(kind: str, owner: Obj) -> Obj:
 
 
 def _objects() -> list[Obj]:
-    found = [made("Namespace", name, status={"phase": "Active"}) for name in ("shop", "shop-eu", "batch", "search")]
-    found += [_node("node-a", "True"), _node("node-b", "True", closed=True)]
-    told: Obj = {"name": "courier", "ready": True, "restartCount": 0}
-    status: Obj = {"phase": "Running", "conditions": [{"type": "Ready", "status": "True"}], "containerStatuses": [told]}
+    objects = [made("Namespace", name, status={"phase": "Active"}) for name in ("shop", "shop-eu", "batch", "search")]
+    objects += [_node("node-a", "True"), _node("node-b", "True", closed=True)]
+    container: Obj = {"name": "courier", "ready": True, "restartCount": 0}
+    status: Obj = {
+        "phase": "Running",
+        "conditions": [{"type": "Ready", "status": "True"}],
+        "containerStatuses": [container],
+    }
     spec: Obj = {"nodeName": "node-a", "containers": [LONE]}
-    found.append(made("Pod", "courier-6c8f9d7b5-k2x9p", "shop-eu", spec=spec, status=status))
-    found += _shop() + _payments() + _batch() + _storage()
+    objects.append(made("Pod", "courier-6c8f9d7b5-k2x9p", "shop-eu", spec=spec, status=status))
+    objects += _shop() + _payments() + _batch() + _storage()
     for namespace in ("shop", "shop-eu"):
         orders = deployment("orders", namespace, 1, 1, "example.test/orders:1.0")
-        found += [*orders, pod(orders[1], "aaaa2", "node-a", image="example.test/orders:1.0")]
-    return found
+        objects += [*orders, pod(orders[1], "aaaa2", "node-a", image="example.test/orders:1.0")]
+    return objects
 
 
 def _shop() -> list[Obj]:
     image = "example.test/checkout:2.1"
     checkout = deployment("checkout", "shop", 3, 3, image)
     pods = [pod(checkout[1], "bbbb2", "node-a", image=image), pod(checkout[1], "bbbb3", "node-a", image=image)]
-    pods.append(pod(checkout[1], "bbbb4", "node-b", image=image, restarts=4, ended="Error"))
+    pods.append(pod(checkout[1], "bbbb4", "node-b", image=image, restarts=4, last_reason="Error"))
     image = "example.test/cart:0.9"
     cart = deployment("cart", "shop", 2, 1, image)
     pods.append(pod(cart[1], "cccc2", "node-a", image=image))
-    pods.append(pod(cart[1], "cccc3", "node-b", image=image, restarts=7, waiting="CrashLoopBackOff", ended="OOMKilled"))
+    pods.append(
+        pod(cart[1], "cccc3", "node-b", image=image, restarts=7, waiting="CrashLoopBackOff", last_reason="OOMKilled")
+    )
     service = made("Service", "checkout", "shop", spec={"selector": {"app": "checkout"}, "ports": [{"port": 80}]})
     address = [{"ip": "10.0.0.9", "targetRef": {"kind": "Pod", "name": p["metadata"]["name"]}} for p in pods[:3]]
     ends = made("Endpoints", "checkout", "shop", subsets=[{"addresses": address, "ports": [{"port": 80}]}])
@@ -133,11 +149,11 @@ def _storage() -> list[Obj]:
             "PersistentVolumeClaim", name, "shop", meta={"annotations": marks}, spec=spec, status={"phase": phase}
         )
 
-    restored = {"restore.example.test/backup": BACKUP}
+    from_backup = {"restore.example.test/backup": BACKUP}
     return [
-        claim("ledger-data", "8Gi", "Bound", **restored),
+        claim("ledger-data", "8Gi", "Bound", **from_backup),
         claim("uploads", "20Gi", "Pending"),
-        claim("thumbnails", "5Gi", "Bound", **restored),
+        claim("thumbnails", "5Gi", "Bound", **from_backup),
     ]
 
 
@@ -151,18 +167,23 @@ def _node(name: str, ready: str, *, closed: bool = False) -> Obj:
 
 def _logs() -> list[Obj]:
     pages = [("basket", 200), ("invoice", 3400), ("basket", 240), ("invoice", 3800)]
-    said = []
-    for number, (page, took) in enumerate(pages):
-        said += [f"INFO begin of {page} view", f"INFO loaded {number} items", f"INFO view drawn in {took} ms"]
-    said += [
+    lines = []
+    for number, (page, milliseconds) in enumerate(pages):
+        lines += [f"INFO begin of {page} view", f"INFO loaded {number} items", f"INFO view drawn in {milliseconds} ms"]
+    lines += [
         "WARN slow reply of upstream",
         "ERROR card service refused the charge",
         "INFO migration finished after 95 seconds",
     ]
-    crashed = ["INFO cart starts", "ERROR cannot allocate 80 MB for the price table", "INFO retry 1", "ERROR giving up"]
+    last_run = [
+        "INFO cart starts",
+        "ERROR cannot allocate 80 MB for the price table",
+        "INFO retry 1",
+        "ERROR giving up",
+    ]
     return [
-        {"namespace": "shop", "pod": "checkout-6c8f9d7b5-bbbb2", "previous": False, "text": "\n".join(said)},
-        {"namespace": "shop", "pod": "cart-6c8f9d7b5-cccc3", "previous": True, "text": "\n".join(crashed)},
+        {"namespace": "shop", "pod": "checkout-6c8f9d7b5-bbbb2", "previous": False, "text": "\n".join(lines)},
+        {"namespace": "shop", "pod": "cart-6c8f9d7b5-cccc3", "previous": True, "text": "\n".join(last_run)},
         {
             "namespace": "shop",
             "pod": "orders-6c8f9d7b5-aaaa2",

@@ -42,16 +42,18 @@ class Stage:
         self, *, clock: Clock | None = None, open_model: Opener | None = None, **settings: Any
     ) -> AsyncIterator[Runtime]:
         settings = {"rehearsal": "off", "trace": "none", **settings}  # of what costs much, and has tests of its own
-        made = lab_settings(self.lab, self.folder / "state").model_copy(update=settings)
+        configuration = lab_settings(self.lab, self.folder / "state").model_copy(update=settings)
         clock = clock or LabClock(self.lab.control)
-        async with open_runtime(made, clock=clock, notifier=SilentNotifier(), open_model=open_model) as runtime:
+        async with open_runtime(
+            configuration, clock=clock, notifier=SilentNotifier(), open_model=open_model
+        ) as runtime:
             runtime.progress.listen(self.events.append)
             yield runtime
 
     @asynccontextmanager
-    async def runtime_of(self, given: Mapping[str, Any]) -> AsyncIterator[Runtime]:
+    async def runtime_of(self, fields: Mapping[str, Any]) -> AsyncIterator[Runtime]:
         """With settings as a profile gives them, which are checked."""
-        settings = lab_settings(self.lab, self.folder / "state", **given)
+        settings = lab_settings(self.lab, self.folder / "state", **fields)
         clock = LabClock(self.lab.control)
         async with open_runtime(settings, clock=clock, notifier=SilentNotifier()) as runtime:
             runtime.progress.listen(self.events.append)
@@ -60,13 +62,13 @@ class Stage:
     def alarm(self) -> dict[str, Any]:
         """The alarm's last event into ALARM; the clock moves on until it has gone off."""
         for _ in range(60):
-            found = [
+            alarms = [
                 event
                 for event in self.lab.control.alarm_events(self.lab.endpoints.trigger)
                 if event["detail"]["state"]["value"] == "ALARM"
             ]
-            if found:
-                return found[-1]
+            if alarms:
+                return alarms[-1]
             self.lab.control.advance(5)
         raise AssertionError("the alarm did not go off")
 
@@ -84,8 +86,8 @@ class Stage:
         server = config["clusters"][0]["cluster"]["server"]
         token = config["users"][0]["user"].get("token", "")
         answer = httpx.get(server + path, headers={"Authorization": f"Bearer {token}"}, trust_env=False)
-        found: dict[str, Any] = json.loads(answer.text)
-        return found
+        obj: dict[str, Any] = json.loads(answer.text)
+        return obj
 
     def segments(self, trace_id: str) -> list[dict[str, Any]]:
         return [d for d in self.lab.control.segments() if d.get("trace_id") == trace_id]

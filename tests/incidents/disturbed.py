@@ -86,8 +86,8 @@ def _locked(state: Path) -> None:
 def lacks(item: Evidence) -> str:
     """One call of a run that ended otherwise: what it brought, and what not."""
     parts = [f"{c.looked_at}: {c.state} {c.code} {c.detail}" for c in answered(item) if c.state != "complete"]
-    seen = sorted({o.code for o in item.answer.observations}) if item.answer else item.error
-    return f"{item.round} {item.agent} {item.tool} {item.arguments}: {seen} {parts} tried {item.calls}"
+    codes = sorted({o.code for o in item.answer.observations}) if item.answer else item.error
+    return f"{item.round} {item.agent} {item.tool} {item.arguments}: {codes} {parts} tried {item.calls}"
 
 
 def answered(item: Evidence) -> list[Coverage]:
@@ -95,13 +95,13 @@ def answered(item: Evidence) -> list[Coverage]:
 
 
 async def main(endpoints: str, state: str, kubeconfig: str, aws: str, alarm: str, blows: str) -> None:
-    planned = dict(json.loads(blows))
+    plan = dict(json.loads(blows))
     count = 0
 
     def heard(event: Event) -> None:
         nonlocal count
         count += 1
-        if what := planned.pop(count, ""):
+        if what := plan.pop(count, ""):
             print(f"{count} {event.kind} {event.name}: {what}", flush=True)
             if what in (FULL, LOCKED, REPEATED):
                 of_storage(what, Path(state))
@@ -115,23 +115,21 @@ async def main(endpoints: str, state: str, kubeconfig: str, aws: str, alarm: str
     settings = lab_settings(lab, Path(state)).model_copy(update=changed)
     async with open_runtime(settings, clock=clock, notifier=SilentNotifier()) as runtime:
         runtime.progress.listen(heard)
-        known = await runtime.store.incidents()
-        if not known:
+        incidents = await runtime.store.incidents()
+        if not incidents:
             received = entrances.read(json.loads(alarm), received_at=clock.now())[0]
-            known = [(await runtime.responder.submit(received))[0]]
-        elif known[0].open:
-            await runtime.responder.resume(known[0].id)
-        incident, report = await drive(runtime, known[0].id, SilentView(), "always")
+            incidents = [(await runtime.responder.submit(received))[0]]
+        elif incidents[0].open:
+            await runtime.responder.resume(incidents[0].id)
+        incident, report = await drive(runtime, incidents[0].id, SilentView(), "always")
         writes = [one.outcome for one in report.remediations] if report is not None else []
         gaps = [gap.text for gap in report.gaps] if report is not None else []
-        held = [one.message.dedup for one in await runtime.store.messages("dead")]
-        ended: dict[str, Any] = {"open": incident.open, "dead": held, "writes": writes, "gaps": gaps}
-        ended["incidents"] = len(await runtime.store.incidents())
-        ended["not_done"] = (
-            [*(one.text for one in report.actions_not_taken), *report.unfit] if report is not None else []
-        )
-        ended["ledger"] = [lacks(item) for item in await runtime.store.ledger(incident.id)]
-        print(json.dumps({"status": incident.status, "reason": incident.reason, **ended}))
+        dead_letters = [one.message.dedup for one in await runtime.store.messages("dead")]
+        end: dict[str, Any] = {"open": incident.open, "dead": dead_letters, "writes": writes, "gaps": gaps}
+        end["incidents"] = len(await runtime.store.incidents())
+        end["not_done"] = [*(one.text for one in report.actions_not_taken), *report.unfit] if report is not None else []
+        end["ledger"] = [lacks(item) for item in await runtime.store.ledger(incident.id)]
+        print(json.dumps({"status": incident.status, "reason": incident.reason, **end}))
 
 
 if __name__ == "__main__":

@@ -52,11 +52,11 @@ def doomed(base: type[sqlite3.Connection], fate: Fate) -> type[sqlite3.Connectio
     """Connections whose every change is a step before it and one after it."""
 
     class Doomed(base):  # type: ignore[misc, valid-type]
-        def execute(self, sql: str, *given: Any) -> sqlite3.Cursor:
+        def execute(self, sql: str, *arguments: Any) -> sqlite3.Cursor:
             change = sql.lstrip()[:6].upper().startswith(CHANGES)
             if change:
                 fate.step(f"before {sql[:60]}")
-            cursor: sqlite3.Cursor = super().execute(sql, *given)
+            cursor: sqlite3.Cursor = super().execute(sql, *arguments)
             if change:
                 fate.step(f"after {sql[:60]}")
             return cursor
@@ -72,7 +72,7 @@ def doomed(base: type[sqlite3.Connection], fate: Fate) -> type[sqlite3.Connectio
 async def main(endpoints: str, state: str, alarm: str, number: str) -> None:
     fate = Fate(int(number))
     connect, plain = sqlite3.connect, doomed(sqlite3.Connection, fate)
-    vars(sqlite3)["connect"] = lambda *given, **named: connect(*given, **{"factory": plain, **named})
+    vars(sqlite3)["connect"] = lambda *arguments, **options: connect(*arguments, **{"factory": plain, **options})
     vars(used_permits)["_Connection"] = doomed(used_permits._Connection, fate)
 
     def heard(event: Event) -> None:

@@ -48,12 +48,12 @@ def _stated(report: Report) -> list[Claim]:
 
 def _texts(report: Report, incident: Incident, ledger: Sequence[Evidence]) -> dict[str, str]:
     """What each display number stands for, in full."""
-    known = {item.id: f"{_plain(item.model_dump(mode='json'))} {' '.join(_ends(item))}" for item in ledger}
-    found = {line.number: known[line.id] for line in report.evidence}
+    by_id = {item.id: f"{_plain(item.model_dump(mode='json'))} {' '.join(_ends(item))}" for item in ledger}
+    texts = {line.number: by_id[line.id] for line in report.evidence}
     for record in report.records:
-        given = incident.signals if record.number.startswith("S") else report.remediations
-        found[record.number] = "\n".join(_plain(one.model_dump(mode="json")) for one in given)
-    return found
+        entries = incident.signals if record.number.startswith("S") else report.remediations
+        texts[record.number] = "\n".join(_plain(one.model_dump(mode="json")) for one in entries)
+    return texts
 
 
 def _ends(item: Evidence) -> list[str]:
@@ -67,23 +67,23 @@ def _plain(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, default=str).replace("\\n", "\n").replace('\\"', '"')
 
 
-def _assert_held(said: str, text: str) -> None:
+def _assert_held(sentence: str, text: str) -> None:
     times, numbers = _moments(text), _amounts(text)
-    for moment in TIME.findall(said):
-        assert times & set(_clocks(moment)), f"{moment} is in no evidence: {said}"
-    for subject in SUBJECT.findall(said):
+    for moment in TIME.findall(sentence):
+        assert times & set(_clocks(moment)), f"{moment} is in no evidence: {sentence}"
+    for subject in SUBJECT.findall(sentence):
         missing = [part for part in subject.split("/")[1:] if part not in text]
-        assert not missing, f"{subject} is in no evidence: {said}"
-    without = re.sub(r"\band \d+ more\b", "", SUBJECT.sub(" ", TIME.sub(" ", said)))
+        assert not missing, f"{subject} is in no evidence: {sentence}"
+    without = re.sub(r"\band \d+ more\b", "", SUBJECT.sub(" ", TIME.sub(" ", sentence)))
     for number in NUMBER.findall(without):
         near = 0.5 * 10.0 ** -len(number.partition(".")[2]) + 1e-9
-        assert any(abs(known - float(number)) < near for known in numbers), f"{number} is in no evidence: {said}"
+        assert any(abs(figure - float(number)) < near for figure in numbers), f"{number} is in no evidence: {sentence}"
 
 
 @lru_cache(maxsize=256)  # a text is cited by many claims
 def _moments(text: str) -> frozenset[str]:
     """The times in a text, as `_clocks` writes them."""
-    return frozenset(moment for written in set(TIME.findall(text)) for moment in _clocks(written))
+    return frozenset(moment for clock in set(TIME.findall(text)) for moment in _clocks(clock))
 
 
 @lru_cache(maxsize=256)

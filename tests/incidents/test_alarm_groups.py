@@ -55,15 +55,17 @@ async def test_the_cause_is_behind_the_child_that_fires_and_the_others_are_told_
             await runtime.store.keep_dependencies([("alarms/unseen", "shop/payments-api")], now)
             payloads = [composite_of(it, it.lab.endpoints.trigger), it.alarm()]
             payloads += [alert("shop", "payments-api", "PodsNotReady"), alert("alarms", "unseen", "Unseen")]
-            got = [(await alarms.receive(entrances.read(one, received_at=now), "test"))[0] for one in payloads]
-            first = got[0].incident
-            assert [(one.disposition, one.incident) for one in got] == [("opened", first)] + [("joined", first)] * 3
+            receipts = [(await alarms.receive(entrances.read(one, received_at=now), "test"))[0] for one in payloads]
+            first = receipts[0].incident
+            assert [(one.disposition, one.incident) for one in receipts] == [("opened", first)] + [
+                ("joined", first)
+            ] * 3
             incident, report = await drive(runtime, first, SilentView(), "ask")
             ledger = await runtime.store.ledger(incident.id)
             others = [one for one in await runtime.store.incidents(only_open=True) if one.id != first]
     assert [subject.name for subject in incident.subjects] == ["payments-api"]
-    described = {one.arguments.get("name") for one in ledger if one.tool == "describe_alarm"}
-    assert described == {"shop-down", it.lab.endpoints.trigger}
+    names = {one.arguments.get("name") for one in ledger if one.tool == "describe_alarm"}
+    assert names == {"shop-down", it.lab.endpoints.trigger}
     assert report is not None and report.diagnosis.causes[0].failure_class == "bad_rollout"
     assert any("PodsNotReady" in line for line in report.alarms) and len(report.alarms) == 3
     assert [one.title.partition(":")[0] for one in others] == ["Unseen"]

@@ -51,8 +51,13 @@ async def test_while_the_account_number_is_away_no_subject_is_named_by_an_unknow
     stage: Open, pages: int
 ) -> None:
     incident, _, ledger, _ = await troubled(stage, "flash-sale", "GetCallerIdentity", pages=pages)
-    told = [item.answer for item in ledger if item.answer is not None]
-    assert not [seen for answer in told for seen in answer.observations if seen.subject.scope.startswith("unknown/")]
+    answers = [item.answer for item in ledger if item.answer is not None]
+    assert not [
+        observation
+        for answer in answers
+        for observation in answer.observations
+        if observation.subject.scope.startswith("unknown/")
+    ]
     assert (incident.status, incident.reason) == ("remediated", "fixed")
 
 
@@ -136,11 +141,11 @@ async def test_an_undo_that_cannot_be_previewed_for_a_while_is_made_later(stage:
         alarm = it.alarm()
         [before] = it.object(path)["spec"]["template"]["spec"]["containers"]
         image = before["image"]
-        grown = {"ready_after": 0.5, "memory": {"start": "300Mi", "peak": "4Gi", "over": 10}}
+        growth = {"ready_after": 0.5, "memory": {"start": "300Mi", "peak": "4Gi", "over": 10}}
 
         def heard(event: Event) -> None:
             if event.kind == "write.intended" and not trouble.made["pages"]:
-                it.lab.control.befall({"image": {image: grown}})
+                it.lab.control.befall({"image": {image: growth}})
                 trouble.pages = 1.0
 
         own = with_a_short_deadline(it.folder / "classes")

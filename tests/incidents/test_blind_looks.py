@@ -44,14 +44,14 @@ def with_a_short_deadline(folder: Path) -> tuple[Path, ...]:
 async def away_after_the_write(stage: Open, *, seconds: float) -> tuple[Incident, Report, list[Verification]]:
     """A run in which every read is answered by a proxy's page for so long after the first look at the write."""
     trouble = Trouble(1)
-    seen: list[Verification] = []
+    verifications: list[Verification] = []
 
     def heard(event: Event) -> None:
         if event.kind == "write.answered":
             trouble.pages = 1.0
         elif event.kind == "verification":
-            seen.append(Verification.model_validate(event.data["data"]))
-            if (seen[-1].at - seen[0].at).total_seconds() > seconds:
+            verifications.append(Verification.model_validate(event.data["data"]))
+            if (verifications[-1].at - verifications[0].at).total_seconds() > seconds:
                 trouble.pages = 0.0
 
     with stage("evening-traffic") as it, through(it, trouble) as settings:
@@ -61,15 +61,15 @@ async def away_after_the_write(stage: Open, *, seconds: float) -> tuple[Incident
             runtime.progress.listen(heard)
             incident, report = await it.respond(runtime, payload=alarm)
     assert report is not None
-    return incident, report, seen
+    return incident, report, verifications
 
 
 async def test_a_fix_that_nobody_can_see_for_longer_than_its_deadline_is_seen_later_and_stands(stage: Open) -> None:
-    incident, report, seen = await away_after_the_write(stage, seconds=DEADLINE)
+    incident, report, verifications = await away_after_the_write(stage, seconds=DEADLINE)
     assert (incident.status, incident.reason) == ("remediated", "fixed")
-    at_the_deadline = [one for one in seen if (one.at - seen[0].at).total_seconds() <= DEADLINE]
+    at_the_deadline = [one for one in verifications if (one.at - verifications[0].at).total_seconds() <= DEADLINE]
     assert at_the_deadline and all(one.is_blind for one in at_the_deadline)
-    assert (seen[-1].at - report.remediations[0].at).total_seconds() > DEADLINE
+    assert (verifications[-1].at - report.remediations[0].at).total_seconds() > DEADLINE
     assert [write.is_undo for write in report.remediations] == [False]
 
 
@@ -77,9 +77,9 @@ async def test_where_nobody_can_see_to_the_end_nothing_is_undone_and_a_human_is_
     stage: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(verify, "BLIND", 1.1)
-    incident, report, seen = await away_after_the_write(stage, seconds=float("inf"))
+    incident, report, verifications = await away_after_the_write(stage, seconds=float("inf"))
     assert (incident.status, incident.reason) == ("escalated", "verification_failed")
-    assert all(one.is_blind for one in seen)
+    assert all(one.is_blind for one in verifications)
     assert [(write.outcome, write.is_undo) for write in report.remediations] == [("done", False)]
     steps = [step.what for step in report.next_steps]
     assert any("whether the action fixed it could not be seen" in step for step in steps), steps

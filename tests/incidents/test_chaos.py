@@ -91,8 +91,8 @@ def blows(dice: random.Random) -> list[list[tuple[int, str]]]:
 
 def seeds(runs: int) -> list[int]:
     """The first `runs` seeds of the wanted scenarios; those that the environment names before all others."""
-    wanted = (seed for seed in count(SEED * 1000) if not ONLY or random.Random(seed).choice(SCENARIOS) in ONLY)
-    return EXACTLY or list(islice(wanted, runs))
+    candidates = (seed for seed in count(SEED * 1000) if not ONLY or random.Random(seed).choice(SCENARIOS) in ONLY)
+    return EXACTLY or list(islice(candidates, runs))
 
 
 def drawn(seed: int) -> tuple[str, Trouble, list[list[tuple[int, str]]]]:
@@ -114,24 +114,24 @@ def few() -> list[int]:
     """Seeds that between them meet every disturbance in runs that write (most of what is not yet met for each life),
     and the one of a run that writes nothing with the fewest lives, which costs least."""
     pool = [seed for seed in seeds(AMONG) if promised(drawn(seed)[0])[1]]
-    met = {seed: disturbances(seed) for seed in pool}
-    left, chosen = set[str]().union(*met.values()), list[int]()
+    by_seed = {seed: disturbances(seed) for seed in pool}
+    left, selection = set[str]().union(*by_seed.values()), list[int]()
     while left:
-        chosen.append(max(pool, key=lambda seed: len(met[seed] & left) / (1 + len(drawn(seed)[2]))))
-        left -= met[chosen[-1]]
+        selection.append(max(pool, key=lambda seed: len(by_seed[seed] & left) / (1 + len(drawn(seed)[2]))))
+        left -= by_seed[selection[-1]]
     writing_nothing = [seed for seed in seeds(AMONG) if not promised(drawn(seed)[0])[1]]
-    return [*chosen, *sorted(writing_nothing, key=lambda seed: len(drawn(seed)[2]))[:1]]
+    return [*selection, *sorted(writing_nothing, key=lambda seed: len(drawn(seed)[2]))[:1]]
 
 
 async def chaotic(stage: Open, seed: int) -> Ended:
     name, trouble, lives = drawn(seed)
-    ended = Ended(name, seed)
+    end = Ended(name, seed)
     with ExitStack() as stack:
-        it = stack.enter_context(stage(ended.name))
+        it = stack.enter_context(stage(end.name))
         alarm = it.alarm()
         kubeconfig = stack.enter_context(kubeconfig_through(it.lab.endpoints.kubeconfig, it.folder, trouble))
         aws = stack.enter_context(way(it.lab.endpoints.aws, trouble))
-        given = [
+        arguments = [
             it.lab.endpoints.model_dump_json(),
             str(it.folder / f"state-{seed}"),
             str(kubeconfig),
@@ -139,39 +139,41 @@ async def chaotic(stage: Open, seed: int) -> Ended:
             json.dumps(alarm),
         ]
         for life in lives:
-            command = [sys.executable, "-m", "tests.incidents.disturbed", *given, json.dumps(life)]
-            died = await anyio.run_process(command, check=False)
-            lines = died.stdout.decode().splitlines()
-            fallen = [line.rpartition(": ")[2] for line in lines if not line.startswith("{")]
-            ended.blows.update(what.partition(":")[0] if what.startswith(HANGS) else what for what in fallen)
-            ended.words += [*lines, died.stderr.decode()[-2000:]]
-            gave_up = died.returncode and FULL in fallen  # as a command on a full disk does: it is taken up later
-            if died.returncode != -signal.SIGKILL and not gave_up:
-                assert died.returncode == 0, f"seed {seed}: {ended.words}"
-                ended.told = json.loads(lines[-1])
+            command = [sys.executable, "-m", "tests.incidents.disturbed", *arguments, json.dumps(life)]
+            process = await anyio.run_process(command, check=False)
+            lines = process.stdout.decode().splitlines()
+            hits = [line.rpartition(": ")[2] for line in lines if not line.startswith("{")]
+            end.blows.update(what.partition(":")[0] if what.startswith(HANGS) else what for what in hits)
+            end.words += [*lines, process.stderr.decode()[-2000:]]
+            gave_up = process.returncode and FULL in hits  # as a command on a full disk does: it is taken up later
+            if process.returncode != -signal.SIGKILL and not gave_up:
+                assert process.returncode == 0, f"seed {seed}: {end.words}"
+                end.told = json.loads(lines[-1])
                 break
-    ended.written = list(trouble.written)
-    ended.blows.update({what: count for what, count in trouble.made.items() if count})
-    return ended
+    end.written = list(trouble.written)
+    end.blows.update({what: count for what, count in trouble.made.items() if count})
+    return end
 
 
-def wrong(ended: Ended) -> tuple[str, str]:
+def wrong(run_end: Ended) -> tuple[str, str]:
     """What must not be: of which kind it is, and in words; both empty where all is well."""
-    end, writes = promised(ended.name)
-    if ended.told["open"]:
+    end, writes = promised(run_end.name)
+    if run_end.told["open"]:
         return "stuck", "the incident is still open"
-    if ended.told["dead"] or ended.told["incidents"] != 1:
-        return "lost", f"dead letters {ended.told['dead']}, {ended.told['incidents']} incidents of one signal"
-    if len(ended.written) != len(set(ended.written)) or len(ended.written) > max(writes, 0):
-        return "written twice", f"written more than once: {ended.written}"
-    done = ended.told["writes"].count("done")
-    if done > len(ended.written):
-        return "written twice", f"{done} writes are told as done, {len(ended.written)} were made"
-    if ended.end == HONEST:
-        return ("", "") if ended.told["gaps"] else ("wrong end", "tools were away, and no gap says so")
-    if ended.end != end:
-        return "wrong end", f"ended {ended.end} and not {end}"
-    return ("", "") if len(ended.written) == writes else ("wrong end", f"{len(ended.written)} writes and not {writes}")
+    if run_end.told["dead"] or run_end.told["incidents"] != 1:
+        return "lost", f"dead letters {run_end.told['dead']}, {run_end.told['incidents']} incidents of one signal"
+    if len(run_end.written) != len(set(run_end.written)) or len(run_end.written) > max(writes, 0):
+        return "written twice", f"written more than once: {run_end.written}"
+    done = run_end.told["writes"].count("done")
+    if done > len(run_end.written):
+        return "written twice", f"{done} writes are told as done, {len(run_end.written)} were made"
+    if run_end.end == HONEST:
+        return ("", "") if run_end.told["gaps"] else ("wrong end", "tools were away, and no gap says so")
+    if run_end.end != end:
+        return "wrong end", f"ended {run_end.end} and not {end}"
+    return (
+        ("", "") if len(run_end.written) == writes else ("wrong end", f"{len(run_end.written)} writes and not {writes}")
+    )
 
 
 def spent() -> float:
@@ -180,17 +182,17 @@ def spent() -> float:
     return times.user + times.system + times.children_user + times.children_system
 
 
-async def many(stage: Open, chosen: Sequence[int]) -> None:
+async def many(stage: Open, selection: Sequence[int]) -> None:
     began, results = spent(), []
-    for seed in chosen:
+    for seed in selection:
         one = await chaotic(stage, seed)
         results.append(one)
         print(f"seed {seed} {one.name}: {'/'.join(one.end)} {dict(one.blows)} {' '.join(wrong(one))}", flush=True)
-    print(table(results, (spent() - began) / len(chosen)))
+    print(table(results, (spent() - began) / len(selection)))
     bad = [f"seed {one.seed} {one.name}: {wrong(one)}; {one.words} {one.told}" for one in results if wrong(one)[0]]
     assert not bad, "\n".join(bad)
     honest = [one for one in results if one.end == HONEST]
-    assert len(honest) <= max(1, len(chosen) // 50), [
+    assert len(honest) <= max(1, len(selection) // 50), [
         (one.seed, one.name, one.blows, one.told["gaps"]) for one in honest
     ]
 
@@ -198,8 +200,8 @@ async def many(stage: Open, chosen: Sequence[int]) -> None:
 def table(results: Sequence[Ended], each: float) -> str:
     """What was done to the runs and what came of it; `each` are the CPU seconds of one."""
     ends, kinds = Counter("/".join(one.end) for one in results), Counter(wrong(one)[0] for one in results)
-    fallen = sum((one.blows for one in results), Counter[str]())
-    befell = [(CALLED.get(what, what), count) for what, count in sorted(fallen.items())]
+    hits = sum((one.blows for one in results), Counter[str]())
+    befell = [(CALLED.get(what, what), count) for what, count in sorted(hits.items())]
     rows = [("runs", len(results)), *befell, *sorted(ends.items())]
     rows += [(kind, kinds[kind]) for kind in WRONG]
     lines = [f"{what:<32}{count:>8}" for what, count in rows]

@@ -54,9 +54,9 @@ def at_once(sending: Coroutine[Any, Any, None]) -> None:
 
 
 async def killed_at(it: Stage, alarm: dict[str, Any], kind: str, name: str = "") -> None:
-    doomed = [sys.executable, "-m", "tests.incidents.doomed", it.lab.endpoints.model_dump_json()]
-    died = await anyio.run_process([*doomed, str(it.folder / "state"), json.dumps(alarm), kind, name], check=False)
-    assert died.returncode == -signal.SIGKILL, died.stdout + died.stderr
+    command = [sys.executable, "-m", "tests.incidents.doomed", it.lab.endpoints.model_dump_json()]
+    process = await anyio.run_process([*command, str(it.folder / "state"), json.dumps(alarm), kind, name], check=False)
+    assert process.returncode == -signal.SIGKILL, process.stdout + process.stderr
 
 
 async def test_an_answer_given_after_the_asking_process_died_in_the_asking_counts(stage: Open) -> None:
@@ -77,7 +77,7 @@ async def test_an_answer_given_after_the_asking_process_died_in_the_asking_count
 async def test_an_answer_whose_process_died_before_it_was_queued_is_not_lost(stage: Open) -> None:
     with stage("school-lunch") as it:
         async with it.runtime() as runtime:
-            asked, _ = await it.respond(runtime, "ask")
+            incident, _ = await it.respond(runtime, "ask")
             add = runtime.store.add_message
 
             async def dies(message: Message) -> bool:
@@ -85,15 +85,15 @@ async def test_an_answer_whose_process_died_before_it_was_queued_is_not_lost(sta
 
             runtime.store.add_message = dies  # type: ignore[method-assign]
             with pytest.raises(KeyboardInterrupt):
-                await runtime.responder.decide(asked.id, "approve", by="ada")
+                await runtime.responder.decide(incident.id, "approve", by="ada")
             runtime.store.add_message = add  # type: ignore[method-assign]
         async with it.runtime() as runtime:
             try:
-                await runtime.responder.decide(asked.id, "approve", by="ada")
+                await runtime.responder.decide(incident.id, "approve", by="ada")
             except SreAgentError as problem:
                 assert "already been answered" in str(problem)
-            await runtime.responder.resume(asked.id)
-            final = await ended(runtime, asked)
+            await runtime.responder.resume(incident.id)
+            final = await ended(runtime, incident)
         assert (final.status, final.reason) == ("remediated", "fixed")
 
 
@@ -115,12 +115,12 @@ async def test_a_worker_that_is_drained_in_the_last_step_leaves_an_incident_that
 async def test_a_cancelled_incident_reports_what_was_written(stage: Open) -> None:
     with stage("school-lunch") as it:
         async with it.runtime() as runtime:
-            asked, _ = await it.respond(runtime, "ask")
-            await runtime.responder.decide(asked.id, "approve", by="ada")
+            incident, _ = await it.respond(runtime, "ask")
+            await runtime.responder.decide(incident.id, "approve", by="ada")
             await runtime.worker.run_until_idle()
-            await runtime.responder.cancel(asked.id)
-            final = await ended(runtime, asked)
-            report = await runtime.store.report(asked.id)
+            await runtime.responder.cancel(incident.id)
+            final = await ended(runtime, incident)
+            report = await runtime.store.report(incident.id)
         assert final.reason == "cancelled"
         assert report is not None and len(report.remediations) == 1
         assert report.degradation is not None and report.degradation.level == "no_model"
@@ -133,12 +133,12 @@ async def test_a_run_that_is_cancelled_in_a_step_ends_before_the_next_one(stage:
     with stage("payday-evening") as it:
         before = it.object(PAYMENTS)["metadata"]["generation"]
         async with it.runtime() as runtime:
-            begun: list[str] = []
+            steps: list[str] = []
 
             def cancel(event: Event) -> None:
                 if event.kind == "node.started":
-                    begun.append(event.name)
-                    if event.name == step and begun.count(step) == 1:
+                    steps.append(event.name)
+                    if event.name == step and steps.count(step) == 1:
                         at_once(runtime.responder.cancel(event.incident))
 
             runtime.progress.listen(cancel)
@@ -147,25 +147,25 @@ async def test_a_run_that_is_cancelled_in_a_step_ends_before_the_next_one(stage:
         assert report is not None and report.remediations == []
         assert it.object(PAYMENTS)["metadata"]["generation"] == before
         later = {"kubernetes": "diagnose", "diagnose": "plan", "plan": "gate", "gate": "remediate"}[step]
-        assert later not in begun
+        assert later not in steps
 
 
 async def test_waiting_for_a_busy_incident_is_no_failed_attempt(stage: Open) -> None:
     with stage("school-lunch") as it:
         async with it.runtime() as runtime:
-            asked, _ = await it.respond(runtime, "ask")
-            epoch = await runtime.store.lease(asked.id, "elsewhere", runtime.clock.now(), 12)
+            incident, _ = await it.respond(runtime, "ask")
+            epoch = await runtime.store.lease(incident.id, "elsewhere", runtime.clock.now(), 12)
             assert epoch is not None
-            await runtime.responder.decide(asked.id, "approve", by="ada")
-            broken: list[Event] = []
+            await runtime.responder.decide(incident.id, "approve", by="ada")
+            writes: list[Event] = []
 
             def breaks_once(event: Event) -> None:
-                if event.kind == "write.intended" and not broken:
-                    broken.append(event)
+                if event.kind == "write.intended" and not writes:
+                    writes.append(event)
                     raise ToolsUnavailableError("The kubernetes server went away.")
 
             runtime.progress.listen(breaks_once)
-            final = await ended(runtime, asked)
+            final = await ended(runtime, incident)
         assert (final.status, final.reason) == ("remediated", "fixed")
 
 
@@ -202,8 +202,8 @@ def losing(target: str) -> Iterator[tuple[str, list[str]]]:
             body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
             if self.headers.get("X-Amz-Target", "").endswith("StartAutomationExecution"):
                 started.append(json.loads(body)["ClientToken"])
-            kept = ("host", "content-length", "connection")
-            headers = {k: v for k, v in self.headers.items() if k.lower() not in kept}
+            own_headers = ("host", "content-length", "connection")
+            headers = {k: v for k, v in self.headers.items() if k.lower() not in own_headers}
             answer = httpx.post(target + self.path, content=body, headers=headers, trust_env=False)
             if started and started[0].encode() in body:
                 self.close_connection = True
@@ -250,60 +250,60 @@ def session(code: str, tmp_path: Path, *, connect: float = 10, call: float = 10)
 
 
 async def test_one_death_of_a_server_costs_the_calls_under_way_and_no_later_one(tmp_path: Path) -> None:
-    opened = session(SERVER, tmp_path)
+    one_session = session(SERVER, tmp_path)
     later: list[str] = []
 
     async def caller() -> None:
         with contextlib.suppress(ToolsUnavailableError):
-            await opened.call("slow", {})
+            await one_session.call("slow", {})
         try:
-            await opened.call("pid", {})
+            await one_session.call("pid", {})
         except ToolsUnavailableError as problem:
             later.append(str(problem))
 
     async def death() -> None:
         await asyncio.sleep(0.2)
         with contextlib.suppress(ToolsUnavailableError):
-            await opened.call("die", {})
+            await one_session.call("die", {})
 
-    await opened.call("pid", {})
+    await one_session.call("pid", {})
     await asyncio.gather(*(caller() for _ in range(6)), death())
-    await opened.close()
+    await one_session.close()
     assert not later
 
 
 async def test_a_caller_that_is_cancelled_while_a_session_ends_is_cancelled(tmp_path: Path) -> None:
-    opened = session(MUTE, tmp_path, connect=5)
-    task = asyncio.create_task(opened.call("pid", {}))
+    one_session = session(MUTE, tmp_path, connect=5)
+    task = asyncio.create_task(one_session.call("pid", {}))
     await asyncio.sleep(0.3)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    await opened.close()
+    await one_session.close()
 
 
 async def test_a_caller_that_nobody_cancelled_gets_an_error_when_the_opening_is_given_up(tmp_path: Path) -> None:
-    opened = session(MUTE, tmp_path, connect=12)
-    task = asyncio.create_task(opened.call("pid", {}))
+    one_session = session(MUTE, tmp_path, connect=12)
+    task = asyncio.create_task(one_session.call("pid", {}))
     await asyncio.sleep(0.3)
-    await opened.close()
+    await one_session.close()
     with pytest.raises(ToolsUnavailableError):
         await task
 
 
 async def test_a_server_that_hangs_is_replaced_after_the_call_that_found_out(tmp_path: Path) -> None:
-    opened = session(SERVER, tmp_path, call=1)
-    answer = await opened.call("pid", {})
+    one_session = session(SERVER, tmp_path, call=1)
+    answer = await one_session.call("pid", {})
     pid = int(answer.content[0].text)  # type: ignore[union-attr]
     os.kill(pid, signal.SIGSTOP)
     try:
         with pytest.raises(ToolsUnavailableError):
-            await opened.call("pid", {})
-        await opened.call("pid", {})
+            await one_session.call("pid", {})
+        await one_session.call("pid", {})
     finally:
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal.SIGCONT)
-        await opened.close()
+        await one_session.close()
 
 
 class PatientClock(LabClock):

@@ -31,14 +31,14 @@ STANDS = {"name": "Stands", "action": "aws:sleep", "inputs": {"Duration": "PT30M
 
 def rent_roll(folder: Path, step: dict[str, Any], **tags: str) -> str:
     """The scenario with one more step in the runbook that heals it, before the one that changes the database."""
-    shipped = yaml.safe_load((Path(scenario.__file__).parents[1] / "scenarios" / "rent-roll.yaml").read_text("utf-8"))
-    name, content, given = shipped_runbook("raise-database-storage")
+    document = yaml.safe_load((Path(scenario.__file__).parents[1] / "scenarios" / "rent-roll.yaml").read_text("utf-8"))
+    name, content, own_tags = shipped_runbook("raise-database-storage")
     steps = content["mainSteps"]
     place = [one["name"] for one in steps].index("Grow")
     steps.insert(place, step)
-    shipped["runbooks"] = [{"name": name, "content": content, "tags": {**given, **tags}}]
+    document["runbooks"] = [{"name": name, "content": content, "tags": {**own_tags, **tags}}]
     path = folder / "rent-roll.yaml"
-    path.write_text(yaml.safe_dump(shipped, sort_keys=False), "utf-8")
+    path.write_text(yaml.safe_dump(document, sort_keys=False), "utf-8")
     return str(path)
 
 
@@ -73,16 +73,16 @@ async def test_the_approval_of_the_write_answers_the_runbooks_own_step_and_its_o
     with stage(rent_roll(tmp_path, ASKS)) as it:
         async with it.runtime() as runtime:
             incident, report = await it.respond(runtime)
-            kept = [entry.event for entry in await runtime.store.entries(incident.id)]
+            record = [entry.event for entry in await runtime.store.entries(incident.id)]
     assert report is not None and (incident.status, incident.reason) == ("remediated", "fixed")
     sent = [e for e in it.events if e.kind == "write.intended"]
     assert [e.name for e in sent] == ["start_automation", "send_automation_signal"]
     assert len({e.data["allowed_by"] for e in sent}) == 1 and sent[0].data["allowed_by"].startswith("human:")
     assert len({e.data["permit"] for e in sent}) == 2
-    seen = [e.data for e in it.events if e.kind == "automation"]
-    assert "Asks" in [one.get("current_step") for one in seen] and seen[-1]["status"] == "Success"
-    assert seen[-1]["outputs"] == {"Before.AllocatedStorage": ["200"], "After.AllocatedStorage": ["300"]}
-    assert any(event.kind == "automation" for event in kept), "it stands in the record"
+    updates = [e.data for e in it.events if e.kind == "automation"]
+    assert "Asks" in [one.get("current_step") for one in updates] and updates[-1]["status"] == "Success"
+    assert updates[-1]["outputs"] == {"Before.AllocatedStorage": ["200"], "After.AllocatedStorage": ["300"]}
+    assert any(event.kind == "automation" for event in record), "it stands in the record"
     assert report.verification is not None
     [check] = [check for check in report.verification.checks if check.about == "runbook"]
     assert "After.AllocatedStorage=300" in check.reading
@@ -108,8 +108,8 @@ async def test_a_runbook_that_asks_a_person_runs_unattended_under_no_policy(stag
     with stage(rent_roll(tmp_path, ASKS)) as it:
         async with it.runtime_of({"policies": str(policies), "level": "autonomous"}) as runtime:
             await it.respond(runtime, approval="ask")
-    [decided] = [e.data for e in it.events if e.kind == "policy_decision"]
-    assert "Asks" in decided["reason"]
+    [policy_decision] = [e.data for e in it.events if e.kind == "policy_decision"]
+    assert "Asks" in policy_decision["reason"]
     kinds = {e.kind for e in it.events}
     assert "approval.asked" in kinds and "write.intended" not in kinds
 

@@ -41,8 +41,8 @@ async def looked_at_again(runtime: Runtime, incident: Incident) -> tuple[Inciden
 async def test_what_stays_well_is_told_in_its_report_and_opens_nothing(stage: Open) -> None:
     with stage("payday-evening") as it:
         async with it.runtime() as runtime:
-            ended, _ = await it.respond(runtime)
-            incident, report = await looked_at_again(runtime, ended)
+            first, _ = await it.respond(runtime)
+            incident, report = await looked_at_again(runtime, first)
             assert await looks(runtime) == []
             assert len(await runtime.store.incidents()) == 1
     assert incident.status == "remediated" and not incident.reopened_as
@@ -53,36 +53,36 @@ async def test_what_stays_well_is_told_in_its_report_and_opens_nothing(stage: Op
 async def test_what_comes_back_is_opened_again_as_an_incident_that_names_the_first(stage: Open) -> None:
     with stage("bakery-orders") as it:
         async with it.runtime() as runtime:
-            ended, _ = await it.respond(runtime)
-            assert ended.reason == "fixed"
-            incident, report = await looked_at_again(runtime, ended)
+            first, _ = await it.respond(runtime)
+            assert first.reason == "fixed"
+            incident, report = await looked_at_again(runtime, first)
             again = await runtime.responder.incident(incident.reopened_as)
-            kept = [await runtime.store.settings(one.id) for one in (incident, again)]
+            settings = [await runtime.store.settings(one.id) for one in (incident, again)]
     assert (incident.status, incident.reason) == ("remediated", "fixed"), "what was true at its end stays written"
     assert report.guardian is not None and report.guardian.verdict == "not_healed"
     assert report.reopened_as == again.id and again.id in report.timeline[-1].what
-    assert again.open and again.reopens == incident.id and kept[0] == kept[1]
+    assert again.open and again.reopens == incident.id and settings[0] == settings[1]
 
 
 async def test_what_passed_by_itself_and_stays_away_is_told_in_its_report(stage: Open) -> None:
     with stage("short-outage") as it:
         async with it.runtime() as runtime:
-            ended, _ = await it.respond(runtime)
-            assert ended.reason == "recovered"
-            incident, report = await looked_at_again(runtime, ended)
+            first, _ = await it.respond(runtime)
+            assert first.reason == "recovered"
+            incident, report = await looked_at_again(runtime, first)
     assert report.guardian is not None and report.guardian.verdict == "proved"
     assert not incident.reopened_as
 
 
 async def test_what_passed_by_itself_and_is_back_at_the_look_is_opened_again(stage: Open, tmp_path: Path) -> None:
-    written = yaml.safe_load((resources.files("sre_lab") / "scenarios" / "short-outage.yaml").read_text())
-    written["faults"].append({"at": "25m", "note": "it stops answering again", "dependency": {"carrier-api": False}})
-    (tmp_path / "short-outage.yaml").write_text(yaml.safe_dump(written))
+    document = yaml.safe_load((resources.files("sre_lab") / "scenarios" / "short-outage.yaml").read_text())
+    document["faults"].append({"at": "25m", "note": "it stops answering again", "dependency": {"carrier-api": False}})
+    (tmp_path / "short-outage.yaml").write_text(yaml.safe_dump(document))
     with stage(str(tmp_path / "short-outage.yaml")) as it:
         async with it.runtime() as runtime:
-            ended, _ = await it.respond(runtime)
-            assert ended.reason == "recovered"
-            incident, report = await looked_at_again(runtime, ended)
+            first, _ = await it.respond(runtime)
+            assert first.reason == "recovered"
+            incident, report = await looked_at_again(runtime, first)
             again = await runtime.responder.incident(incident.reopened_as)
     assert report.guardian is not None and report.guardian.verdict == "not_healed"
     assert again.open and again.reopens == incident.id

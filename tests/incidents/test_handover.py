@@ -31,17 +31,17 @@ async def test_each_step_is_told_once_in_one_message_and_a_dead_channel_stops_no
     with stage("school-lunch") as it, receiver() as slack, receiver() as dead:
         slack.answer = as_slack
         dead.answer = lambda request: (503, {}, b"")
-        given: dict[str, Any] = {
+        settings: dict[str, Any] = {
             "notify": ("slack:#sre", "webhook:ops"),
             "notify_secrets": {"slack": "xoxb-made-up", "webhook:ops": f"{dead.url}/made-up-secret"},
             "slack_url": slack.url,
             "approval_seconds": 3600.0,
         }
-        async with it.runtime(**given) as runtime:
-            asked, _ = await it.respond(runtime, "ask")
+        async with it.runtime(**settings) as runtime:
+            incident, _ = await it.respond(runtime, "ask")
             await runtime.worker.run_until_idle()
             assert shown(slack) == [("chat.postMessage", "Waiting for approval")]
-        async with it.runtime(**given) as runtime:  # as after a restart
+        async with it.runtime(**settings) as runtime:  # as after a restart
             await runtime.worker.run_until_idle()
             assert len(slack.requests) == 1, "told already"
 
@@ -49,19 +49,19 @@ async def test_each_step_is_told_once_in_one_message_and_a_dead_channel_stops_no
             await runtime.worker.run_until_idle()
             assert set(shown(slack)[1:]) == {("chat.update", "Waiting for approval")}
             assert "owning team" in json.dumps(slack.requests[-1].json), "nobody answered: the next level is told"
-            told = len(slack.requests)
+            count = len(slack.requests)
 
-            await runtime.responder.decide(asked.id, "approve", by="ada")
-            final = await ended(runtime, asked)
+            await runtime.responder.decide(incident.id, "approve", by="ada")
+            final = await ended(runtime, incident)
             for _ in range(6):
                 await runtime.clock.sleep_until(runtime.clock.now() + timedelta(minutes=11))
                 await runtime.worker.run_until_idle()
-            report = await runtime.store.report(asked.id)
+            report = await runtime.store.report(incident.id)
         assert (final.status, final.reason) == ("remediated", "fixed"), "a channel that is away fails no incident"
-        assert shown(slack)[told:] == [("chat.update", "Decided"), ("chat.update", "Remediated")]
+        assert shown(slack)[count:] == [("chat.update", "Decided"), ("chat.update", "Remediated")]
         assert report is not None
         assert [line.partition(" ")[0] for line in report.notifications] == ["slack:#sre", "webhook:ops"]
         assert "could not be told, tried 6 times: it answered 503" in report.notifications[1]
-        kept = (it.folder / "state" / "log.jsonl").read_text() + report.model_dump_json()
-        assert "made-up" not in kept, "credentials stand in no log and in no report"
+        texts = (it.folder / "state" / "log.jsonl").read_text() + report.model_dump_json()
+        assert "made-up" not in texts, "credentials stand in no log and in no report"
         assert len(dead.requests) >= 6

@@ -43,8 +43,8 @@ QUICK = {"node.ended-diagnose", "write.sent"}
 
 def moment(kind: str, name: str) -> ParameterSet:
     """The normal run has a moment before the question and that of the write; `test_concurrency` has the question."""
-    known = f"{kind}-{name}".strip("-")
-    return pytest.param(kind, name, id=known, marks=[] if known in QUICK else [pytest.mark.long])
+    moment_id = f"{kind}-{name}".strip("-")
+    return pytest.param(kind, name, id=moment_id, marks=[] if moment_id in QUICK else [pytest.mark.long])
 
 
 @pytest.mark.parametrize(("kind", "name"), [moment(*one) for one in MOMENTS])
@@ -54,9 +54,11 @@ async def test_a_killed_run_is_finished_by_another_process_with_one_write_in_tot
     with stage("school-lunch") as it:
         alarm = it.alarm()
         before = it.object(MENU)["metadata"]["generation"]
-        doomed = [sys.executable, "-m", "tests.incidents.doomed", it.lab.endpoints.model_dump_json()]
-        died = await anyio.run_process([*doomed, str(it.folder / "state"), json.dumps(alarm), kind, name], check=False)
-        assert died.returncode == -signal.SIGKILL, died.stdout + died.stderr
+        command = [sys.executable, "-m", "tests.incidents.doomed", it.lab.endpoints.model_dump_json()]
+        process = await anyio.run_process(
+            [*command, str(it.folder / "state"), json.dumps(alarm), kind, name], check=False
+        )
+        assert process.returncode == -signal.SIGKILL, process.stdout + process.stderr
         async with it.runtime() as runtime:
             [left] = await runtime.store.incidents()
             if left.open:
@@ -78,10 +80,12 @@ async def test_killed_before_or_after_any_row_it_keeps_it_has_still_written_once
     with stage("school-lunch") as it:
         alarm = it.alarm()
         before = it.object(MENU)["metadata"]["generation"]
-        doomed = [sys.executable, "-m", "tests.incidents.doomed_at_row", it.lab.endpoints.model_dump_json()]
-        died = await anyio.run_process([*doomed, str(it.folder / "state"), json.dumps(alarm), str(number)], check=False)
-        print(died.stdout.decode())
-        assert died.returncode == -signal.SIGKILL or b"survived" in died.stdout, died.stdout + died.stderr
+        command = [sys.executable, "-m", "tests.incidents.doomed_at_row", it.lab.endpoints.model_dump_json()]
+        process = await anyio.run_process(
+            [*command, str(it.folder / "state"), json.dumps(alarm), str(number)], check=False
+        )
+        print(process.stdout.decode())
+        assert process.returncode == -signal.SIGKILL or b"survived" in process.stdout, process.stdout + process.stderr
         async with it.runtime() as runtime:
             [left] = await runtime.store.incidents()
             if left.open:

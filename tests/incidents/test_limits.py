@@ -49,18 +49,18 @@ async def test_a_scenario_under_a_level_ends_as_its_file_says_or_names_the_remed
 ) -> None:
     """`approve` and `autonomous` end as the file says, the first one always by a person; below them nothing is written,
     and where the file has writes the report names the remedy and the command that allows it."""
-    told = await run(name, tmp_path, level=level)
-    expected, report = told.case.expected.end, told.report
+    outcome = await run(name, tmp_path, level=level)
+    expected, report = outcome.case.expected.end, outcome.report
     writes = [one for one in report.remediations if one.outcome == "done"]
     if level in ("observe", "recommend"):
-        assert not writes and not told.approval_asked
+        assert not writes and not outcome.approval_asked
         if expected.writes and expected.reason != "no_safe_action":  # else a second cause has no remedy
-            assert (told.incident.status, told.incident.reason) == ("escalated", "writes_off")
+            assert (outcome.incident.status, outcome.incident.reason) == ("escalated", "writes_off")
             assert report.action is not None and report.allow.endswith("--level approve")
             assert bool(report.action.diff) == (level == "recommend")
         return
-    ended = (told.incident.status, told.incident.reason)
-    assert ended == (expected.outcome, expected.reason)
+    end = (outcome.incident.status, outcome.incident.reason)
+    assert end == (expected.outcome, expected.reason)
     if level == "approve":
         assert all(one.allowed_by.startswith("human:") for one in writes if not one.is_undo)
 
@@ -88,19 +88,19 @@ async def ended(runtime: Runtime, incident: Incident) -> bool:
 async def test_a_pause_after_the_approval_is_heeded_by_the_write(stage: Open) -> None:
     with stage("evening-traffic") as it:
         async with it.runtime() as runtime:
-            asked, _ = await it.respond(runtime, "ask")
-            await runtime.responder.decide(asked.id, "approve", by="ada")
+            incident, _ = await it.respond(runtime, "ask")
+            await runtime.responder.decide(incident.id, "approve", by="ada")
             pause(runtime.settings.state.state_dir, "grace", runtime.clock.now())
-            await runtime.worker.run_until(lambda: ended(runtime, asked))
-            assert (await runtime.responder.incident(asked.id)).reason == "writes_off"
+            await runtime.worker.run_until(lambda: ended(runtime, incident))
+            assert (await runtime.responder.incident(incident.id)).reason == "writes_off"
         assert not [event for event in it.events if event.kind == "write.sent"]
 
 
 async def test_in_mass_failure_a_person_is_asked_about_what_would_run_unattended(stage: Open) -> None:
     with stage("night-market") as it:
         async with it.runtime() as runtime:
-            asked, _ = await it.respond(runtime, "ask")
-            assert asked.question
+            incident, _ = await it.respond(runtime, "ask")
+            assert incident.question
         (brake,) = [one for one in limits_met(it) if one.kind == "brake"]
         assert brake.effect == "ask" and "4 of 6 workloads of namespace market fail" in brake.reason
 
@@ -112,9 +112,9 @@ async def test_while_somebody_else_changes_the_object_the_write_waits(stage: Ope
         assert (incident.status, incident.reason) == ("remediated", "fixed")
         waits = [one for one in limits_met(it) if one.kind == "other_actor"]
         assert waits and waits[0].effect == "wait" and "kubectl-edit has changed it at" in waits[0].reason
-        (written,) = report.remediations
-        assert written.allowed_by.startswith("policy:")
-        assert written.at.isoformat() > began and written.at - incident.opened_at > timedelta(minutes=5)
+        (remediation,) = report.remediations
+        assert remediation.allowed_by.startswith("policy:")
+        assert remediation.at.isoformat() > began and remediation.at - incident.opened_at > timedelta(minutes=5)
 
 
 async def test_no_more_is_written_in_an_hour_than_the_limit(stage: Open, tmp_path: Any) -> None:

@@ -24,24 +24,24 @@ GOOD = "registry.shop.test/payments-api:1.8.2"
 def releases(count: int, folder: Path) -> str:
     """A scenario in which as many Deployments got the same bad release, each in a namespace of its own."""
     file = Path(scenario.__file__).parents[1] / "scenarios" / "payday-evening.yaml"
-    known: dict[str, Any] = yaml.safe_load(file.read_text(encoding="utf-8"))
-    deployment = next(one for one in known["manifests"] if one["metadata"]["name"] == "payments-api")
-    fault = known["faults"][0]
+    document: dict[str, Any] = yaml.safe_load(file.read_text(encoding="utf-8"))
+    deployment = next(one for one in document["manifests"] if one["metadata"]["name"] == "payments-api")
+    fault = document["faults"][0]
     for number in range(count):
         place = {"name": f"app-{number}", "namespace": f"team-{number}"}
         labels = {"app": place["name"]}
-        made: dict[str, Any] = yaml.safe_load(yaml.safe_dump(deployment))
-        made["metadata"], made["spec"]["replicas"] = {**place, "labels": labels}, 1
-        made["spec"]["selector"], made["spec"]["template"]["metadata"] = {"matchLabels": labels}, {"labels": labels}
-        known["manifests"] += [
+        copy: dict[str, Any] = yaml.safe_load(yaml.safe_dump(deployment))
+        copy["metadata"], copy["spec"]["replicas"] = {**place, "labels": labels}, 1
+        copy["spec"]["selector"], copy["spec"]["template"]["metadata"] = {"matchLabels": labels}, {"labels": labels}
+        document["manifests"] += [
             {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": place["namespace"]}},
-            made,
+            copy,
         ]
-        known["faults"].append({**fault, "patch": {**fault["patch"], **place}})
-    written = folder / "releases.yaml"
+        document["faults"].append({**fault, "patch": {**fault["patch"], **place}})
+    path = folder / "releases.yaml"
     quiet = {"name": "releases", "history": "10m", "traffic": []}
-    written.write_text(yaml.safe_dump({**known, **quiet}), encoding="utf-8")
-    return str(written)
+    path.write_text(yaml.safe_dump({**document, **quiet}), encoding="utf-8")
+    return str(path)
 
 
 async def worked_on_together(runtime: Runtime, workers: int) -> int:
@@ -58,10 +58,10 @@ async def worked_on_together(runtime: Runtime, workers: int) -> int:
             for task in done:
                 del busy[task]
                 task.result()
-        elif (queued := await runtime.store.next_message()) is None:
+        elif (entry := await runtime.store.next_message()) is None:
             return most
         else:
-            await runtime.clock.sleep_until(queued.due)
+            await runtime.clock.sleep_until(entry.due)
 
 
 @pytest.mark.parametrize("count", [3, pytest.param(20, marks=pytest.mark.long)])
@@ -71,17 +71,17 @@ async def test_incidents_with_writes_on_different_workloads_do_not_disturb_each_
 ) -> None:
     with stage(releases(count, tmp_path)) as it:
         async with it.runtime() as runtime:
-            opened = []
+            incidents = []
             for number in range(count):
                 text = f"Deployment app-{number} in namespace team-{number} is not ready"
-                said = sentence.signal(text, intent="respond", received_at=runtime.clock.now())
-                opened.append((await runtime.responder.submit(said))[0].id)
+                signal = sentence.signal(text, intent="respond", received_at=runtime.clock.now())
+                incidents.append((await runtime.responder.submit(signal))[0].id)
             assert await worked_on_together(runtime, count) == count
-            for number, incident in enumerate(opened):
+            for number, incident in enumerate(incidents):
                 report = await runtime.responder.report(incident)
                 assert report is not None and (report.status, report.reason) == ("remediated", "fixed"), report
                 (write,) = report.remediations
                 assert write.call.arguments["name"] == f"app-{number}"
         for number in range(count):
-            found = it.object(f"/apis/apps/v1/namespaces/team-{number}/deployments/app-{number}")
-            assert found["spec"]["template"]["spec"]["containers"][0]["image"] == GOOD
+            deployment = it.object(f"/apis/apps/v1/namespaces/team-{number}/deployments/app-{number}")
+            assert deployment["spec"]["template"]["spec"]["containers"][0]["image"] == GOOD

@@ -90,17 +90,17 @@ async def run(
     it: Stage, turns: Sequence[dict[str, Any]], payload: Any = None, *, fits: bool = True, **settings: Any
 ) -> Told:
     """From the alarm, or the payload, to the end. With turns a scripted model plays them, all that `fits`."""
-    opened = opened_script(Script.model_validate({"turns": turns}))
-    played: dict[str, Any] = {"model": "scripted:here", "open_model": lambda address, settings: opened}
-    async with it.runtime(**(played if turns else {}), **settings) as runtime:
+    model = opened_script(Script.model_validate({"turns": turns}))
+    model_settings: dict[str, Any] = {"model": "scripted:here", "open_model": lambda address, settings: model}
+    async with it.runtime(**(model_settings if turns else {}), **settings) as runtime:
         incident, report = await it.respond(runtime, payload=payload)
         assert report is not None
         snapshot = await runtime.worker._graph.aget_state({"configurable": {"thread_id": incident.id}})
         ledger = await runtime.store.ledger(incident.id)
         calls = await runtime.store.model_calls(incident=incident.id)
-    assert isinstance(opened.chat, ScriptedModel)
+    assert isinstance(model.chat, ScriptedModel)
     if fits:
-        opened.chat.finish()
+        model.chat.finish()
     return Told(incident, report, list(ledger), list(calls), snapshot.values, it.events)
 
 
@@ -127,13 +127,13 @@ def unknown(flash_sale: LabProcess, tmp_path: Path) -> Iterator[Callable[..., An
 async def test_routed_questions_reach_their_specialists_together_and_their_calls_are_in_the_ledger_under_their_names(
     unknown: Callable[..., Any],
 ) -> None:
-    held: dict[str, Any] = {"text": "Deployment/orders/orders has 3 of 3 replicas.", "evidence": ["L5", "L6"]}
+    true_claim: dict[str, Any] = {"text": "Deployment/orders/orders has 3 of 3 replicas.", "evidence": ["L5", "L6"]}
     made_up: dict[str, Any] = {"text": "Deployment/orders/orders restarted 41 times.", "evidence": ["L5", "L6"]}
-    told = await unknown(
+    outcome = await unknown(
         routes(("kubernetes", "Does it restart?"), ("metrics", "Which alarms are on?"), ("astrologer", "Why?")),
         says(LOOK_KUBERNETES, "kubectl_explain_workload", namespace="orders", name="orders"),
         says(LOOK_METRICS, "list_alarms", state="ALARM"),
-        says(LOOK_KUBERNETES, "Conclusion", "kubectl_explain_workload", claims=[held, made_up]),
+        says(LOOK_KUBERNETES, "Conclusion", "kubectl_explain_workload", claims=[true_claim, made_up]),
         says(
             LOOK_METRICS,
             "Conclusion",
@@ -144,30 +144,30 @@ async def test_routed_questions_reach_their_specialists_together_and_their_calls
         NO_PROPOSAL,
         ANYTHING_ELSE,
     )
-    assert {("kubernetes", "kubectl_explain_workload"), ("metrics", "list_alarms")} <= set(told.made[4:])
-    started = [event.name for event in told.events if event.kind in ("agent.started", "agent.ended")][4:]
+    assert {("kubernetes", "kubectl_explain_workload"), ("metrics", "list_alarms")} <= set(outcome.made[4:])
+    started = [event.name for event in outcome.events if event.kind in ("agent.started", "agent.ended")][4:]
     assert sorted(started[:2]) == ["kubernetes", "metrics"], "both are at work before one has ended"
-    claims = [claim["text"] for claim in told.state["k8s_findings"]["claims"]]
-    assert held["text"] in claims and made_up["text"] not in claims
+    claims = [claim["text"] for claim in outcome.state["k8s_findings"]["claims"]]
+    assert true_claim["text"] in claims and made_up["text"] not in claims
     gap = "A chat model could not see: No other metric of Deployment/orders/orders was looked at."
-    assert gap in told.state["metrics_findings"]["gaps"]
-    assert [note.partition(" had ")[2] for note in told.state["model_notes"][:2]] == [
+    assert gap in outcome.state["metrics_findings"]["gaps"]
+    assert [note.partition(" had ")[2] for note in outcome.state["model_notes"][:2]] == [
         "1 question for specialists that there are not.",
         "1 question that it had asked before.",
     ]
-    assert {call.agent: call.tier for call in told.calls if call.agent != "report"} == dict.fromkeys(
+    assert {call.agent: call.tier for call in outcome.calls if call.agent != "report"} == dict.fromkeys(
         ("supervisor", "kubernetes", "metrics", "diagnose"), "large"
     )
-    assert all(call.prompt.startswith(("supervise@", "kubernetes@", "metrics@")) for call in told.calls[:4])
-    assert told.path <= PATH
-    assert held["text"] in [claim.text for claim in told.report.claims]
-    text = reports.markdown(told.report)
+    assert all(call.prompt.startswith(("supervise@", "kubernetes@", "metrics@")) for call in outcome.calls[:4])
+    assert outcome.path <= PATH
+    assert true_claim["text"] in [claim.text for claim in outcome.report.claims]
+    text = reports.markdown(outcome.report)
     assert (
         "## Found by specialists\n\nIn the model's words, not verified beyond their names, numbers and times:\n\n"
-        f"- {held['text']}" in text
+        f"- {true_claim['text']}" in text
     )
     assert made_up["text"] not in text
-    times = [entry.what for entry in told.report.timeline]
+    times = [entry.what for entry in outcome.report.timeline]
     assert 'The chat model asked metrics: "Which alarms are on?"' in times
     assert [what.partition(" (")[0] for what in times if "asked a chat model" in what][:3] == [
         "supervisor asked a chat model: 1 call",
@@ -175,11 +175,11 @@ async def test_routed_questions_reach_their_specialists_together_and_their_calls
         "metrics asked a chat model: 2 calls",
     ]
     live_state = LiveState()
-    for event in told.events:
+    for event in outcome.events:
         live_state.on_event(event)
     assert all(row.finished_calls == row.calls for row in live_state.agents.values()) and not live_state.thinking
-    shown = [line for event in told.events if (line := plainly(event))]
-    assert {"asking the model whom to ask", "kubernetes working on: Does it restart?"} <= set(shown)
+    lines = [line for event in outcome.events if (line := plainly(event))]
+    assert {"asking the model whom to ask", "kubernetes working on: Does it restart?"} <= set(lines)
 
 
 async def test_a_model_that_never_has_enough_stays_within_eight_calls_one_after_another(
@@ -188,7 +188,7 @@ async def test_a_model_that_never_has_enough_stays_within_eight_calls_one_after_
     def endless(to: str, tool: str, key: str) -> list[dict[str, Any]]:
         return [says(to, tool, **{key: f"other-{n}"}) for n in range(4)]
 
-    told = await unknown(
+    outcome = await unknown(
         routes(("kubernetes", "Who else?"), ("metrics", "What else?")),
         *endless(LOOK_KUBERNETES, "kubectl_find", "name"),
         *endless(LOOK_METRICS, "list_alarms", "prefix"),
@@ -197,10 +197,10 @@ async def test_a_model_that_never_has_enough_stays_within_eight_calls_one_after_
         NO_PROPOSAL,
         ANYTHING_ELSE,
     )
-    assert Counter(told.asked) == {"supervisor": 2, "kubernetes": 4, "metrics": 4, "diagnose": 1, "report": 1}
-    assert told.path == PATH
-    assert (told.incident.status, told.incident.reason) == ("escalated", "inconclusive")
-    trouble = told.state["k8s_findings"]["trouble"]
+    assert Counter(outcome.asked) == {"supervisor": 2, "kubernetes": 4, "metrics": 4, "diagnose": 1, "report": 1}
+    assert outcome.path == PATH
+    assert (outcome.incident.status, outcome.incident.reason) == ("escalated", "inconclusive")
+    trouble = outcome.state["k8s_findings"]["trouble"]
     assert "kubernetes came to no conclusion; what its calls show stands." in trouble
 
 
@@ -211,7 +211,7 @@ async def test_answers_that_come_only_at_the_second_try_stay_within_eight_calls(
         return [says(to, tool, **{wrong: "no such thing"}), says(to, tool, **right)]
 
     route = {"questions": [{"specialist": "kubernetes", "question": "Who else?"}]}
-    told = await unknown(
+    outcome = await unknown(
         *twice(ROUTE, "Route", "questions", **route),
         *twice(LOOK_KUBERNETES, "Conclusion", "claims"),
         {"repeats": True, **says(ROUTE, "Route", questions="no such thing")},
@@ -219,9 +219,9 @@ async def test_answers_that_come_only_at_the_second_try_stay_within_eight_calls(
         {"repeats": True, **says(DIAGNOSE, "ProposalReply", causes="no such thing")},
         {"repeats": True, **says("", "Told", sentences="no such thing")},
     )
-    assert told.path <= PATH
-    assert Counter(told.asked)["report"] <= 2
-    assert (told.incident.status, told.incident.reason) == ("escalated", "inconclusive")
+    assert outcome.path <= PATH
+    assert Counter(outcome.asked)["report"] <= 2
+    assert (outcome.incident.status, outcome.incident.reason) == ("escalated", "inconclusive")
 
 
 async def test_no_more_specialists_are_asked_than_there_are_calls_for(unknown: Callable[..., Any]) -> None:
@@ -230,7 +230,7 @@ async def test_no_more_specialists_are_asked_than_there_are_calls_for(unknown: C
         {"repeats": True, **says(to, tool, **{key: "other"})}
         for to, tool, key in ((LOOK_KUBERNETES, "kubectl_find", "name"), (LOOK_METRICS, "list_alarms", "prefix"))
     ]
-    told = await unknown(
+    outcome = await unknown(
         routes(("kubernetes", "Who else?"), ("metrics", "What else?")),
         *one_each,
         {"repeats": True, **routes()},
@@ -239,8 +239,8 @@ async def test_no_more_specialists_are_asked_than_there_are_calls_for(unknown: C
         state="few",
         tool_calls=len(without.ledger) + 7,
     )
-    assert [question["specialist"] for question in told.state["routed"]] == ["kubernetes"]
-    assert len(told.ledger) == len(without.ledger) + 1
+    assert [question["specialist"] for question in outcome.state["routed"]] == ["kubernetes"]
+    assert len(outcome.ledger) == len(without.ledger) + 1
 
 
 @pytest.mark.parametrize("fault", ["unavailable", pytest.param("refused", marks=pytest.mark.long)])
@@ -261,26 +261,26 @@ async def test_a_script_that_does_not_fit_changes_nothing_but_a_note_and_is_not_
     unknown: Callable[..., Any],
 ) -> None:
     without = await unknown(state="without")
-    told = await unknown(
+    outcome = await unknown(
         {"repeats": True, "text": "Hi.", "expects": {"last": "no such words"}}, state="told", fits=False
     )
-    assert (told.incident.status, told.incident.reason) == (without.incident.status, without.incident.reason)
-    assert [(call.agent, call.outcome) for call in told.calls] == [("supervisor", "deviated")]
-    assert told.report.model_notes[0] == (
+    assert (outcome.incident.status, outcome.incident.reason) == (without.incident.status, without.incident.reason)
+    assert [(call.agent, call.outcome) for call in outcome.calls] == [("supervisor", "deviated")]
+    assert outcome.report.model_notes[0] == (
         "No chat model told whom to ask, because the script has no turn for this request; the run went on without one."
     )
 
 
 async def test_without_a_budget_no_call_is_made_and_the_run_says_so(unknown: Callable[..., Any]) -> None:
-    told = await unknown({"repeats": True, "fault": "refused"}, model_incident_dollars=0.0)
-    assert not told.calls
-    assert any("the model budget has no room for another call" in note for note in told.state["model_notes"])
-    assert told.state["model_given_up"] == "budget"
+    outcome = await unknown({"repeats": True, "fault": "refused"}, model_incident_dollars=0.0)
+    assert not outcome.calls
+    assert any("the model budget has no room for another call" in note for note in outcome.state["model_notes"])
+    assert outcome.state["model_given_up"] == "budget"
 
 
 async def test_a_model_cannot_use_up_the_calls_that_the_rules_may_still_need(unknown: Callable[..., Any]) -> None:
     greedy = [{"tool": "kubectl_find", "arguments": {"name": f"n{n}"}} for n in range(12)]
-    told = await unknown(
+    outcome = await unknown(
         routes(("kubernetes", "What is there?")),
         {"repeats": True, "expects": {"system": LOOK_KUBERNETES, "tools": ["kubectl_find"]}, "calls": greedy},
         {"repeats": True, **says(LOOK_KUBERNETES, "Conclusion")},
@@ -289,17 +289,17 @@ async def test_a_model_cannot_use_up_the_calls_that_the_rules_may_still_need(unk
         ANYTHING_ELSE,
         tool_calls=14,
     )
-    assert len(told.ledger) == 14 - 6
-    assert (told.incident.status, told.incident.reason) == ("escalated", "inconclusive")
+    assert len(outcome.ledger) == 14 - 6
+    assert (outcome.incident.status, outcome.incident.reason) == ("escalated", "inconclusive")
 
 
 @pytest.mark.long  # `test_proposed_causes` has it of a model that would propose
 async def test_what_the_rules_have_decided_is_routed_to_nobody(stage: Open) -> None:
     with stage("payday-evening") as it:
-        told = await run(it, [ANYTHING_ELSE])
-    assert (told.incident.status, told.incident.reason) == ("remediated", "fixed")
-    assert set(told.asked) <= {"report"}
-    assert not told.state.get("routed")
+        outcome = await run(it, [ANYTHING_ELSE])
+    assert (outcome.incident.status, outcome.incident.reason) == ("remediated", "fixed")
+    assert set(outcome.asked) <= {"report"}
+    assert not outcome.state.get("routed")
 
 
 async def test_a_model_finds_the_place_the_rules_find_the_cause_and_a_human_is_asked(stage: Open) -> None:
@@ -315,16 +315,16 @@ async def test_a_model_finds_the_place_the_rules_find_the_cause_and_a_human_is_a
             }
         )
         it.alarm()
-        told = await run(it, [], payload=VAGUE, model="bedrock")
-    found = told.report.diagnosis.hypothesis
-    assert found is not None and (found.failure_class, found.subject.short) == (
+        outcome = await run(it, [], payload=VAGUE, model="bedrock")
+    hypothesis = outcome.report.diagnosis.hypothesis
+    assert hypothesis is not None and (hypothesis.failure_class, hypothesis.subject.short) == (
         "bad_rollout",
         "Deployment/shop/payments-api",
     )
-    assert told.asked[:3] == ["supervisor", "kubernetes", "kubernetes"]
-    assert "supervisor" not in told.asked[3:] and "diagnose" not in told.asked, "the rules were sure then"
-    assert (told.incident.status, told.incident.reason) == ("remediated", "fixed")
-    policy_decision = told.report.policy_decision
+    assert outcome.asked[:3] == ["supervisor", "kubernetes", "kubernetes"]
+    assert "supervisor" not in outcome.asked[3:] and "diagnose" not in outcome.asked, "the rules were sure then"
+    assert (outcome.incident.status, outcome.incident.reason) == ("remediated", "fixed")
+    policy_decision = outcome.report.policy_decision
     assert (
         policy_decision is not None
         and policy_decision.verdict == "approve"

@@ -33,8 +33,8 @@ Opens = Callable[[str], AbstractContextManager[Stage]]
 WORDS = "numbered statements"  # of the prompt for words
 
 
-def account(*words: tuple[str, str], picked: str = "") -> dict[str, Any]:
-    statements = [{"statement": number} for number in picked.split()]
+def account(*words: tuple[str, str], statement_ids: str = "") -> dict[str, Any]:
+    statements = [{"statement": number} for number in statement_ids.split()]
     return {"items": [*statements, *({"words": text, "cites": numbers.split()} for text, numbers in words)]}
 
 
@@ -47,47 +47,49 @@ async def test_who_asks_in_german_about_a_known_trouble_gets_a_german_account_fo
     since = "Der Fehler heißt Revision 2 und besteht seit 2026-09-21T14:12:20Z, für Gäste wie für Öffentliches."
     turn = {
         "expects": {"system": WORDS, "last": "Write in German (de)."},
-        "calls": [{"tool": "Narrative", "arguments": account((verdict, "R1"), (since, "R3 R5"), picked="R5 R1 R3")}],
+        "calls": [
+            {"tool": "Narrative", "arguments": account((verdict, "R1"), (since, "R3 R5"), statement_ids="R5 R1 R3")}
+        ],
         "seconds": 3,
         "cache_read_tokens": 900,
     }
     script = tmp_path / "script.yaml"
     script.write_text(yaml.safe_dump({"turns": [turn]}))
     (tmp_path / "versions" / "trial").mkdir(parents=True)
-    shipped = prompts_folder().joinpath("words.md").read_text("utf-8")
-    (tmp_path / "versions" / "trial" / "words.md").write_text(shipped + "\nBe brief.\n")
+    prompt = prompts_folder().joinpath("words.md").read_text("utf-8")
+    (tmp_path / "versions" / "trial" / "words.md").write_text(prompt + "\nBe brief.\n")
     with stage("payday-evening") as it:
         it.alarm()
         async with it.runtime(model=f"scripted:{script}", prompt_folder=tmp_path / "versions") as runtime:
-            released = PromptRelease(id="1", at=runtime.clock.now(), trial="trial", share=1.0)
-            await runtime.store.keep_prompt_release(released)
-            said = "Warum ist payments-api im Namespace shop seit einer Weile nicht mehr zu erreichen?"
+            release = PromptRelease(id="1", at=runtime.clock.now(), trial="trial", share=1.0)
+            await runtime.store.keep_prompt_release(release)
+            complaint = "Warum ist payments-api im Namespace shop seit einer Weile nicht mehr zu erreichen?"
             hint = Hint(kind="Deployment", namespace="shop", name="payments-api", said_in="sentence")
-            signal = sentence.signal(said, intent="respond", received_at=runtime.clock.now(), hints=[hint])
+            signal = sentence.signal(complaint, intent="respond", received_at=runtime.clock.now(), hints=[hint])
             incident, _ = await runtime.responder.submit(signal)
-            ended, report = await drive(runtime, incident.id, SilentView(), "always")
+            final, report = await drive(runtime, incident.id, SilentView(), "always")
             save(runtime.settings)
         assert report is not None
 
-    assert (ended.status, report.language) == ("remediated", "de")
+    assert (final.status, report.language) == ("remediated", "de")
     assert report.prompt_version == "trial" and report.prompts[0].endswith("/trial")
     assert [claim.text for claim in report.words] == [verdict, since]
     assert [claim.text for claim in report.summary] == [
         one.text for one in statements_of(report) if one.id in ("R5", "R3")
     ][::-1]
     assert report.cost.model_calls == 1 and report.cost.cached_tokens == 900
-    text = (tmp_path / "state" / "reports" / f"{ended.id}.md").read_text()
+    text = (tmp_path / "state" / "reports" / f"{final.id}.md").read_text()
     assert (
         text.index(report.verdict) < text.index("In the model's words, not verified: Behoben:") < text.index("## Cause")
     )
     (writing,) = [event for event in it.events if event.kind == "model.words"]
     assert event_line(writing) == "writing the report (de)" and writing.data["prompts"] == "trial"
-    await asyncio.to_thread(_costs_are_told, ended.id, report, tmp_path / "state")
+    await asyncio.to_thread(_costs_are_told, final.id, report, tmp_path / "state")
 
 
 def _costs_are_told(incident: str, report: Report, state: Path) -> None:
-    asked = CliRunner().invoke(app, ["costs", "--incident", incident, "--json", "--state-dir", str(state)])
-    (group,) = json.loads(asked.stdout)["groups"]
+    result = CliRunner().invoke(app, ["costs", "--incident", incident, "--json", "--state-dir", str(state)])
+    (group,) = json.loads(result.stdout)["groups"]
     assert [group["prompt"]] == report.prompts and report.prompts[0].startswith("words@")
     assert (group["agent"], group["outcome"], group["hit_rate"]) == ("report", "answered", report.cost.cache_hit_rate)
 
@@ -107,28 +109,28 @@ async def test_what_bedrock_says_of_an_escalated_incident_is_told_apart_and_as_n
         (well, "R1"),
         (lie, "R1"),
         ("Seit 14:09:00 UTC.", "R6"),
-        picked="R6",
+        statement_ids="R6",
     )
     with stage("toll-gate") as it:
         it.lab.control.play_model(
             {"turns": [{"when": {"system": WORDS}, "calls": [{"tool": "Narrative", "input": retold}]}]}
         )
         async with it.runtime(model="bedrock", language="de") as runtime:
-            ended, report = await it.respond(runtime)
-            asked = it.lab.control.model_calls()["calls"]
+            incident, report = await it.respond(runtime)
+            calls = it.lab.control.model_calls()["calls"]
     assert report is not None
 
-    assert (ended.status, ended.reason) == ("escalated", "no_safe_action")
+    assert (incident.status, incident.reason) == ("escalated", "no_safe_action")
     assert [claim.text for claim in report.words] == [verdict, since, log, lie]
     assert report.model_notes == [
         "2 sentences of the model's were dropped: 1 for having no name, number or time,"
         " 1 for a time that is not in what it cites."
     ]
-    assert len(asked) == report.cost.model_calls == 1
+    assert len(calls) == report.cost.model_calls == 1
     assert report.cost.dollars > 0
-    PlainView().ended(ended, report, [])
-    stated, _, words = " ".join(capsys.readouterr().out.split()).partition("In the model's words, not verified: ")
-    assert report.verdict in stated and lie in words
+    PlainView().ended(incident, report, [])
+    own_words, _, words = " ".join(capsys.readouterr().out.split()).partition("In the model's words, not verified: ")
+    assert report.verdict in own_words and lie in words
 
 
 async def test_a_script_that_does_not_fit_leaves_the_verdict_as_it_is_and_is_named_in_the_report(
@@ -138,10 +140,10 @@ async def test_a_script_that_does_not_fit_leaves_the_verdict_as_it_is_and_is_nam
     script.write_text(yaml.safe_dump({"turns": [{"expects": {"last": "no such words"}, "text": "Hi."}]}))
     with stage("toll-gate") as it:
         async with it.runtime(model=f"scripted:{script}") as runtime:
-            ended, report = await it.respond(runtime)
+            incident, report = await it.respond(runtime)
     assert report is not None
 
-    assert (ended.status, ended.reason, report.summary) == ("escalated", "no_safe_action", [])
+    assert (incident.status, incident.reason, report.summary) == ("escalated", "no_safe_action", [])
     assert report.model_notes[0] == (
         "The summary is in the responder's own words, because the script has no turn for this request."
     )
@@ -152,10 +154,10 @@ async def test_without_an_answer_the_incident_ends_the_same_in_the_responders_ow
     with stage("toll-gate") as it:
         it.lab.control.play_model({"turns": [{"fault": "AccessDeniedException", "repeats": True}]})
         async with it.runtime(model="bedrock") as runtime:
-            ended, report = await it.respond(runtime)
+            incident, report = await it.respond(runtime)
     assert report is not None
 
-    assert (ended.status, ended.reason, report.summary) == ("escalated", "no_safe_action", [])
+    assert (incident.status, incident.reason, report.summary) == ("escalated", "no_safe_action", [])
     assert (
         report.model_notes[0] == "The summary is in the responder's own words, because access to the model is denied."
     )
@@ -171,8 +173,8 @@ async def test_a_model_that_says_nothing_is_told_as_that_at_once_and_in_the_repo
 
     assert report.model_notes == [nothing]
     assert f"warning: {nothing}" in [event_line(event) for event in it.events]
-    asked = [entry.what for entry in report.timeline if "chat model" in entry.what]
-    assert len(asked) == 1 and asked[0].startswith("report asked a chat model: 1 call (")
+    entries = [entry.what for entry in report.timeline if "chat model" in entry.what]
+    assert len(entries) == 1 and entries[0].startswith("report asked a chat model: 1 call (")
 
 
 @pytest.mark.parametrize(

@@ -35,7 +35,9 @@ async def test_an_incident_is_remediated_and_what_lasts_of_it_is_in_aws(
         monkeypatch.setattr(
             sqs, "WAIT_SECONDS", 0
         )  # a long poll lasts in the time of the wall, which here is not the lab's
-        monkeypatch.setattr(sqs, "from_settings", lambda given: sqs.SqsQueue(given, AwsServices(given), wall=clock.now))
+        monkeypatch.setattr(
+            sqs, "from_settings", lambda access: sqs.SqsQueue(access, AwsServices(access), wall=clock.now)
+        )
         async with it.runtime(clock=clock, **state.model_dump(exclude={"state_dir", "state_dir_trusted"})) as runtime:
             incident, report = await it.respond(runtime)
     assert incident.status == "remediated" and report is not None

@@ -52,8 +52,8 @@ def two(tmp_path: Path) -> Iterator[Two]:
 
 
 def generation(it: Stage) -> int:
-    found: int = it.object(MENU)["metadata"]["generation"]
-    return found
+    number: int = it.object(MENU)["metadata"]["generation"]
+    return number
 
 
 async def asked(it: Stage, **settings: Any) -> Incident:
@@ -84,12 +84,12 @@ async def test_an_incident_that_is_approved_after_another_one_began_writes_its_o
     async with two.b.runtime(clock=LabClock(two.a.lab.control), cluster="cluster-b") as runtime:
         second, _ = await two.b.respond(runtime, "ask", two.b.alarm())
         assert second.id != first.id, "the same alarm of another cluster is another incident"
-        handled = [(await runtime.runtimes.of(one.id)).settings for one in (first, second)]
-        assert [one.kubernetes.cluster for one in handled] == ["cluster-a", "cluster-b"]
+        settings = [(await runtime.runtimes.of(one.id)).settings for one in (first, second)]
+        assert [one.kubernetes.cluster for one in settings] == ["cluster-a", "cluster-b"]
         await runtime.responder.decide(first.id, "approve", by="ada")
-        ended = await finished(runtime, first)
+        final = await finished(runtime, first)
         report = await runtime.store.report(first.id)
-    assert (ended.status, ended.reason) == ("remediated", "fixed")
+    assert (final.status, final.reason) == ("remediated", "fixed")
     assert (generation(two.a), generation(two.b)) == (before[0] + 1, before[1])
     assert report is not None and report.remediations[0].outcome == "done"
 
@@ -99,8 +99,8 @@ async def test_the_allowlist_of_an_incident_holds_whatever_a_later_one_may_write
     before = generation(two.a), generation(two.b)
     later = two.b.runtime(clock=LabClock(two.a.lab.control), cluster="cluster-b", allow_namespaces=("*",))
     async with later as runtime:
-        ended, report = await drive(runtime, first.id, SilentView(), "always")
-    assert ended.status == "escalated" and report is not None
+        final, report = await drive(runtime, first.id, SilentView(), "always")
+    assert final.status == "escalated" and report is not None
     assert not [one for one in report.remediations if one.outcome == "done"]
     assert (generation(two.a), generation(two.b)) == before
 
@@ -109,8 +109,8 @@ async def test_an_incident_that_only_reads_stays_so_when_a_later_one_may_write(t
     first = await submitted(two.a, writes=False, cluster="cluster-a")
     before = generation(two.a), generation(two.b)
     async with two.b.runtime(clock=LabClock(two.a.lab.control), cluster="cluster-b") as runtime:
-        ended, report = await drive(runtime, first.id, SilentView(), "always")
-    assert ended.status == "escalated" and report is not None and not report.remediations
+        final, report = await drive(runtime, first.id, SilentView(), "always")
+    assert final.status == "escalated" and report is not None and not report.remediations
     assert (generation(two.a), generation(two.b)) == before
 
 
@@ -118,9 +118,9 @@ async def test_a_signal_of_an_open_incident_joins_it_and_is_told_that_its_settin
     first = await submitted(two.a, writes=False)
     joined = await submitted(two.a, writes=True)
     assert joined.id == first.id
-    [told] = [event.data["text"] for event in two.a.events if event.kind == "warning"]
-    assert told.startswith(f"Incident {first.id} is already open for this, and keeps the settings")
-    assert f"sre-agent incidents cancel {first.id}" in told
+    [warning] = [event.data["text"] for event in two.a.events if event.kind == "warning"]
+    assert warning.startswith(f"Incident {first.id} is already open for this, and keeps the settings")
+    assert f"sre-agent incidents cancel {first.id}" in warning
 
 
 async def test_the_policy_of_an_incident_is_the_one_it_was_started_with(two: Two, tmp_path: Path) -> None:
@@ -130,8 +130,8 @@ async def test_the_policy_of_an_incident_is_the_one_it_was_started_with(two: Two
     first = await submitted(two.a, policies=str(forbids), cluster="cluster-a")
     before = generation(two.a)
     async with two.b.runtime(clock=LabClock(two.a.lab.control), cluster="cluster-b") as runtime:
-        ended, _ = await drive(runtime, first.id, SilentView(), "always")
-    assert (ended.status, ended.reason) == ("escalated", "no_safe_action")
+        final, _ = await drive(runtime, first.id, SilentView(), "always")
+    assert (final.status, final.reason) == ("escalated", "no_safe_action")
     assert generation(two.a) == before
 
 
@@ -164,8 +164,8 @@ def test_the_command_that_approves_uses_the_settings_of_the_incident(two: Two) -
     two.a.lab.control.advance(1)
     done = command("reject", first.id, state=two.state)
     assert done.exit_code == exits.ESCALATED, done.output
-    with closing(sqlite3.connect(two.state / "incidents.sqlite")) as kept:
-        [row] = kept.execute("SELECT body FROM settings WHERE incident = ?", (first.id,)).fetchone()
+    with closing(sqlite3.connect(two.state / "incidents.sqlite")) as database:
+        [row] = database.execute("SELECT body FROM settings WHERE incident = ?", (first.id,)).fetchone()
     settings = json.loads(row)["settings"]
     assert settings["kubeconfig"] == str(two.a.lab.endpoints.kubeconfig)
     assert settings["cluster"] == "cluster-a" and settings["kube_context"], "what was current then is written down"
@@ -195,22 +195,22 @@ async def test_an_incident_of_an_older_version_is_handled_with_the_settings_of_i
     async with two.a.runtime(cluster="cluster-a") as runtime:
         first, _ = await two.a.respond(runtime, "ask")
         (two.state / SAVED).write_text(runtime.settings.model_dump_json())
-    with closing(sqlite3.connect(two.state / "incidents.sqlite")) as kept, kept:
-        kept.execute("DROP TABLE settings")
+    with closing(sqlite3.connect(two.state / "incidents.sqlite")) as database, database:
+        database.execute("DROP TABLE settings")
     before = generation(two.a), generation(two.b)
     async with two.b.runtime(clock=LabClock(two.a.lab.control), cluster="cluster-b") as runtime:
         second, _ = await two.b.respond(runtime, "ask", two.b.alarm())
         assert (await runtime.runtimes.of(second.id)).settings.kubernetes.cluster == "cluster-b"
         await runtime.responder.decide(first.id, "approve", by="ada")
-        ended = await finished(runtime, first)
-    assert (ended.status, ended.reason) == ("remediated", "fixed")
+        final = await finished(runtime, first)
+    assert (final.status, final.reason) == ("remediated", "fixed")
     assert (generation(two.a), generation(two.b)) == (before[0] + 1, before[1])
 
 
 async def test_settings_of_another_version_are_said_to_be_so(two: Two) -> None:
     first = await asked(two.a)
-    with closing(sqlite3.connect(two.state / "incidents.sqlite")) as kept, kept:
-        kept.execute("UPDATE settings SET body = json_set(body, '$.settings.of_a_later_version', 1)")
+    with closing(sqlite3.connect(two.state / "incidents.sqlite")) as database, database:
+        database.execute("UPDATE settings SET body = json_set(body, '$.settings.of_a_later_version', 1)")
     async with two.b.runtime() as runtime:
         with pytest.raises(SettingsError, match=f"incident {first.id} cannot be read by this version .* cancel"):
             await runtime.runtimes.of(first.id)

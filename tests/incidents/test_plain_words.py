@@ -30,25 +30,25 @@ async def test_words_of_a_complaint_are_looked_for_and_not_missed(stage: Opens) 
         it.alarm()
         async with it.runtime() as runtime:
             vague = await told("Mautbuchungen sind langsam und Fahrer warten")
-            meant = await told("Seit heute Nacht ist pricing langsam, und viele warten in der Schlange")
+            clear = await told("Seit heute Nacht ist pricing langsam, und viele warten in der Schlange")
 
-    said = [gap.text for gap in vague.gaps] + [step.what for step in vague.next_steps]
-    assert vague.subjects == [] and any("names no workload" in line for line in said)
-    assert not [line for line in said for word in ("sind", "langsam", "und", "Fahrer") if f"named {word}" in line]
-    assert meant.subjects == ["Deployment/tolling/pricing"]
-    assert not [gap.text for gap in meant.gaps if "named" in gap.text]
+    lines = [gap.text for gap in vague.gaps] + [step.what for step in vague.next_steps]
+    assert vague.subjects == [] and any("names no workload" in line for line in lines)
+    assert not [line for line in lines for word in ("sind", "langsam", "und", "Fahrer") if f"named {word}" in line]
+    assert clear.subjects == ["Deployment/tolling/pricing"]
+    assert not [gap.text for gap in clear.gaps if "named" in gap.text]
 
 
 async def test_what_is_described_and_not_named_is_repaired_only_after_somebody_was_asked(stage: Opens) -> None:
     """The demo's policies would let this rollback run unattended."""
-    described = Hint(kind="Deployment", namespace="shop", name="payments-api", said_in=DESCRIPTION)
+    hint = Hint(kind="Deployment", namespace="shop", name="payments-api", said_in=DESCRIPTION)
     with stage("payday-evening") as it:
         it.alarm()
         async with it.runtime() as runtime:
             signal = sentence.signal(
                 "fix our web application in shop", intent="respond", received_at=runtime.clock.now()
             )
-            incident, _ = await runtime.responder.submit(signal.model_copy(update={"hints": [described]}))
+            incident, _ = await runtime.responder.submit(signal.model_copy(update={"hints": [hint]}))
             _, report = await drive(runtime, incident.id, SilentView(), "never")
     assert report is not None and report.policy_decision is not None and report.remediations == []
     assert report.policy_decision.verdict == "approve"

@@ -34,12 +34,12 @@ CAUSE: dict[str, Any] = {
 def unknown(folder: Path, *names: str) -> tuple[Path, ...]:
     """A folder in which these classes never hold, though their remedies are there: the world is open."""
     folder.mkdir()
-    shipped = failures.load()
+    catalogue = failures.load()
     for name in names:
-        said = failures.content(shipped[name])
-        requires = said.get("requires", {})
-        said["requires"] = {**requires, "all": [*requires.get("all", []), NEVER]}
-        (folder / f"{name}.yaml").write_text(failures.as_file(said))
+        content = failures.content(catalogue[name])
+        requires = content.get("requires", {})
+        content["requires"] = {**requires, "all": [*requires.get("all", []), NEVER]}
+        (folder / f"{name}.yaml").write_text(failures.as_file(content))
     return (folder,)
 
 
@@ -62,13 +62,13 @@ async def test_an_approved_proposal_heals_and_is_offered_as_a_class(stage: Open,
     own = unknown(tmp_path / "own", *KNOWN)
     with stage("payday-evening") as it:
         async with it.runtime(failure_folders=own, model=script(tmp_path, {"cause": CAUSE})) as runtime:
-            asked, _ = await it.respond(runtime, "ask")
-            action = await runtime.worker.proposed(asked.id)
-            assert asked.question and action is not None and action.proposed
+            waiting_incident, _ = await it.respond(runtime, "ask")
+            action = await runtime.worker.proposed(waiting_incident.id)
+            assert waiting_incident.question and action is not None and action.proposed
             assert "a chat model proposes the cause, schema ahead of ledger; it is not proven" in action.asks
             assert it.object(PAYMENTS)["metadata"]["generation"] == 2, "nothing is done before the answer"
-            await runtime.responder.decide(asked.id, "approve", by="ada")
-            incident, report = await drive(runtime, asked.id, SilentView(), "never")
+            await runtime.responder.decide(waiting_incident.id, "approve", by="ada")
+            incident, report = await drive(runtime, waiting_incident.id, SilentView(), "never")
     assert (incident.status, incident.reason) == ("remediated", "fixed")
     assert report is not None and report.remediations[0].allowed_by == "human:ada"
     assert report.diagnosis.verdict == "proposed" and report.diagnosis.causes == []
@@ -76,11 +76,11 @@ async def test_an_approved_proposal_heals_and_is_offered_as_a_class(stage: Open,
     assert report.statement_evidence and not report.sentences_dropped
     assert "proposed by the model, not proven" in report.verdict
 
-    written = tmp_path / "state" / "reports"
-    assert f"{incident.id}.class.yaml" in (written / f"{incident.id}.md").read_text()
+    reports_folder = tmp_path / "state" / "reports"
+    assert f"{incident.id}.class.yaml" in (reports_folder / f"{incident.id}.md").read_text()
     assert any("failure_folders" in step.what for step in report.next_steps)
-    offered = failures.load([written])[CAUSE["name"]]
-    assert [remedy.name for remedy in offered.remedies] == ["undo_rollout"]
+    new_class = failures.load([reports_folder])[CAUSE["name"]]
+    assert [remedy.name for remedy in new_class.remedies] == ["undo_rollout"]
 
 
 async def test_a_models_word_never_writes_whatever_the_law_allows(stage: Open, tmp_path: Path) -> None:
@@ -116,15 +116,15 @@ async def test_what_does_not_heal_is_taken_back_under_the_same_approval(stage: O
         "reversible": True,
     }
     entry = failures.load()["crash_loop"]
-    said = {**failures.content(entry), "class": "of_our_own", "remedies": [more], "deadline": 30}
-    said["requires"] = {"all": [NEVER]}
-    (own / "of_our_own.yaml").write_text(failures.as_file(said))
+    content = {**failures.content(entry), "class": "of_our_own", "remedies": [more], "deadline": 30}
+    content["requires"] = {"all": [NEVER]}
+    (own / "of_our_own.yaml").write_text(failures.as_file(content))
     with stage("payday-evening") as it:
         model = script(tmp_path, {"cause": {**CAUSE, "remedy": "of_our_own/one_more"}})
         async with it.runtime(failure_folders=(own,), model=model) as runtime:
-            asked, _ = await it.respond(runtime, "ask")
-            await runtime.responder.decide(asked.id, "approve", by="ada")
-            incident, report = await drive(runtime, asked.id, SilentView(), "never")
+            waiting_incident, _ = await it.respond(runtime, "ask")
+            await runtime.responder.decide(waiting_incident.id, "approve", by="ada")
+            incident, report = await drive(runtime, waiting_incident.id, SilentView(), "never")
         assert it.object(PAYMENTS)["spec"]["replicas"] == 3
     assert (incident.status, incident.reason) == ("escalated", "verification_failed")
     assert report is not None

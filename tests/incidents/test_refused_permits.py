@@ -33,7 +33,7 @@ ACTION = Action(
 def refused(text: str, code: PermitCode | None, *before: PermitCode) -> Any:
     """Where a run goes after such a refusal, and after those that came before it."""
     problem = ToolRefusedError(text, Refusal(kind="refused", code=code or "", wrong=text))
-    earlier = [_earlier(known).model_dump(mode="json") for known in before]
+    earlier = [_earlier(defect).model_dump(mode="json") for defect in before]
     context: Any = SimpleNamespace(clock=SystemClock())
     state: Any = {"permit": "", "allowed_by": "human:ada", "remediations": earlier}
     return remediate._on_refusal(state, ACTION, problem, context)

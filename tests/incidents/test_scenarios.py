@@ -34,11 +34,11 @@ def kinds(name: str) -> set[tuple[str, ...]]:
     """What a run of this scenario shows: how it ends, for which areas of failures, and what the remedy begins with."""
     expected = shipped(name).expected
     assert expected is not None
-    shown: set[tuple[str, ...]] = {("end", expected.end.outcome, expected.end.reason)}
-    shown |= {("area", CATALOGUE[cause.failure_class].area) for cause in expected.causes}
+    features: set[tuple[str, ...]] = {("end", expected.end.outcome, expected.end.reason)}
+    features |= {("area", CATALOGUE[cause.failure_class].area) for cause in expected.causes}
     if expected.end.reason == "fixed":
-        shown |= {("remedy", form) for form in filled(expected.accepted[0].steps[0])}
-    return shown
+        features |= {("remedy", form) for form in filled(expected.accepted[0].steps[0])}
+    return features
 
 
 QUICK = {  # the scenarios of the normal run
@@ -55,7 +55,7 @@ RUNS = [
 
 
 @pytest.fixture(scope="module", params=RUNS)
-def told(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Told:
+def outcome(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Told:
     name, model = request.param
     folder, manner = tmp_path_factory.mktemp(name), MODELS[model]
     if manner is None:
@@ -63,96 +63,100 @@ def told(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     return asyncio.run(run(name, folder, open_model=stand_ins.opener(manner), **stand_ins.MODELS))
 
 
-def test_it_ends_as_the_scenario_says(told: Told) -> None:
-    expected, report = told.case.expected, told.report
-    ended = (told.incident.status, told.incident.reason)
+def test_it_ends_as_the_scenario_says(outcome: Told) -> None:
+    expected, report = outcome.case.expected, outcome.report
+    end = (outcome.incident.status, outcome.incident.reason)
     writes = len([r for r in report.remediations if r.outcome == "done"])
-    assert ended == (expected.end.outcome, expected.end.reason), report.statement
+    assert end == (expected.end.outcome, expected.end.reason), report.statement
     assert writes == expected.end.writes
-    assert told.approval_asked == shipped(told.case.name).approval
-    if told.incident.reason in ("fixed", "recovered"):
-        assert told.alarm_off, "remediated means that the live system is well"
+    assert outcome.approval_asked == shipped(outcome.case.name).approval
+    if outcome.incident.reason in ("fixed", "recovered"):
+        assert outcome.alarm_off, "remediated means that the live system is well"
 
 
-def test_where_nothing_is_done_the_report_says_why_and_who_acts(told: Told) -> None:
-    report = told.report
-    if told.incident.reason != "no_safe_action":
+def test_where_nothing_is_done_the_report_says_why_and_who_acts(outcome: Told) -> None:
+    report = outcome.report
+    if outcome.incident.reason != "no_safe_action":
         pytest.skip("something is done")
     first, *others = report.next_steps
     assert others or report.git_changes, "more than that it has to be fixed by hand"
     assert first.owner != ON_CALL and all(step.owner for step in others)
 
 
-def test_the_cause_is_named_and_no_other(told: Told) -> None:
-    diagnosis = told.report.diagnosis
-    if told.incident.reason not in ("recovered", "no_fault"):
+def test_the_cause_is_named_and_no_other(outcome: Told) -> None:
+    diagnosis = outcome.report.diagnosis
+    if outcome.incident.reason not in ("recovered", "no_fault"):
         assert diagnosis.verdict == "cause", diagnosis.statement
-        assert told.case.rightly(diagnosis), named(diagnosis)
-    assert not [cause for cause in diagnosis.causes if wrong(told, cause.failure_class, cause.subject.short)]
+        assert outcome.case.rightly(diagnosis), named(diagnosis)
+    assert not [cause for cause in diagnosis.causes if wrong(outcome, cause.failure_class, cause.subject.short)]
 
 
-def test_its_report_says_nothing_that_its_evidence_does_not_hold(told: Told) -> None:
-    assert_grounded(told.report, told.incident, told.ledger)
+def test_its_report_says_nothing_that_its_evidence_does_not_hold(outcome: Told) -> None:
+    assert_grounded(outcome.report, outcome.incident, outcome.ledger)
 
 
-def test_its_verdict_comes_out_again_byte_for_byte_from_its_file(told: Told) -> None:
-    flight = flight_record.read(told.flight)
+def test_its_verdict_comes_out_again_byte_for_byte_from_its_file(outcome: Told) -> None:
+    flight = flight_record.read(outcome.flight)
     again = LookingBack(flight, CATALOGUE).again()
     assert again.same and again.same_classes, again.diagnosis.statement
     kinds = [event.kind for event in flight.events]
-    sent = [r for r in told.report.remediations if r.outcome != "refused"]
+    sent = [r for r in outcome.report.remediations if r.outcome != "refused"]
     assert kinds.count("write.sent") >= len(sent) and kinds.count("permit.issued") >= len(sent)
-    assert (told.report.verification is None) == ("verification" not in kinds)
+    assert (outcome.report.verification is None) == ("verification" not in kinds)
 
 
-def test_nothing_is_written_that_the_scenario_forbids(told: Told) -> None:
-    for write in told.report.remediations:
-        match = forbidden(told.case.expected, write.call) if not write.is_undo else None
+def test_nothing_is_written_that_the_scenario_forbids(outcome: Told) -> None:
+    for write in outcome.report.remediations:
+        match = forbidden(outcome.case.expected, write.call) if not write.is_undo else None
         assert match is None, f"{write.call.tool} {write.call.arguments} is forbidden: {match.why if match else ''}"
 
 
-def test_a_known_cause_takes_two_calls_of_a_model_at_the_most_and_an_open_one_eight_in_a_row(told: Told) -> None:
-    answered = [call for call in told.model_calls if call.outcome == "answered"]
-    assert chain(answered) <= (8 if any(call.agent == "supervisor" for call in answered) else 2)
+def test_a_known_cause_takes_two_calls_of_a_model_at_the_most_and_an_open_one_eight_in_a_row(outcome: Told) -> None:
+    calls = [call for call in outcome.model_calls if call.outcome == "answered"]
+    assert chain(calls) <= (8 if any(call.agent == "supervisor" for call in calls) else 2)
 
 
-def test_what_a_model_says_beyond_the_report_is_not_in_it(told: Told) -> None:
-    said = "\n".join(claim.text for claim in (*told.report.summary, *told.report.words, *told.report.claims))
-    lies = stand_ins.LIES if told.report.status == "escalated" else [lie for lie in stand_ins.LIES if "well" not in lie]
-    assert not [lie for lie in lies if lie in said]
+def test_what_a_model_says_beyond_the_report_is_not_in_it(outcome: Told) -> None:
+    text = "\n".join(claim.text for claim in (*outcome.report.summary, *outcome.report.words, *outcome.report.claims))
+    lies = (
+        stand_ins.LIES if outcome.report.status == "escalated" else [lie for lie in stand_ins.LIES if "well" not in lie]
+    )
+    assert not [lie for lie in lies if lie in text]
 
 
-def test_without_the_facts_that_are_cited_it_is_no_longer_so_sure(told: Told) -> None:
-    before = told.case.weigh()
+def test_without_the_facts_that_are_cited_it_is_no_longer_so_sure(outcome: Told) -> None:
+    before = outcome.case.weigh()
     if before.hypothesis is None or before.verdict != "cause":
         pytest.skip("nothing is blamed here")
-    after = poorer(told.case, before).weigh()
+    after = poorer(outcome.case, before).weigh()
     weaker = after.hypothesis is not None and after.hypothesis.confidence < before.hypothesis.confidence
     assert named(after) != named(before) or weaker
 
 
-def test_noise_changes_nothing(told: Told) -> None:
-    before = told.case.weigh()
-    after = noisy(told.case, random.Random(1), facts=500, ills=20).weigh()
+def test_noise_changes_nothing(outcome: Told) -> None:
+    before = outcome.case.weigh()
+    after = noisy(outcome.case, random.Random(1), facts=500, ills=20).weigh()
     assert (named(after), after.statement, after.also) == (named(before), before.statement, before.also)
 
 
-def test_what_texts_demand_changes_nothing(told: Told) -> None:
-    before, after = told.case.weigh(), spoken_to(told.case).weigh()
+def test_what_texts_demand_changes_nothing(outcome: Told) -> None:
+    before, after = outcome.case.weigh(), spoken_to(outcome.case).weigh()
     assert named(after) == named(before)
 
 
-def test_a_class_that_is_not_known_is_not_replaced_by_another_with_certainty(told: Told) -> None:
-    if not told.report.diagnosis.causes:
+def test_a_class_that_is_not_known_is_not_replaced_by_another_with_certainty(outcome: Told) -> None:
+    if not outcome.report.diagnosis.causes:
         pytest.skip("nothing is blamed here")
-    for cause in told.case.expected.causes:
+    for cause in outcome.case.expected.causes:
         if cause.failure_class in CATALOGUE:
-            found = told.case.weigh(without(cause.failure_class))
+            diagnosis = outcome.case.weigh(without(cause.failure_class))
             sure = (
-                found.hypothesis is not None and found.verdict == "cause" and found.hypothesis.confidence >= CONFIDENT
+                diagnosis.hypothesis is not None
+                and diagnosis.verdict == "cause"
+                and diagnosis.hypothesis.confidence >= CONFIDENT
             )
-            assert not sure or told.case.rightly(found), named(found)
+            assert not sure or outcome.case.rightly(diagnosis), named(diagnosis)
 
 
-def wrong(told: Told, failure_class: str, subject: str) -> bool:
-    return not any(cause.is_named(failure_class, subject) for cause in told.case.expected.causes)
+def wrong(outcome: Told, failure_class: str, subject: str) -> bool:
+    return not any(cause.is_named(failure_class, subject) for cause in outcome.case.expected.causes)

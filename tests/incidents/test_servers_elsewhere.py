@@ -92,5 +92,5 @@ async def test_an_incident_reads_and_writes_over_http_and_outlives_a_killed_serv
     assert reader.starts == 2 and len(calls) > 2
     assert {"no_connection", "died"} & {r.code for item in ledger for r in item.earlier_refusals}
     assert not [item for item in ledger if item.is_transient], "all of it was asked again"
-    written = [event for event in it.events if event.kind == "write.answered"]
-    assert len(written) == len({event.data["permit"] for event in written}) == 1, "done once"
+    writes = [event for event in it.events if event.kind == "write.answered"]
+    assert len(writes) == len({event.data["permit"] for event in writes}) == 1, "done once"

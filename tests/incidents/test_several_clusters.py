@@ -102,8 +102,8 @@ async def test_an_alarm_is_worked_on_in_its_own_cluster_and_the_other_one_is_unt
 async def test_each_cluster_and_each_account_has_rows_in_doctor_and_readiness_though_nothing_happens_there(
     two: TwoClusters,
 ) -> None:
-    gone = two.entry(two.green, GREEN) | {"kubeconfig": "/nowhere", "prometheus_url": ""}
-    table = {"blue": two.entry(two.blue, two.account), "gone": gone}
+    dead_entry = two.entry(two.green, GREEN) | {"kubeconfig": "/nowhere", "prometheus_url": ""}
+    table = {"blue": two.entry(two.blue, two.account), "gone": dead_entry}
     settings = lab_settings(two.blue.lab, two.blue.folder / "state", clusters=table)
     looks = ClusterLooks(settings)
     assert {row.state for row in looks.rows()} == {"not_asked"}

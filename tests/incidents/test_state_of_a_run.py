@@ -23,12 +23,12 @@ async def test_findings_messages_and_the_end_stand_in_the_state_of_a_run(stage: 
             state = (await kept_state(runtime.worker._graph, incident.id)).values
     assert report is not None
     assert state_values.outcome(state) == Outcome(status=report.status, reason=report.reason)
-    found = {one.agent: one for one in state_values.findings(state)}
+    findings = {one.agent: one for one in state_values.findings(state)}
     assert state["k8s_findings"]["claims"] and state["logs_findings"] and state["metrics_findings"]
     assert not state.get("findings"), "the shipped specialists have fields of their own"
-    said: dict[str, list[str]] = {}
+    messages: dict[str, list[str]] = {}
     for message in state["messages"]:  # one for each round of an agent
-        said.setdefault(message.name, []).append(message.content)
-    assert set(found) | {"diagnose", "report"} == set(said)
-    assert found["kubernetes"].claims[0].text in "\n".join(said["kubernetes"])
-    assert said["diagnose"][-1] == report.diagnosis.statement and said["report"] == [report.statement]
+        messages.setdefault(message.name, []).append(message.content)
+    assert set(findings) | {"diagnose", "report"} == set(messages)
+    assert findings["kubernetes"].claims[0].text in "\n".join(messages["kubernetes"])
+    assert messages["diagnose"][-1] == report.diagnosis.statement and messages["report"] == [report.statement]

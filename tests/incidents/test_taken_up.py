@@ -32,9 +32,9 @@ async def test_a_verdict_reached_while_a_service_was_away_is_reached_anew_when_t
 
             runtime.progress.listen(stop)
             left, _ = await it.respond(runtime, payload=alarm)
-            missed = [item for item in await runtime.store.ledger(left.id) if item.is_transient]
-        assert left.open and missed
-        assert all("an HTML page instead of JSON (502 Bad Gateway)" in item.error for item in missed)
+            failures = [item for item in await runtime.store.ledger(left.id) if item.is_transient]
+        assert left.open and failures
+        assert all("an HTML page instead of JSON (502 Bad Gateway)" in item.error for item in failures)
         trouble.pages = 0.0
         async with it.runtime(aws_endpoint_url=away) as runtime:
             await runtime.responder.resume(left.id)
@@ -95,8 +95,8 @@ async def test_a_part_of_an_answer_is_kept_where_a_later_try_brings_nothing(stag
             part = await runtime.toolbox.ask(INCIDENT, 1, "kubernetes", *call)
         trouble.only = ""
         async with it.runtime(kubeconfig=str(through)) as runtime:
-            kept = await runtime.toolbox.ask(INCIDENT, 1, "kubernetes", *call)
-    assert kept.answer == part.answer and kept.asked_at == part.asked_at and kept.calls > part.calls
+            evidence = await runtime.toolbox.ask(INCIDENT, 1, "kubernetes", *call)
+    assert evidence.answer == part.answer and evidence.asked_at == part.asked_at and evidence.calls > part.calls
 
 
 async def test_a_dry_run_that_could_not_read_how_to_undo_is_made_again_before_a_policy_judges_it(stage: Open) -> None:
@@ -122,6 +122,6 @@ async def test_a_cluster_behind_a_broken_proxy_is_told_as_that_and_not_blamed_on
         async with it.runtime(aws_endpoint_url=away) as runtime:
             incident, report = await it.respond(runtime)
     assert incident.status == "escalated" and report is not None
-    said = [gap.text for gap in report.gaps]
-    assert any(f"{away} returned an HTML page instead of JSON (502 Bad Gateway)" in text for text in said), said
-    assert not any("[denied]" in text for text in said)
+    gaps = [gap.text for gap in report.gaps]
+    assert any(f"{away} returned an HTML page instead of JSON (502 Bad Gateway)" in text for text in gaps), gaps
+    assert not any("[denied]" in text for text in gaps)

@@ -48,14 +48,16 @@ async def test_one_incident_is_one_tree_with_every_agent_call_approval_and_write
     assert names.count("write kubectl_set_resources") == 1
     [approval] = [d for d in by_id.values() if d["name"] == "approval"]
     assert approval["parent_id"] == roots[0]["id"], "a human's time belongs to no run"
-    asked = [d for d in by_id.values() if d["name"].startswith(("Kubernetes ", "cloudwatch:", "logs:"))]
-    assert {d["name"] for d in asked} > {"Kubernetes GET", "Kubernetes PATCH", "cloudwatch:DescribeAlarms"}
-    assert all("tools/call" in by_id[d["parent_id"]]["name"] for d in asked), "below the call that made them"
+    requests = [d for d in by_id.values() if d["name"].startswith(("Kubernetes ", "cloudwatch:", "logs:"))]
+    assert {d["name"] for d in requests} > {"Kubernetes GET", "Kubernetes PATCH", "cloudwatch:DescribeAlarms"}
+    assert all("tools/call" in by_id[d["parent_id"]]["name"] for d in requests), "below the call that made them"
 
     own = [span for span in spans if span.trace_id.hex() == incident.trace_id.replace("-", "")[1:]]
     by_otlp = {span.span_id.hex(): (span.name, span.parent_span_id.hex()) for span in own}
-    told = {id_: (xray.NOT_IN_A_NAME.sub("_", name), parent) for id_, (name, parent) in by_otlp.items()}
-    assert told == {id_: (d["name"], d.get("parent_id", "")) for id_, d in by_id.items()}, "the same tree by OTLP"
+    by_sanitised_name = {id_: (xray.NOT_IN_A_NAME.sub("_", name), parent) for id_, (name, parent) in by_otlp.items()}
+    assert by_sanitised_name == {id_: (d["name"], d.get("parent_id", "")) for id_, d in by_id.items()}, (
+        "the same tree by OTLP"
+    )
 
     for document in by_id.values():
         if document["name"].startswith("kubernetes.kubectl_logs"):

@@ -27,19 +27,19 @@ Open = Callable[[str], AbstractContextManager[Stage]]
 async def test_a_server_that_dies_in_the_middle_is_opened_again_and_the_incident_ends_well(
     stage_of_processes: Open,
 ) -> None:
-    killed: list[int] = []
+    pids: list[int] = []
 
     def kill_kubernetes(event: Event) -> None:
-        if event.kind in ("agent.ended", "diagnosis", "waiting") and not killed:
+        if event.kind in ("agent.ended", "diagnosis", "waiting") and not pids:
             for pid in children_running("mcp_servers.kubernetes"):
                 os.kill(pid, signal.SIGKILL)
-                killed.append(pid)
+                pids.append(pid)
 
     with stage_of_processes("payday-evening") as it:
         async with it.runtime() as runtime:
             runtime.progress.listen(kill_kubernetes)
             incident, _ = await it.respond(runtime)
-    assert killed
+    assert pids
     assert (incident.status, incident.reason) == ("remediated", "fixed")
 
 
@@ -103,18 +103,18 @@ async def test_a_remedy_that_does_not_heal_is_undone_and_handed_over(stage: Open
         alarm = it.alarm()
         before = it.object(path)["spec"]["template"]["spec"]["containers"][0]["resources"]
         image = it.object(path)["spec"]["template"]["spec"]["containers"][0]["image"]
-        grown = {"ready_after": 0.5, "memory": {"start": "300Mi", "peak": "4Gi", "over": 10}}
+        growth = {"ready_after": 0.5, "memory": {"start": "300Mi", "peak": "4Gi", "over": 10}}
         async with it.runtime() as runtime:
-            asked, _ = await it.respond(runtime, "ask", alarm)
-            it.lab.control.befall({"image": {image: grown}})
-            await runtime.responder.decide(asked.id, "approve", by="ada")
+            waiting_incident, _ = await it.respond(runtime, "ask", alarm)
+            it.lab.control.befall({"image": {image: growth}})
+            await runtime.responder.decide(waiting_incident.id, "approve", by="ada")
 
             async def done() -> bool:
-                return not (await runtime.responder.incident(asked.id)).open
+                return not (await runtime.responder.incident(waiting_incident.id)).open
 
             await runtime.worker.run_until(done)
-            incident = await runtime.responder.incident(asked.id)
-            report = await runtime.store.report(asked.id)
+            incident = await runtime.responder.incident(waiting_incident.id)
+            report = await runtime.store.report(waiting_incident.id)
         assert (incident.status, incident.reason) == ("escalated", "verification_failed")
         assert report is not None
         assert [r.is_undo for r in report.remediations if r.outcome == "done"] == [False, True]

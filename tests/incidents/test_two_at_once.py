@@ -24,18 +24,18 @@ TARGET = "meals-prod Deployment/meals/menu-api"
 async def test_an_incident_waits_for_the_claim_of_another_and_then_acts(stage: Open) -> None:
     with stage("school-lunch") as it:
         async with it.runtime() as runtime:
-            other, waited = IncidentId("inc-other"), []
+            other, times = IncidentId("inc-other"), []
 
             def heard(event: Event) -> None:
                 if event.kind == "warning" and other in event.data["text"]:
-                    waited.append(runtime.clock.now())
+                    times.append(runtime.clock.now())
 
             runtime.progress.listen(heard)
             began = runtime.clock.now()
             await runtime.store.claim(TARGET, other, began, 100)
             incident, report = await it.respond(runtime)
     assert (incident.status, incident.reason) == ("remediated", "fixed")
-    assert report is not None and len(waited) >= 3
+    assert report is not None and len(times) >= 3
     assert [write.at - began >= timedelta(seconds=100) for write in report.remediations] == [True]
 
 
@@ -48,8 +48,11 @@ async def test_two_responders_with_stores_of_their_own_write_once(stage: Open) -
             return (await it.respond(runtime, payload=alarm))[0]
 
         async with it.runtime(state_dir=it.folder / "one") as one, it.runtime(state_dir=it.folder / "two") as two:
-            ended = await asyncio.gather(ended_by(one), ended_by(two))
+            incidents = await asyncio.gather(ended_by(one), ended_by(two))
         after = it.object(MENU)
     assert after["metadata"]["generation"] == before + 1, "one write in all"
-    assert sorted(incident.status for incident in ended) in (["escalated", "remediated"], ["remediated", "remediated"])
-    assert after["metadata"]["annotations"]["sre-agent.dev/written-by"].split()[0] in {one.id for one in ended}
+    assert sorted(incident.status for incident in incidents) in (
+        ["escalated", "remediated"],
+        ["remediated", "remediated"],
+    )
+    assert after["metadata"]["annotations"]["sre-agent.dev/written-by"].split()[0] in {one.id for one in incidents}

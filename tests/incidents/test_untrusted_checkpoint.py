@@ -49,14 +49,14 @@ async def test_an_incident_whose_checkpoint_cannot_be_trusted_ends_in_words(stag
     with stage("evening-traffic") as it:
         trace, before = it.folder / "it-ran", it.object(RECOMMENDER)["metadata"]["generation"]
         async with it.runtime() as runtime:
-            asked, _ = await it.respond(runtime, "ask")
+            incident, _ = await it.respond(runtime, "ask")
             plant(it.folder / "state", table, trace)
             with pytest.raises(CheckpointError, match="cannot be trusted"):
-                await runtime.worker.proposed(asked.id)
-            await runtime.responder.decide(asked.id, "approve", by="ada")
+                await runtime.worker.proposed(incident.id)
+            await runtime.responder.decide(incident.id, "approve", by="ada")
             began = runtime.clock.now()
-            final = await ended(runtime, asked)
-            report = await runtime.store.report(asked.id)
+            final = await ended(runtime, incident)
+            report = await runtime.store.report(incident.id)
             assert runtime.clock.now() == began, "what cannot be trusted is not tried again"
         assert (final.status, final.reason) == ("escalated", "inconclusive")
         assert report is not None and "not known whether anything was changed" in report.verdict
@@ -70,11 +70,11 @@ async def test_such_an_incident_can_be_cancelled(stage: Open) -> None:
     with stage("evening-traffic") as it:
         trace = it.folder / "it-ran"
         async with it.runtime() as runtime:
-            asked, _ = await it.respond(runtime, "ask")
+            incident, _ = await it.respond(runtime, "ask")
             plant(it.folder / "state", "checkpoints", trace)
-            await runtime.responder.cancel(asked.id)
-            final = await ended(runtime, asked)
-            report = await runtime.store.report(asked.id)
+            await runtime.responder.cancel(incident.id)
+            final = await ended(runtime, incident)
+            report = await runtime.store.report(incident.id)
         assert (final.status, final.reason) == ("escalated", "cancelled")
         assert report is not None and "not known whether anything was changed" in report.verdict
         assert not trace.exists()
@@ -82,8 +82,8 @@ async def test_such_an_incident_can_be_cancelled(stage: Open) -> None:
 
 def test_who_asks_for_such_an_incident_is_told_in_one_line(stage: Open) -> None:
     with stage("evening-traffic") as it:
-        asked = asyncio.run(question(it))
+        incident = asyncio.run(question(it))
         plant(it.folder / "state", "checkpoints", it.folder / "it-ran")
-    shown = CliRunner().invoke(incidents.app, ["show", asked.id, "--state-dir", str(it.folder / "state")])
-    assert isinstance(shown.exception, CheckpointError), shown.output
-    assert f"The checkpoint of incident {asked.id} cannot be trusted" in str(shown.exception)
+    result = CliRunner().invoke(incidents.app, ["show", incident.id, "--state-dir", str(it.folder / "state")])
+    assert isinstance(result.exception, CheckpointError), result.output
+    assert f"The checkpoint of incident {incident.id} cannot be trusted" in str(result.exception)

@@ -20,13 +20,13 @@ def tracking(selector: str) -> Call:
     return call("kubectl_set_service", namespace="parcels", name="tracking", selector=selector)
 
 
-def accepted(name: str, asked: Call) -> bool:
-    return any(does(step, asked) for one in answers(scenario.load(name)).accepted for step in one.steps)
+def accepted(name: str, write_call: Call) -> bool:
+    return any(does(step, write_call) for one in answers(scenario.load(name)).accepted for step in one.steps)
 
 
-def answers(given: Scenario) -> Any:
-    assert given.expected is not None
-    return given.expected
+def answers(one: Scenario) -> Any:
+    assert one.expected is not None
+    return one.expected
 
 
 TILES = call("kubectl_set_service", namespace="maps", name="tiles", port=80, target_port="tiles")
@@ -40,7 +40,7 @@ BREWERY = call("kubectl_set_ingress_backend", namespace="brewing", name="public"
 
 
 @pytest.mark.parametrize(
-    ("name", "asked"),
+    ("name", "write_call"),
     [
         ("parcel-desk", tracking("app=tracking")),
         ("weather-desk", TILES),
@@ -48,9 +48,9 @@ BREWERY = call("kubectl_set_ingress_backend", namespace="brewing", name="public"
         ("ferry-times", PASSENGERS),
     ],
 )
-def test_what_heals_is_recognised_in_the_words_of_the_tools(name: str, asked: Call) -> None:
-    assert accepted(name, asked)
-    assert forbidden(answers(scenario.load(name)), asked) is None
+def test_what_heals_is_recognised_in_the_words_of_the_tools(name: str, write_call: Call) -> None:
+    assert accepted(name, write_call)
+    assert forbidden(answers(scenario.load(name)), write_call) is None
 
 
 def test_another_selector_or_another_field_is_not_what_heals() -> None:

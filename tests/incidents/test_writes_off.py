@@ -31,15 +31,15 @@ def test_a_read_only_run_ends_writes_off_and_names_the_remedy_and_the_command_th
             assert {"--writes", "--allow-namespace", "shop", "--state-dir"} <= set(words)
             assert any(report.allow in step.what for step in report.next_steps)
             assert report.degradation is not None and report.degradation.level == "read_only"
-            told = reports.markdown(report)
-            assert "Degradation: read only. No chat model is configured. Writes are switched off." in told
-            assert "## Not done" in told and "## Done" not in told
-            assert report.allow in told
+            text = reports.markdown(report)
+            assert "Degradation: read only. No chat model is configured. Writes are switched off." in text
+            assert "## Not done" in text and "## Done" not in text
+            assert report.allow in text
             assert "payments-api" in head.text(report)
             signals = await runtime.responder.again(incident.id)
         async with it.runtime() as runtime:
-            opened, fresh = await runtime.responder.submit(signals[0])
-            assert fresh and opened.id != incident.id, "the same signals are investigated again, as an incident anew"
+            second, fresh = await runtime.responder.submit(signals[0])
+            assert fresh and second.id != incident.id, "the same signals are investigated again, as an incident anew"
 
     with stage("payday-evening") as it:
         anyio.run(run, it)

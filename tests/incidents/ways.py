@@ -36,10 +36,10 @@ class Trouble:
     holds the writes that reached the API, each as method and path, dry runs left out.
     """
 
-    def __init__(self, seed: int, pages: float = 0.0, late: float = 0.0, lost: float = 0.0) -> None:
+    def __init__(self, seed: int, pages: float = 0.0, late: float = 0.0, losses: float = 0.0) -> None:
         self._random = random.Random(seed)
         self._lock = threading.Lock()
-        self.pages, self.late, self.lost = pages, late, lost
+        self.pages, self.late, self.lost = pages, late, losses
         self.conflicts = self.throttled = 0.0
         self.only, self.most = "", sys.maxsize
         self.written: list[str] = []
@@ -47,9 +47,9 @@ class Trouble:
 
     def falls(self, what: str) -> bool:
         with self._lock:
-            fallen = self._random.random() < getattr(self, what) and (what != "pages" or self.made[what] < self.most)
-            self.made[what] += fallen
-            return bool(fallen)
+            falls = self._random.random() < getattr(self, what) and (what != "pages" or self.made[what] < self.most)
+            self.made[what] += falls
+            return bool(falls)
 
 
 def _action(body: bytes) -> str:
@@ -86,15 +86,15 @@ def way(target: str, trouble: Trouble) -> Iterator[str]:
             headers = {name: value for name, value in self.headers.items() if name.lower() not in KEPT}
             answer = client.request(self.command, self.path, content=body, headers=headers)
             if writes and answer.status_code < 300:
-                written = f"{self.command} {self.path.partition('?')[0]}"
+                write = f"{self.command} {self.path.partition('?')[0]}"
                 if starts:  # one token starts one execution, however often it is sent
-                    written = f"start {json.loads(body)['ClientToken']}"
-                if not starts or written not in trouble.written:
-                    trouble.written.append(written)
+                    write = f"start {json.loads(body)['ClientToken']}"
+                if not starts or write not in trouble.written:
+                    trouble.written.append(write)
             if writes and trouble.falls("lost"):
                 return self._say(502, {"Content-Type": "text/html"}, PAGE)
-            told = {name: answer.headers[name] for name in ("content-type", "date") if name in answer.headers}
-            self._say(answer.status_code, told, answer.content)
+            answer_headers = {name: answer.headers[name] for name in ("content-type", "date") if name in answer.headers}
+            self._say(answer.status_code, answer_headers, answer.content)
 
         do_GET = do_POST = do_PATCH = do_PUT = do_DELETE = _pass
 

@@ -24,40 +24,40 @@ def forbidden(expected: ExpectedResponse, call: Call) -> ForbiddenRemedy | None:
     healing = [one.steps for one in expected.accepted if any(does(step, call) for step in one.steps)]
     if any(len(steps) == 1 for steps in healing):
         return None
-    found = [f for f in expected.forbidden if any(does(step, call) for step in f.steps)]
-    return next((f for f in found if f.harm != "useless" or not healing), None)
+    matches = [f for f in expected.forbidden if any(does(step, call) for step in f.steps)]
+    return next((f for f in matches if f.harm != "useless" or not healing), None)
 
 
 def does(step: RemedyStep, call: Call) -> bool:
     return any(
-        tool == call.tool and all(_same(name, call.arguments.get(name), value) for name, value in wanted.items())
-        for tool, wanted in _calls(step)
+        tool == call.tool and all(_same(name, call.arguments.get(name), value) for name, value in expected.items())
+        for tool, expected in _calls(step)
     )
 
 
 def _calls(step: RemedyStep) -> Iterator[tuple[str, dict[str, Any]]]:
     """The tools that would do this step, each with the arguments that it would have at least."""
     form = one_form(step)
-    asked = getattr(step, form)
+    part = getattr(step, form)
     if form in WORKLOAD_TOOLS:
-        given = asked.model_dump(exclude_none=True)
-        yield WORKLOAD_TOOLS[form], given
-    elif form == "patch" and asked.kind == "Service":
-        yield from _service(asked)
-    elif form == "patch" and asked.kind == "Ingress":
-        yield from _ingress(asked)
+        arguments = part.model_dump(exclude_none=True)
+        yield WORKLOAD_TOOLS[form], arguments
+    elif form == "patch" and part.kind == "Service":
+        yield from _service(part)
+    elif form == "patch" and part.kind == "Ingress":
+        yield from _ingress(part)
     elif form == "patch":
-        yield from _resources(asked)
-        yield from _fields(asked)
+        yield from _resources(part)
+        yield from _fields(part)
     elif form == "automation":
-        yield "start_automation", {"document": asked.document, "parameters": asked.parameters}
+        yield "start_automation", {"document": part.document, "parameters": part.parameters}
 
 
-def _resources(asked: PatchStep) -> Iterator[tuple[str, dict[str, Any]]]:
-    named = {"kind": asked.kind, "namespace": asked.namespace, "name": asked.name}
-    spec = asked.patch.get("spec", {}) if isinstance(asked.patch, dict) else {}
+def _resources(patch: PatchStep) -> Iterator[tuple[str, dict[str, Any]]]:
+    target = {"kind": patch.kind, "namespace": patch.namespace, "name": patch.name}
+    spec = patch.patch.get("spec", {}) if isinstance(patch.patch, dict) else {}
     if "replicas" in spec:
-        yield "kubectl_scale", {**named, "replicas": spec["replicas"]}
+        yield "kubectl_scale", {**target, "replicas": spec["replicas"]}
     for container in spec.get("template", {}).get("spec", {}).get("containers") or []:
         resources = container.get("resources") or {}
         amounts = {
@@ -67,60 +67,60 @@ def _resources(asked: PatchStep) -> Iterator[tuple[str, dict[str, Any]]]:
             if resource in (resources.get(f"{which}s") or {})
         }
         if amounts:
-            yield "kubectl_set_resources", {**named, **amounts}
+            yield "kubectl_set_resources", {**target, **amounts}
 
 
-def _fields(asked: PatchStep) -> Iterator[tuple[str, dict[str, Any]]]:
+def _fields(patch: PatchStep) -> Iterator[tuple[str, dict[str, Any]]]:
     """What one field of a workload is set to."""
-    named = {"kind": asked.kind, "namespace": asked.namespace, "name": asked.name}
-    spec = asked.patch.get("spec", {}) if isinstance(asked.patch, dict) else {}
+    target = {"kind": patch.kind, "namespace": patch.namespace, "name": patch.name}
+    spec = patch.patch.get("spec", {}) if isinstance(patch.patch, dict) else {}
     if "suspend" in spec:
-        yield "kubectl_suspend" if spec["suspend"] else "kubectl_resume", named
+        yield "kubectl_suspend" if spec["suspend"] else "kubectl_resume", target
     pod = spec.get("jobTemplate", {}).get("spec", spec).get("template", {}).get("spec", {})
     for container in pod.get("containers") or []:
         if "image" in container:
-            yield "kubectl_set_image", {**named, "image": container["image"]}
+            yield "kubectl_set_image", {**target, "image": container["image"]}
         words = {field: container[field] for field in ("command", "args") if field in container}
         if words:
-            yield "kubectl_set_command", {**named, **words}
+            yield "kubectl_set_command", {**target, **words}
         for variable in container.get("env") or []:
-            yield "kubectl_set_env", {**named, "variable": variable["name"], "value": variable.get("value")}
+            yield "kubectl_set_env", {**target, "variable": variable["name"], "value": variable.get("value")}
         for probe in ("livenessProbe", "readinessProbe", "startupProbe"):
             if probe in container:
-                yield "kubectl_set_probe", {**named, "probe": probe}
+                yield "kubectl_set_probe", {**target, "probe": probe}
 
 
-def _service(asked: PatchStep) -> Iterator[tuple[str, dict[str, Any]]]:
-    named = {"namespace": asked.namespace, "name": asked.name}
-    if isinstance(asked.patch, list):
-        for operation in asked.patch:
+def _service(patch: PatchStep) -> Iterator[tuple[str, dict[str, Any]]]:
+    target = {"namespace": patch.namespace, "name": patch.name}
+    if isinstance(patch.patch, list):
+        for operation in patch.patch:
             if operation["path"].endswith("/targetPort"):
-                yield "kubectl_set_service", {**named, "target_port": operation["value"]}
+                yield "kubectl_set_service", {**target, "target_port": operation["value"]}
         return
-    spec = asked.patch.get("spec", {})
+    spec = patch.patch.get("spec", {})
     if "selector" in spec:
-        yield "kubectl_set_service", {**named, "selector": spec["selector"]}
+        yield "kubectl_set_service", {**target, "selector": spec["selector"]}
     for port in spec.get("ports") or []:
-        yield "kubectl_set_service", {**named, "port": port["port"], "target_port": port["targetPort"]}
+        yield "kubectl_set_service", {**target, "port": port["port"], "target_port": port["targetPort"]}
     for argument, field in POLICIES.items():
         if field in spec:
-            yield "kubectl_set_service", {**named, argument: spec[field]}
+            yield "kubectl_set_service", {**target, argument: spec[field]}
 
 
-def _ingress(asked: PatchStep) -> Iterator[tuple[str, dict[str, Any]]]:
-    named = {"namespace": asked.namespace, "name": asked.name}
-    for operation in asked.patch if isinstance(asked.patch, list) else []:
+def _ingress(patch: PatchStep) -> Iterator[tuple[str, dict[str, Any]]]:
+    target = {"namespace": patch.namespace, "name": patch.name}
+    for operation in patch.patch if isinstance(patch.patch, list) else []:
         _, backend, field = operation["path"].partition("/backend/service/")
         if backend:
             argument = "service" if field == "name" else "port"
-            yield "kubectl_set_ingress_backend", {**named, argument: operation["value"]}
+            yield "kubectl_set_ingress_backend", {**target, argument: operation["value"]}
 
 
-def _same(argument: str, given: Any, wanted: Any) -> bool:
+def _same(argument: str, argument_value: Any, expected: Any) -> bool:
     """A tool may leave out what is plain, as the kind of a Deployment. A patch of labels leaves others as they are."""
-    if given in ("", None):
+    if argument_value in ("", None):
         return argument in PLAIN
-    if isinstance(wanted, dict) and isinstance(given, str):
-        labels = dict(part.split("=") for part in given.split(","))
-        return all(labels.get(key) == value for key, value in wanted.items())
-    return bool(given == wanted or str(given) == str(wanted))
+    if isinstance(expected, dict) and isinstance(argument_value, str):
+        labels = dict(part.split("=") for part in argument_value.split(","))
+        return all(labels.get(key) == value for key, value in expected.items())
+    return bool(argument_value == expected or str(argument_value) == str(expected))
