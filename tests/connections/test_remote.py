@@ -76,7 +76,7 @@ async def test_an_incident_is_followed_to_its_end_over_streams_that_break_off(
 ) -> None:
     """Each stream ends after two events: what was seen is not told again, what was before the request not at all."""
     site.store.record(Event(kind="node.started", incident="inc-before", at=NOON, name="intake"))
-    heard: list[str] = []
+    events_by_name: list[str] = []
     inner = httpx.ASGITransport(site.app)
 
     class Cutting(httpx.AsyncBaseTransport):
@@ -84,21 +84,21 @@ async def test_an_incident_is_followed_to_its_end_over_streams_that_break_off(
             if not request.url.path.endswith("/events"):
                 return await inner.handle_async_request(request)
             after = int(request.headers["last-event-id"])
-            events = await site.store.events(opened, after=after, limit=2)
-            told = "".join(f"id: {one.seq}\ndata: {one.event.model_dump_json()}\n\n" for one in events)
-            return httpx.Response(200, stream=_Broken(told))
+            events = await site.store.events(incident_id, after=after, limit=2)
+            stream = "".join(f"id: {one.seq}\ndata: {one.event.model_dump_json()}\n\n" for one in events)
+            return httpx.Response(200, stream=_Broken(stream))
 
     async with httpx.AsyncClient(
         transport=Cutting(), base_url="http://t", headers={"authorization": "Bearer operator"}
     ) as http:
         connection = RemoteConnection(http, "http://t", [])
-        connection.listen(lambda event: heard.append(f"{event.kind} {event.name}"))
-        (opened,) = await connection.submit(IncidentRequest(text="checkout in shop keeps restarting"))
+        connection.listen(lambda event: events_by_name.append(f"{event.kind} {event.name}"))
+        (incident_id,) = await connection.submit(IncidentRequest(text="checkout in shop keeps restarting"))
         for number in range(4):
-            site.store.record(Event(kind="node.started", incident=opened, at=NOON, name=str(number)))
-        epoch = await site.store.lease(opened, "a worker", NOON, 60)
+            site.store.record(Event(kind="node.started", incident=incident_id, at=NOON, name=str(number)))
+        epoch = await site.store.lease(incident_id, "a worker", NOON, 60)
         assert epoch is not None
-        site.store.record(Event(kind="incident.ended", incident=opened, at=NOON, name="escalated"))
+        site.store.record(Event(kind="incident.ended", incident=incident_id, at=NOON, name="escalated"))
         changes: Iterator[dict[str, Any]] = iter(
             [{"status": "investigating"}, {"status": "escalated", "ended_at": NOON}]
         )
@@ -109,9 +109,9 @@ async def test_an_incident_is_followed_to_its_end_over_streams_that_break_off(
             return await real(name)
 
         monkeypatch.setattr(connection, "incident", incident)
-        assert (await connection.follow(opened)).status == "escalated"
-    assert [kind for kind in heard if kind.startswith("node")] == [f"node.started {n}" for n in range(4)]
-    assert heard[0].startswith("incident.opened") and heard[-1] == "incident.ended escalated"
+        assert (await connection.follow(incident_id)).status == "escalated"
+    assert [kind for kind in events_by_name if kind.startswith("node")] == [f"node.started {n}" for n in range(4)]
+    assert events_by_name[0].startswith("incident.opened") and events_by_name[-1] == "incident.ended escalated"
 
 
 class _Broken(httpx.AsyncByteStream):
@@ -131,9 +131,9 @@ async def test_events_are_read_however_their_text_is_cut() -> None:
             for at in range(0, len(text), size):
                 yield text[at : at + size]
 
-        found = [one async for one in server_events(parts())]
-        assert [(one.event, one.id) for one in found] == [("reply", "7"), ("message", "7")], size
-        assert found[0].json() == {"a": 1}
+        events = [one async for one in server_events(parts())]
+        assert [(one.event, one.id) for one in events] == [("reply", "7"), ("message", "7")], size
+        assert events[0].json() == {"a": 1}
 
 
 def test_options_of_this_process_are_refused_where_another_does_the_work(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -146,16 +146,16 @@ def test_options_of_this_process_are_refused_where_another_does_the_work(monkeyp
 
 async def test_a_token_is_sent_in_the_clear_to_this_machine_alone_unless_the_way_is_encrypted(tmp_path: Path) -> None:
     (tmp_path / "token").write_text("a-token-for-this-test")
-    given = {"token_file": tmp_path / "token"}
+    token = {"token_file": tmp_path / "token"}
     with pytest.raises(SettingsError, match="read on the way"):
-        async with open_remote(Settings(endpoint="http://sre-agent.example.com", **given)):
+        async with open_remote(Settings(endpoint="http://sre-agent.example.com", **token)):
             pass
     for way in (
         {"endpoint": "http://127.0.0.1:8080"},
         {"endpoint": "https://sre-agent.example.com"},
         {"endpoint": "http://sre-agent.example.com", "endpoint_is_encrypted": True},
     ):
-        async with open_remote(Settings(**given, **way)) as connection:
+        async with open_remote(Settings(**token, **way)) as connection:
             assert connection.place == way["endpoint"]
 
 

@@ -42,7 +42,7 @@ class Served:
 
 
 @pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     folder = tmp_path_factory.mktemp("served")
     (folder / "token").write_text(TOKEN)
     with start_lab("payday-evening", follow_wall=True, folder=folder / "lab") as lab:
@@ -66,8 +66,8 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 
 
 @pytest.mark.parametrize("way", ["endpoint", "runtime"])
-def test_each_verb_works_with_who_does_the_work(served: Served, way: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, value in served.environment(way).items():
+def test_each_verb_works_with_who_does_the_work(service: Served, way: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in service.environment(way).items():
         monkeypatch.setenv(name, value)
 
     def run(*words: str, ends: int) -> Result:
@@ -88,20 +88,20 @@ def test_each_verb_works_with_who_does_the_work(served: Served, way: str, monkey
     swept = json.loads(run("sweep", "shop", "--json", ends=3).stdout)
     assert [one["failure_class"] for one in swept["troubles"] if one["verdict"] == "cause"] == ["bad_rollout"]
 
-    asked = run("investigate", f"{REPORTS} ({way})", ends=4)
-    incident = next(word for word in asked.stdout.split() if word.startswith("inc-"))
-    assert f"sre-agent incidents approve {incident}\n" in asked.stdout
-    assert "diagnosis: cause" in asked.stderr and asked.stderr.rstrip().endswith("asking for approval")
+    question = run("investigate", f"{REPORTS} ({way})", ends=4)
+    incident = next(word for word in question.stdout.split() if word.startswith("inc-"))
+    assert f"sre-agent incidents approve {incident}\n" in question.stdout
+    assert "diagnosis: cause" in question.stderr and question.stderr.rstrip().endswith("asking for approval")
 
-    shown = run("incidents", "show", incident, ends=4).stdout
-    assert "registry.shop.test/payments-api:1.8.2" in shown and f"incidents approve {incident}" in shown
-    listed = json.loads(run("incidents", "list", "--json", ends=0).stdout)
-    assert incident in [one["id"] for one in listed]
+    output = run("incidents", "show", incident, ends=4).stdout
+    assert "registry.shop.test/payments-api:1.8.2" in output and f"incidents approve {incident}" in output
+    incidents = json.loads(run("incidents", "list", "--json", ends=0).stdout)
+    assert incident in [one["id"] for one in incidents]
 
     rejected = run("incidents", "reject", incident, "--comment", "not now", ends=3)
     assert rejected.stdout.startswith("escalated/approval_denied\n")
-    told = [line.split("  ", 1)[1] for line in rejected.stderr.splitlines() if line[:1].isdigit()]
-    assert told[0].startswith("reject by") and told[-1] == "ended escalated/approval_denied", told
+    steps = [line.split("  ", 1)[1] for line in rejected.stderr.splitlines() if line[:1].isdigit()]
+    assert steps[0].startswith("reject by") and steps[-1] == "ended escalated/approval_denied", steps
     assert "Proposed and rejected" in run("incidents", "show", incident, ends=3).stdout
 
     verdict = run("incidents", "grade", incident, "right", "--note", "as I thought", ends=0).stdout
@@ -112,45 +112,45 @@ def test_each_verb_works_with_who_does_the_work(served: Served, way: str, monkey
     assert [(row["group"], row["wrong"]) for row in table["by_class"]] == [("bad_rollout", 0)]
 
 
-def test_an_endpoint_of_the_runtime_is_invoked_by_its_own_arn(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, value in served.environment("runtime").items():
+def test_an_endpoint_of_the_runtime_is_invoked_by_its_own_arn(service: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in service.environment("runtime").items():
         monkeypatch.setenv(name, value)
     for arn, status in ((LIVE, 0), (f"{ARN}/runtime-endpoint/other", 1)):
         monkeypatch.setenv("AGENT_RUNTIME_ARN", arn)
         assert CliRunner().invoke(app, ["incidents", "list", "--json"]).exit_code == status
 
 
-def test_boto3_meets_the_runtime_s_own_contract(served: Served) -> None:
+def test_boto3_meets_the_runtime_s_own_contract(service: Served) -> None:
     aws = boto3.client(
         "bedrock-agentcore",
         region_name="eu-west-1",
-        endpoint_url=served.lab.endpoints.aws,
+        endpoint_url=service.lab.endpoints.aws,
         aws_access_key_id="lab",
         aws_secret_access_key="lab",
     )
     session = "a-session-of-at-least-33-characters"
 
-    def invoke(payload: object, **given: str) -> dict[str, object]:
-        asked = {"agentRuntimeArn": ARN, "runtimeSessionId": session} | given
-        return dict(aws.invoke_agent_runtime(payload=json.dumps(payload).encode(), **asked))
+    def invoke(payload: object, **header: str) -> dict[str, object]:
+        request = {"agentRuntimeArn": ARN, "runtimeSessionId": session} | header
+        return dict(aws.invoke_agent_runtime(payload=json.dumps(payload).encode(), **request))
 
     whole = invoke({"prompt": TALKS})
     assert (whole["runtimeSessionId"], whole["contentType"]) == (session, "application/json")
     assert "payments-api" in json.loads(whole["response"].read())["response"]  # type: ignore[attr-defined]
 
-    streamed = invoke({"prompt": "is it ready"}, accept="text/event-stream")
-    assert str(streamed["contentType"]).startswith("text/event-stream")
-    lines = [line for line in streamed["response"].iter_lines() if line.startswith(b"data: ")]  # type: ignore[attr-defined]
+    stream = invoke({"prompt": "is it ready"}, accept="text/event-stream")
+    assert str(stream["contentType"]).startswith("text/event-stream")
+    lines = [line for line in stream["response"].iter_lines() if line.startswith(b"data: ")]  # type: ignore[attr-defined]
     last = json.loads(lines[-1].removeprefix(b"data: "))
     assert last["event"] == "reply" and "payments-api" in last["reply"]["text"], "the session knows what `it` is"
 
-    kept = httpx.get(f"{served.url}/runtime-sessions", headers={"authorization": f"Bearer {TOKEN}"}).json()
-    assert session in [one["id"] for one in kept]
-    for given, code in (
+    sessions = httpx.get(f"{service.url}/runtime-sessions", headers={"authorization": f"Bearer {TOKEN}"}).json()
+    assert session in [one["id"] for one in sessions]
+    for header, code in (
         ({"agentRuntimeArn": f"{ARN}-of-nobody"}, "ResourceNotFoundException"),
         ({}, "RuntimeClientError"),  # the container refuses what is no invocation
     ):
         with pytest.raises(ClientError) as refused:
-            invoke({}, **given)
+            invoke({}, **header)
         assert refused.value.response["Error"]["Code"] == code
     aws.close()

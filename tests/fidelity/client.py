@@ -45,16 +45,16 @@ class Client:
 
     async def list(self, group: str, resource: str, **query: str) -> list[Obj]:
         answer = await self._http.get(self._url(group, resource), params=query)
-        found = answer.raise_for_status().json()
-        named = {"apiVersion": found["apiVersion"], "kind": found["kind"].removesuffix("List")}
-        return [named | item for item in found["items"]]
+        answer_list = answer.raise_for_status().json()
+        type_meta = {"apiVersion": answer_list["apiVersion"], "kind": answer_list["kind"].removesuffix("List")}
+        return [type_meta | item for item in answer_list["items"]]
 
     async def apply(self, obj: Obj) -> None:
         """Create it as `kubectl apply` does, which leaves behind what it was given."""
         place = {"namespace": self._namespace} if of_kind(obj["kind"]).namespaced else {}
         meta = {"annotations": {}, **obj["metadata"], **place}
-        given = json.dumps({**obj, "metadata": meta}, sort_keys=True, separators=(",", ":"))
-        await self.create({**obj, "metadata": {**obj["metadata"], "annotations": {APPLIED: given + "\n"}}})
+        manifest = json.dumps({**obj, "metadata": meta}, sort_keys=True, separators=(",", ":"))
+        await self.create({**obj, "metadata": {**obj["metadata"], "annotations": {APPLIED: manifest + "\n"}}})
 
     async def nodes(self) -> Objects:
         answer = await self._http.get("/api/v1/nodes")

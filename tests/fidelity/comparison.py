@@ -40,22 +40,22 @@ class Score:
         return equal / union if union else 1.0
 
 
-def compare(recorded: Snapshot, lab: Snapshot) -> Score:
-    here = stable_names(recorded.objects, recorded.events)
+def compare(recording: Snapshot, lab: Snapshot) -> Score:
+    here = stable_names(recording.objects, recording.events)
     there = stable_names(lab.objects, lab.events)
-    there = paired_pods(recorded, lab, here, there)
-    left = _by_name(recorded.objects, here)
+    there = paired_pods(recording, lab, here, there)
+    left = _by_name(recording.objects, here)
     right = _by_name(lab.objects, there)
     score = Score()
     for name in sorted(left.keys() | right.keys()):
         _count(score, name, flat(left.get(name)), flat(right.get(name)))
-    told, heard = _by_content(recorded.events, here), _by_content(lab.events, there)
-    for name in sorted(told.keys() | heard.keys()):
-        ours, theirs = told.get(name, []), heard.get(name, [])
+    our_events, lab_events = _by_content(recording.events, here), _by_content(lab.events, there)
+    for name in sorted(our_events.keys() | lab_events.keys()):
+        ours, theirs = our_events.get(name, []), lab_events.get(name, [])
         for place in range(max(len(ours), len(theirs))):
             pair = [flat(side[place]) if place < len(side) else {} for side in (ours, theirs)]
             _count(score, name, *pair)
-    _count_logs(score, _lines(recorded, here), _lines(lab, there))
+    _count_logs(score, _lines(recording, here), _lines(lab, there))
     return score
 
 
@@ -95,11 +95,11 @@ def _lines(snapshot: Snapshot, names: dict[str, str]) -> dict[str, list[str]]:
     """
     specs = {obj["metadata"]["name"]: obj["spec"] for obj in snapshot.objects if obj["kind"] == "Pod"}
     several = {name for name, spec in specs.items() if len([*spec.get("initContainers", []), *spec["containers"]]) > 1}
-    found = {}
+    by_container = {}
     for (pod, which), lines in snapshot.logs.items():
         distinct = list(dict.fromkeys(masked(lines, names)))
-        found[f"Log {names.get(pod, pod)} {which}"] = sorted(distinct) if pod in several else distinct
-    return found
+        by_container[f"Log {names.get(pod, pod)} {which}"] = sorted(distinct) if pod in several else distinct
+    return by_container
 
 
 def _numbered(lines: list[str]) -> dict[Path, Any]:
@@ -122,16 +122,16 @@ def _close(left: Any, right: Any) -> bool:
 
 
 def _by_name(objects: list[Obj], names: dict[str, str]) -> dict[str, Obj]:
-    found = [masked(obj, names) for obj in objects]
-    return {f"{obj['kind']} {obj['metadata']['name']}": obj for obj in found}
+    objects_with_masks = [masked(obj, names) for obj in objects]
+    return {f"{obj['kind']} {obj['metadata']['name']}": obj for obj in objects_with_masks}
 
 
 def _by_content(events: list[Obj], names: dict[str, str]) -> dict[str, list[Obj]]:
     """Events by what they say about whom; their own names are random."""
-    found: dict[str, list[Obj]] = defaultdict(list)
+    events_by_text: dict[str, list[Obj]] = defaultdict(list)
     for event in sorted(events, key=lambda e: str(e.get("firstTimestamp") or e.get("eventTime"))):
-        told = masked(event, names)
-        told["metadata"].pop("name")
-        about = f"{told['involvedObject']['kind']} {told['involvedObject']['name']}"
-        found[f"Event {about} {told['reason']}: {told['message']}"].append(told)
-    return found
+        stable = masked(event, names)
+        stable["metadata"].pop("name")
+        about = f"{stable['involvedObject']['kind']} {stable['involvedObject']['name']}"
+        events_by_text[f"Event {about} {stable['reason']}: {stable['message']}"].append(stable)
+    return events_by_text

@@ -22,16 +22,16 @@ def recorded(path: Path) -> Logs:
 
     A log of which only the end was kept begins with the line `<cut>`.
     """
-    found: Logs = {}
+    logs: Logs = {}
     for section in re.split(r"^(?=\$ )", path.read_text(encoding="utf-8"), flags=re.MULTILINE):
         title, *lines = section.rstrip("\n").split("\n")
         command = COMMAND.match(title)
         if command and LOST not in section:
-            kept = [line for line in lines if line and not line.startswith(ASIDE)]
-            found[(command[1], command[2])] = (
-                [CUT, *kept[1:]] if sum(map(len, lines)) + len(lines) > KEPT_CHARACTERS else kept
+            program_lines = [line for line in lines if line and not line.startswith(ASIDE)]
+            logs[(command[1], command[2])] = (
+                [CUT, *program_lines[1:]] if sum(map(len, lines)) + len(lines) > KEPT_CHARACTERS else program_lines
             )
-    return found
+    return logs
 
 
 async def of_pod(client: Client, pod: Obj) -> Logs:

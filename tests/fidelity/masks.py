@@ -56,8 +56,8 @@ def stable_names(objects: list[Obj], events: list[Obj]) -> dict[str, str]:
     names: dict[str, str] = {}
     counts: dict[str, int] = {}
     for kind, mark in (("ReplicaSet", "rs"), ("Pod", "pod"), ("EndpointSlice", "slice")):
-        found = [o for o in objects if o["kind"] == kind]
-        for obj in sorted(found, key=_age):
+        of_kind = [o for o in objects if o["kind"] == kind]
+        for obj in sorted(of_kind, key=_age):
             name, owner = obj["metadata"]["name"], _owner(obj)
             if not owner or name == owner or _is_ordinal(name, owner):
                 continue

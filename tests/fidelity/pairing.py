@@ -15,14 +15,14 @@ Obj = dict[str, Any]
 def paired_pods(mine: Snapshot, other: Snapshot, here: dict[str, str], there: dict[str, str]) -> dict[str, str]:
     """`there` with the pods of each owner renumbered so that those stand for each other that are most alike."""
     result = dict(there)
-    wanted, seen = _looks(mine, here), _looks(other, there)
+    our_looks, other_looks = _looks(mine, here), _looks(other, there)
     by_owner = _pods_by_owner(mine.objects, here)
     for owner, pods in _pods_by_owner(other.objects, there).items():
         targets = by_owner.get(owner, [])
         if len(targets) < 2 and len(pods) < 2:
             continue
         likeness = {
-            (place, name): len(wanted[target["metadata"]["name"]] & seen[name])
+            (place, name): len(our_looks[target["metadata"]["name"]] & other_looks[name])
             for place, target in enumerate(targets)
             for name in (pod["metadata"]["name"] for pod in pods)
         }
@@ -39,10 +39,10 @@ def paired_pods(mine: Snapshot, other: Snapshot, here: dict[str, str], there: di
 
 
 def _pods_by_owner(objects: list[Obj], names: dict[str, str]) -> dict[str, list[Obj]]:
-    found: dict[str, list[Obj]] = defaultdict(list)
+    pods: dict[str, list[Obj]] = defaultdict(list)
     for pod in (obj for obj in objects if obj["kind"] == "Pod" and obj["metadata"]["name"] in names):
-        found[names[pod["metadata"]["name"]].rpartition("-")[0]].append(pod)
-    return found
+        pods[names[pod["metadata"]["name"]].rpartition("-")[0]].append(pod)
+    return pods
 
 
 def _looks(snapshot: Snapshot, names: dict[str, str]) -> dict[str, set[tuple[Any, ...]]]:
@@ -54,7 +54,7 @@ def _looks(snapshot: Snapshot, names: dict[str, str]) -> dict[str, set[tuple[Any
         looks[pod["metadata"]["name"]] = {(*path, str(value)) for path, value in status.items()}
     for event in snapshot.events:
         if event["involvedObject"]["name"] in looks:
-            told = flat(masked(event, nameless))
+            fields = flat(masked(event, nameless))
             kind = event["reason"], masked(event["message"], nameless)
-            looks[event["involvedObject"]["name"]] |= {(*kind, *path, str(value)) for path, value in told.items()}
+            looks[event["involvedObject"]["name"]] |= {(*kind, *path, str(value)) for path, value in fields.items()}
     return looks

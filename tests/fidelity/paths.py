@@ -20,9 +20,9 @@ def flat(value: Any, path: Path = ()) -> dict[Path, Any]:
 
 def _list_keys(items: list[Any]) -> list[str]:
     for key in LIST_KEYS:
-        found = [_label(item[key]) for item in items if isinstance(item, dict) and key in item]
-        if len(set(found)) == len(items):
-            return [f"[{name}]" for name in found]
+        keys = [_label(item[key]) for item in items if isinstance(item, dict) and key in item]
+        if len(set(keys)) == len(items):
+            return [f"[{name}]" for name in keys]
     return [f"[{place}]" for place in range(len(items))]
 
 

@@ -74,7 +74,7 @@ class Recording:
     @cached_property
     def _changes(self) -> list[Seen]:
         kinds = [path.name.split(".")[1] for path in self._folder.glob("watch.*.jsonl")]
-        return [seen for kind in kinds for seen in self.watch(kind)]
+        return [change for kind in kinds for change in self.watch(kind)]
 
     @cached_property
     def start(self) -> float:
@@ -82,7 +82,7 @@ class Recording:
 
         Not every kind was watched; the times in the objects tell of an earlier one, in whole seconds.
         """
-        first = min(seen.at for seen in self._changes)
+        first = min(change.at for change in self._changes)
         names = {(item["kind"], item["metadata"]["name"]) for item in self.manifests}
         born = [o["metadata"]["creationTimestamp"] for o in self._first if (o["kind"], o["metadata"]["name"]) in names]
         return min([first, *(at + 0.5 for at in map(from_rfc3339, born) if at + 1 < first)])
@@ -94,7 +94,7 @@ class Recording:
 
     @cached_property
     def snapshots(self) -> list[Snapshot]:
-        found = []
+        result = []
         for path in sorted(self._folder.glob("*.objects.json")):
             label = path.name.removesuffix(".objects.json")
             objects = json.loads(path.read_text())["items"]
@@ -105,26 +105,26 @@ class Recording:
             earliest = self.start + float(label[1:]) if label[1:].isdigit() else after
             after = max(after, min(earliest, before))
             before = min(before, after + SETTLED_SECONDS)
-            printed = logs.recorded(path.with_name(f"{label}.kubectl.txt"))
+            container_logs = logs.recorded(path.with_name(f"{label}.kubectl.txt"))
             objects += machines.seen(nodes)
-            found.append(Snapshot(label, after, before, objects, events, printed))
-        return sorted(found, key=lambda snapshot: snapshot.after)
+            result.append(Snapshot(label, after, before, objects, events, container_logs))
+        return sorted(result, key=lambda snapshot: snapshot.after)
 
-    def _moment(self, shown: list[Obj]) -> tuple[float, float]:
-        """The last change that `shown` knows of and the first that it does not, in epoch seconds.
+    def _moment(self, snapshot: list[Obj]) -> tuple[float, float]:
+        """The last change that `snapshot` knows of and the first that it does not, in epoch seconds.
 
         What is not shown was either made later or had gone before; its deletion leaves no version behind.
         """
-        version, uids = max(map(_version, shown)), {obj["metadata"]["uid"] for obj in shown}
+        version, uids = max(map(_version, snapshot)), {obj["metadata"]["uid"] for obj in snapshot}
         born = {s.object["metadata"]["uid"]: s.version for s in self._changes if s.type == "ADDED"}
-        known, later = [self.start], [float("inf")]
-        for seen in self._changes:
-            uid = seen.object["metadata"]["uid"]
-            if seen.object["kind"] == "Node" and uid not in uids:  # most snapshots were made without them
+        before, later = [self.start], [float("inf")]
+        for change in self._changes:
+            uid = change.object["metadata"]["uid"]
+            if change.object["kind"] == "Node" and uid not in uids:  # most snapshots were made without them
                 continue
-            gone = uid not in uids and born.get(uid, 0) <= version
-            (known if gone or seen.version <= version else later).append(seen.at)
-        return max(known), min(later)
+            is_deleted = uid not in uids and born.get(uid, 0) <= version
+            (before if is_deleted or change.version <= version else later).append(change.at)
+        return max(before), min(later)
 
 
 def recordings() -> dict[str, Recording]:
@@ -136,8 +136,8 @@ def recordings() -> dict[str, Recording]:
 
 def catalogue() -> list[Obj]:
     """The distinct events that the recorded cluster was seen to emit."""
-    listed: list[Obj] = json.loads((FOLDER / "_catalog" / "events.json").read_text())
-    return listed
+    entries: list[Obj] = json.loads((FOLDER / "_catalog" / "events.json").read_text())
+    return entries
 
 
 def _version(obj: Obj) -> int:

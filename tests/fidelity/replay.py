@@ -50,7 +50,7 @@ class Replay:
     changes: list[Seen] = field(default_factory=list)
 
     def watch(self, kind: str) -> list[Seen]:
-        return [seen for seen in self.changes if seen.object["kind"] == kind]
+        return [change for change in self.changes if change.object["kind"] == kind]
 
 
 async def replay(case: Case, recording: Recording, seed: int) -> Replay:
@@ -96,10 +96,10 @@ async def _look(client: Client, like: Snapshot, at: float) -> Snapshot:
     objects = [obj for group, resource in RESOURCES for obj in await client.list(group, resource)]
     if any(obj["kind"] == "Node" for obj in like.objects):
         objects += machines.seen(await client.nodes())
-    found: logs.Logs = {}
+    container_logs: logs.Logs = {}
     for pod in (obj for obj in objects if obj["kind"] == "Pod"):
-        found |= await logs.of_pod(client, pod)
-    return Snapshot(like.label, at, at, objects, await client.list("api/v1", "events"), found)
+        container_logs |= await logs.of_pod(client, pod)
+    return Snapshot(like.label, at, at, objects, await client.list("api/v1", "events"), container_logs)
 
 
 def _hold(node: Obj, images: list[str]) -> None:

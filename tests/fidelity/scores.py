@@ -42,18 +42,18 @@ class Result:
 def lived(name: str, seed: int) -> Result:
     """The replay of a case with a seed; kept, because it answers several questions."""
     case, recording = cases.load(name), recordings()[name]
-    shown = anyio.run(replay, case, recording, seed)
+    lab_run = anyio.run(replay, case, recording, seed)
     scores = {}
     for snapshot in recording.snapshots:
-        scores[snapshot.label] = _best(snapshot, shown.snapshots[snapshot.label])
-    return Result(recording, shown, scores)
+        scores[snapshot.label] = _best(snapshot, lab_run.snapshots[snapshot.label])
+    return Result(recording, lab_run, scores)
 
 
-def _best(snapshot: Snapshot, seen: list[Snapshot]) -> Score:
+def _best(snapshot: Snapshot, snapshots: list[Snapshot]) -> Score:
     """The comparison with the moment that answers best to the recorded one; the middle one first."""
-    middle = len(seen) // 2
-    best = compare(snapshot, seen[middle])
-    for other in [*seen[:middle], *seen[middle + 1 :]]:
+    middle = len(snapshots) // 2
+    best = compare(snapshot, snapshots[middle])
+    for other in [*snapshots[:middle], *snapshots[middle + 1 :]]:
         if best.share() >= NEAR_ENOUGH:
             break
         best = max(best, compare(snapshot, other), key=Score.share)
@@ -62,7 +62,7 @@ def _best(snapshot: Snapshot, seen: list[Snapshot]) -> Score:
 
 def result(name: str) -> Result:
     """The replay with the middle score."""
-    return sorted((lived(name, seed) for seed in SEEDS), key=lambda found: found.score.share())[len(SEEDS) // 2]
+    return sorted((lived(name, seed) for seed in SEEDS), key=lambda one: one.score.share())[len(SEEDS) // 2]
 
 
 def reaches(name: str, share: float) -> bool:
@@ -86,30 +86,30 @@ def unlike(name: str) -> list[History]:
     Once there are no more of them than the case allows, no further one is tried.
     """
     left: list[str] = []
-    found: list[History] = []
+    histories: list[History] = []
     for seed in (*SEEDS, *MORE_SEEDS):
-        missing = [recorded for recorded, lab in _histories(name, seed) if lab is None]
-        found = missing if seed == SEEDS[0] else [one for one in missing if one.name in left]
-        left = [one.name for one in found]
+        missing = [history for history, lab in _histories(name, seed) if lab is None]
+        histories = missing if seed == SEEDS[0] else [one for one in missing if one.name in left]
+        left = [one.name for one in histories]
         if len(left) <= cases.load(name).unordered:
             break
-    return found
+    return histories
 
 
 def alike(name: str) -> list[tuple[History, History]]:
     """Recorded histories of pods, each with that of a pod of the lab that went through the same."""
     pairs = _histories(name, SEEDS[0])
-    return [(recorded, lab) for recorded, lab in pairs if lab is not None and recorded.kind == "Pod"]
+    return [(history, lab) for history, lab in pairs if lab is not None and history.kind == "Pod"]
 
 
 def _histories(name: str, seed: int) -> list[tuple[History, History | None]]:
-    found = lived(name, seed)
-    until, start = max(snapshot.after for snapshot in found.recording.snapshots), found.recording.start
+    outcome = lived(name, seed)
+    until, start = max(snapshot.after for snapshot in outcome.recording.snapshots), outcome.recording.start
     pairs: list[tuple[History, History | None]] = []
     for resource, kind, read in (
         ("pods", "Pod", transitions.of_pods),
         ("deployments", "Deployment", transitions.of_deployments),
     ):
-        recorded = [seen for seen in found.recording.watch(resource) if seen.at <= until]
-        pairs += transitions.paired(read(recorded, start), read(found.replay.watch(kind), start))
+        changes = [change for change in outcome.recording.watch(resource) if change.at <= until]
+        pairs += transitions.paired(read(changes, start), read(outcome.replay.watch(kind), start))
     return pairs

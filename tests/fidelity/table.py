@@ -23,19 +23,19 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.fidelity", description=__doc__)
     parser.add_argument("--case", metavar="NAME", help="only this case, with the key paths that differ")
     parser.add_argument("--write", action="store_true", help=f"write the table into {README.name} of the lab")
-    chosen = parser.parse_args()
+    arguments = parser.parse_args()
     if not recordings():
         parser.exit(1, f"The recordings are not there: {FOLDER} is not a folder.\n")
-    names = [chosen.case] if chosen.case else cases.names()
-    if chosen.case and chosen.case not in cases.names():
-        parser.exit(2, f"There is no case {chosen.case!r}. There are: {', '.join(cases.names())}.\n")
+    names = [arguments.case] if arguments.case else cases.names()
+    if arguments.case and arguments.case not in cases.names():
+        parser.exit(2, f"There is no case {arguments.case!r}. There are: {', '.join(cases.names())}.\n")
     results = {name: result(name) for name in names}
     console = Console()
     console.print(_table(results))
-    if chosen.case:
-        _explain(console, results[chosen.case])
-    if chosen.write:
-        _write({name: found.score for name, found in results.items()})
+    if arguments.case:
+        _explain(console, results[arguments.case])
+    if arguments.write:
+        _write({name: outcome.score for name, outcome in results.items()})
 
 
 def _table(results: dict[str, Result]) -> Table:
@@ -43,8 +43,8 @@ def _table(results: dict[str, Result]) -> Table:
     table.add_column("case")
     for heading in ("all", *AREAS, "paths"):
         table.add_column(heading, justify="right")
-    for name, found in results.items():
-        score = found.score
+    for name, outcome in results.items():
+        score = outcome.score
         shares = [_percent(score.share(area)) for area in ("", *AREAS)]
         table.add_row(name, *shares, str(score.union.total()))
     return table
@@ -54,18 +54,18 @@ def _percent(share: float) -> str:
     return f"{100 * share:.1f} %"
 
 
-def _explain(console: Console, found: Result) -> None:
+def _explain(console: Console, outcome: Result) -> None:
     """The differences, those that occur most often first; and in which snapshots they are."""
-    counted: Counter[tuple[str, str, str]] = Counter()
+    counts: Counter[tuple[str, str, str]] = Counter()
     where: dict[tuple[str, str, str], list[str]] = {}
-    for label, score in found.by_snapshot.items():
+    for label, score in outcome.by_snapshot.items():
         console.print(f"{label}: {_percent(score.share())}")
-        for path, recorded, lab in score.differences:
-            key = (" . ".join(path), repr(recorded), repr(lab))
-            counted[key] += 1
+        for path, expected, lab in score.differences:
+            key = (" . ".join(path), repr(expected), repr(lab))
+            counts[key] += 1
             where.setdefault(key, []).append(label)
     table = Table("path", "recorded", "lab", "in", show_lines=False)
-    for key, _ in sorted(counted.items(), key=lambda item: (-item[1], item[0]))[:SHOWN]:
+    for key, _ in sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:SHOWN]:
         table.add_row(*key, " ".join(where[key]))
     console.print(table)
 

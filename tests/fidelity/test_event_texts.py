@@ -22,15 +22,15 @@ def said(name: str) -> Iterator[Obj]:
     """Every event of a shipped scenario, at each time that it was written."""
     world = history.build(shipped(name), now=NOW)
     yield from world.objects.all("Event")
-    heard: list[Obj] = []
+    events: list[Obj] = []
 
     def listen(change: ObjectChange) -> None:
         if change.object["kind"] == "Event" and change.type != "DELETED":
-            heard.append(change.object)
+            events.append(change.object)
 
     world.objects.subscribe(listen)
     world.clock.advance(AFTERWARDS_SECONDS)
-    yield from heard
+    yield from events
 
 
 def kinds(name: str) -> set[tuple[str, str]]:
@@ -47,6 +47,6 @@ NAMES = [pytest.param(n, marks=[] if n in QUICK else [pytest.mark.long]) for n i
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_event_of_a_shipped_scenario_has_a_text_of_kubernetes(name: str) -> None:
-    known = vocabulary.ours()
-    strange = {(e["involvedObject"]["kind"], e["reason"], e["message"]) for e in said(name) if not known.knows(e)}
+    texts = vocabulary.ours()
+    strange = {(e["involvedObject"]["kind"], e["reason"], e["message"]) for e in said(name) if not texts.knows(e)}
     assert not strange

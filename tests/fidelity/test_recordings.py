@@ -46,9 +46,9 @@ def test_pods_and_deployments_change_in_the_recorded_order(name: str) -> None:
 @EVERY_CASE
 def test_containers_restart_when_the_recorded_ones_did(name: str) -> None:
     late = [
-        (recorded.name, key, at, lab.restarts()[key])
-        for recorded, lab in scores.alike(name)
-        for key, at in recorded.restarts().items()
+        (history.name, key, at, lab.restarts()[key])
+        for history, lab in scores.alike(name)
+        for key, at in history.restarts().items()
         if key in lab.restarts() and abs(lab.restarts()[key] - at) > EARLY_OR_LATE_SECONDS + EARLY_OR_LATE_SHARE * at
     ]
     assert not late
@@ -56,8 +56,12 @@ def test_containers_restart_when_the_recorded_ones_did(name: str) -> None:
 
 @EVERY_CASE
 def test_a_case_emits_only_events_that_the_recorded_cluster_emitted(name: str) -> None:
-    found, known, ours = scores.lived(name, scores.SEEDS[0]), vocabulary.recorded(catalogue()), vocabulary.ours()
-    heard = {vocabulary.key(event) for snapshot in found.recording.snapshots for event in snapshot.events}
-    said = [seen.object for seen in found.replay.watch("Event")]
-    strange = [e for e in said if not known.knows(e) and not (vocabulary.key(e) in heard and ours.knows(e))]
+    result, of_catalogue, ours = (
+        scores.lived(name, scores.SEEDS[0]),
+        vocabulary.recorded(catalogue()),
+        vocabulary.ours(),
+    )
+    keys = {vocabulary.key(event) for snapshot in result.recording.snapshots for event in snapshot.events}
+    events = [change.object for change in result.replay.watch("Event")]
+    strange = [e for e in events if not of_catalogue.knows(e) and not (vocabulary.key(e) in keys and ours.knows(e))]
     assert not {(e["involvedObject"]["kind"], e["reason"], e["message"]) for e in strange}

@@ -48,27 +48,27 @@ class History:
         return {key: at for key, at in first.items() if key[1]}
 
 
-def of_pods(seen: list[Seen], start: float) -> dict[str, list[History]]:
+def of_pods(history: list[Seen], start: float) -> dict[str, list[History]]:
     """By owner (without the hash in its name), the histories of its pods in the order of their creation."""
-    found: dict[str, list[History]] = defaultdict(list)
-    for changes in _by_uid(seen).values():
+    histories: dict[str, list[History]] = defaultdict(list)
+    for changes in _by_uid(history).values():
         labels = changes[0].object["metadata"].get("labels") or {}
         owner = changes[0].object["metadata"]["ownerReferences"][0]["name"]
-        found[owner.removesuffix(f"-{labels.get('pod-template-hash', '')}")].append(_history(changes, start, _pod))
-    return dict(found)
+        histories[owner.removesuffix(f"-{labels.get('pod-template-hash', '')}")].append(_history(changes, start, _pod))
+    return dict(histories)
 
 
-def of_deployments(seen: list[Seen], start: float) -> dict[str, list[History]]:
-    found: dict[str, list[History]] = defaultdict(list)
-    for changes in _by_uid(seen).values():
-        found[changes[0].object["metadata"]["name"]].append(_history(changes, start, _deployment))
-    return dict(found)
+def of_deployments(history: list[Seen], start: float) -> dict[str, list[History]]:
+    histories: dict[str, list[History]] = defaultdict(list)
+    for changes in _by_uid(history).values():
+        histories[changes[0].object["metadata"]["name"]].append(_history(changes, start, _deployment))
+    return dict(histories)
 
 
-def paired(recorded: dict[str, list[History]], lab: dict[str, list[History]]) -> list[tuple[History, History | None]]:
+def paired(recording: dict[str, list[History]], lab: dict[str, list[History]]) -> list[tuple[History, History | None]]:
     """Each recorded history with one of the lab's that repeats it, None where none does; each of those is used once."""
     pairs: list[tuple[History, History | None]] = []
-    for owner, histories in recorded.items():
+    for owner, histories in recording.items():
         free, left = list(lab.get(owner, [])), []
         for one in histories:
             same = _take(free, [other for other in free if other.order() == one.order()])
@@ -86,18 +86,18 @@ def _take(histories: list[History], fitting: list[History]) -> History | None:
     return fitting[0] if fitting else None
 
 
-def _by_uid(seen: list[Seen]) -> dict[str, list[Seen]]:
-    found: dict[str, list[Seen]] = defaultdict(list)
-    for one in seen:
-        found[one.object["metadata"]["uid"]].append(one)
-    return found
+def _by_uid(changes: list[Seen]) -> dict[str, list[Seen]]:
+    by_uid: dict[str, list[Seen]] = defaultdict(list)
+    for one in changes:
+        by_uid[one.object["metadata"]["uid"]].append(one)
+    return by_uid
 
 
 def _history(changes: list[Seen], start: float, step: Callable[[Obj], Step]) -> History:
     brief = _brief_runs(changes)
-    shown = [seen for seen in changes if seen.type != "DELETED" and not _runs(seen.object) & brief]
-    kept = _distinct([(seen.at - start, step(seen.object)) for seen in shown])
-    lasting = [pair for place, pair in enumerate(kept) if not _gets_ready(kept, place)]
+    visible = [change for change in changes if change.type != "DELETED" and not _runs(change.object) & brief]
+    steps = _distinct([(change.at - start, step(change.object)) for change in visible])
+    lasting = [pair for place, pair in enumerate(steps) if not _gets_ready(steps, place)]
     obj = changes[0].object
     return History(obj["kind"], obj["metadata"]["name"], tuple(_distinct(lasting)))
 
@@ -117,17 +117,17 @@ def _runs(obj: Obj) -> set[tuple[str, int]]:
 
 def _brief_runs(changes: list[Seen]) -> set[tuple[str, int]]:
     """Runs (container, number) that were over within moments."""
-    found = set()
-    for seen in changes:
-        for container in _statuses(seen.object):
-            ended = container["state"].get("terminated") or {}
-            if ended.get("startedAt") and _span(ended) <= BRIEF_SECONDS:
-                found.add((container["name"], container["restartCount"]))
-    return found
+    runs = set()
+    for change in changes:
+        for container in _statuses(change.object):
+            termination = container["state"].get("terminated") or {}
+            if termination.get("startedAt") and _span(termination) <= BRIEF_SECONDS:
+                runs.add((container["name"], container["restartCount"]))
+    return runs
 
 
-def _span(ended: Obj) -> float:
-    return from_rfc3339(ended["finishedAt"]) - from_rfc3339(ended["startedAt"])
+def _span(termination: Obj) -> float:
+    return from_rfc3339(termination["finishedAt"]) - from_rfc3339(termination["startedAt"])
 
 
 def _gets_ready(steps: list[tuple[float, Step]], place: int) -> bool:

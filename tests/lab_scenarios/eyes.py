@@ -51,18 +51,18 @@ def fetch(stage: Stage, what: ObjectReference) -> Obj | None:
         raise
 
 
-def _alarm(stage: Stage, wanted: AlarmOkCondition) -> bool:
-    state, since = alarm_state(stage, wanted.name)
-    return state == "OK" and stage.now() - since >= wanted.ok_for
+def _alarm(stage: Stage, condition: AlarmOkCondition) -> bool:
+    state, since = alarm_state(stage, condition.name)
+    return state == "OK" and stage.now() - since >= condition.ok_for
 
 
-def _ready(stage: Stage, wanted: ReadyCondition) -> bool:
-    result = fetch(stage, wanted)
-    if result is None or not _complete(result, wanted.replicas):
+def _ready(stage: Stage, condition: ReadyCondition) -> bool:
+    result = fetch(stage, condition)
+    if result is None or not _complete(result, condition.replicas):
         return False
     labels = result["spec"]["selector"]["matchLabels"]
-    until = stage.now() - wanted.steady_for
-    found_pods = [pod for pod in pods(stage, wanted.namespace, labels) if pod["status"].get("phase") not in OVER]
+    until = stage.now() - condition.steady_for
+    found_pods = [pod for pod in pods(stage, condition.namespace, labels) if pod["status"].get("phase") not in OVER]
     return all(_steady(pod, until) for pod in found_pods)
 
 
@@ -92,26 +92,26 @@ def pods(stage: Stage, namespace: str, labels: dict[str, str]) -> list[Obj]:
     return [pod.to_dict() for pod in result.items]
 
 
-def _present(stage: Stage, wanted: PresenceCondition) -> bool:
-    result = fetch(stage, wanted)
+def _present(stage: Stage, condition: PresenceCondition) -> bool:
+    result = fetch(stage, condition)
     if result is None or result["metadata"].get("deletionTimestamp"):
         return False
-    return stage.now() - moment(result["metadata"]["creationTimestamp"]) >= wanted.older_than
+    return stage.now() - moment(result["metadata"]["creationTimestamp"]) >= condition.older_than
 
 
-def _absent(stage: Stage, wanted: ObjectReference) -> bool:
-    return fetch(stage, wanted) is None
+def _absent(stage: Stage, reference: ObjectReference) -> bool:
+    return fetch(stage, reference) is None
 
 
-def _field(stage: Stage, wanted: FieldCondition) -> bool:
-    result = fetch(stage, wanted)
-    return result is not None and value_at(result, wanted.path) == wanted.equals
+def _field(stage: Stage, condition: FieldCondition) -> bool:
+    result = fetch(stage, condition)
+    return result is not None and value_at(result, condition.path) == condition.equals
 
 
-def _recent(stage: Stage, wanted: RecentTimeCondition) -> bool:
-    result = fetch(stage, wanted)
-    output = value_at(result, wanted.path) if result else None
-    return output is not None and 0 <= stage.now() - moment(output) < wanted.within
+def _recent(stage: Stage, condition: RecentTimeCondition) -> bool:
+    result = fetch(stage, condition)
+    output = value_at(result, condition.path) if result else None
+    return output is not None and 0 <= stage.now() - moment(output) < condition.within
 
 
 def value_at(obj: Obj, path: str | list[str]) -> Any:
@@ -124,28 +124,28 @@ def value_at(obj: Obj, path: str | list[str]) -> Any:
     return value
 
 
-def _metric(stage: Stage, wanted: MetricCondition) -> bool:
+def _metric(stage: Stage, condition: MetricCondition) -> bool:
     """By the periods that are over: the one that runs is not yet what it will be."""
-    end = datetime.fromtimestamp(stage.now() // wanted.period * wanted.period, UTC)
+    end = datetime.fromtimestamp(stage.now() // condition.period * condition.period, UTC)
     points = stage.aws("cloudwatch").get_metric_statistics(
-        Namespace=wanted.namespace,
-        MetricName=wanted.metric,
-        Dimensions=[{"Name": name, "Value": value} for name, value in wanted.dimensions.items()],
-        StartTime=end - timedelta(seconds=wanted.span),
+        Namespace=condition.namespace,
+        MetricName=condition.metric,
+        Dimensions=[{"Name": name, "Value": value} for name, value in condition.dimensions.items()],
+        StartTime=end - timedelta(seconds=condition.span),
         EndTime=end,
-        Period=wanted.period,
-        Statistics=[wanted.statistic],
+        Period=condition.period,
+        Statistics=[condition.statistic],
     )["Datapoints"]
     if not points:
-        return wanted.missing_is_well
-    values = [point[wanted.statistic] for point in points]
-    low = wanted.below is None or max(values) < wanted.below
-    return low and (wanted.above is None or min(values) > wanted.above)
+        return condition.missing_is_well
+    values = [point[condition.statistic] for point in points]
+    low = condition.below is None or max(values) < condition.below
+    return low and (condition.above is None or min(values) > condition.above)
 
 
-def _pods(stage: Stage, wanted: PodsCondition) -> bool:
-    result = pods(stage, wanted.namespace, wanted.labels)
-    return len(result) >= wanted.at_least and all(pod["status"].get("phase") == wanted.phase for pod in result)
+def _pods(stage: Stage, condition: PodsCondition) -> bool:
+    result = pods(stage, condition.namespace, condition.labels)
+    return len(result) >= condition.at_least and all(pod["status"].get("phase") == condition.phase for pod in result)
 
 
 LOOKS: dict[str, Any] = {

@@ -51,72 +51,72 @@ def carry_out(stage: Stage, remedy: ScenarioRemedy) -> None:
             raise RefusedError(f"{form}: {refusal}") from refusal
 
 
-def _patch(stage: Stage, asked: PatchStep) -> None:
-    resource = stage.kind(asked.kind)
-    if asked.subresource:
-        resource = resource.subresources[asked.subresource]
-    content = CONTENT[asked.type]
-    resource.patch(name=asked.name, namespace=asked.namespace or None, body=asked.patch, content_type=content)
+def _patch(stage: Stage, step: PatchStep) -> None:
+    resource = stage.kind(step.kind)
+    if step.subresource:
+        resource = resource.subresources[step.subresource]
+    content = CONTENT[step.type]
+    resource.patch(name=step.name, namespace=step.namespace or None, body=step.patch, content_type=content)
 
 
-def _undo(stage: Stage, asked: RollbackStep) -> None:
+def _undo(stage: Stage, step: RollbackStep) -> None:
     """As kubectl: the template of an earlier ReplicaSet, or the data of an earlier ControllerRevision."""
-    revisions = _revisions(stage, asked)
-    if asked.to_revision is None and len(revisions) < 2:
+    revisions = _revisions(stage, step)
+    if step.to_revision is None and len(revisions) < 2:
         raise RefusedError("no rollout history found")
-    choice = revisions[sorted(revisions)[-2] if asked.to_revision is None else asked.to_revision]
-    if asked.kind == "Deployment":
+    choice = revisions[sorted(revisions)[-2] if step.to_revision is None else step.to_revision]
+    if step.kind == "Deployment":
         template = choice["spec"]["template"]
         template["metadata"].get("labels", {}).pop("pod-template-hash", None)
         body: Any = [{"op": "replace", "path": "/spec/template", "value": template}]
         content = CONTENT["json"]
     else:
         body, content = choice["data"], CONTENT["strategic"]
-    stage.kind(asked.kind).patch(name=asked.name, namespace=asked.namespace, body=body, content_type=content)
+    stage.kind(step.kind).patch(name=step.name, namespace=step.namespace, body=body, content_type=content)
 
 
-def _revisions(stage: Stage, asked: RollbackStep) -> dict[int, Obj]:
+def _revisions(stage: Stage, step: RollbackStep) -> dict[int, Obj]:
     """The recorded revisions of a workload by number."""
-    uid = _there(stage, asked)["metadata"]["uid"]
-    kind = "ReplicaSet" if asked.kind == "Deployment" else "ControllerRevision"
-    results = [one.to_dict() for one in stage.kind(kind).get(namespace=asked.namespace).items]
+    uid = _there(stage, step)["metadata"]["uid"]
+    kind = "ReplicaSet" if step.kind == "Deployment" else "ControllerRevision"
+    results = [one.to_dict() for one in stage.kind(kind).get(namespace=step.namespace).items]
     owned = [one for one in results if uid in [o["uid"] for o in one["metadata"].get("ownerReferences") or []]]
     return {int((one["metadata"].get("annotations") or {}).get(REVISION) or one["revision"]): one for one in owned}
 
 
-def _restart(stage: Stage, asked: ObjectReference) -> None:
+def _restart(stage: Stage, reference: ObjectReference) -> None:
     stamp = datetime.fromtimestamp(stage.now(), UTC).isoformat()
     template = {"metadata": {"annotations": {"kubectl.kubernetes.io/restartedAt": stamp}}}
     body = {"spec": {"template": template}}
-    resource = stage.kind(asked.kind)
-    resource.patch(name=asked.name, namespace=asked.namespace, body=body, content_type=CONTENT["strategic"])
+    resource = stage.kind(reference.kind)
+    resource.patch(name=reference.name, namespace=reference.namespace, body=body, content_type=CONTENT["strategic"])
 
 
-def _scale(stage: Stage, asked: ScaleStep) -> None:
-    body = {"spec": {"replicas": asked.replicas}}
-    resource = stage.kind(asked.kind).subresources["scale"]
-    resource.patch(name=asked.name, namespace=asked.namespace, body=body, content_type=CONTENT["merge"])
+def _scale(stage: Stage, step: ScaleStep) -> None:
+    body = {"spec": {"replicas": step.replicas}}
+    resource = stage.kind(step.kind).subresources["scale"]
+    resource.patch(name=step.name, namespace=step.namespace, body=body, content_type=CONTENT["merge"])
 
 
-def _delete(stage: Stage, asked: DeleteStep) -> None:
-    body: Obj = {"propagationPolicy": asked.cascade.capitalize()}
-    if asked.grace is not None:
-        body["gracePeriodSeconds"] = asked.grace
-    for name in _names(stage, asked):
-        stage.kind(asked.kind).delete(name=name, namespace=asked.namespace or None, body=body)
+def _delete(stage: Stage, step: DeleteStep) -> None:
+    body: Obj = {"propagationPolicy": step.cascade.capitalize()}
+    if step.grace is not None:
+        body["gracePeriodSeconds"] = step.grace
+    for name in _names(stage, step):
+        stage.kind(step.kind).delete(name=name, namespace=step.namespace or None, body=body)
 
 
-def _evict(stage: Stage, asked: ObjectSelection) -> None:
-    for name in _names(stage, asked):
+def _evict(stage: Stage, selection: ObjectSelection) -> None:
+    for name in _names(stage, selection):
         body = {"apiVersion": "policy/v1", "kind": "Eviction", "metadata": {"name": name}}
-        stage.core.create_namespaced_pod_eviction(name, asked.namespace, body)
+        stage.core.create_namespaced_pod_eviction(name, selection.namespace, body)
 
 
-def _names(stage: Stage, asked: ObjectSelection) -> list[str]:
-    if asked.name:
-        return [asked.name]
-    selector = ",".join(f"{key}={value}" for key, value in asked.labels.items())
-    items = stage.kind(asked.kind).get(namespace=asked.namespace or None, label_selector=selector).items
+def _names(stage: Stage, selection: ObjectSelection) -> list[str]:
+    if selection.name:
+        return [selection.name]
+    selector = ",".join(f"{key}={value}" for key, value in selection.labels.items())
+    items = stage.kind(selection.kind).get(namespace=selection.namespace or None, label_selector=selector).items
     return [one.metadata.name for one in items]
 
 
@@ -164,13 +164,13 @@ def _evict_patiently(stage: Stage, namespace: str, name: str) -> None:
         elapsed += RETRY
 
 
-def _aws(stage: Stage, asked: AwsCallStep) -> None:
-    getattr(stage.aws(asked.service), asked.operation)(**asked.parameters)
+def _aws(stage: Stage, step: AwsCallStep) -> None:
+    getattr(stage.aws(step.service), step.operation)(**step.parameters)
 
 
-def _automation(stage: Stage, asked: AutomationStep) -> None:
+def _automation(stage: Stage, step: AutomationStep) -> None:
     ssm = stage.aws("ssm")
-    started = ssm.start_automation_execution(DocumentName=asked.document, Parameters=asked.parameters)
+    started = ssm.start_automation_execution(DocumentName=step.document, Parameters=step.parameters)
     for _ in range(60):
         result = ssm.get_automation_execution(AutomationExecutionId=started["AutomationExecutionId"])
         execution = result["AutomationExecution"]
@@ -178,17 +178,17 @@ def _automation(stage: Stage, asked: AutomationStep) -> None:
             break
         stage.pass_time(5)
     if execution["AutomationExecutionStatus"] != "Success":
-        raise RefusedError(f"{asked.document} ended {json.dumps(execution, default=str)}")
+        raise RefusedError(f"{step.document} ended {json.dumps(execution, default=str)}")
 
 
 def _owner(stage: Stage, fault: Fault) -> None:
     stage.control.befall(fault.model_dump(mode="json", exclude_unset=True, exclude={"at"}))
 
 
-def _there(stage: Stage, asked: ObjectReference) -> Obj:
-    result = fetch(stage, asked)
+def _there(stage: Stage, reference: ObjectReference) -> Obj:
+    result = fetch(stage, reference)
     if result is None:
-        raise RefusedError(f"{asked.kind} {asked.namespace}/{asked.name} is not there")
+        raise RefusedError(f"{reference.kind} {reference.namespace}/{reference.name} is not there")
     return result
 
 

@@ -70,10 +70,10 @@ def _end(waiting: tuple[str, int, int] | None) -> None:
         os.waitpid(pid, 0)
 
 
-def _wait(scenario: Scenario, world: World, servers: Servers, told: int) -> None:
+def _wait(scenario: Scenario, world: World, servers: Servers, end_pipe: int) -> None:
     """Play once for each byte. Who connects before the copy answers waits in the queue of the port."""
     player = 0
-    while os.read(told, 1):
+    while os.read(end_pipe, 1):
         _stop(player)
         player = os.fork()
         if player == 0:

@@ -31,17 +31,17 @@ async def deploy(own: OwnInstallation) -> None:
     """As `terraform apply` would."""
     name = own.installation.name
     await _roles(own, name)
-    for alarm, shipped in yaml.safe_load(shipped_document(FILE)).items():
+    for alarm, definition in yaml.safe_load(shipped_document(FILE)).items():
         await own.ask(
             "cloudwatch",
             "put_metric_alarm",
             AlarmName=f"{name}-{alarm}",
             Namespace="SreAgent",
-            MetricName=shipped.get("metric", "agent_cost_usd"),
+            MetricName=definition.get("metric", "agent_cost_usd"),
             Statistic="Maximum",
-            Period=shipped.get("period", 3600),
-            EvaluationPeriods=shipped["periods"],
-            Threshold=shipped.get("threshold", 5),
+            Period=definition.get("period", 3600),
+            EvaluationPeriods=definition["periods"],
+            Threshold=definition.get("threshold", 5),
             ComparisonOperator="GreaterThanThreshold",
             AlarmActions=[TOPIC],
         )

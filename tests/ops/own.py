@@ -130,8 +130,8 @@ class OwnInstallation:
 @asynccontextmanager
 async def own_installation(folder: Path, start: datetime = BEGIN, **settings: Any) -> AsyncIterator[OwnInstallation]:
     clock = OwnClock(start)
-    given: dict[str, Any] = {"state_dir": folder / "state", "state_endpoint_url": moto.address(), **USUAL, **settings}
-    own = Settings(**given)
+    fields: dict[str, Any] = {"state_dir": folder / "state", "state_endpoint_url": moto.address(), **USUAL, **settings}
+    own = Settings(**fields)
     services, store = AwsServices(own.state_access), open_store(own.state_access)
     try:
         yield OwnInstallation(

@@ -86,9 +86,9 @@ async def test_the_bill_is_asked_for_where_that_is_allowed_and_told_by_service(t
     async with httpx.AsyncClient() as client:
         await client.post(f"{moto.address()}/moto-api/static/ce/cost-and-usage-results", json={"results": [bill]})
     async with own_installation(tmp_path, BEGIN + timedelta(days=4), cost_explorer=True) as own:
-        told = await own.result("AWS bill")
-    assert told.statement == "AWS bills $13.75 for this account from 2026-09-01 until yesterday."
-    assert told.details[0] == "$12.50 Amazon Bedrock"
+        result = await own.result("AWS bill")
+    assert result.statement == "AWS bills $13.75 for this account from 2026-09-01 until yesterday."
+    assert result.details[0] == "$12.50 Amazon Bedrock"
 
 
 async def test_a_certificate_is_told_a_month_before_its_end_and_is_urgent_in_the_last_week(tmp_path: Path) -> None:
@@ -108,7 +108,7 @@ async def _listen(own: OwnInstallation, name: str, end: datetime) -> None:
     builder = x509.CertificateBuilder(subject, subject, key.public_key(), x509.random_serial_number())
     certificate = builder.not_valid_before(NOW - timedelta(days=1)).not_valid_after(end).sign(key, hashes.SHA256())
     pem, plain = serialization.Encoding.PEM, serialization.NoEncryption()
-    imported = await own.ask(
+    upload = await own.ask(
         "acm",
         "import_certificate",
         Certificate=certificate.public_bytes(pem),
@@ -123,7 +123,7 @@ async def _listen(own: OwnInstallation, name: str, end: datetime) -> None:
         LoadBalancerArn=balancer["LoadBalancers"][0]["LoadBalancerArn"],
         Protocol="HTTPS",
         Port=443,
-        Certificates=[{"CertificateArn": imported["CertificateArn"]}],
+        Certificates=[{"CertificateArn": upload["CertificateArn"]}],
         DefaultActions=[{"Type": "fixed-response", "FixedResponseConfig": response}],
     )
 

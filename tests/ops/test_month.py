@@ -78,9 +78,9 @@ async def month(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterato
         "backup_to": str(tmp_path / "backups"),
         "backup_passphrase_file": str(passphrase),
     }
-    given = {"state_dir": str(tmp_path / "state"), "state_endpoint_url": moto.address(), **USUAL, **settings}
+    fields = {"state_dir": str(tmp_path / "state"), "state_endpoint_url": moto.address(), **USUAL, **settings}
     profile = tmp_path / "profile.toml"
-    profile.write_text("".join(f"{name} = {json.dumps(value)}\n" for name, value in given.items()), "utf-8")
+    profile.write_text("".join(f"{name} = {json.dumps(value)}\n" for name, value in fields.items()), "utf-8")
     monkeypatch.setattr(sealing, "COST", 2**10)
     async with own_installation(tmp_path, MONDAY - EVENING, **settings) as own:
         for command in (ops_run, transfers):

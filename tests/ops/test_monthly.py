@@ -59,9 +59,9 @@ async def test_servers_that_no_run_asked_are_told_with_the_permissions_they_have
         own.clock.move_to(BEGIN + timedelta(days=20))
         for server in ("cloudwatch", "ssm"):
             await own.event("call.ended", "inc-1", name="any", server=server)
-        unused = await own.result("unused permissions")
-    assert unused.state == "warning"
-    assert [detail.partition(":")[0] for detail in unused.details] == ["prometheus"]
+        result = await own.result("unused permissions")
+    assert result.state == "warning"
+    assert [detail.partition(":")[0] for detail in result.details] == ["prometheus"]
 
 
 async def test_more_incidents_than_workers_can_do_are_foreseen(tmp_path: Path) -> None:

@@ -42,15 +42,15 @@ def quick_keys(monkeypatch: pytest.MonkeyPatch) -> None:
 async def installation(technology: str, folder: Path, **settings: Any) -> AsyncIterator[OwnInstallation]:
     passphrase = folder / "passphrase"
     passphrase.write_text("made up for this test", encoding="utf-8")
-    given: dict[str, Any] = {"backup_to": str(folder / "backups"), "backup_passphrase_file": passphrase}
+    fields: dict[str, Any] = {"backup_to": str(folder / "backups"), "backup_passphrase_file": passphrase}
     if technology == "dynamodb":
         engines: dict[str, Any] = dict.fromkeys(("store", "checkpoint", "used_permits"), "dynamodb")
         access = moto.state_of_its_own(folder / "state", permit_keys="secretsmanager", **engines)
         moto.made(access, *engines, bucket=True)
         names = access.model_dump().items() - StateAccess().model_dump().items()
-        given |= dict(names) | {"backup_to": f"s3://{access.state_bucket}/backups"}
-        given.pop("state_dir")
-    async with own_installation(folder, **{**given, **settings}) as own:
+        fields |= dict(names) | {"backup_to": f"s3://{access.state_bucket}/backups"}
+        fields.pop("state_dir")
+    async with own_installation(folder, **{**fields, **settings}) as own:
         yield own
 
 
@@ -122,8 +122,8 @@ def account(own: OwnInstallation) -> dict[str, Any]:
     items = {table: sorted(map(repr, scan(services, table))) for table in own_tables}
     objects = services.ask("s3", "list_object_versions", Bucket=access.state_bucket)["Versions"]
     versions = sorted((one["Key"], one["VersionId"]) for one in objects)
-    listed = services.ask("secretsmanager", "list_secrets")["SecretList"]
-    secrets = sorted((one["Name"], str(one.get("SecretVersionsToStages"))) for one in listed)
+    secret_list = services.ask("secretsmanager", "list_secrets")["SecretList"]
+    secrets = sorted((one["Name"], str(one.get("SecretVersionsToStages"))) for one in secret_list)
     return {"tables": tables, "items": items, "objects": versions, "secrets": secrets}
 
 
@@ -156,10 +156,10 @@ async def test_a_whole_backup_of_something_that_cannot_be_read_is_found_by_readi
         own.back_up()
         assert (await own.result("backup integrity")).state == "ok"
         result = await own.result(REHEARSAL)
-    told = [result.statement, *result.details]
+    lines = [result.statement, *result.details]
     assert result.state == "problem"
-    assert any(f"The checkpoint of {first} cannot be read" in text for text in told), told
-    assert any(f"of incident {second} is missing" in text for text in told), told
+    assert any(f"The checkpoint of {first} cannot be read" in text for text in lines), lines
+    assert any(f"of incident {second} is missing" in text for text in lines), lines
 
 
 async def test_past_incidents_of_agentcore_memory_are_read_back_without_the_memory(tmp_path: Path) -> None:

@@ -31,12 +31,12 @@ def test_every_policy_that_terraform_gives_to_these_roles_is_in_the_table() -> N
         "var.role_name": "responder",
         "var.responder_name": "responder",
     }
-    made: dict[str, set[str]] = {}
+    policies_by_role: dict[str, set[str]] = {}
     for path, block in blocks:
         role = of_roles.get(re.search(r"role\s+= (\S+)", block)[1])  # type: ignore[index]
         if role and path.parent.name in ("roles", "agentcore", "service_ecs", "backups"):
-            made.setdefault(role, set()).add(re.search(r'name\s+= "([^"]+)"', block)[1])  # type: ignore[index]
-    assert made == {role: set(policies) for role, policies in ROLES.items()}
+            policies_by_role.setdefault(role, set()).add(re.search(r'name\s+= "([^"]+)"', block)[1])  # type: ignore[index]
+    assert policies_by_role == {role: set(policies) for role, policies in ROLES.items()}
 
 
 @pytest.mark.parametrize("file", sorted({file for policies in ROLES.values() for file in policies.values()}))
@@ -64,15 +64,15 @@ def test_more_rights_a_wider_resource_a_dropped_condition_and_a_dropped_deny_are
 
 def test_the_alarms_that_checks_look_for_are_those_that_terraform_always_makes() -> None:
     text = (MODULES / "monitoring" / "main.tf").read_text("utf-8")
-    shipped = yaml.safe_load(shipped_document(FILE))
+    definitions = yaml.safe_load(shipped_document(FILE))
     always = text[text.index("merge(") : text.index("{ for key, queue in var.queues")]
     names = re.findall(r"^      ([\w-]+) = \{$", always, re.M)
-    assert [*names, "cost-per-hour"] == list(shipped)
+    assert [*names, "cost-per-hour"] == list(definitions)
     for name in names:
         block = always[always.index(f"      {name} = {{") :].partition("\n      }")[0]
-        assert f'metric = "{shipped[name]["metric"]}"' in block
+        assert f'metric = "{definitions[name]["metric"]}"' in block
         for key in ("period", "periods", "threshold"):
-            assert re.search(rf"\b{key} = {shipped[name][key]}\b", block), (name, key)
+            assert re.search(rf"\b{key} = {definitions[name][key]}\b", block), (name, key)
     assert 'alarm_name          = "${var.name}-cost-per-hour"' in text
 
 

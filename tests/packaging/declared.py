@@ -23,12 +23,12 @@ class _Asked(Exception):
 
 def options_of(server: str) -> set[str]:
     """The options that a server's command line takes, as `--kubeconfig`."""
-    seen: list[argparse.ArgumentParser] = []
+    parsers: list[argparse.ArgumentParser] = []
 
     def parse_args(parser: argparse.ArgumentParser, *_: Any) -> None:
-        seen.append(parser)
+        parsers.append(parser)
         raise _Asked
 
     with mock.patch.object(argparse.ArgumentParser, "parse_args", parse_args), contextlib.suppress(_Asked):
         import_module(f"mcp_servers.{server}.command").main()
-    return {option for action in seen[0]._actions for option in action.option_strings}
+    return {option for action in parsers[0]._actions for option in action.option_strings}

@@ -47,11 +47,11 @@ def compared(source: str) -> list[Place]:
     scopes = [(name, _Scope(nodes), nodes) for name, nodes in _scopes(parse(source))]
     for _ in range(2):  # what one function hands to another of the module is a message there as well
         _hand_on(scopes)
-    found: list[Place] = []
+    places: list[Place] = []
     for name, scope, nodes in scopes:
-        found += [Place(name, node.lineno) for node in nodes if isinstance(node, ast.expr) and scope.steers(node)]
-        found += [Place(name, node.lineno) for node in nodes if isinstance(node, ast.Match) and scope.matches(node)]
-    return sorted(set(found), key=lambda place: place.line)
+        places += [Place(name, node.lineno) for node in nodes if isinstance(node, ast.expr) and scope.steers(node)]
+        places += [Place(name, node.lineno) for node in nodes if isinstance(node, ast.Match) and scope.matches(node)]
+    return sorted(set(places), key=lambda place: place.line)
 
 
 def files(*packages: Path) -> Iterator[Path]:

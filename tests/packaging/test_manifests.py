@@ -41,17 +41,17 @@ def test_the_published_readme_proves_who_owns_the_manifest(file: str) -> None:
 @pytest.mark.parametrize("file", MANIFESTS)
 def test_a_manifest_names_options_that_the_server_takes(file: str) -> None:
     one: dict[str, Any] = MANIFESTS[file]
-    named = {argument["name"] for argument in one["packages"][0]["packageArguments"] if argument["type"] == "named"}
-    assert named <= options_of(one["name"].partition("/")[2])
+    options = {argument["name"] for argument in one["packages"][0]["packageArguments"] if argument["type"] == "named"}
+    assert options <= options_of(one["name"].partition("/")[2])
 
 
 @pytest.fixture
 def graph(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     """What LangGraph's server gets, which loads the file and calls the function that langgraph.json names."""
     monkeypatch.chdir(tmp_path)
-    told = json.loads((ROOT / "langgraph.json").read_text(encoding="utf-8"))
-    assert told["dependencies"] == ["."]
-    ((name, place),) = told["graphs"].items()
+    configuration = json.loads((ROOT / "langgraph.json").read_text(encoding="utf-8"))
+    assert configuration["dependencies"] == ["."]
+    ((name, place),) = configuration["graphs"].items()
     file, _, function = place.partition(":")
     spec = importlib.util.spec_from_file_location(f"loaded_{name}", ROOT / file)
     assert spec is not None and spec.loader is not None

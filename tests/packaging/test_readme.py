@@ -68,13 +68,13 @@ def lines() -> Iterator[tuple[str, str]]:
 
 def commands(*names: str) -> list[Any]:
     """Every command of the documentation that begins with one of the names, as a parameter of a test."""
-    found = {
+    commands_by_place = {
         (page, " ".join(words)): words
         for page, line in lines()
         for words in words_of(line)
         if words[0].startswith(names)
     }
-    return [pytest.param(words, id=f"{page}: {text}") for (page, text), words in found.items()]
+    return [pytest.param(words, id=f"{page}: {text}") for (page, text), words in commands_by_place.items()]
 
 
 @cache
@@ -84,35 +84,35 @@ def command_line() -> Any:
 
 def wrong(words: list[str]) -> str:
     """What is wrong with a call of one of our commands; empty where nothing is."""
-    name, *given = words
-    if name == "sre-agent" and given[:1] == ["mcp"] and len(given) > 1:
-        name, given = f"sre-agent-mcp-{given[1]}", given[2:]
+    name, *arguments = words
+    if name == "sre-agent" and arguments[:1] == ["mcp"] and len(arguments) > 1:
+        name, arguments = f"sre-agent-mcp-{arguments[1]}", arguments[2:]
     if name not in PROJECT["scripts"]:
         return f"{name} is no command of the package"
     if name.startswith("sre-agent-mcp-"):
-        return ", ".join(sorted(asked(given) - options_of(name.removeprefix("sre-agent-mcp-"))))
-    return wrong_in(command_line(), given)
+        return ", ".join(sorted(asked(arguments) - options_of(name.removeprefix("sre-agent-mcp-"))))
+    return wrong_in(command_line(), arguments)
 
 
-def wrong_in(command: Any, given: list[str]) -> str:
+def wrong_in(command: Any, arguments: list[str]) -> str:
     if isinstance(command, TyperGroup):
-        verb = next((word for word in given if not word.startswith("-")), "")
-        if not verb and given:
-            return ", ".join(sorted(asked(given) - known_to(command)))
+        verb = next((word for word in arguments if not word.startswith("-")), "")
+        if not verb and arguments:
+            return ", ".join(sorted(asked(arguments) - known_to(command)))
         if not verb:
             return ""
         if verb not in command.commands:
             return f"there is no verb {verb!r}"
-        return wrong_in(command.commands[verb], given[given.index(verb) + 1 :])
-    return ", ".join(sorted(asked(given) - known_to(command)))
+        return wrong_in(command.commands[verb], arguments[arguments.index(verb) + 1 :])
+    return ", ".join(sorted(asked(arguments) - known_to(command)))
 
 
 def known_to(command: Any) -> set[str]:
     return {option for one in command.params for option in (*one.opts, *one.secondary_opts)} | {"--help", "-h"}
 
 
-def asked(given: list[str]) -> set[str]:
-    return {word.partition("=")[0] for word in given if re.match(r"--?[a-z]", word)}
+def asked(arguments: list[str]) -> set[str]:
+    return {word.partition("=")[0] for word in arguments if re.match(r"--?[a-z]", word)}
 
 
 @pytest.mark.parametrize("words", commands("sre-agent"))
@@ -139,9 +139,9 @@ def test_a_target_in_the_documentation_is_one_of_the_makefile(words: list[str]) 
 
 @pytest.mark.parametrize("words", commands("pip", "pipx", "uvx"))
 def test_what_the_documentation_installs_is_this_package_with_extras_that_it_has(words: list[str]) -> None:
-    meant = [re.fullmatch(r"sre-agent(?:\[(\w+)\])?", word) for word in words if word.startswith("sre-agent")]
-    assert meant and all(meant[:1])
-    extras = {found.group(1) for found in meant if found and found.group(1)}
+    requirements = [re.fullmatch(r"sre-agent(?:\[(\w+)\])?", word) for word in words if word.startswith("sre-agent")]
+    assert requirements and all(requirements[:1])
+    extras = {match.group(1) for match in requirements if match and match.group(1)}
     assert extras <= set(PROJECT["optional-dependencies"])
     if words[0] == "uvx":
         run = words[3:] if words[1] == "--from" else words[1:]
@@ -155,15 +155,17 @@ def test_a_client_is_told_to_start_a_server_that_exists(words: list[str]) -> Non
 
 
 def snippets() -> list[Any]:
-    found = [(block.page, block.text) for block in blocks() if block.language == "json" and "sre-agent" in block.text]
-    return [pytest.param(text, id=f"{page}-{number}") for number, (page, text) in enumerate(found)]
+    blocks_of_json = [
+        (block.page, block.text) for block in blocks() if block.language == "json" and "sre-agent" in block.text
+    ]
+    return [pytest.param(text, id=f"{page}-{number}") for number, (page, text) in enumerate(blocks_of_json)]
 
 
 @pytest.mark.parametrize("text", snippets())
 def test_the_configuration_of_a_client_parses_and_starts_servers_that_exist(text: str) -> None:
-    given: dict[str, Any] = json.loads(text)
-    servers = given.get("mcpServers") or given.get("servers") or {"one": given}
-    assert set(given) & {"mcpServers", "servers", "command"}
+    configuration: dict[str, Any] = json.loads(text)
+    servers = configuration.get("mcpServers") or configuration.get("servers") or {"one": configuration}
+    assert set(configuration) & {"mcpServers", "servers", "command"}
     for server in servers.values():
         words = [server["command"], *server["args"]]
         assert wrong(words[3:] if words[:2] == ["uvx", "--from"] else words) == ""

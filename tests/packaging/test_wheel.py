@@ -42,8 +42,8 @@ def metadata(wheel: zipfile.ZipFile) -> Message:
 
 def files(folder: Path) -> set[str]:
     """Every file below a folder that belongs to the product, as a path from the root of the checkout."""
-    found = (path for path in folder.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
-    return {path.relative_to(ROOT).as_posix() for path in found}
+    paths = (path for path in folder.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
+    return {path.relative_to(ROOT).as_posix() for path in paths}
 
 
 def contents(wheel: zipfile.ZipFile) -> set[str]:
@@ -85,13 +85,13 @@ def test_the_wheel_carries_the_licence(wheel: zipfile.ZipFile, metadata: Message
 
 
 def test_only_the_extra_lab_asks_for_what_the_lab_alone_imports(metadata: Message) -> None:
-    asked = metadata.get_all("Requires-Dist", [])
+    requirements = metadata.get_all("Requires-Dist", [])
     assert set(metadata.get_all("Provides-Extra", [])) == {"lab", "notify", "dev"}
     of_the_lab = {
-        line.split(";")[0].split(">")[0].split("<")[0].split("[")[0].strip() for line in asked if "'lab'" in line
+        line.split(";")[0].split(">")[0].split("<")[0].split("[")[0].strip() for line in requirements if "'lab'" in line
     }
     assert of_the_lab == {"moto", "flask", "werkzeug", "a2wsgi", "cbor2"}
-    always = [line for line in asked if "extra ==" not in line]
+    always = [line for line in requirements if "extra ==" not in line]
     assert always and not [line for line in always if line.startswith(tuple(of_the_lab))]
 
 

@@ -31,12 +31,12 @@ class Expression:
 
 
 def modules() -> list[ModuleType]:
-    found = []
+    imports = []
     for root in ROOTS:
         for info in pkgutil.walk_packages(root.__path__, f"{root.__name__}."):
             if not info.name.startswith(LEFT_OUT) and not info.name.endswith("__main__"):
-                found.append(importlib.import_module(info.name))
-    return found
+                imports.append(importlib.import_module(info.name))
+    return imports
 
 
 def every() -> list[Expression]:
@@ -50,24 +50,24 @@ def written() -> list[Expression]:
 
 def held() -> list[Expression]:
     """What the modules hold when they are loaded, in tables and objects, too, each once."""
-    found: dict[tuple[str, int], Expression] = {}
+    expressions: dict[tuple[str, int], Expression] = {}
     for module in modules():
-        seen: set[int] = set()
+        ids: set[int] = set()
         for name, value in vars(module).items():
-            for pattern in _within(value, seen, DEPTH):
+            for pattern in _within(value, ids, DEPTH):
                 if isinstance(pattern.pattern, str):
                     key = (pattern.pattern, pattern.flags)
-                    found.setdefault(key, Expression(f"{module.__name__}.{name}", pattern))
-    return list(found.values())
+                    expressions.setdefault(key, Expression(f"{module.__name__}.{name}", pattern))
+    return list(expressions.values())
 
 
-def _within(value: Any, seen: set[int], depth: int) -> Iterator[re.Pattern[Any]]:
+def _within(value: Any, ids: set[int], depth: int) -> Iterator[re.Pattern[Any]]:
     if isinstance(value, re.Pattern):
         yield value
         return
-    if depth == 0 or id(value) in seen or isinstance(value, str | bytes | int | float | ModuleType | type):
+    if depth == 0 or id(value) in ids or isinstance(value, str | bytes | int | float | ModuleType | type):
         return
-    seen.add(id(value))
+    ids.add(id(value))
     if isinstance(value, Mapping):
         inner = [*value.keys(), *value.values()]
     elif isinstance(value, list | tuple | set | frozenset):
@@ -78,7 +78,7 @@ def _within(value: Any, seen: set[int], depth: int) -> Iterator[re.Pattern[Any]]
     else:
         return
     for item in inner:
-        yield from _within(item, seen, depth - 1)
+        yield from _within(item, ids, depth - 1)
 
 
 @dataclass(frozen=True)
@@ -92,17 +92,17 @@ class Inline:
 
 
 def inline() -> list[Inline]:
-    found = []
+    expressions = []
     for module in modules():
         path = Path(str(module.__file__))
         for outer in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(outer, ast.FunctionDef | ast.AsyncFunctionDef):
-                found += [
+                expressions += [
                     Inline(f"{module.__name__}:{node.lineno}", function, _literal(node), outer.name)
                     for node in ast.walk(outer)
                     if isinstance(node, ast.Call) and (function := _of_re(node))
                 ]
-    return sorted({one.place + str(one.pattern): one for one in found}.values(), key=lambda one: one.place)
+    return sorted({one.place + str(one.pattern): one for one in expressions}.values(), key=lambda one: one.place)
 
 
 def _of_re(call: ast.Call) -> str:

@@ -26,13 +26,13 @@ def texts(pattern: re.Pattern[str], length: int) -> Iterator[str]:
     """Texts of about that length."""
     tree = parser.parse(pattern.pattern, pattern.flags)
     beginnings = list(dict.fromkeys(_beginnings(tree)))
-    kept = beginnings[:: max(1, len(beginnings) // MOST)]
-    for beginning in kept:
+    selection = beginnings[:: max(1, len(beginnings) // MOST)]
+    for beginning in selection:
         if beginning:
             yield beginning * (length // len(beginning))
             yield (beginning + "\n") * (length // (len(beginning) + 1))
             yield (beginning + " ") * (length // (len(beginning) + 1))
-    for beginning in ["", *kept]:
+    for beginning in ["", *selection]:
         for run in RUNS:
             yield beginning + run * (length // len(run))
 
@@ -83,23 +83,23 @@ def _alternatives(code: Any, value: Any) -> list[Any]:
 
 def _example(tree: Any) -> str:
     """A short text that the parts match, as far as that can be told without looking ahead."""
-    said = ""
+    text = ""
     for code, value in tree:
         if code is op.LITERAL:
-            said += chr(value)
+            text += chr(value)
         elif code is op.NOT_LITERAL:
-            said += next(sign for sign in SIGNS if ord(sign) != value)
+            text += next(sign for sign in SIGNS if ord(sign) != value)
         elif code is op.ANY:
-            said += "a"
+            text += "a"
         elif code is op.IN:
-            said += _of_class(value)
+            text += _of_class(value)
         elif code is op.BRANCH:
-            said += _example(value[1][0])
+            text += _example(value[1][0])
         elif code in _REPEATS:
-            said += _example(value[2]) * max(1, min(value[0], 40))
+            text += _example(value[2]) * max(1, min(value[0], 40))
         elif inner := _alternatives(code, value):
-            said += _example(inner[0])
-    return said
+            text += _example(inner[0])
+    return text
 
 
 def _of_class(items: Any) -> str:

@@ -46,11 +46,11 @@ def at_most(seconds: float) -> Iterator[None]:
         signal.signal(signal.SIGVTALRM, before)
 
 
-def slow_on(pattern: re.Pattern[str], text: str, *, anchored: bool) -> bool:
+def slow_on(pattern: re.Pattern[str], text: str, *, at_start: bool) -> bool:
     for _ in range(TRIES):
         try:
             with at_most(SECONDS):
-                if anchored:
+                if at_start:
                     pattern.match(text)
                 else:
                     for _ in pattern.finditer(text):
@@ -74,15 +74,15 @@ def tried_at_one_place(one: found.Expression) -> bool:
 
 
 def slow(length: int, step: int) -> list[str]:
-    told = []
+    slow_cases = []
     for one in found.every():
         if not hostile.goes_far(one.pattern):
             continue
         for text in list(hostile.texts(one.pattern, length))[::step]:
-            if slow_on(one.pattern, text, anchored=tried_at_one_place(one)):
-                told.append(f"{one.place}: {one.pattern.pattern[:120]!r} on {text[:60]!r}…")
+            if slow_on(one.pattern, text, at_start=tried_at_one_place(one)):
+                slow_cases.append(f"{one.place}: {one.pattern.pattern[:120]!r} on {text[:60]!r}…")
                 break
-    return told
+    return slow_cases
 
 
 def test_every_expression_is_linear_on_a_sample_of_hostile_texts() -> None:
@@ -129,18 +129,18 @@ def hostile_passages() -> list[str]:
 @pytest.mark.parametrize("step", [13, pytest.param(1, marks=pytest.mark.long)])
 def test_redaction_of_names_again_and_again_takes_time_that_grows_with_their_number(step: int) -> None:
     """A quadratic search takes sixteen times as long over four times the text."""
-    told = []
+    problems = []
     for unit in hostile_passages()[::step]:
         short, long = (_seconds(unit * (length // len(unit))) for length in (6_000, 24_000))
         if long > 0.4 and long > 9 * short:
-            told.append(f"{unit!r}: {short:.2f} s, then {long:.2f} s")
-    assert not told
+            problems.append(f"{unit!r}: {short:.2f} s, then {long:.2f} s")
+    assert not problems
 
 
 def _seconds(text: str) -> float:
-    taken = []
+    times = []
     for _ in range(2):
-        begun = time.process_time()
+        start = time.process_time()
         redacted(text)
-        taken.append(time.process_time() - begun)
-    return min(taken)
+        times.append(time.process_time() - start)
+    return min(times)

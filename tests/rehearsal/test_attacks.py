@@ -22,8 +22,8 @@ Obj = dict[str, Any]
 
 @pytest.fixture(scope="module")
 def place() -> Iterator[Ground]:
-    with ground() as opened:
-        yield opened
+    with ground() as lab:
+        yield lab
 
 
 def put(world: World, kind: str, name: str, namespace: str, *, version: str = "v1", **fields: Any) -> None:

@@ -36,10 +36,10 @@ def known(*objects: Obj, written_at: datetime = BEGAN - timedelta(hours=1)) -> K
 
 
 def test_the_same_container_elsewhere_on_a_node_is_known() -> None:
-    moved = pod()
-    moved["spec"] |= {"nodeSelector": {"disk": "ssd"}, "nodeName": "other"}
-    moved["spec"]["containers"][0]["resources"] |= {"requests": {"cpu": "1"}}
-    assert known(pod()).unknown(moved) == []
+    elsewhere = pod()
+    elsewhere["spec"] |= {"nodeSelector": {"disk": "ssd"}, "nodeName": "other"}
+    elsewhere["spec"]["containers"][0]["resources"] |= {"requests": {"cpu": "1"}}
+    assert known(pod()).unknown(elsewhere) == []
 
 
 @pytest.mark.parametrize(

@@ -15,8 +15,8 @@ BY_NAME = {trial.name: trial for trial in live_trials(each=2)}
 
 @pytest.fixture(scope="module")
 def place() -> Iterator[Ground]:
-    with ground() as opened:
-        yield opened
+    with ground() as lab:
+        yield lab
 
 
 @pytest.mark.parametrize(

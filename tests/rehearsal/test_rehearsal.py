@@ -33,8 +33,8 @@ VALUE = "bWFkZS11cC12YWx1ZQ=="
 
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LabProcess]:
-    with standing_lab("school-lunch", tmp_path_factory.mktemp("lab")) as opened, servers_within():
-        yield opened
+    with standing_lab("school-lunch", tmp_path_factory.mktemp("lab")) as standing, servers_within():
+        yield standing
 
 
 def version_of(lab: LabProcess) -> str:
@@ -106,8 +106,8 @@ def test_a_cluster_that_cannot_be_read_is_said_and_raises_nothing(cluster: LiveC
 
 
 def test_no_value_of_a_secret_or_a_config_map_is_copied(lab: LabProcess) -> None:
-    held = {"data": {"password": VALUE}}
-    kept = {"data": {"greeting": VALUE}}
+    secret = {"data": {"password": VALUE}}
+    config_map = {"data": {"greeting": VALUE}}
     template = {
         "metadata": {"labels": {"app": "reader"}},
         "spec": {
@@ -121,7 +121,7 @@ def test_no_value_of_a_secret_or_a_config_map_is_copied(lab: LabProcess) -> None
         },
     }
     spec = {"replicas": 1, "selector": {"matchLabels": {"app": "reader"}}, "template": template}
-    for kind, body in (("Secret", held), ("ConfigMap", kept)):
+    for kind, body in (("Secret", secret), ("ConfigMap", config_map)):
         manifest = {"apiVersion": "v1", "kind": kind, "metadata": {"name": "held", "namespace": "meals"}, **body}
         lab.control.befall({"apply": [manifest]})
     meta = {"name": "reader", "namespace": "meals"}
@@ -167,7 +167,7 @@ def test_an_unattended_write_is_rehearsed_first_and_the_record_says_so(tmp_path:
 
 
 def test_what_would_break_a_budget_or_turn_a_service_away_is_stopped(tmp_path: Path) -> None:
-    chosen = ("tracking below its budget", "pages turned to the tracking")
-    remedies = [one for one in harmful()["parcel-desk"] if one.name in chosen]
+    names = ("tracking below its budget", "pages turned to the tracking")
+    remedies = [one for one in harmful()["parcel-desk"] if one.name in names]
     results = asyncio.run(trials("parcel-desk", remedies, tmp_path))
     assert [one.rehearsal.result for one in results if one.rehearsal is not None] == ["harms", "harms"]

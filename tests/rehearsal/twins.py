@@ -50,8 +50,8 @@ async def twin_diagnosis(runtime: Runtime, incident: Incident, report: Report) -
     context = await runtime.runtimes.context(incident, 1)
     if not causes or not isinstance(context.rehearsals, LazyRehearsals) or context.rehearsals.cluster is None:
         return None
-    seen = [item for item in await runtime.store.ledger(incident.id) if item.server == "kubernetes"]
-    live = [item for item in seen if item.agent != VERIFIER]
+    reads = [item for item in await runtime.store.ledger(incident.id) if item.server == "kubernetes"]
+    live = [item for item in reads if item.agent != VERIFIER]
     with closing(context.rehearsals.cluster.open()) as clusters:
         api = Api(clusters.of())
         try:
@@ -61,8 +61,8 @@ async def twin_diagnosis(runtime: Runtime, incident: Incident, report: Report) -
     async with open_twin(copy, name, context.rehearsals.open_signer, seconds=20) as (twin, _):
         await twin.advance(SETTLES)
         again = {canonical(item.tool, item.arguments): item for item in live}
-        found = [await _again(twin, item) for item in again.values()]
-    return TwinDiagnosis(*(_led_to(context.engine, incident, evidence) for evidence in (live, found)))
+        evidence_of_twin = [await _again(twin, item) for item in again.values()]
+    return TwinDiagnosis(*(_led_to(context.engine, incident, evidence) for evidence in (live, evidence_of_twin)))
 
 
 async def _again(twin: Twin, item: Evidence) -> Evidence:
@@ -76,5 +76,5 @@ async def _again(twin: Twin, item: Evidence) -> Evidence:
 def _led_to(engine: Engine, incident: Incident, evidence: Sequence[Evidence]) -> str:
     started = min(incident.signals[0].started_at or incident.opened_at, incident.opened_at)
     weighing = engine.weigh(list(incident.subjects), evidence, started_at=started, budget_left=0)
-    found = weighing.diagnosis.hypothesis
-    return found.key if found is not None else ""
+    hypothesis = weighing.diagnosis.hypothesis
+    return hypothesis.key if hypothesis is not None else ""

@@ -32,11 +32,11 @@ class Foreign:
         self.folder = folder
         self.script = folder / "script.json"
 
-    def says(self, tool: str, structured: Any = None, **answer: Any) -> None:
+    def says(self, tool: str, structure: Any = None, **answer: Any) -> None:
         """From now on the tool answers with this; its text is the same as JSON, as frameworks write it."""
-        known = json.loads(self.script.read_text()) if self.script.is_file() else {}
-        text = json.dumps(structured) if structured is not None else ""
-        self.script.write_text(json.dumps(known | {tool: {"structured": structured, "text": text} | answer}))
+        answers = json.loads(self.script.read_text()) if self.script.is_file() else {}
+        text = json.dumps(structure) if structure is not None else ""
+        self.script.write_text(json.dumps(answers | {tool: {"structured": structure, "text": text} | answer}))
 
     @property
     def calls(self) -> list[list[Any]]:
@@ -55,10 +55,12 @@ class Foreign:
         }
 
     @asynccontextmanager
-    async def runtime(self, **given: Any) -> AsyncIterator[Runtime]:
-        servers = {"cloudwatch": self.settings} | given.pop("foreign_servers", {})
-        clock: Clock = given.pop("clock", None) or SystemClock()
-        settings = load(environment={}, state_dir=self.folder / "state", foreign_servers=servers, trace="none", **given)
+    async def runtime(self, **fields: Any) -> AsyncIterator[Runtime]:
+        servers = {"cloudwatch": self.settings} | fields.pop("foreign_servers", {})
+        clock: Clock = fields.pop("clock", None) or SystemClock()
+        settings = load(
+            environment={}, state_dir=self.folder / "state", foreign_servers=servers, trace="none", **fields
+        )
         async with open_runtime(settings, clock=clock, notifier=SilentNotifier()) as runtime:
             yield runtime
 

@@ -35,8 +35,8 @@ class Jumping(SystemClock):
         self.waited.append(round((when - self.now()).total_seconds()))
 
 
-async def ask(runtime: Runtime, round_: int = 1, **given: Any) -> Evidence:
-    return await runtime.toolbox.ask(INCIDENT, round_, "metrics", "cloudwatch", "list_alarms", {}, **given)
+async def ask(runtime: Runtime, round_: int = 1, **options: Any) -> Evidence:
+    return await runtime.toolbox.ask(INCIDENT, round_, "metrics", "cloudwatch", "list_alarms", {}, **options)
 
 
 def starting(tmp_path: Path, body: str) -> dict[str, Any]:
@@ -89,12 +89,12 @@ async def test_a_gap_that_passes_is_kept_as_an_attempt_and_asked_again_by_the_ne
     assert hung.error.endswith("within 1 s. Asked 2 times.")
     foreign.says("get_active_alarms", shapes.ACTIVE)
     async with foreign.runtime(clock=Jumping()) as runtime:
-        assert [missed.id for missed in await runtime.toolbox.transient_failures(INCIDENT)] == [hung.id]
-        answered = await ask(runtime)
-        [kept] = await runtime.store.ledger(INCIDENT)
-    assert answered.id == hung.id and answered.answer is not None and kept == answered
-    assert [refusal.code for refusal in answered.earlier_refusals] == ["silent", "silent"]
-    assert gaps([hung.error], [answered]) == []
+        assert [failure.id for failure in await runtime.toolbox.transient_failures(INCIDENT)] == [hung.id]
+        evidence = await ask(runtime)
+        [entry] = await runtime.store.ledger(INCIDENT)
+    assert evidence.id == hung.id and evidence.answer is not None and entry == evidence
+    assert [refusal.code for refusal in evidence.earlier_refusals] == ["silent", "silent"]
+    assert gaps([hung.error], [evidence]) == []
 
 
 async def test_a_refusal_that_lasts_is_final_and_never_asked_again(foreign: Foreign) -> None:
@@ -130,13 +130,13 @@ async def test_a_server_that_starts_late_is_waited_for_and_that_is_told(
 ) -> None:
     monkeypatch.setattr("sre_agent.toolbox.session.TELL_SECONDS", 0.1)
     foreign.says("get_active_alarms", shapes.ACTIVE)
-    told: list[Event] = []
+    events: list[Event] = []
     async with foreign.runtime(**servers_of(starting(tmp_path, "time.sleep(1)"))) as runtime:
         assert runtime.settings.servers.connect_seconds == 60
-        runtime.progress.listen(told.append)
+        runtime.progress.listen(events.append)
         evidence = await ask(runtime)
     assert evidence.answer is not None and evidence.earlier_refusals == ()
-    assert [event.name for event in told if event.kind == "server.waited"] == ["cloudwatch"]
+    assert [event.name for event in events if event.kind == "server.waited"] == ["cloudwatch"]
 
 
 async def test_a_server_that_never_starts_is_the_trouble_of_whoever_runs_the_responder(foreign: Foreign) -> None:

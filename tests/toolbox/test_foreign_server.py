@@ -22,7 +22,7 @@ WINDOW = {"start": "2026-03-01T11:00:00Z", "end": "2026-03-01T12:00:00Z"}
 
 def answered(evidence: Evidence) -> Answer:
     assert evidence.answer is not None, evidence.error
-    assert [covered.state for covered in evidence.answer.coverage] == ["partial"]
+    assert [part.state for part in evidence.answer.coverage] == ["partial"]
     return evidence.answer
 
 
@@ -43,19 +43,19 @@ async def test_an_alarm_s_history_becomes_a_firing_alarm_and_what_it_watches(for
             [watches] = answer.relations
             assert (watches.kind, watches.target.short) == ("watches", "Table/carts")
             assert "not ours" in answer.coverage[0].detail
-    asked = {"alarm_name": "carts-throttled", "max_items": 50, "region": "eu-west-1"}
-    assert foreign.calls == [["get_alarm_history", asked]] * 3
+    arguments = {"alarm_name": "carts-throttled", "max_items": 50, "region": "eu-west-1"}
+    assert foreign.calls == [["get_alarm_history", arguments]] * 3
 
 
 async def test_an_alarm_that_is_well_again_tells_when_it_last_fired(foreign: Foreign) -> None:
     details = shapes.HISTORY["alarm_details"] | {"current_state": "OK"}
-    [fired, _] = shapes.HISTORY["history_items"]
-    well = fired | {"timestamp": "2026-03-01T11:58:00Z", "old_state": "ALARM", "new_state": "OK"}
-    foreign.says("get_alarm_history", shapes.HISTORY | {"alarm_details": details, "history_items": [well, fired]})
-    [seen] = answered(await foreign.ask("describe_alarm", name="carts-throttled")).observations
-    assert seen.code == "alarm.ok"
-    assert seen.attributes["since"] == "2026-03-01T11:58:00Z"
-    assert seen.attributes["last_fired"] == "2026-03-01T11:50:00Z"
+    [firing, _] = shapes.HISTORY["history_items"]
+    well = firing | {"timestamp": "2026-03-01T11:58:00Z", "old_state": "ALARM", "new_state": "OK"}
+    foreign.says("get_alarm_history", shapes.HISTORY | {"alarm_details": details, "history_items": [well, firing]})
+    [observation] = answered(await foreign.ask("describe_alarm", name="carts-throttled")).observations
+    assert observation.code == "alarm.ok"
+    assert observation.attributes["since"] == "2026-03-01T11:58:00Z"
+    assert observation.attributes["last_fired"] == "2026-03-01T11:50:00Z"
 
 
 async def test_an_alarm_that_it_does_not_know_is_not_found_though_its_result_is_good(foreign: Foreign) -> None:
@@ -105,8 +105,8 @@ async def test_a_query_that_failed_in_a_good_result_is_a_gap(foreign: Foreign) -
 
 async def test_a_series_is_data_without_a_judgement(foreign: Foreign) -> None:
     foreign.says("get_metric_data", shapes.SERIES)
-    asked = {"namespace": "AWS/DynamoDB", "metric": "WriteThrottleEvents", "dimensions": {"TableName": "carts"}}
-    answer = answered(await foreign.ask("get_metric", **asked, **WINDOW))
+    metric = {"namespace": "AWS/DynamoDB", "metric": "WriteThrottleEvents", "dimensions": {"TableName": "carts"}}
+    answer = answered(await foreign.ask("get_metric", **metric, **WINDOW))
     assert [point["value"] for point in answer.data["series"]] == [12.0, 40.0] and answer.observations == []
     [[_, arguments]] = foreign.calls
     assert arguments["dimensions"] == [{"name": "TableName", "value": "carts"}] and arguments["region"] == "eu-west-1"
@@ -154,8 +154,10 @@ def test_folders_with_runbooks_are_given_to_the_server_that_reads_them(tmp_path:
 
 
 def test_an_unknown_reader_is_refused_with_those_that_exist(tmp_path: Path) -> None:
-    given = {"SRE_AGENT_FOREIGN_SERVERS": '{"cloudwatch": {"reader": "nobody", "scope": "a/b", "url": "http://x/mcp"}}'}
-    settings = load(environment=given, state_dir=tmp_path)
+    variables = {
+        "SRE_AGENT_FOREIGN_SERVERS": '{"cloudwatch": {"reader": "nobody", "scope": "a/b", "url": "http://x/mcp"}}'
+    }
+    settings = load(environment=variables, state_dir=tmp_path)
     with pytest.raises(SettingsError, match="awslabs_cloudwatch"):
         readers(settings)
 

@@ -30,11 +30,11 @@ async def test_servers_that_are_down_slow_or_denied_hold_up_no_other_and_leave_a
     denied.says("get_active_alarms", is_error=True, text="AccessDenied: cloudwatch:DescribeAlarms")
     down = {"reader": "awslabs_cloudwatch", "scope": SCOPE, "command": ["false"]}
     others = {"slow": slow.settings, "denied": denied.settings, "down": down}
-    ended: list[str] = []
+    servers_in_order: list[str] = []
 
     def note(event: Event) -> None:
         if event.kind == "call.ended":
-            ended.append(str(event.data["server"]))
+            servers_in_order.append(str(event.data["server"]))
 
     async with foreign.runtime(foreign_servers=others, call_seconds=5.0) as runtime:
         runtime.progress.listen(note)
@@ -42,16 +42,16 @@ async def test_servers_that_are_down_slow_or_denied_hold_up_no_other_and_leave_a
         async def ask(server: str) -> Evidence:
             return await runtime.toolbox.ask(INCIDENT, 1, server, server, "list_alarms", {})
 
-        found = dict(zip(servers := ["cloudwatch", *others], await asyncio.gather(*map(ask, servers)), strict=True))
-    assert found["cloudwatch"].answer is not None and len(found["cloudwatch"].answer.observations) == 2
-    assert ended[-1] == "slow"
-    errors = {name: evidence.error for name, evidence in found.items()}
+        by_server = dict(zip(servers := ["cloudwatch", *others], await asyncio.gather(*map(ask, servers)), strict=True))
+    assert by_server["cloudwatch"].answer is not None and len(by_server["cloudwatch"].answer.observations) == 2
+    assert servers_in_order[-1] == "slow"
+    errors = {name: evidence.error for name, evidence in by_server.items()}
     assert "did not answer get_active_alarms within 5 s" in errors["slow"]
     assert errors["denied"].startswith("[denied]") and "cloudwatch:DescribeAlarms" in errors["denied"]
     assert errors["down"].startswith("[unavailable] The down MCP server cannot start")
-    told = gaps(list(found.values()))
-    assert all(errors[name] in told for name in others)
-    assert any("firing alarms (all): partial" in gap for gap in told)
+    problems = gaps(list(by_server.values()))
+    assert all(errors[name] in problems for name in others)
+    assert any("firing alarms (all): partial" in gap for gap in problems)
 
 
 async def test_a_server_whose_call_hung_answers_the_next_one(foreign: Foreign) -> None:
@@ -65,6 +65,6 @@ async def test_a_server_whose_call_hung_answers_the_next_one(foreign: Foreign) -
 
 async def test_a_server_that_nobody_configured_is_a_gap_too(foreign: Foreign) -> None:
     async with foreign.runtime() as runtime:
-        asked = ("metrics", "prometheus", "prometheus_query", {"promql": "up"})
-        evidence = await runtime.toolbox.ask(INCIDENT, 1, *asked)
+        call = ("metrics", "prometheus", "prometheus_query", {"promql": "up"})
+        evidence = await runtime.toolbox.ask(INCIDENT, 1, *call)
     assert evidence.error == "[unavailable] prometheus_query: no prometheus server is configured."

@@ -74,8 +74,8 @@ def one_name(*urls: str) -> Iterator[str]:
 
 
 @asynccontextmanager
-async def session(url: str, **given: Any) -> AsyncIterator[Session]:
-    one = Session(ServerAddress("scales", url=url + "/mcp", **given), connect_seconds=10, call_seconds=10)
+async def session(url: str, **fields: Any) -> AsyncIterator[Session]:
+    one = Session(ServerAddress("scales", url=url + "/mcp", **fields), connect_seconds=10, call_seconds=10)
     try:
         yield one
     finally:
@@ -103,13 +103,13 @@ async def test_a_session_lasts_while_tokens_are_exchanged_on_both_sides(tmp_path
     with copy("scales", accepted) as (url, _, calls):
         async with session(url, access=HttpAccess(token_file=sent)) as one:
             await one.call("count", {"what": "with the old"})
-            opened = one._connection
+            connection = one._connection
             accepted.write_text(f"{OLD}\n{NEW}")
             sent.write_text(NEW)
             await one.call("count", {"what": "with the new"})
             accepted.write_text(NEW)
             await one.call("count", {"what": "with the new alone"})
-            assert one._connection is opened and len(calls) == 3
+            assert one._connection is connection and len(calls) == 3
             accepted.write_text("another-token-entirely")
             with pytest.raises(ToolsUnavailableError, match="does not accept the token"):
                 await one.call("count", {"what": "with one that is no good any more"})
@@ -160,8 +160,8 @@ def test_a_server_that_runs_elsewhere_takes_the_place_of_ours_and_needs_a_token_
     reader = {"url": "https://read.shop.test/mcp", "token_file": "/srv/read", "gateway_target": "sre-kubernetes"}
     writer = {"url": "https://write.shop.test/mcp", "token_file": "/srv/write"}
 
-    def addresses(**given: Any) -> tuple[ServerAddress, ServerAddress]:
-        settings: Settings = load(environment={}, writes=True, remote_servers={"kubernetes": reader}, **given)
+    def addresses(**fields: Any) -> tuple[ServerAddress, ServerAddress]:
+        settings: Settings = load(environment={}, writes=True, remote_servers={"kubernetes": reader}, **fields)
         keys = PermitIssuer(KeyRing(KeyFolder(tmp_path), valid_seconds=60), valid_seconds=60)
         return readers(settings)["kubernetes"], writers(settings, keys)["kubernetes"]
 

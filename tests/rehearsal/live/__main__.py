@@ -40,11 +40,11 @@ def main() -> int:
 def _line(result: LiveResult) -> str:
     mark = {None: " ", True: "+", False: "WRONG"}[result.came_true]
     same = "" if result.twin is None or result.twin.is_same else f" TWIN {result.twin}"
-    said = result.rehearsal.text if result.rehearsal is not None else "-"
-    lost = "; ".join(result.losses)
-    happened = f"healed={result.healed} {lost}"
+    text = result.rehearsal.text if result.rehearsal is not None else "-"
+    losses = "; ".join(result.losses)
+    outcome = f"healed={result.healed} {losses}"
     call = f"{result.call[0]} {result.call[1]}"
-    return f"{mark:5} {result.trial.name}: {result.cause or 'no cause'}{same}\n      {call}\n      {said} | {happened}"
+    return f"{mark:5} {result.trial.name}: {result.cause or 'no cause'}{same}\n      {call}\n      {text} | {outcome}"
 
 
 if __name__ == "__main__":

@@ -64,8 +64,8 @@ class LiveDraw:
         self.namespace = self.rng.choice(PLACES).format(self.rng.choice(FIRST))
 
     def name(self) -> str:
-        taken = {app.name for app in self.apps}
-        while (name := f"{self.rng.choice(FIRST)}-{self.rng.choice(SECOND)}") in taken:
+        names = {app.name for app in self.apps}
+        while (name := f"{self.rng.choice(FIRST)}-{self.rng.choice(SECOND)}") in names:
             pass
         return name
 
@@ -102,12 +102,12 @@ class LiveDraw:
 
     def neighbours(self) -> list[LiveApp]:
         """One to three that have nothing to do with it, and sometimes a budget for the first."""
-        made = [self.app() for _ in range(self.rng.randint(1, 3))]
+        apps = [self.app() for _ in range(self.rng.randint(1, 3))]
         if self.rng.random() < 0.4:
-            first = made[0]
+            first = apps[0]
             spec = {"minAvailable": 1, "selector": {"matchLabels": {"app": first.name}}}
             self.put("policy/v1", "PodDisruptionBudget", first.name, spec=spec)
-        return made
+        return apps
 
     def put(self, version: str, kind: str, name: str, **fields: Any) -> Obj:
         """Beside the workloads, from the beginning on."""

@@ -95,11 +95,11 @@ def more_than_a_node(draw: LiveDraw) -> BrokenNamespace:
 def taint(draw: LiveDraw) -> BrokenNamespace:
     """All nodes are kept for those that tolerate it; it does so no more."""
     victim, others = draw.app(), draw.neighbours()
-    kept = {"key": "dedicated", "value": "web", "effect": "NoSchedule"}
-    draw.cluster |= {"nodes": 2, "node": {name: {"taints": [kept]} for name in ("worker-1", "worker-2")}}
+    reservation = {"key": "dedicated", "value": "web", "effect": "NoSchedule"}
+    draw.cluster |= {"nodes": 2, "node": {name: {"taints": [reservation]} for name in ("worker-1", "worker-2")}}
     for app in draw.apps:
         app.replaced_at_once()
-        app.pod["tolerations"] = [{**kept, "operator": "Equal"}]
+        app.pod["tolerations"] = [{**reservation, "operator": "Equal"}]
     draw.patch_pod(victim, {"tolerations": []})
     neighbour = draw.rng.choice(others)
     return BrokenNamespace(

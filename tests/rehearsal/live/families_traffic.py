@@ -50,8 +50,8 @@ def policy_ingress(draw: LiveDraw) -> BrokenNamespace:
     draw.calls(caller, victim)
     peer: Obj = {"podSelector": {"matchLabels": {"app": caller.name}}}
     rule = {"from": [peer], "ports": [{"protocol": "TCP", "port": victim.port}]}
-    chosen = {"matchLabels": {"app": victim.name}}
-    spec = {"podSelector": chosen, "policyTypes": ["Ingress"], "ingress": [rule]}
+    selector = {"matchLabels": {"app": victim.name}}
+    spec = {"podSelector": selector, "policyTypes": ["Ingress"], "ingress": [rule]}
     policy = f"{victim.name}-in"
     draw.put("networking.k8s.io/v1", "NetworkPolicy", policy, spec=spec)
     wrong = draw.rng.choice(("labels", "port", "none"))

@@ -51,9 +51,9 @@ class LiveTrial:
     def drawn(self) -> tuple[LiveDraw, BrokenNamespace, RemedyCall]:
         """The same at every call."""
         draw = LiveDraw(random.Random(self.name))
-        broken = self.make(draw)
-        choice: RemedyCall = draw.rng.choice(getattr(broken, self.intent))
-        return draw, broken, choice
+        broken_namespace = self.make(draw)
+        choice: RemedyCall = draw.rng.choice(getattr(broken_namespace, self.intent))
+        return draw, broken_namespace, choice
 
 
 _FAMILIES: Final[dict[str, Callable[[LiveDraw], BrokenNamespace]]] = {}

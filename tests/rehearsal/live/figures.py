@@ -28,8 +28,8 @@ class LiveFigures:
         twins = [one.twin for one in results if one.twin is not None]
         claims = [one for one in results if one.came_true is not None]
         heals = [one for one in claims if one.rehearsal is not None and one.rehearsal.result == "heals"]
-        tried = [one for one in results if one.rehearsal is not None]
-        bad = [one for one in tried if one.losses or not one.healed]
+        rehearsals = [one for one in results if one.rehearsal is not None]
+        bad = [one for one in rehearsals if one.losses or not one.healed]
         return LiveFigures(
             same=sum(one.is_same for one in twins),
             twins=len(twins),
@@ -39,7 +39,7 @@ class LiveFigures:
             heals=len(heals),
             stopped=sum(one.rehearsal is not None and one.rehearsal.is_refusal for one in bad),
             bad=len(bad),
-            rehearsed=len(tried),
+            rehearsed=len(rehearsals),
         )
 
     def __str__(self) -> str:

@@ -56,8 +56,8 @@ class LiveResult:
         if self.rehearsal is None:
             return None
         harmless = not self.losses
-        happened = {"heals": self.healed and harmless, "would_not_heal": not self.healed, "harms": not harmless}
-        return happened.get(self.rehearsal.result)
+        truth = {"heals": self.healed and harmless, "would_not_heal": not self.healed, "harms": not harmless}
+        return truth.get(self.rehearsal.result)
 
 
 @dataclass(frozen=True)
@@ -70,11 +70,11 @@ class LiveRehearsal:
 
 def rehearsal_in(trial: LiveTrial, ground: Ground, change: Callable[[World, str], None]) -> LiveRehearsal:
     """What is said of the remedy after something else has changed in the world, which is given with the namespace."""
-    draw, broken, call = trial.drawn()
+    draw, broken_namespace, call = trial.drawn()
     world = history.build(draw.scenario(), now=MOMENT)
 
     async def respond(runtime: Runtime, clock: WorldClock) -> LiveRehearsal:
-        incident, report = await _responded(runtime, clock, broken)
+        incident, report = await _responded(runtime, clock, broken_namespace)
         [cause] = report.diagnosis.to_mend
         _, rehearse = await _proposal(runtime, incident, cause, call)
         change(world, draw.namespace)
@@ -92,11 +92,11 @@ def _requests(world: World) -> Iterator[tuple[tuple[str, str], float]]:
 
 
 def outcome_of(trial: LiveTrial, ground: Ground) -> LiveResult:
-    draw, broken, call = trial.drawn()
+    draw, broken_namespace, call = trial.drawn()
     world = history.build(draw.scenario(), now=MOMENT)
 
     async def respond(runtime: Runtime, clock: WorldClock) -> LiveResult:
-        incident, report = await _responded(runtime, clock, broken)
+        incident, report = await _responded(runtime, clock, broken_namespace)
         same = await twin_diagnosis(runtime, incident, report)
         cause = next(iter([*report.diagnosis.to_mend, *filter(None, [report.diagnosis.leading])]), None)
         if cause is None:
@@ -108,16 +108,16 @@ def outcome_of(trial: LiveTrial, ground: Ground) -> LiveResult:
         began = time.process_time()
         rehearsal = await rehearse()
         seconds = time.process_time() - began
-        healed, lost = await _carried_out(runtime, incident, world, draw, broken, action)
-        return LiveResult(trial, cause.key, same, rehearsal, call, healed, tuple(lost), seconds)
+        heals, damage = await _carried_out(runtime, incident, world, draw, broken_namespace, action)
+        return LiveResult(trial, cause.key, same, rehearsal, call, heals, tuple(damage), seconds)
 
     return ground.run_in(lambda folder: world, respond, writes=False, rehearsal="on")
 
 
-async def _responded(runtime: Runtime, clock: WorldClock, broken: BrokenNamespace) -> tuple[Incident, Report]:
-    signal = entrances.read(_alarm(broken), received_at=clock.now())[0]
-    submitted, _ = await runtime.responder.submit(signal)
-    incident, report = await drive(runtime, submitted.id, SilentView(), "never")
+async def _responded(runtime: Runtime, clock: WorldClock, broken_namespace: BrokenNamespace) -> tuple[Incident, Report]:
+    signal = entrances.read(_alarm(broken_namespace), received_at=clock.now())[0]
+    new_incident, _ = await runtime.responder.submit(signal)
+    incident, report = await drive(runtime, new_incident.id, SilentView(), "never")
     assert report is not None
     return incident, report
 
@@ -144,7 +144,12 @@ async def _proposal(
 
 
 async def _carried_out(
-    runtime: Runtime, incident: Incident, world: World, draw: LiveDraw, broken: BrokenNamespace, action: Action
+    runtime: Runtime,
+    incident: Incident,
+    world: World,
+    draw: LiveDraw,
+    broken_namespace: BrokenNamespace,
+    action: Action,
 ) -> tuple[bool, list[str]]:
     context = await runtime.runtimes.context(incident, 1)
     assert isinstance(context.rehearsals, LazyRehearsals)
@@ -153,12 +158,12 @@ async def _carried_out(
         since = await live.write(action, signer)
         assert not isinstance(since, str), since
         await live.advance(WATCHED)
-    return is_healed(world, draw, broken), losses(before, live_state(world, draw))
+    return is_healed(world, draw, broken_namespace), losses(before, live_state(world, draw))
 
 
-def _alarm(broken: BrokenNamespace) -> dict[str, Any]:
+def _alarm(broken_namespace: BrokenNamespace) -> dict[str, Any]:
     """As Alertmanager sends it."""
-    app, on = broken.alarmed or broken.victim, broken.alarm_on
+    app, on = broken_namespace.alarmed or broken_namespace.victim, broken_namespace.alarm_on
     name = {"deployment": "KubeDeploymentReplicasMismatch", "service": "ServiceUnreachable"}[on]
     labels = {"alertname": name, "severity": "warning", "namespace": app.namespace, on: app.name}
     started = datetime.fromtimestamp(MOMENT, UTC) - timedelta(seconds=CHANGED - 120)

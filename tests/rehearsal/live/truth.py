@@ -41,24 +41,26 @@ def live_state(world: World, draw: LiveDraw) -> LiveState:
     )
 
 
-def is_healed(world: World, draw: LiveDraw, broken: BrokenNamespace) -> bool:
+def is_healed(world: World, draw: LiveDraw, broken_namespace: BrokenNamespace) -> bool:
     """All wanted pods of it are of the newest template and available, and whoever needs its Service reaches it."""
-    workload = world.objects.get("Deployment", draw.namespace, broken.victim.name)
+    workload = world.objects.get("Deployment", draw.namespace, broken_namespace.victim.name)
     assert workload is not None
-    status, wanted = workload.get("status") or {}, workload["spec"].get("replicas", 1)
+    status, replicas = workload.get("status") or {}, workload["spec"].get("replicas", 1)
     counts = {status.get(name, 0) for name in ("availableReplicas", "updatedReplicas", "replicas")}
-    names = [app.name for app in broken.callers] or [OUTSIDE]
+    names = [app.name for app in broken_namespace.callers] or [OUTSIDE]
     ways = set(_ways(world, draw))
-    return bool(wanted) and counts == {wanted} and all((name, broken.victim.name) in ways for name in names)
+    return (
+        bool(replicas) and counts == {replicas} and all((name, broken_namespace.victim.name) in ways for name in names)
+    )
 
 
 def losses(before: LiveState, after: LiveState) -> list[str]:
     """What others had before and have no more; of a caller without pods only that it has none. Where the one in trouble
     had some pods or requests left, that it has none is a loss too."""
-    gone = [name for name, count in before.ready.items() if count and not after.ready[name]]
-    lost_ways = [way for way in before.ways - after.ways if way[0] not in gone]
+    down = [name for name, count in before.ready.items() if count and not after.ready[name]]
+    lost_ways = [way for way in before.ways - after.ways if way[0] not in down]
     return [
-        *(f"{name} has no ready pod" for name in gone),
+        *(f"{name} has no ready pod" for name in down),
         *(f"{name} has fewer pods than it wants" for name in sorted(before.whole - after.whole)),
         *(f"{caller or 'outside'} does not reach {service}" for caller, service in sorted(lost_ways)),
         *(f"budget {name} does not hold" for name in sorted(before.budgets - after.budgets)),
