@@ -20,12 +20,12 @@ def rewrite_stale(config: pytest.Config) -> None:
     for path in (config.rootpath / "tests").rglob("*.py"):
         if not path.name.startswith("test_") and path.name != "conftest.py":
             continue
-        kept = rewrite.get_cache_dir(path) / f"{path.stem}{rewrite.PYC_TAIL}"
-        if _is_stale(path, kept):
-            rewrite.try_makedirs(kept.parent)
+        cache = rewrite.get_cache_dir(path) / f"{path.stem}{rewrite.PYC_TAIL}"
+        if _is_stale(path, cache):
+            rewrite.try_makedirs(cache.parent)
             source, code = rewrite._rewrite_test(path, config)
-            rewrite._write_pyc(state, code, source, kept)
+            rewrite._write_pyc(state, code, source, cache)
 
 
-def _is_stale(path: Path, kept: Path) -> bool:
-    return not kept.is_file() or kept.stat().st_mtime < path.stat().st_mtime
+def _is_stale(path: Path, cache: Path) -> bool:
+    return not cache.is_file() or cache.stat().st_mtime < path.stat().st_mtime

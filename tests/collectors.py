@@ -21,8 +21,8 @@ def otlp_collector() -> Iterator[tuple[str, list[Any]]]:
             sent = ExportTraceServiceRequest()
             sent.ParseFromString(self.rfile.read(int(self.headers["content-length"])))
             for part in sent.resource_spans:
-                named = {one.key: one.value.string_value for one in part.resource.attributes}
-                if named.get("service.name") == "sre-agent":
+                attributes = {one.key: one.value.string_value for one in part.resource.attributes}
+                if attributes.get("service.name") == "sre-agent":
                     spans.extend(span for scope in part.scope_spans for span in scope.spans)
             self.send_response(200)
             self.end_headers()

@@ -50,18 +50,18 @@ def lasting_servers() -> Iterator[MeetingServers]:
 
     Between the blocks other tests of this process start theirs as the product does.
     """
-    with ExitStack() as opened:
+    with ExitStack() as sessions:
 
         def transport(session: Session, errors: TextIO) -> Any:
             name = _server_of(session.address)
-            return _opened(name, session.address, opened) if name else _over_stdio(session, errors)
+            return _opened(name, session.address, sessions) if name else _over_stdio(session, errors)
 
         @contextmanager
         def meeting() -> Iterator[None]:
-            with ExitStack() as patched:
+            with ExitStack() as patches:
                 for module, name, value in SHORT_WAITS:
-                    patched.enter_context(mock.patch.object(module, name, value))
-                patched.enter_context(mock.patch.object(Session, "_transport", transport))
+                    patches.enter_context(mock.patch.object(module, name, value))
+                patches.enter_context(mock.patch.object(Session, "_transport", transport))
                 yield
 
         yield meeting
@@ -81,7 +81,7 @@ def _server_of(address: ServerAddress) -> str:
 
 def _opened(name: str, address: ServerAddress, stack: ExitStack) -> MCPServer:
     command, there = import_module(f"{OURS}{name}.command"), address.environment
-    given = [f"{flag}={there[key]}" for key, flag in FLAGS.get(name, {}).items() if key in there]
-    server, _ = stack.enter_context(command.open_server([*address.command[3:], *given]))
+    options = [f"{flag}={there[key]}" for key, flag in FLAGS.get(name, {}).items() if key in there]
+    server, _ = stack.enter_context(command.open_server([*address.command[3:], *options]))
     mcp: MCPServer = server.mcp
     return mcp

@@ -22,15 +22,15 @@ from mcp.server.mcpserver.tools.base import Tool
 @cache
 def make_once() -> None:
     """From here on both are given what was made for the same question before."""
-    made: dict[object, Tool] = {}
+    tools: dict[object, Tool] = {}
 
     class Known(Tool):
         @classmethod
-        def from_function(cls, fn: Callable[..., Any], *given: Any, **named: Any) -> Tool:
-            key = (inspect.unwrap(fn).__code__, _signature(fn), str(given), str(sorted(named.items())))
-            if key not in made:
-                made[key] = Tool.from_function(fn, *given, **named)
-            return made[key].model_copy(update={"fn": fn})
+        def from_function(cls, fn: Callable[..., Any], *arguments: Any, **options: Any) -> Tool:
+            key = (inspect.unwrap(fn).__code__, _signature(fn), str(arguments), str(sorted(options.items())))
+            if key not in tools:
+                tools[key] = Tool.from_function(fn, *arguments, **options)
+            return tools[key].model_copy(update={"fn": fn})
 
     vars(tool_manager)["Tool"] = Known
     ClientSession._output_schema_validator = _validator  # type: ignore[method-assign, assignment]
@@ -43,19 +43,19 @@ _validators: dict[str, Any] = {}
 
 def _validator(session: ClientSession, name: str, schema: dict[str, Any]) -> Any:
     """A client checks the schema of each tool against the schema of schemas before it checks an answer against it."""
-    known = session._tool_output_validators
-    if name not in known:
+    validators = session._tool_output_validators
+    if name not in validators:
         key = json.dumps(schema)
         if key not in _validators:
             _validators[key] = _make_validator(session, name, schema)
-        known[name] = _validators[key]
-    return known[name]
+        validators[name] = _validators[key]
+    return validators[name]
 
 
 def _signature(fn: Callable[..., Any]) -> tuple[object, ...]:
-    found = inspect.signature(fn)
-    entries = [(one.name, one.kind, _text(one.default), _text(one.annotation)) for one in found.parameters.values()]
-    return (*entries, _text(found.return_annotation))
+    signature = inspect.signature(fn)
+    entries = [(one.name, one.kind, _text(one.default), _text(one.annotation)) for one in signature.parameters.values()]
+    return (*entries, _text(signature.return_annotation))
 
 
 _texts: dict[int, tuple[object, str]] = {}
@@ -73,9 +73,9 @@ def _text(value: object) -> str:
 @cache
 def _loader(places: str | None = None) -> Loader:
     """Each session adds its places to it: once is enough."""
-    found = create_loader(places)
-    found._search_paths = _Distinct(found._search_paths)
-    return found
+    loader = create_loader(places)
+    loader._search_paths = _Distinct(loader._search_paths)
+    return loader
 
 
 class _Distinct(list[str]):

@@ -19,12 +19,12 @@ Row = TypeVar("Row")
 def sample(rows: Iterable[Row], kinds: Callable[[Row], Set[object]]) -> list[Row]:
     """The row with the most kinds, then again and again the one with the most that are not shown yet; ties in order."""
     left = [(row, set(kinds(row))) for row in rows]
-    chosen = []
+    selection = []
     while any(more for _, more in left):
-        row, shown = max(left, key=lambda entry: len(entry[1]))
-        chosen.append(row)
-        left = [(other, more - shown) for other, more in left]
-    return chosen
+        row, features = max(left, key=lambda entry: len(entry[1]))
+        selection.append(row)
+        left = [(other, more - features) for other, more in left]
+    return selection
 
 
 @cache

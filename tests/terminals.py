@@ -27,11 +27,11 @@ class OnATerminal:
     ) -> None:
         self._ours, theirs = pty.openpty()
         fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
-        given = {"TERM": "xterm", "COLUMNS": "", "LINES": ""}
+        defaults = {"TERM": "xterm", "COLUMNS": "", "LINES": ""}
         self.process = subprocess.Popen(
             [*command],
             cwd=cwd,
-            env={**os.environ, **given, **environment},
+            env={**os.environ, **defaults, **environment},
             stdin=theirs,
             stdout=theirs,
             stderr=theirs,

@@ -125,14 +125,14 @@ def test_a_pagerduty_export_is_read_as_its_webhooks_would_be() -> None:
 
 
 def test_the_result_counts_what_was_answered_with_its_interval_and_what_stayed_quiet() -> None:
-    answered, unanswered = fixed(), open_report("nothing is known")
+    with_cause, without_cause = fixed(), open_report("nothing is known")
     well = open_report("all is well").model_copy(update={"diagnosis": Diagnosis(verdict="no_fault", statement="")})
     dispositions = Counter({"opened": 3, "joined": 2, "muted": 1})
     result = result_of(
-        [answered, unanswered, well], dispositions, since=NOON, until=NOON, left_out=4, dollars_each=0.5, gaps=[]
+        [with_cause, without_cause, well], dispositions, since=NOON, until=NOON, left_out=4, dollars_each=0.5, gaps=[]
     )
     assert (result.alarms, result.quiet, result.incidents) == (10, {"joined": 2, "muted": 1}, 3)
     assert (result.answer_count, result.well, result.unanswered, result.dollars) == (1, 1, 1, 1.5)
     assert 0 < result.at_least < 1 / 3 < result.at_most < 1
     (row,) = result.by_class
-    assert row.failure_class == answered.diagnosis.causes[0].failure_class and row.incidents == 1
+    assert row.failure_class == with_cause.diagnosis.causes[0].failure_class and row.incidents == 1

@@ -70,25 +70,25 @@ async def disaster(technology: str, folder: Path, incidents: int) -> Loss:
             await fill(store, each, first=number * each)
             clock.set(BEGIN + (number + 1) * interval())
             manifest = make_backup(here_now, place, SEALING, with_keys=True, tell=lambda part: None)
-        kept = (await store.last_event(), each * ROUNDS)
+        at_backup = (await store.last_event(), each * ROUNDS)
         await fill(store, 3, first=each * ROUNDS)  # which comes too late for the last backup
     backup = timedelta(seconds=manifest.seconds)
     at = BEGIN + (ROUNDS + 1) * interval() + backup
 
     begin = time.monotonic()
-    found, name = find_backup(address, services(), there)
-    Restore(Installation(there, ConfigurationCopy.of(Settings()), services(), clock), found, name, SEALING).run(
+    location, name = find_backup(address, services(), there)
+    Restore(Installation(there, ConfigurationCopy.of(Settings()), services(), clock), location, name, SEALING).run(
         lambda part: None
     )
     async with store_of(there) as store:
         outcome = await checked(store)
-        taken = await go_on(there, store)
+        resumption = await go_on(there, store)
         (first,) = await store.incidents(only_open=True, limit=1)
         assert await store.lease(first.id, "another", datetime.now().astimezone(), 60) is not None
         way_back = timedelta(seconds=time.monotonic() - begin)
-        assert outcome.faults == [] and await store.last_event() == kept[0] == manifest.record
+        assert outcome.faults == [] and await store.last_event() == at_backup[0] == manifest.record
         count, before = 0, ""
         while page := await store.incidents(limit=500, before=before):
             count, before = count + len(page), page[-1].id
-        assert (count, taken.incidents) == (kept[1], -(-kept[1] // 10))
+        assert (count, resumption.incidents) == (at_backup[1], -(-at_backup[1] // 10))
     return Loss(count, outcome.entries, at - manifest.as_of, way_back, backup)

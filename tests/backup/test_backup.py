@@ -62,8 +62,8 @@ async def test_everything_comes_back_and_the_record_holds_and_no_dead_worker_is_
         assert (outcome.faults, outcome.entries, outcome.evidence) == ([], len(before.record), 3)
         assert manifest.record == len(before.record) and outcome.heads > 0
         assert await store.lease(NEW, "another", datetime.now(UTC), 60) is None, "as the dead worker left it"
-        taken = await go_on(there, store)
-        assert (taken.incidents, taken.leases, taken.without_message) == (2, 2, 0)
+        resumption = await go_on(there, store)
+        assert (resumption.incidents, resumption.leases, resumption.without_message) == (2, 2, 0)
         epoch = await store.lease(NEW, "another", datetime.now(UTC), 60)
         assert epoch is not None
         delivery = await store.take_message(NEW, epoch, datetime.now(UTC), 60)

@@ -32,8 +32,8 @@ def test_an_operator_backs_up_lists_checks_and_restores_and_the_audit_passes(tmp
     first = json.loads(sre_agent("backup", *words, "--json"))
     text = sre_agent("backup", *words, "--keep", "1")
     assert f"Removed: {first['name']}" in text and "the record is in it up to entry 13" in text
-    listed: list[dict[str, Any]] = json.loads(sre_agent("backup", "--to", place, "--list", "--json"))
-    (newest,) = listed
+    backups: list[dict[str, Any]] = json.loads(sre_agent("backup", "--to", place, "--list", "--json"))
+    (newest,) = backups
     assert newest["record"] == 13 and newest["seal"] == "passphrase"
     assert "Its keys can be opened" in sre_agent("restore", place, "--check", "--passphrase-file", passphrase)
     assert not other.exists()

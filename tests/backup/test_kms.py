@@ -39,11 +39,11 @@ async def test_a_backup_that_is_sealed_with_a_key_of_another_region_comes_back_w
     async with store_of(here) as store:
         await fill(store, 2, open_each=2)
         before = await content(store)
-        made = json.loads(await run("backup", "--profile", of_here, "--to", place, "--kms-key", key, "--json"))
-        assert made["seal"] == "kms"
+        manifest = json.loads(await run("backup", "--profile", of_here, "--to", place, "--kms-key", key, "--json"))
+        assert manifest["seal"] == "kms"
         record_key = services.ask("secretsmanager", "get_secret_value", SecretId=here.record_secret)["SecretString"]
         body = services.ask(
-            "s3", "get_object", Bucket=there.state_bucket, Key=f"copies/{made['name']}/keys.sealed.json"
+            "s3", "get_object", Bucket=there.state_bucket, Key=f"copies/{manifest['name']}/keys.sealed.json"
         )
         assert record_key.encode() not in body["Body"].read()
     assert "Its keys can be opened" in await run("restore", place, "--check", "--profile", of_there, "--kms-key", key)
@@ -63,6 +63,6 @@ async def run(*words: str | Path) -> str:
 
 def test_a_backup_does_not_choose_what_opens_it() -> None:
     """Else one that is sealed with a passphrase that everybody knows would pass where a key of KMS is asked for."""
-    forged = Sealing(passphrase="known to whoever forged it").seal(b"keys", b"parts")
+    forgery = Sealing(passphrase="known to whoever forged it").seal(b"keys", b"parts")
     with pytest.raises(BadInputError, match="sealed by passphrase, and what was given is for kms"):
-        Sealing(kms_key="alias/backups").unseal(forged, b"parts")
+        Sealing(kms_key="alias/backups").unseal(forgery, b"parts")

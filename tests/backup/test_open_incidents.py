@@ -65,8 +65,8 @@ async def test_an_open_incident_goes_on_from_its_checkpoint_and_writes_once(
         generation = it.object(PATH)["metadata"]["generation"]
 
         async with it.runtime(policies=policies, state_dir=tmp_path / "other", **engines(there)) as runtime:
-            taken = await take_over(runtime.store, runtime.outbox, runtime.responder)
-            assert (taken.incidents, taken.leases) == (1, until == "write")
+            resumption = await take_over(runtime.store, runtime.outbox, runtime.responder)
+            assert (resumption.incidents, resumption.leases) == (1, until == "write")
             incident, report = await drive(runtime, left.id, SilentView(), "always")
             outcome = await check(runtime.store, await runtime.store.record_keys(), await runtime.store.heads_apart())
         after = it.object(PATH)["metadata"]["generation"]

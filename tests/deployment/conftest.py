@@ -88,8 +88,8 @@ class Deployer:
         ecr.put_image(repositoryName="sre-agent", imageManifest=json.dumps(manifest), imageTag=tag)
         return f"{REGISTRY}/sre-agent:{tag}"
 
-    def add_role(self, name: str, trusted: str) -> str:
-        statement = {"Effect": "Allow", "Principal": {"Service": trusted}, "Action": "sts:AssumeRole"}
+    def add_role(self, name: str, service: str) -> str:
+        statement = {"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"}
         trust = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
         self.aws.client("iam").create_role(RoleName=name, AssumeRolePolicyDocument=trust)
         return f"arn:aws:iam::123456789012:role/{name}"

@@ -17,10 +17,10 @@ USER_POOL = "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_Pool/.well-kn
 
 
 def test_a_plan_shows_what_would_change_and_changes_nothing(deployer: Deployer) -> None:
-    shown = deployer.run(*NEW, "--env", "SRE_AGENT_RUNTIME_ROLE=operator", "--plan", "--json")
+    result = deployer.run(*NEW, "--env", "SRE_AGENT_RUNTIME_ROLE=operator", "--plan", "--json")
 
-    assert (shown.status, shown.err) == (0, "")
-    changes = {one["what"]: one["after"] for one in shown.json["changes"]}
+    assert (result.status, result.err) == (0, "")
+    changes = {one["what"]: one["after"] for one in result.json["changes"]}
     assert changes == {
         "runtime": "new",
         "image": IMAGE,
@@ -75,14 +75,14 @@ def test_what_is_not_named_stays_as_it_is_and_what_is_empty_goes(deployer: Deplo
 
 def test_an_endpoint_of_its_own_moves_to_the_new_version_and_is_what_is_invoked(deployer: Deployer) -> None:
     deployer.push("0.2.0", "arm64")
-    made = deployer.run(*NEW, "--endpoint", "live")
+    creation = deployer.run(*NEW, "--endpoint", "live")
     assert deployer.endpoint("live")["liveVersion"] == "1"
 
-    moved = deployer.run("--image", f"{REGISTRY}/sre-agent:0.2.0", "--endpoint", "live")
+    update = deployer.run("--image", f"{REGISTRY}/sre-agent:0.2.0", "--endpoint", "live")
 
     assert (
-        moved.out
-        == made.out
+        update.out
+        == creation.out
         == f"export AGENT_RUNTIME_ARN={deployer.runtime()['agentRuntimeArn']}/runtime-endpoint/live\n"
     )
     assert deployer.endpoint("live")["liveVersion"] == "2"
@@ -165,10 +165,10 @@ def test_an_image_for_other_processors_and_a_role_of_others_are_told_together(de
     intel = deployer.push("intel", "amd64")
     of_lambda = deployer.add_role("of-lambda", "lambda.amazonaws.com")
 
-    planned = deployer.run("--image", intel, "--role", of_lambda, "--plan", "--json")
+    result = deployer.run("--image", intel, "--role", of_lambda, "--plan", "--json")
 
-    assert planned.status == 1
-    assert [one["wrong"] for one in planned.json["in_its_way"]] == [
+    assert result.status == 1
+    assert [one["wrong"] for one in result.json["in_its_way"]] == [
         "it is built for amd64, and AgentCore Runtime runs arm64",
         "bedrock-agentcore.amazonaws.com may not assume it",
     ]
@@ -203,10 +203,10 @@ def test_secrets_are_named_and_those_of_an_earlier_hand_are_not_shown(deployer: 
     )
     deployer.aws.advance(60)
 
-    planned = deployer.run("--env-file", str(file), "--plan", "--json")
+    result = deployer.run("--env-file", str(file), "--plan", "--json")
 
-    assert {"what": "env DATABASE_PASSWORD", "before": "(hidden)", "after": ""} in planned.json["changes"]
-    assert "hunter2" not in planned.out
+    assert {"what": "env DATABASE_PASSWORD", "before": "(hidden)", "after": ""} in result.json["changes"]
+    assert "hunter2" not in result.out
     assert "hunter2" not in deployer.run("--env-file", str(file)).err
 
 

@@ -47,8 +47,8 @@ def signal(
     )
 
 
-def first(meant: Signal, config: EntityMap | None = None) -> EntityCandidate:
-    return names(meant, config or EntityMap())[0]
+def first(one_signal: Signal, config: EntityMap | None = None) -> EntityCandidate:
+    return names(one_signal, config or EntityMap())[0]
 
 
 def looked_up(*matches: tuple[str, str, str, bool]) -> Evidence:
@@ -206,8 +206,8 @@ def test_an_ordinary_word_that_nothing_is_called_is_no_gap() -> None:
 
 
 def test_a_word_where_names_stand_is_a_gap_only_where_a_name_is_near() -> None:
-    placed = first(signal("kart in shop is slow"))
-    nothing, near = settle(placed, looked_up()), settle(placed, looked_up(("Deployment", "shop", "cart", False)))
+    candidate = first(signal("kart in shop is slow"))
+    nothing, near = settle(candidate, looked_up()), settle(candidate, looked_up(("Deployment", "shop", "cart", False)))
     assert isinstance(nothing, AbsentEntity) and not nothing.is_claim
     assert isinstance(near, AbsentEntity) and near.is_claim and near.choices == ("Deployment/shop/cart",)
 

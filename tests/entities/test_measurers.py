@@ -51,8 +51,8 @@ def test_labels_of_the_scraped_target_are_known_by_their_names() -> None:
     assert measuring({**own, "job": "node-exporter"}) == {"job"}
     assert measuring(own) == frozenset()
     assert measuring({"pod": "shipper-0", "exported_pod": "web-1"}) == frozenset()
-    scraped = {"job": "integrations/blackbox", "service": "blackbox", "pod": "probe-blackbox-0", "app": "web"}
-    assert measuring(scraped) == {"job", "service", "pod"}
+    labels = {"job": "integrations/blackbox", "service": "blackbox", "pod": "probe-blackbox-0", "app": "web"}
+    assert measuring(labels) == {"job", "service", "pod"}
 
 
 def test_an_exporter_is_meant_by_an_alert_that_names_nothing_else() -> None:

@@ -74,8 +74,8 @@ def test_what_a_specialist_finds_in_a_later_round_is_added_once() -> None:
 def test_a_run_that_an_earlier_version_began_goes_on_with_what_it_had_found() -> None:
     before = {"kubernetes": finding("kubernetes", 1, "a").model_dump(), "logs": finding("logs", 1, "c").model_dump()}
     state = {"findings": before, **state_values.finding_update(finding("kubernetes", 2, "b"))}
-    known = {one.agent: [claim.text for claim in one.claims] for one in state_values.findings(state)}
-    assert known == {"kubernetes": ["a", "b"], "logs": ["c"]}
+    texts = {one.agent: [claim.text for claim in one.claims] for one in state_values.findings(state)}
+    assert texts == {"kubernetes": ["a", "b"], "logs": ["c"]}
     assert state_values.plan({"remediation_plan": {"action": None, "skipped": [], "tried": []}}) == RemediationPlan()
     assert (
         state_values.routed_questions({"routed": [{"specialist": "logs", "question": "?", "round": 1}]})[0].at is None

@@ -21,8 +21,8 @@ def behaves(shop: Shop, image: str, **facts: Any) -> None:
 
 def caching(limit: str = "40Mi", **container: Any) -> Obj:
     result = deployment("thumbs", replicas=1, pod={"volumes": [{"name": "cache", "emptyDir": {"sizeLimit": limit}}]})
-    mounted = {"volumeMounts": [{"name": "cache", "mountPath": "/cache"}], **container}
-    result["spec"]["template"]["spec"]["containers"][0] |= mounted
+    with_cache = {"volumeMounts": [{"name": "cache", "mountPath": "/cache"}], **container}
+    result["spec"]["template"]["spec"]["containers"][0] |= with_cache
     return result
 
 
@@ -221,8 +221,8 @@ def test_an_eviction_that_a_client_asks_for_names_its_cause_on_the_pod(shop: Sho
     assert not stored_objs
     assert client.post(path, json=eviction).status_code == 201
     shop.world.clock.advance(5)
-    evicted = next(p for p in stored_objs if p["metadata"]["name"] == name and p["metadata"].get("deletionTimestamp"))
-    assert disruption(evicted) == ("EvictionByEvictionAPI", "Eviction API: evicting")
+    pod = next(p for p in stored_objs if p["metadata"]["name"] == name and p["metadata"].get("deletionTimestamp"))
+    assert disruption(pod) == ("EvictionByEvictionAPI", "Eviction API: evicting")
     assert len(shop.pods("cart")) == 3
 
 

@@ -54,11 +54,11 @@ def agent(**pod: object) -> Obj:
 
 def test_a_live_kubelet_renews_its_lease_each_ten_seconds_and_its_status_each_five_minutes(shop: Shop) -> None:
     shop.world.clock.advance(60)
-    renewed, output = [], []
-    shop.world.objects.subscribe(lambda c: renewed.append(c) if c.object["kind"] == "Lease" else None)
+    renewals, output = [], []
+    shop.world.objects.subscribe(lambda c: renewals.append(c) if c.object["kind"] == "Lease" else None)
     shop.world.objects.subscribe(lambda c: output.append(c) if c.object["kind"] == "Node" else None)
     shop.world.clock.advance(600)
-    assert len([c for c in renewed if c.object["metadata"]["name"] == "worker-1"]) == 60
+    assert len([c for c in renewals if c.object["metadata"]["name"] == "worker-1"]) == 60
     assert len([c for c in output if c.object["metadata"]["name"] == "worker-1"]) == 2
     assert state(node(shop, "worker-1"), "Ready") == "True"
 
@@ -159,8 +159,8 @@ def test_a_node_without_its_network_plugin_is_not_ready_and_starts_no_pods(shop:
     assert ready["message"].endswith("message:Network plugin returns error: cni plugin not initialized")
     assert ("not-ready", "NoSchedule") in taints(shop, "worker-2")
     shop.apply(agent(tolerations=[{"operator": "Exists"}]), deployment("host"), wait=30)
-    (stuck,) = on(shop, "worker-2", "agent")
-    assert stuck["status"]["containerStatuses"][0]["state"] == {"waiting": {"reason": "ContainerCreating"}}
+    (agent_pod,) = on(shop, "worker-2", "agent")
+    assert agent_pod["status"]["containerStatuses"][0]["state"] == {"waiting": {"reason": "ContainerCreating"}}
     assert all("NetworkPluginNotReady" in text for text in shop.events("NetworkNotReady"))
     assert not on(shop, "worker-2", "host")
     fault(shop, "worker-2", wait=60, network="ready")
@@ -170,9 +170,9 @@ def test_a_node_without_its_network_plugin_is_not_ready_and_starts_no_pods(shop:
 def test_a_node_without_free_addresses_is_ready_and_fails_to_make_sandboxes(shop: Shop) -> None:
     fault(shop, "worker-2", wait=5, network="exhausted")
     shop.apply(agent(), wait=60)
-    (stuck,) = on(shop, "worker-2", "agent")
+    (agent_pod,) = on(shop, "worker-2", "agent")
     assert state(node(shop, "worker-2"), "Ready") == "True"
-    assert stuck["status"]["containerStatuses"][0]["state"] == {"waiting": {"reason": "ContainerCreating"}}
+    assert agent_pod["status"]["containerStatuses"][0]["state"] == {"waiting": {"reason": "ContainerCreating"}}
     texts = shop.events("FailedCreatePodSandBox")
     assert all("failed to assign an IP address to container" in text for text in texts)
     fault(shop, "worker-2", wait=60, network="ready")

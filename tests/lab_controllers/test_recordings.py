@@ -88,7 +88,7 @@ def test_lines_without_any_time_are_all_kept_up_to_now(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("document", "said"),
+    ("document", "problem"),
     [
         ({"schema": "other/9"}, "expected 'sre-world/1'"),
         ({"schema": "sre-world/1", "clock": "yesterday"}, "not an RFC 3339 time"),
@@ -106,6 +106,6 @@ def test_lines_without_any_time_are_all_kept_up_to_now(tmp_path: Path) -> None:
         ),
     ],
 )
-def test_what_is_no_recorded_world_is_refused_with_the_reason(document: dict[str, object], said: str) -> None:
-    with pytest.raises(RecordingError, match=said):
+def test_what_is_no_recorded_world_is_refused_with_the_reason(document: dict[str, object], problem: str) -> None:
+    with pytest.raises(RecordingError, match=problem):
         load(document, Path.cwd(), now=NOW)

@@ -145,7 +145,7 @@ def test_a_container_that_cannot_be_started_shows_the_runtime_error(lab: Labs) -
 
 
 @pytest.mark.parametrize(
-    ("policy", "code", "phase", "restarted"),
+    ("policy", "code", "phase", "restarts"),
     [
         ("Never", 1, "Failed", False),
         ("Never", 0, "Succeeded", False),
@@ -155,13 +155,13 @@ def test_a_container_that_cannot_be_started_shows_the_runtime_error(lab: Labs) -
     ],
 )
 def test_the_restart_policy_decides_what_an_end_means(
-    lab: Labs, policy: str, code: int, phase: str, restarted: bool
+    lab: Labs, policy: str, code: int, phase: str, restarts: bool
 ) -> None:
     it = lab({"shop/app:1": ImageProfile(exits=[ProcessExit(after=1, code=code)])})
     it.run(pod={"restartPolicy": policy})
     it.to(60)
     assert it.pod()["status"]["phase"] == phase
-    assert (it.container()["restartCount"] > 0) is restarted
+    assert (it.container()["restartCount"] > 0) is restarts
     reason = {"Failed": "PodFailed", "Succeeded": "PodCompleted"}.get(phase, "ContainersNotReady")
     assert it.condition("Ready")["reason"] == reason
 

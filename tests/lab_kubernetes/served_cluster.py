@@ -143,12 +143,12 @@ def pod(name: str, *, state: Obj | None = None, last: Obj | None = None, restart
 
 def event(name: str, about: Obj, reason: str, message: str, *, count: int = 1, kind: str = "Normal") -> Obj:
     meta = about["metadata"]
-    involved = {"apiVersion": about["apiVersion"], "kind": about["kind"], "name": meta["name"], "uid": meta["uid"]}
+    reference = {"apiVersion": about["apiVersion"], "kind": about["kind"], "name": meta["name"], "uid": meta["uid"]}
     return {
         "apiVersion": "v1",
         "kind": "Event",
         "metadata": {"name": name, "namespace": "shop"},
-        "involvedObject": involved | {"namespace": "shop"},
+        "involvedObject": reference | {"namespace": "shop"},
         "reason": reason,
         "message": message,
         "type": kind,

@@ -60,8 +60,8 @@ def test_a_second_manager_meets_a_conflict_unless_it_forces(server: Served) -> N
 def test_who_changes_an_applied_field_by_other_means_owns_it_then(server: Served) -> None:
     apply(server, "ops", {"replicas": 3})
     headers = {"content-type": "application/merge-patch+json"}
-    scaled = {"spec": {"replicas": 7}}
-    httpx.patch(f"{server.url}{PATH}?fieldManager=hand", json=scaled, headers=headers, timeout=10).raise_for_status()
+    scale_up = {"spec": {"replicas": 7}}
+    httpx.patch(f"{server.url}{PATH}?fieldManager=hand", json=scale_up, headers=headers, timeout=10).raise_for_status()
     code, status = apply(server, "ops", {"replicas": 3})
     text = 'Apply failed with 1 conflict: conflict with "hand" using apps/v1: .spec.replicas'
     assert (code, status["message"]) == (409, text)

@@ -44,11 +44,11 @@ TOLD = [
 
 
 @pytest.mark.parametrize(
-    ("query", "told"), [("", TOLD), ("?fieldValidation=Warn", TOLD), ("?fieldValidation=Ignore", [])]
+    ("query", "warnings"), [("", TOLD), ("?fieldValidation=Warn", TOLD), ("?fieldValidation=Ignore", [])]
 )
-def test_a_field_that_the_kind_does_not_have_is_dropped(server: Served, query: str, told: list[str]) -> None:
+def test_a_field_that_the_kind_does_not_have_is_dropped(server: Served, query: str, warnings: list[str]) -> None:
     answer = send(server, "POST", DEPLOYMENTS + query, misspelt())
-    assert answer.status_code == 201 and sorted(warned(answer)) == sorted(told)
+    assert answer.status_code == 201 and sorted(warned(answer)) == sorted(warnings)
     item = server.get("Deployment", "api")
     assert "tempate" not in item["spec"]
     assert "imag" not in item["spec"]["template"]["spec"]["containers"][0]
@@ -126,8 +126,8 @@ def test_nulls_are_the_same_as_nothing(server: Served) -> None:
     assert spec["template"]["spec"]["volumes"] == [{"name": "scratch", "emptyDir": {}}]
 
 
-def field(given: str, place: str, wanted: str) -> str:
-    return f"json: cannot unmarshal {given} into Go struct field {place} of type {wanted}"
+def field(json_type: str, place: str, go_type: str) -> str:
+    return f"json: cannot unmarshal {json_type} into Go struct field {place} of type {go_type}"
 
 
 Kind = tuple[str, str, Obj]  # name, path, what is sent
@@ -140,7 +140,7 @@ TEMPLATE = "spec.template.spec"
 
 
 @pytest.mark.parametrize(
-    ("kind", "where", "value", "told"),
+    ("kind", "where", "value", "problem"),
     [
         (POD, "spec.nodeSelector.gpu", True, field("bool", "PodSpec.spec.nodeSelector", "string")),
         (POD, "spec.dnsPolicy", 5, field("number", "PodSpec.spec.dnsPolicy", "v1.DNSPolicy")),
@@ -175,7 +175,7 @@ TEMPLATE = "spec.template.spec"
         (SECRET, "data.password", "c2VjcmV0c", "illegal base64 data at input byte 8"),
     ],
 )
-def test_a_value_of_another_type_is_refused(server: Served, kind: Kind, where: str, value: Any, told: str) -> None:
+def test_a_value_of_another_type_is_refused(server: Served, kind: Kind, where: str, value: Any, problem: str) -> None:
     name, path, start = kind
     obj: Obj = json.loads(json.dumps(start))
     obj.setdefault("metadata", {})["name"] = "wrong"
@@ -186,11 +186,11 @@ def test_a_value_of_another_type_is_refused(server: Served, kind: Kind, where: s
     place[last] = value
     answer = send(server, "POST", path, obj)
     assert answer.status_code == 400
-    assert answer.json()["message"] == f'{name} in version "v1" cannot be handled as a {name}: {told}'
+    assert answer.json()["message"] == f'{name} in version "v1" cannot be handled as a {name}: {problem}'
 
 
 @pytest.mark.parametrize(
-    ("change", "told"),
+    ("change", "problem"),
     [
         ({"replicas": "three"}, "unrecognized type: int32"),
         ({"template": {"spec": {"nodeSelector": {"gpu": True}}}}, "unrecognized type: string"),
@@ -200,11 +200,13 @@ def test_a_value_of_another_type_is_refused(server: Served, kind: Kind, where: s
         ({"template": {"spec": {"affinity": 1}}}, "cannot restore struct from: int64"),
     ],
 )
-def test_a_strategic_patch_is_refused_by_its_converter(server: Served, change: Any, told: str) -> None:
+def test_a_strategic_patch_is_refused_by_its_converter(server: Served, change: Any, problem: str) -> None:
     answer = send(server, "PATCH", f"{DEPLOYMENTS}/web", {"spec": change}, STRATEGIC)
     assert answer.status_code == 422
     message = answer.json()["message"]
-    assert message.startswith(' "" is invalid: patch: Invalid value: "map[spec:map[') and message.endswith(f'": {told}')
+    assert message.startswith(' "" is invalid: patch: Invalid value: "map[spec:map[') and message.endswith(
+        f'": {problem}'
+    )
 
 
 def apply(server: Served, obj: Any) -> httpx.Response:
@@ -226,21 +228,21 @@ def test_server_side_apply_refuses_what_its_schema_does_not_have(server: Served)
 
 
 @pytest.mark.parametrize(
-    ("where", "value", "told"),
+    ("where", "value", "problem"),
     [
         ("replicas", "three", ".spec.replicas: expected numeric (int or float), got string"),
         ("selector", 1, ".spec.selector: expected map, got &{1}"),
         ("paused", "yes", ".spec.paused: expected boolean, got &{yes}"),
     ],
 )
-def test_server_side_apply_refuses_other_types(server: Served, where: str, value: Any, told: str) -> None:
+def test_server_side_apply_refuses_other_types(server: Served, where: str, value: Any, problem: str) -> None:
     obj = deployment("api")
     obj["spec"][where] = value
-    assert apply(server, obj).json()["message"].endswith(f"(shop/api; apps/v1, Kind=Deployment): {told}")
+    assert apply(server, obj).json()["message"].endswith(f"(shop/api; apps/v1, Kind=Deployment): {problem}")
 
 
 @pytest.mark.parametrize(
-    ("body", "told"),
+    ("body", "problem"),
     [
         (b"{a:1}", "invalid character 'a' looking for beginning of object key string ({a:1})"),
         (b'{"a" 1}', "invalid character '1' after object key ({\"a\" 1})"),
@@ -253,12 +255,12 @@ def test_server_side_apply_refuses_other_types(server: Served, where: str, value
         (b"\xff", "invalid character '\ufffd' looking for beginning of value (ff)"),
     ],
 )  # fmt: skip
-def test_a_body_that_is_no_json_is_refused_as_by_a_go_program(server: Served, body: bytes, told: str) -> None:
+def test_a_body_that_is_no_json_is_refused_as_by_a_go_program(server: Served, body: bytes, problem: str) -> None:
     answer = send(server, "POST", CONFIG_MAPS, body)
     assert answer.status_code == 400
     assert answer.json()["message"] == (
         f"the object provided is unrecognized (must be of type ConfigMap): couldn't get version/kind; "
-        f"json parse error: {told}"
+        f"json parse error: {problem}"
     )
 
 
@@ -271,7 +273,7 @@ def test_an_object_of_another_kind_is_not_converted(server: Served) -> None:
 
 
 @pytest.mark.parametrize(
-    ("media", "change", "code", "told"),
+    ("media", "change", "code", "message"),
     [
         ("json-patch", {"op": "add"}, 400, f"{DECODING}object into Go value of type []handlers.jsonPatchOp"),
         ("json-patch", [1], 400, f"{DECODING}number into Go value of type handlers.jsonPatchOp"),
@@ -286,9 +288,9 @@ def test_an_object_of_another_kind_is_not_converted(server: Served) -> None:
         ),
     ],
 )
-def test_a_patch_of_another_shape_is_refused(server: Served, media: str, change: Any, code: int, told: str) -> None:
+def test_a_patch_of_another_shape_is_refused(server: Served, media: str, change: Any, code: int, message: str) -> None:
     answer = send(server, "PATCH", f"{DEPLOYMENTS}/web", change, f"application/{media}+json")
-    assert (answer.status_code, answer.json()["message"]) == (code, told)
+    assert (answer.status_code, answer.json()["message"]) == (code, message)
 
 
 def test_nothing_that_is_sent_breaks_the_server(server: Served) -> None:

@@ -24,9 +24,9 @@ LABEL = (
 )
 
 
-def quantity(value: int, scale: int, written: str) -> str:
+def quantity(value: int, scale: int, text: str) -> str:
     amount = f"i:resource.int64Amount{{value:{value}, scale:{scale}}}, d:resource.infDecAmount{{Dec:(*inf.Dec)(nil)}}"
-    return f'resource.Quantity{{{amount}, s:"{written}", Format:"DecimalSI"}}'
+    return f'resource.Quantity{{{amount}, s:"{text}", Format:"DecimalSI"}}'
 
 
 @pytest.mark.parametrize(

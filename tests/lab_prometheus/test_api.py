@@ -86,14 +86,14 @@ def _steps_of_work(lab: Lab, promql: str, series: int) -> int:
     store = Store(lab)
     for place in range(series):
         store.load(f'hits_total{{group="{place % 10}",pod="{place}"}}', "0+7x80", step=15)
-    entered = 0
+    steps = 0
 
     def count(_frame: object, event: str, _argument: object) -> None:
-        nonlocal entered
-        entered += event == "call"
+        nonlocal steps
+        steps += event == "call"
 
     lab.on_loop(lambda: sys.setprofile(count))
     answer = lab.ask("query_range", query=promql, start=START - 900, end=START, step=15)
     lab.on_loop(lambda: sys.setprofile(None))
     assert len(answer.json()["data"]["result"]) in (10, series)
-    return entered
+    return steps

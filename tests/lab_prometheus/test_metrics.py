@@ -32,10 +32,10 @@ def test_the_scraped_values_are_those_that_queries_answer(shop: Shop) -> None:
     lab = shop()
     for name, family in scraped(lab).items():
         if family.type != "histogram":
-            queried = {tuple(sorted(m.items())): value for m, value in lab.query(f"{name}")}
+            answers = {tuple(sorted(m.items())): value for m, value in lab.query(f"{name}")}
             samples = family.samples.items()
             values = {tuple(sorted((*labels, ("__name__", name)))): value for (_, labels), value in samples}
-            assert values == queried
+            assert values == answers
 
 
 def test_the_durations_of_requests_are_a_histogram_of_all_of_them(shop: Shop) -> None:

@@ -61,7 +61,7 @@ def test_a_query_that_cannot_be_read_is_refused_with_its_place(store: Store, pro
 
 
 @pytest.mark.parametrize(
-    ("asked", "problem"),
+    ("arguments", "problem"),
     [
         ({"query": "up", "start": 10, "end": 5, "step": 1}, "end timestamp must not be before start time"),
         ({"query": "up", "start": 0, "end": 5, "step": 0}, "zero or negative query resolution step widths are not"),
@@ -74,7 +74,7 @@ def test_a_query_that_cannot_be_read_is_refused_with_its_place(store: Store, pro
         ),
     ],
 )
-def test_a_range_that_cannot_be_answered_is_refused(store: Store, asked: dict[str, Any], problem: str) -> None:
-    answer = store.lab.ask("query_range", **asked)
+def test_a_range_that_cannot_be_answered_is_refused(store: Store, arguments: dict[str, Any], problem: str) -> None:
+    answer = store.lab.ask("query_range", **arguments)
     assert (answer.status_code, answer.json()["errorType"]) == (400, "bad_data")
     assert problem in answer.json()["error"]

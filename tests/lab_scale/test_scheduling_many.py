@@ -63,14 +63,14 @@ def test_a_cordoned_node_gets_no_further_pod_of_a_known_kind(shop: Shop) -> None
 
 def test_a_node_is_filled_to_what_it_has_and_no_further(shop: Shop) -> None:
     shop.apply(deployment("big", replicas=40, pod=asking("1")))
-    placed = spread(shop, "big")
-    waiting = placed.pop("")
-    assert len(set(placed.values())) == 1 and set(placed) == {f"worker-{number}" for number in range(1, 7)}
+    placement = spread(shop, "big")
+    waiting = placement.pop("")
+    assert len(set(placement.values())) == 1 and set(placement) == {f"worker-{number}" for number in range(1, 7)}
     shop.patch("Deployment", "big", {"spec": {"replicas": 40 - waiting}})
     shop.apply(deployment("small", replicas=1, pod=asking("1")))
     assert spread(shop, "small") == {"": 1}
     shop.delete("Pod", shop.pods("big")[0]["metadata"]["name"], wait=60)
-    assert spread(shop, "small") + spread(shop, "big") == placed + Counter({"": 1})
+    assert spread(shop, "small") + spread(shop, "big") == placement + Counter({"": 1})
 
 
 def test_pods_that_must_not_meet_are_judged_by_what_is_there_now(shop: Shop) -> None:

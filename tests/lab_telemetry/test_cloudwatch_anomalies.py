@@ -90,8 +90,8 @@ def test_excluded_ranges_are_not_learnt_from(lab: Lab) -> None:
         lab.world.metrics.put("Shop", "Load", {}, START - DAY + step * 300, 9_000.0)
     client, metric = lab.client("cloudwatch"), {"Namespace": "Shop", "MetricName": "Load", "Stat": "Sum"}
     assert band(lab, START - 600, START)[1][0] > 1_000
-    excluded = {"StartTime": moment(START - DAY), "EndTime": moment(START - DAY + 200 * 300)}
-    client.put_anomaly_detector(SingleMetricAnomalyDetector=metric, Configuration={"ExcludedTimeRanges": [excluded]})
+    outage = {"StartTime": moment(START - DAY), "EndTime": moment(START - DAY + 200 * 300)}
+    client.put_anomaly_detector(SingleMetricAnomalyDetector=metric, Configuration={"ExcludedTimeRanges": [outage]})
     assert band(lab, START - 600, START)[1][0] < 1_000
 
 

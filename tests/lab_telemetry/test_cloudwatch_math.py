@@ -153,7 +153,7 @@ def test_two_expressions_that_refer_to_each_other_are_refused(lab: Lab) -> None:
 
 
 @pytest.mark.parametrize(
-    ("label", "shown"),
+    ("label", "output"),
     [
         ("Errors", "Errors a"),
         ("[max: ${MAX}, ${DATAPOINT_COUNT} points] ${LABEL}", "[max: 9, 3 points] a"),
@@ -163,11 +163,11 @@ def test_two_expressions_that_refer_to_each_other_are_refused(lab: Lab) -> None:
         ("${NOTHING}", "${NOTHING}"),
     ],
 )
-def test_labels_are_filled_with_live_values(lab: Lab, label: str, shown: str) -> None:
+def test_labels_are_filled_with_live_values(lab: Lab, label: str, output: str) -> None:
     put(lab, a=[4, 9, 2])
     lab.advance(300)
     request = results(lab, "REMOVE_EMPTY(METRICS())", Label=label, LabelOptions={"Timezone": "+0130"})
-    assert [text for text, _ in request] == [shown]
+    assert [text for text, _ in request] == [output]
 
 
 def test_the_label_of_a_single_series_is_the_querys_own(lab: Lab) -> None:

@@ -111,8 +111,8 @@ def test_container_lines_are_shipped_in_order_with_their_own_times(shop: Shop) -
     )
     assert len(client.get_query_results(queryId=started["queryId"])["results"]) == 2
     lines = lab.world.logs.between("/shop/cart", 0, START)
-    sold = [line.at for line in lines if line.message == "INFO sold" and line.stream == lines[0].stream]
-    assert {round(b - a, 3) for a, b in pairwise(sold)} == {20.0}
+    sales = [line.at for line in lines if line.message == "INFO sold" and line.stream == lines[0].stream]
+    assert {round(b - a, 3) for a, b in pairwise(sales)} == {20.0}
     pod = lab.world.containers.run("default", lines[0].stream, "cart")
     assert pod is not None
     assert [at for at, _ in pod.lines] == sorted(at for at, _ in pod.lines)

@@ -97,7 +97,7 @@ def test_a_default_deny_policy_blocks_until_a_rule_admits_the_callers() -> None:
 
 
 @pytest.mark.parametrize(
-    ("rule", "admitted"),
+    ("rule", "passes"),
     [
         ({"from": [{"podSelector": {"matchLabels": {"app": "front"}}}]}, False),  # of the policy's own namespace
         ({"from": [{"namespaceSelector": {}, "podSelector": {"matchLabels": {"app": "front"}}}]}, True),
@@ -110,9 +110,9 @@ def test_a_default_deny_policy_blocks_until_a_rule_admits_the_callers() -> None:
         ({}, True),
     ],
 )
-def test_a_rule_admits_by_peer_and_port(rule: dict[str, Any], admitted: bool) -> None:
+def test_a_rule_admits_by_peer_and_port(rule: dict[str, Any], passes: bool) -> None:
     pair = Pair(manifests=[policy(policyTypes=["Ingress"], ingress=[rule])], history="4m")
-    assert pair.failing() == (0 if admitted else 1)
+    assert pair.failing() == (0 if passes else 1)
 
 
 def test_an_egress_policy_that_forgets_dns_stops_every_name() -> None:

@@ -20,7 +20,7 @@ def put(lab: Lab, name: str, values: list[float], step: float = 15, **labels: st
 
 
 @pytest.fixture
-def filled(lab: Lab) -> Lab:
+def store(lab: Lab) -> Lab:
     put(lab, "hits_total", [0, 30, 60, 90, 120], service="cart", code="200")
     put(lab, "hits_total", [0, 0, 0, 30, 60], service="cart", code="500")
     put(lab, "hits_total", [5, 20, 35, 0, 15], service="pay", code="200")
@@ -54,20 +54,20 @@ def filled(lab: Lab) -> Lab:
         ("quantile(0.5, temperature)", [5.0]),
     ],
 )
-def test_promql(filled: Lab, promql: str, values: list[float]) -> None:
-    assert [value for _, value in filled.query(promql)] == pytest.approx(values)
+def test_promql(store: Lab, promql: str, values: list[float]) -> None:
+    assert [value for _, value in store.query(promql)] == pytest.approx(values)
 
 
-def test_labels_come_with_values(filled: Lab) -> None:
-    assert filled.query("sum by (code) (hits_total)") == [({"code": "200"}, 135.0), ({"code": "500"}, 60.0)]
-    assert filled.query('temperature{room="a"}') == [({"__name__": "temperature", "room": "a"}, 2.0)]
+def test_labels_come_with_values(store: Lab) -> None:
+    assert store.query("sum by (code) (hits_total)") == [({"code": "200"}, 135.0), ({"code": "500"}, 60.0)]
+    assert store.query('temperature{room="a"}') == [({"__name__": "temperature", "room": "a"}, 2.0)]
 
 
-def test_a_sample_counts_for_five_minutes_and_not_beyond_a_staleness_mark(filled: Lab) -> None:
-    assert filled.query("temperature", time=START + 290) != []
-    assert filled.query("temperature", time=START + 301) == []
-    put(filled, "limit", [math.nan], room="a")
-    assert [labels["room"] for labels, _ in filled.query("limit")] == ["b"]
+def test_a_sample_counts_for_five_minutes_and_not_beyond_a_staleness_mark(store: Lab) -> None:
+    assert store.query("temperature", time=START + 290) != []
+    assert store.query("temperature", time=START + 301) == []
+    put(store, "limit", [math.nan], room="a")
+    assert [labels["room"] for labels, _ in store.query("limit")] == ["b"]
 
 
 def test_histogram_quantiles_interpolate_inside_a_bucket(lab: Lab) -> None:
@@ -76,8 +76,8 @@ def test_histogram_quantiles_interpolate_inside_a_bucket(lab: Lab) -> None:
     assert lab.query("histogram_quantile(0.7, took_bucket)") == [({}, pytest.approx(0.3))]
 
 
-def test_a_range_query_steps_over_the_window(filled: Lab) -> None:
-    answer = filled.ask("query_range", query="temperature{room='a'}", start=START - 30, end=START, step="15s")
+def test_a_range_query_steps_over_the_window(store: Lab) -> None:
+    answer = store.ask("query_range", query="temperature{room='a'}", start=START - 30, end=START, step="15s")
     assert answer.json()["data"] == {
         "resultType": "matrix",
         "result": [
@@ -90,30 +90,30 @@ def test_a_range_query_steps_over_the_window(filled: Lab) -> None:
     assert "date" in answer.headers
 
 
-def test_what_cannot_be_read_is_bad_data_with_its_place(filled: Lab) -> None:
-    answer = filled.ask("query", query="sum(rate(hits_total[1m])")
+def test_what_cannot_be_read_is_bad_data_with_its_place(store: Lab) -> None:
+    answer = store.ask("query", query="sum(rate(hits_total[1m])")
     problem = 'invalid parameter "query": 1:25: parse error: unclosed left parenthesis'
     assert answer.status_code == 400
     assert answer.json() == {"status": "error", "errorType": "bad_data", "error": problem}
 
 
-def test_what_cannot_be_evaluated_is_an_execution_error(filled: Lab) -> None:
-    answer = filled.ask("query", query="hits_total * on(service) hits_total")
+def test_what_cannot_be_evaluated_is_an_execution_error(store: Lab) -> None:
+    answer = store.ask("query", query="hits_total * on(service) hits_total")
     assert (answer.status_code, answer.json()["errorType"]) == (422, "execution")
     assert "many-to-many matching not allowed" in answer.json()["error"]
 
 
-def test_a_query_may_be_posted_as_a_form(filled: Lab) -> None:
-    answer = filled.ask("query", query='temperature{room="a"} + 1', method="POST")
+def test_a_query_may_be_posted_as_a_form(store: Lab) -> None:
+    answer = store.ask("query", query='temperature{room="a"} + 1', method="POST")
     assert answer.json()["data"]["result"][0]["value"] == [START, "3"]
 
 
-def test_series_labels_and_label_values_are_listed(filled: Lab) -> None:
-    assert filled.ask("label/room/values").json()["data"] == ["a", "b"]
-    assert {"code", "service", "room"} <= set(filled.ask("labels").json()["data"])
-    series = filled.ask("series", **{"match[]": 'hits_total{code="500"}'}).json()["data"]
+def test_series_labels_and_label_values_are_listed(store: Lab) -> None:
+    assert store.ask("label/room/values").json()["data"] == ["a", "b"]
+    assert {"code", "service", "room"} <= set(store.ask("labels").json()["data"])
+    series = store.ask("series", **{"match[]": 'hits_total{code="500"}'}).json()["data"]
     assert series == [{"__name__": "hits_total", "service": "cart", "code": "500"}]
-    assert filled.ask("status/buildinfo").json()["data"]["version"]
+    assert store.ask("status/buildinfo").json()["data"]["version"]
 
 
 def test_an_answer_recorded_for_a_whole_expression_is_given_for_that_expression(lab: Lab) -> None:

@@ -67,9 +67,9 @@ def test_a_sentence_that_names_nothing_may_stand_where_a_person_asked() -> None:
 
 
 def test_a_person_may_hear_their_own_names_again_but_no_number_of_theirs() -> None:
-    asked = EvidenceText("why does billing-api fail 44 times")
-    assert fault("billing-api is not in web-7d4.", [SOURCE], asked) is None
-    assert fault("web-7d4 failed 44 times.", [SOURCE], asked) == "number"
+    question = EvidenceText("why does billing-api fail 44 times")
+    assert fault("billing-api is not in web-7d4.", [SOURCE], question) is None
+    assert fault("web-7d4 failed 44 times.", [SOURCE], question) == "number"
 
 
 def test_words_without_a_citation_or_with_one_that_is_not_there_are_dropped_and_counted() -> None:
@@ -79,9 +79,9 @@ def test_words_without_a_citation_or_with_one_that_is_not_there_are_dropped_and_
         NarrativeItem(statement="R1"),
         NarrativeItem(statement="R9"),
     ]
-    found = ground_narrative(items, {"R1": SOURCE})
-    assert ([one.text for one in found.grounded_words], found.statements) == (["It is web-7d4."], ("R1",))
-    assert found.faults == {"citation": 2} and found.note.startswith(
+    grounds = ground_narrative(items, {"R1": SOURCE})
+    assert ([one.text for one in grounds.grounded_words], grounds.statements) == (["It is web-7d4."], ("R1",))
+    assert grounds.faults == {"citation": 2} and grounds.note.startswith(
         "2 sentences of the model's were dropped: 2 for citing"
     )
 

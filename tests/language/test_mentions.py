@@ -15,7 +15,7 @@ NOW = datetime(2026, 1, 2, 15, 0, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
-    ("text", "typed"),
+    ("text", "words_as_typed"),
     [
         ("is web-1 ready, and why?", [("is", False), ("web-1", False), ("ready", True), ("and", False), ("why", True)]),
         ("Init:0/2 for 30 min", [("Init:0/2", False), ("for", False), ("30", False), ("min", False)]),
@@ -30,8 +30,8 @@ NOW = datetime(2026, 1, 2, 15, 0, tzinfo=UTC)
         (" ?! ", []),
     ],
 )
-def test_words_are_as_they_are_typed(text: str, typed: list[tuple[str, bool]]) -> None:
-    assert list(words(text)) == typed
+def test_words_are_as_they_are_typed(text: str, words_as_typed: list[tuple[str, bool]]) -> None:
+    assert list(words(text)) == words_as_typed
 
 
 def test_a_token_ends_where_it_ends_in_the_text() -> None:

@@ -33,6 +33,6 @@ NOW = datetime(2026, 9, 21, 14, 13, tzinfo=UTC)
     ],
 )
 def test_a_time_is_read_as_it_is_said_and_taken_out_of_the_text(text: str, start: str, end: str, rest: str) -> None:
-    found, left = span(text, NOW)
-    told = [f"{when:%Y-%m-%d %H:%M}" if when else "" for when in (found.start, found.end)]
-    assert (told, " ".join(left.split())) == ([start, end], rest)
+    window, left = span(text, NOW)
+    ends = [f"{when:%Y-%m-%d %H:%M}" if when else "" for when in (window.start, window.end)]
+    assert (ends, " ".join(left.split())) == ([start, end], rest)

@@ -40,14 +40,14 @@ class Receiver:
 @contextmanager
 def receiver(tls: tuple[Path, Path] | None = None) -> Iterator[Receiver]:
     """It serves until the end of the block; with TLS by (certificate, key)."""
-    kept = Receiver()
+    inbox = Receiver()
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers.get("content-length", 0)))
             request = Received(self.path, {name.lower(): value for name, value in self.headers.items()}, body)
-            kept.requests.append(request)
-            status, headers, content = kept.answer(request)
+            inbox.requests.append(request)
+            status, headers, content = inbox.answer(request)
             self.send_response(status)
             for name, value in {"content-type": "application/json", **headers}.items():
                 self.send_header(name, value)
@@ -63,11 +63,11 @@ def receiver(tls: tuple[Path, Path] | None = None) -> Iterator[Receiver]:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(*tls)
         server.socket = context.wrap_socket(server.socket, server_side=True)
-    kept.url = f"http{'s' if tls else ''}://127.0.0.1:{server.server_port}"
+    inbox.url = f"http{'s' if tls else ''}://127.0.0.1:{server.server_port}"
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
     try:
-        yield kept
+        yield inbox
     finally:
         server.shutdown()
         server.server_close()

@@ -52,8 +52,8 @@ def settings(there: Receiver, **secrets: str) -> Settings:
     )
 
 
-def opened(name: str, given: Settings) -> Channel:
-    return open_channel(name, given.notifications, given.aws)
+def opened(name: str, configuration: Settings) -> Channel:
+    return open_channel(name, configuration.notifications, configuration.aws)
 
 
 def harmless(text: str) -> bool:
@@ -67,20 +67,20 @@ async def test_slack_keeps_one_message_and_shows_text_from_outside_as_text(there
     channel = opened("slack:#sre", settings(there, slack="xoxb-secret"))
     handle = await channel.tell(WAITING, "")
     assert await channel.tell(ENDED, handle) == handle
-    posted, updated = there.requests
-    assert posted.path == "/api/chat.postMessage" and posted.headers["authorization"] == "Bearer xoxb-secret"
+    post, updated = there.requests
+    assert post.path == "/api/chat.postMessage" and post.headers["authorization"] == "Bearer xoxb-secret"
     assert updated.path == "/api/chat.update" and (updated.json["channel"], updated.json["ts"]) == ("C1", "17.1")
-    assert posted.json["channel"] == "#sre" and posted.json["parse"] == "none"
-    assert {block["text"]["type"] for block in posted.json["blocks"]} == {"plain_text"}, "no markup is read in these"
-    assert harmless(json.dumps(posted.json, ensure_ascii=False))
-    assert "<" not in posted.json["text"], "the one text that Slack reads as its own markup"
-    assert "incidents approve" in json.dumps(posted.json)
+    assert post.json["channel"] == "#sre" and post.json["parse"] == "none"
+    assert {block["text"]["type"] for block in post.json["blocks"]} == {"plain_text"}, "no markup is read in these"
+    assert harmless(json.dumps(post.json, ensure_ascii=False))
+    assert "<" not in post.json["text"], "the one text that Slack reads as its own markup"
+    assert "incidents approve" in json.dumps(post.json)
 
 
 async def test_a_message_that_somebody_deleted_is_written_again(there: Receiver) -> None:
     def answer(request: Received) -> tuple[int, dict[str, str], bytes]:
-        gone = request.path.endswith("update")
-        body = {"ok": False, "error": "message_not_found"} if gone else {"ok": True, "channel": "C1", "ts": "18.2"}
+        is_update = request.path.endswith("update")
+        body = {"ok": False, "error": "message_not_found"} if is_update else {"ok": True, "channel": "C1", "ts": "18.2"}
         return 200, {}, json.dumps(body).encode()
 
     there.answer = answer
@@ -115,8 +115,8 @@ async def test_teams_gets_a_card_through_apprise(tmp_path: Path, monkeypatch: py
         await channel.tell(WAITING, "")
         card = there.requests[0].json
         assert card["attachments"][0]["contentType"] == "application/vnd.microsoft.card.adaptive"
-        shown = json.dumps(card["attachments"][0]["content"]["body"], ensure_ascii=False)
-        assert harmless(shown) and "incidents approve" in shown
+        card_text = json.dumps(card["attachments"][0]["content"]["body"], ensure_ascii=False)
+        assert harmless(card_text) and "incidents approve" in card_text
         assert "entities" not in json.dumps(card), "nobody is mentioned"
         there.answer = lambda request: (500, {}, b"")
         with pytest.raises(NotifyError):
@@ -131,8 +131,8 @@ def credentials(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def test_sns_gets_a_subject_of_ascii_and_the_text(there: Receiver, credentials: None) -> None:
-    told = b"<PublishResponse><PublishResult><MessageId>1</MessageId></PublishResult></PublishResponse>"
-    there.answer = lambda request: (200, {"content-type": "text/xml"}, told)
+    xml = b"<PublishResponse><PublishResult><MessageId>1</MessageId></PublishResult></PublishResponse>"
+    there.answer = lambda request: (200, {"content-type": "text/xml"}, xml)
     topic = "arn:aws:sns:eu-west-1:123456789012:alarms"
     await opened(f"sns:{topic}", settings(there)).tell(WAITING, "")
     sent = parse_qs(there.requests[0].body.decode())

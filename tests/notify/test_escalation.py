@@ -19,8 +19,8 @@ def test_the_shipped_levels_rise_with_the_time_and_with_what_is_at_stake() -> No
     policy = load_escalation(None)
     assert [policy.role(level) for level in (1, 2, 3)] == ["on-call", "owning team", "incident commander"]
     waits = [policy.waits(severity) for severity in ("SEV1", "SEV2", "SEV3", "SEV4")]
-    assert all(found[0] == (1, 0) for found in waits), "the on-call is told at once"
-    assert [len(found) for found in waits] == [3, 3, 2, 1]
+    assert all(steps[0] == (1, 0) for steps in waits), "the on-call is told at once"
+    assert [len(steps) for steps in waits] == [3, 3, 2, 1]
     assert waits[0][2][1] < waits[1][2][1], "the more severe, the sooner"
     assert policy.end_level("SEV1", "verification_failed") == 3 > policy.end_level("SEV3", "verification_failed") == 1
 
@@ -47,7 +47,7 @@ def test_a_test_message_is_sent_from_the_command_line(tmp_path: Path) -> None:
             "SRE_AGENT_NOTIFY": "webhook,webhook:away",
             "SRE_AGENT_NOTIFY_SECRETS": json.dumps(secrets),
         }
-        told = subprocess.run(
+        process = subprocess.run(
             [*COMMAND, "notify", "test", "--json"],
             cwd=tmp_path,
             env=environment,
@@ -55,7 +55,7 @@ def test_a_test_message_is_sent_from_the_command_line(tmp_path: Path) -> None:
             text=True,
             timeout=60,
         )
-    rows = {one["channel"]: one["error"] for one in json.loads(told.stdout)}
-    assert told.returncode == 1 and rows["webhook"] == "" and "could not be reached" in rows["webhook:away"]
+    rows = {one["channel"]: one["error"] for one in json.loads(process.stdout)}
+    assert process.returncode == 1 and rows["webhook"] == "" and "could not be reached" in rows["webhook:away"]
     assert there.requests[0].json["state"] == "test"
-    assert "made-up" not in told.stdout + told.stderr
+    assert "made-up" not in process.stdout + process.stderr

@@ -205,9 +205,9 @@ async def test_two_failed_verifications_of_a_class_on_a_workload_leave_it_recomm
         )
 
     mine = healthy().workload
-    tripped = await decided(healthy(), counts=count(2, mine))
-    assert tripped.stop is not None and tripped.stop.kind == "breaker"
-    assert "2 remedies in a row did not fix bad rollout on Deployment/shop/web" in tripped.stop.reason
+    breaker_result = await decided(healthy(), counts=count(2, mine))
+    assert breaker_result.stop is not None and breaker_result.stop.kind == "breaker"
+    assert "2 remedies in a row did not fix bad rollout on Deployment/shop/web" in breaker_result.stop.reason
     assert await decided(healthy(), counts=count(1, mine)) == ALLOWED
     assert await decided(healthy(), counts=count(2, "prod|Deployment/shop/other")) == ALLOWED
 
@@ -231,8 +231,8 @@ async def test_a_pause_in_the_store_stops_what_runs_on_another_machine(tmp_path:
 
 def test_a_file_that_somebody_makes_by_hand_pauses_too(tmp_path: Path) -> None:
     (tmp_path / FILE).touch()
-    found = current_pause(tmp_path)
-    assert found is not None and found.sentence == "writes are paused"
+    current = current_pause(tmp_path)
+    assert current is not None and current.sentence == "writes are paused"
 
 
 WRONG: dict[str, tuple[str, str]] = {
@@ -311,8 +311,8 @@ def test_what_a_forbid_matches_is_never_allowed_whatever_else_permits_it(name: s
     @QUICK
     @given(ACTIONS)
     def holds(about: Action) -> None:
-        for covered in ("", "human:ada"):
-            decision = policy.decide(about, severity="SEV1", covered_by=covered, circumstances=Circumstances(NOON))
+        for approver in ("", "human:ada"):
+            decision = policy.decide(about, severity="SEV1", covered_by=approver, circumstances=Circumstances(NOON))
             assert (decision.verdict == "deny") == matches(about)
 
     holds()
@@ -343,12 +343,12 @@ REACHED = st.lists(
 
 @QUICK
 @given(st.sampled_from(["allow", "approve", "deny"]), REACHED)
-def test_a_limit_only_ever_makes_a_verdict_stricter(verdict: Any, reached: list[LimitReached]) -> None:
+def test_a_limit_only_ever_makes_a_verdict_stricter(verdict: Any, limits: list[LimitReached]) -> None:
     order = ("allow", "approve", "deny")
     before = PolicyDecision(verdict=verdict, policies=["p"], reason="r.")
-    after = stricter(before, reached)
+    after = stricter(before, limits)
     assert order.index(after.verdict) >= order.index(verdict)
-    if verdict != "deny" and any(limit.effect == "stop" for limit in reached):
+    if verdict != "deny" and any(limit.effect == "stop" for limit in limits):
         assert after.verdict == "deny" and after.stop is not None
-    if verdict == "allow" and any(limit.effect == "ask" for limit in reached):
+    if verdict == "allow" and any(limit.effect == "ask" for limit in limits):
         assert after.verdict != "allow"

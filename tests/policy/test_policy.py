@@ -21,7 +21,7 @@ from sre_agent.reports.verdict import percent
 
 def action(**changed: Any) -> Action:
     undo = Call(server="kubernetes", tool="kubectl_rollout_undo", arguments={"to_revision": 4})
-    known = Action(
+    defaults = Action(
         remedy="undo_rollout",
         failure_class="bad_rollout",
         purpose="Return Deployment/shop/web to revision 3",
@@ -37,7 +37,7 @@ def action(**changed: Any) -> Action:
         template_ran_at=datetime(2026, 3, 1, tzinfo=UTC),
         template_ran_seconds_ago=600,
     )
-    return known.model_copy(update=changed)
+    return defaults.model_copy(update=changed)
 
 
 def test_the_default_law_lets_nothing_run_unattended_and_asks_a_human() -> None:
@@ -83,8 +83,8 @@ def test_without_any_policy_everything_is_denied() -> None:
 
 def test_a_policy_that_fails_on_an_action_denies_it() -> None:
     """The schema knows the types of values, not how large they become."""
-    broken = f'@id("overflow")\npermit (principal, action, resource) when {{ context.confidence * {2**62} > 1 }};'
-    decision = Policy(broken).decide(action(), severity="SEV1")
+    overflow = f'@id("overflow")\npermit (principal, action, resource) when {{ context.confidence * {2**62} > 1 }};'
+    decision = Policy(overflow).decide(action(), severity="SEV1")
     assert decision.verdict == "deny" and "overflow" in decision.reason
 
 
@@ -149,8 +149,8 @@ def test_every_whole_per_cent_is_reached_by_its_own_fraction() -> None:
 @pytest.mark.parametrize("confidence", [math.nan, math.inf, -math.inf, -0.1, 1.5, 1e300])
 @pytest.mark.parametrize("name", ["default", "demo"])
 def test_what_is_no_confidence_is_a_deny_also_where_an_approval_covers_it(name: str, confidence: float) -> None:
-    for covered in ("", "human:ada"):
-        policy_decision = open_policy(name).decide(action(confidence=confidence), severity="SEV2", covered_by=covered)
+    for approver in ("", "human:ada"):
+        policy_decision = open_policy(name).decide(action(confidence=confidence), severity="SEV2", covered_by=approver)
         assert (policy_decision.verdict, policy_decision.policies) == ("deny", [])
         assert "confidence" in policy_decision.reason
 

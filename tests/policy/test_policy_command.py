@@ -42,8 +42,8 @@ def policy(*words: str) -> Result:
 
 
 def explain(tool: str, *facts: str, policies: str = "demo") -> Result:
-    given = [word for fact in facts for word in ("--fact", fact)]
-    return policy("explain", tool, *given, "--policies", policies, "--json")
+    options = [word for fact in facts for word in ("--fact", fact)]
+    return policy("explain", tool, *options, "--policies", policies, "--json")
 
 
 @pytest.mark.parametrize(
@@ -65,10 +65,10 @@ def test_explain_says_the_verdict_also_by_its_status(
 
 def test_explain_names_limits_with_what_the_policies_say_by_themselves(tmp_path: Path) -> None:
     pause(tmp_path / ".sre-agent", "ada", datetime(2026, 1, 1, tzinfo=UTC))
-    found = json.loads(explain("kubectl_rollout_undo", *KNOWN).stdout)
-    assert (found["verdict"], found["by_policy"], found["level"]) == ("deny", "allow", "autonomous")
-    assert [limit["kind"] for limit in found["limits"]] == ["paused"]
-    assert found["context"]["confidence"] == 93 and found["context"]["replicas"] == 1_000_000_000
+    explanation = json.loads(explain("kubectl_rollout_undo", *KNOWN).stdout)
+    assert (explanation["verdict"], explanation["by_policy"], explanation["level"]) == ("deny", "allow", "autonomous")
+    assert [limit["kind"] for limit in explanation["limits"]] == ["paused"]
+    assert explanation["context"]["confidence"] == 93 and explanation["context"]["replicas"] == 1_000_000_000
 
 
 def test_a_fact_that_there_is_not_is_answered_with_those_there_are() -> None:
@@ -92,8 +92,8 @@ def test_expectations_of_an_operator_hold_or_are_told_with_the_difference(tmp_pa
 def test_levels_are_shown_by_rule_and_for_one_namespace(tmp_path: Path) -> None:
     file = tmp_path / "limits.yaml"
     file.write_text("levels: [{namespace: 'prod-*', level: recommend}, {labels: {tier: low}, level: autonomous}]")
-    listed = json.loads(policy("levels", "--limits", str(file), "--json").stdout)
-    assert listed["default"] == "approve" and [rule["level"] for rule in listed["rules"]] == ["recommend", "autonomous"]
+    levels = json.loads(policy("levels", "--limits", str(file), "--json").stdout)
+    assert levels["default"] == "approve" and [rule["level"] for rule in levels["rules"]] == ["recommend", "autonomous"]
     one = policy("levels", "prod-eu", "--label", "tier=low", "--limits", str(file)).stdout
     assert one == "prod-eu: recommend (rule 1)\n"
 

@@ -27,9 +27,9 @@ INCIDENT: Final = "inc-"
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """The state folder of a service that handled one incident, whose action a person rejected."""
     state = tmp_path_factory.mktemp("flight") / "state"
-    told = next(one for one in situations() if one.name == SITUATION).told(1)
+    story = next(one for one in situations() if one.name == SITUATION).told(1)
     with ground() as place:
-        place.run(told.world, told.trigger, keep=state)
+        place.run(story.world, story.trigger, keep=state)
     yield state
 
 
@@ -57,15 +57,20 @@ def test_a_file_is_checked_without_any_state_and_says_what_an_unpinned_key_prove
     free = sre_agent("verify", str(file))
     assert free.exit_code == 0 and "and not who signed it" in free.output
     pinned = sre_agent("verify", str(file), "--key", key_of(file), "--json")
-    told = json.loads(pinned.output)
-    assert told["holds"] and told["pinned"] and told["outcome"] == "escalated/approval_denied" and told["evidence"] > 2
+    result = json.loads(pinned.output)
+    assert (
+        result["holds"]
+        and result["pinned"]
+        and result["outcome"] == "escalated/approval_denied"
+        and result["evidence"] > 2
+    )
     other = sre_agent("verify", str(file), "--key", SigningKey.of(fresh_key()).public)
     assert other.exit_code == 3 and "another key" in other.output
 
 
 def changed_bytes(content: bytes, times: int, chance: random.Random) -> list[int]:
     """Places of single bytes that were changed without it being found."""
-    missed = []
+    misses = []
     for _ in range(times):
         place, flip = chance.randrange(len(content)), chance.randrange(1, 256)
         other = content[:place] + bytes([content[place] ^ flip]) + content[place + 1 :]
@@ -73,8 +78,8 @@ def changed_bytes(content: bytes, times: int, chance: random.Random) -> list[int
             flight_record.read(other)
         except BadInputError:
             continue
-        missed.append(place)
-    return missed
+        misses.append(place)
+    return misses
 
 
 def test_any_changed_byte_is_found(file: Path) -> None:
@@ -92,11 +97,11 @@ def test_who_has_another_key_cannot_put_anything_in_that_the_record_does_not_kno
     statement, _ = envelope.unseal(file.read_bytes(), flight_record.KIND)
     predicate = {name: value for name, value in statement["predicate"].items() if name != "key"}
     predicate["evidence"][0]["answer"]["text"] = "all is well"
-    forged = envelope.seal(statement["subject"], flight_record.KIND, predicate, SigningKey.of(fresh_key()))
+    forgery = envelope.seal(statement["subject"], flight_record.KIND, predicate, SigningKey.of(fresh_key()))
     with pytest.raises(BadInputError, match="contradicts itself"):
-        flight_record.read(forged)
+        flight_record.read(forgery)
     with pytest.raises(BadInputError, match="another key"):
-        flight_record.read(forged, [flight.key])
+        flight_record.read(forgery, [flight.key])
 
 
 def test_replayed_at_a_time_it_shows_what_was_known_then(file: Path) -> None:
@@ -104,8 +109,8 @@ def test_replayed_at_a_time_it_shows_what_was_known_then(file: Path) -> None:
     whole = sre_agent("replay", str(file))
     assert whole.exit_code == 0 and "gives the recorded verdict, byte for byte" in whole.output
     assert "policy: approve" in whole.output and "reject" in whole.output
-    opened = flight.incident.opened_at.isoformat()
-    first = sre_agent("replay", str(file), "--at", opened)
+    opening = flight.incident.opened_at.isoformat()
+    first = sre_agent("replay", str(file), "--at", opening)
     assert f"of {len(flight.evidence)} answers" in first.output and "opened" in first.output
     earlier = sre_agent("replay", str(file), "--at", "2001-01-01T00:00:00")
     assert "none, nothing was answered yet" in earlier.output and "opened" not in earlier.output
@@ -117,9 +122,11 @@ def test_without_the_evidence_that_carries_it_the_verdict_is_another(folder: Pat
     flight = flight_record.read(file.read_bytes())
     numbers = [part for number in flight.numbered() for part in ("--without", number)]
     assert numbers, "the report cites evidence"
-    told = json.loads(here(folder, "incidents", "what-if", INCIDENT, *numbers, "--json").output)
-    assert told["with"]["verdict"] == "cause" and told["with"]["hypothesis"]["failure_class"] == "oom_killed"
-    assert told["without"]["verdict"] != "cause"
+    comparison = json.loads(here(folder, "incidents", "what-if", INCIDENT, *numbers, "--json").output)
+    assert (
+        comparison["with"]["verdict"] == "cause" and comparison["with"]["hypothesis"]["failure_class"] == "oom_killed"
+    )
+    assert comparison["without"]["verdict"] != "cause"
     assert here(folder, "incidents", "what-if", INCIDENT, "--without", "E1").output.count("\n") == 2
 
 
@@ -132,8 +139,8 @@ def test_why_a_class_is_not_the_cause_is_told_from_the_stored_evidence(folder: P
 
 
 def test_the_record_of_the_service_is_checked_and_exported(folder: Path) -> None:
-    checked = here(folder, "audit", "verify")
-    assert checked.exit_code == 0 and "The record is as it was written." in checked.output, checked.output
+    check = here(folder, "audit", "verify")
+    assert check.exit_code == 0 and "The record is as it was written." in check.output, check.output
     lines = [json.loads(line) for line in here(folder, "audit", "export").output.splitlines()]
     assert [line["previous"] for line in lines[1:]] == [line["digest"] for line in lines[:-1]]
     kinds = {line["event"]["kind"] for line in lines}

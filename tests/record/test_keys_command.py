@@ -20,8 +20,8 @@ def keys(folder: Path, *words: str) -> str:
 
 
 def states(folder: Path) -> dict[str, str]:
-    listed: list[dict[str, Any]] = json.loads(keys(folder, "list", "--json"))
-    return {one["key"]: one["state"].split(" until")[0] for one in listed}
+    rows: list[dict[str, Any]] = json.loads(keys(folder, "list", "--json"))
+    return {one["key"]: one["state"].split(" until")[0] for one in rows}
 
 
 def test_a_key_is_rotated_and_revoked_and_there_is_always_one_that_signs(tmp_path: Path) -> None:

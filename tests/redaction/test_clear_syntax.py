@@ -125,7 +125,7 @@ def test_a_code_is_removed_where_it_is_called_one(text: str, code: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "held",
+    "structure",
     [
         {"clientSecret": VALUE},
         {"API_TOKEN": VALUE},
@@ -134,8 +134,8 @@ def test_a_code_is_removed_where_it_is_called_one(text: str, code: str) -> None:
         {"columns": ["id", "api_key"], "rows": [[7, VALUE]]},
     ],
 )
-def test_a_field_that_is_clearly_a_secret_holds_one_whatever_it_looks_like(held: Any) -> None:
-    assert VALUE not in str(redacted_value(held))
+def test_a_field_that_is_clearly_a_secret_holds_one_whatever_it_looks_like(structure: Any) -> None:
+    assert VALUE not in str(redacted_value(structure))
 
 
 @pytest.mark.parametrize(
@@ -190,10 +190,10 @@ def test_what_cannot_be_a_secret_stays_in_clear_syntax(text: str) -> None:
 
 def test_a_secret_is_found_in_a_line_that_differs_only_by_it_from_harmless_ones() -> None:
     """Lines that say the same are told by one of them, whichever comes first."""
-    drawn = "7f3a9c1e" * 4
+    secret = "7f3a9c1e" * 4
     line = "level=warn rejecting token of web-0 {} at 10:00:0{}"
     harmless = [line.format("for user u12", number) for number in range(5)]
-    text = "\n".join([*harmless, line.format(f"with token {drawn}", 7), *harmless])
-    assert drawn not in redacted(text)
+    text = "\n".join([*harmless, line.format(f"with token {secret}", 7), *harmless])
+    assert secret not in redacted(text)
     assert redacted("\n".join(harmless)) == "\n".join(harmless)
     assert "kT9vQ2mZx71pLw4" not in redacted("the token is set to kT9vQ2mZx71pLw4 now\nthe token is set to 7 now")

@@ -92,15 +92,15 @@ def test_a_name_is_looked_at_again_where_the_same_name_stood_before_it_in_a_shor
     assert VALUE not in redacted(f"secret generic x --from-literal=jwt_signing_secret={VALUE}")
 
 
-@pytest.mark.parametrize("held", [["password", VALUE], {"headers": [["X-Api-Key", VALUE]]},
+@pytest.mark.parametrize("structure", [["password", VALUE], {"headers": [["X-Api-Key", VALUE]]},
                                   {"columns": ["id", "password"], "rows": [[7, VALUE]]},
         {"op": "replace", "path": "/data/password", "value": VALUE}])  # fmt: skip
-def test_a_secret_is_removed_out_of_a_pair_in_a_structure(held: Any) -> None:
-    assert VALUE not in str(redacted_value(held))
+def test_a_secret_is_removed_out_of_a_pair_in_a_structure(structure: Any) -> None:
+    assert VALUE not in str(redacted_value(structure))
 
 
 @pytest.mark.parametrize(
-    "held",
+    "structure",
     [
         "SECRET           NAMESPACE\nweb-tls-a1b2c3   shop\n",
         "| Key | Default |\n|---|---|\n| auth.existingSecret | my-secret-v2 |",
@@ -123,5 +123,5 @@ def test_a_secret_is_removed_out_of_a_pair_in_a_structure(held: Any) -> None:
         {"path": "/spec/auth", "value": "oauth2-proxy"},
     ],
 )
-def test_what_only_stands_where_a_secret_could_stays(held: Any) -> None:
-    assert redacted_value(held) == held
+def test_what_only_stands_where_a_secret_could_stays(structure: Any) -> None:
+    assert redacted_value(structure) == structure

@@ -38,8 +38,8 @@ def test_of_the_secrets_all_but_one_in_a_hundred_are_found_and_nothing_of_them_s
 @pytest.mark.parametrize("half", [TUNED, HELD_OUT])
 def test_of_the_harmless_texts_all_but_one_in_a_hundred_stay_as_they_are(half: str) -> None:
     created = [text for text, _ in samples(f"{half}_harmless")]
-    touched = [(text, redacted(text)) for text in created if redacted(text) != text]
-    assert len(touched) <= TOUCHED * len(created), touched
+    false_alarms = [(text, redacted(text)) for text in created if redacted(text) != text]
+    assert len(false_alarms) <= TOUCHED * len(created), false_alarms
 
 
 @pytest.mark.parametrize("half", [TUNED, HELD_OUT])

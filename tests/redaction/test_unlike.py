@@ -49,7 +49,7 @@ def test_what_was_redacted_once_stays_so_in_drafts(draft: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "held",
+    "template",
     [
         "UPDATE settings SET value = '{}' WHERE name = 'db_password'",
         '  ~ db_password = "{0}a" -> "{0}b"',
@@ -65,20 +65,20 @@ def test_what_was_redacted_once_stays_so_in_drafts(draft: str) -> None:
         '{{"passwords": {{"ann": "{0}a", "bob": "{0}b"}}}}',
     ],
 )  # fmt: skip
-def test_a_secret_is_removed_near_its_name_whatever_stands_between(held: str) -> None:
-    assert VALUE not in redacted(held.format(VALUE))
+def test_a_secret_is_removed_near_its_name_whatever_stands_between(template: str) -> None:
+    assert VALUE not in redacted(template.format(VALUE))
 
 
 def test_a_number_is_a_pin_in_a_row_of_a_table() -> None:
     assert "482913" not in redacted("| pin | 482913 |")
 
 
-@pytest.mark.parametrize("held", [{"field": "db_password", "old": VALUE, "new": VALUE},
+@pytest.mark.parametrize("structure", [{"field": "db_password", "old": VALUE, "new": VALUE},
                                   {"variable": "API_TOKEN", "content": VALUE},
                                   {"attribute": "clientSecret", "newValue": VALUE},
                                   {"secrets": {"mailer": VALUE, "queue": VALUE}}])  # fmt: skip
-def test_a_secret_is_removed_out_of_a_change_or_a_group_in_a_structure(held: Any) -> None:
-    assert VALUE not in str(redacted_value(held))
+def test_a_secret_is_removed_out_of_a_change_or_a_group_in_a_structure(structure: Any) -> None:
+    assert VALUE not in str(redacted_value(structure))
 
 
 @pytest.mark.parametrize(

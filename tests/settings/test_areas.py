@@ -241,8 +241,8 @@ def test_every_setting_says_what_it_means() -> None:
 
 @pytest.mark.parametrize("name", OWN)
 def test_a_setting_is_given_by_its_variable(name: str) -> None:
-    found = load(environment={f"SRE_AGENT_{name.upper()}": written(GIVEN[name])}).flat()
-    assert found == Settings().flat() | {name: GIVEN[name]}
+    fields = load(environment={f"SRE_AGENT_{name.upper()}": written(GIVEN[name])}).flat()
+    assert fields == Settings().flat() | {name: GIVEN[name]}
 
 
 @pytest.mark.parametrize("name", OWN)
@@ -271,10 +271,10 @@ def test_the_caller_wins_over_the_environment_and_this_over_the_profile(tmp_path
     profile = tmp_path / "mine.toml"
     profile.write_text('rounds = 2\ntool_calls = 2\nlook_back_seconds = 2.0\n[left_out]\nssm = "of the profile"\n')
     variables = {"SRE_AGENT_ROUNDS": "3", "SRE_AGENT_TOOL_CALLS": "3", "SRE_AGENT_LEFT_OUT": '{"kubernetes": "no"}'}
-    found = load(str(profile), environment=variables, rounds=4, operator=None)
-    depth = found.investigation
+    settings = load(str(profile), environment=variables, rounds=4, operator=None)
+    depth = settings.investigation
     assert (depth.rounds, depth.tool_calls, depth.look_back_seconds) == (4, 3, 2.0)
-    assert found.servers.left_out == {"kubernetes": "no"}, "the value of one source, not a mixture of two"
+    assert settings.servers.left_out == {"kubernetes": "no"}, "the value of one source, not a mixture of two"
     again = load(str(profile), environment={}, left_out={"prometheus": "none"})
     assert again.servers.left_out == {"prometheus": "none"}
 
@@ -301,17 +301,19 @@ def test_what_is_wrong_is_said_by_the_name_that_was_given(tmp_path: Path) -> Non
 def test_an_incident_that_was_stored_without_areas_loads() -> None:
     server = {"reader": "awslabs_cloudwatch", "scope": "1/eu-west-1", "command": ["serve"]}
     present = load(environment={}, foreign_servers={"cloudwatch": server | {"environment": {"API_TOKEN": SECRET}}})
-    found = from_json(STORED.read_text(), present, incident="inc-1")
-    assert (found.kubernetes.kube_context, found.kubernetes.cluster) == ("prod", "shop")
-    assert (found.aws.aws_region, found.models.model) == ("eu-west-1", "bedrock")
-    assert found.runbooks.runbook_folders == (Path("/srv/runbooks"),)
-    assert found.writing.allow_namespaces == ("shop", "stock-*")
-    assert found.servers.left_out == {"ssm": "no account"}
-    assert found.servers.foreign_servers["cloudwatch"].environment == {"API_TOKEN": SECRET}
-    assert (found.investigation.tool_calls, found.reports.language) == (25, "de")
-    stored = json.loads(STORED.read_text())
-    del stored["settings"]["notify"]  # of the process since: whom it tells is not an incident's affair
-    assert same(json.dumps(stored), to_json(found)), "and is stored as it was, so that the version before reads it too"
+    settings = from_json(STORED.read_text(), present, incident="inc-1")
+    assert (settings.kubernetes.kube_context, settings.kubernetes.cluster) == ("prod", "shop")
+    assert (settings.aws.aws_region, settings.models.model) == ("eu-west-1", "bedrock")
+    assert settings.runbooks.runbook_folders == (Path("/srv/runbooks"),)
+    assert settings.writing.allow_namespaces == ("shop", "stock-*")
+    assert settings.servers.left_out == {"ssm": "no account"}
+    assert settings.servers.foreign_servers["cloudwatch"].environment == {"API_TOKEN": SECRET}
+    assert (settings.investigation.tool_calls, settings.reports.language) == (25, "de")
+    document = json.loads(STORED.read_text())
+    del document["settings"]["notify"]  # of the process since: whom it tells is not an incident's affair
+    assert same(json.dumps(document), to_json(settings)), (
+        "and is stored as it was, so that the version before reads it too"
+    )
 
 
 @pytest.mark.parametrize("name", [LAST, SAVED])
@@ -326,9 +328,9 @@ def test_the_settings_of_a_last_run_that_were_stored_without_areas_load(name: st
 
 def test_bodies_are_the_same_in_whichever_order_they_were_written() -> None:
     body = json.loads(to_json(Settings()))
-    turned = body | {"settings": dict(reversed(body["settings"].items()))}
-    assert same(json.dumps(turned), json.dumps(body))
-    assert not same(json.dumps(turned), to_json(Settings(rounds=2)))
+    in_reverse = body | {"settings": dict(reversed(body["settings"].items()))}
+    assert same(json.dumps(in_reverse), json.dumps(body))
+    assert not same(json.dumps(in_reverse), to_json(Settings(rounds=2)))
     assert not same(None, json.dumps(body)) and not same("{", json.dumps(body))
 
 
@@ -339,16 +341,16 @@ def test_no_secret_is_printed() -> None:
         "cloudwatch": server | {"command": ["serve", f"--token={SECRET}"]},
         "ssm": server | {"url": address},
     }
-    given = load(
+    settings = load(
         environment={},
         foreign_servers=servers,
         prometheus_url=address,
         aws_endpoint_url=address,
         model_endpoint_url=address,
     )
-    for one in (given, *(getattr(given, area) for area in AREAS), given.model_access):
+    for one in (settings, *(getattr(settings, area) for area in AREAS), settings.model_access):
         assert SECRET not in repr(one) and SECRET not in str(one)
-    assert given.prometheus.prometheus_url == address, "the value itself is as it was given"
+    assert settings.prometheus.prometheus_url == address, "the value itself is as it was given"
 
 
 def test_a_password_in_an_address_is_in_no_report_and_in_no_complaint() -> None:
@@ -381,13 +383,13 @@ def test_only_who_opens_the_parts_or_speaks_for_all_of_them_takes_all_settings()
     }
     for source in sources("sre_agent"):
         module = ".".join(source.path.with_suffix("").parts[1:]).removesuffix(".__init__")
-        taken = {
+        parameter_types = {
             alias.name
             for node in source.nodes(ast.ImportFrom)
             if (node.module or "").startswith("sre_agent.settings")
             for alias in node.names
         }
-        if "Settings" in taken and not module.startswith("settings"):
+        if "Settings" in parameter_types and not module.startswith("settings"):
             assert any(module == one or module.startswith(f"{one}.") for one in whole), module
 
 
@@ -404,11 +406,11 @@ def test_a_value_that_cannot_be_used_is_not_printed_either(tmp_path: Path) -> No
 
 
 def test_a_copy_changes_what_is_named_and_nothing_else() -> None:
-    given = Settings(rounds=2, aws_region="eu-west-1")
-    changed = given.model_copy(update={"aws_profile": "reader", "profile": "aws"})
+    original = Settings(rounds=2, aws_region="eu-west-1")
+    changed = original.model_copy(update={"aws_profile": "reader", "profile": "aws"})
     assert changed.aws == AwsSettings(aws_region="eu-west-1", aws_profile="reader")
     assert (changed.profile, changed.investigation.rounds) == ("aws", 2)
-    moved = given.model_copy(update={"state": StateSettings(state_dir=Path("/srv"))})
-    assert moved.value("state_dir") == Path("/srv")
+    elsewhere = original.model_copy(update={"state": StateSettings(state_dir=Path("/srv"))})
+    assert elsewhere.value("state_dir") == Path("/srv")
     with pytest.raises(TypeError, match="Unknown settings: no_such_setting"):
-        given.model_copy(update={"no_such_setting": 1})
+        original.model_copy(update={"no_such_setting": 1})

@@ -18,8 +18,8 @@ def test_a_bedrock_model_id_is_the_model_for_everything() -> None:
 
 @pytest.mark.parametrize("environment", [{}, {"SRE_AGENT_MODEL": "none"}, {"SRE_AGENT_MODEL": "openai:gpt-5"}])
 def test_who_names_another_model_is_not_given_this_one(environment: dict[str, str]) -> None:
-    given = None if environment else "none"
-    models = load("local", environment={"BEDROCK_MODEL_ID": MODEL, **environment}, model=given).models
+    argument = None if environment else "none"
+    models = load("local", environment={"BEDROCK_MODEL_ID": MODEL, **environment}, model=argument).models
     assert (models.model, models.model_large) == (environment.get("SRE_AGENT_MODEL", "none"), ())
 
 

@@ -77,10 +77,10 @@ class CountedRequests:
 def main() -> None:
     from tests.slots import moto
 
-    counted = CountedRequests(moto.answer, float(sys.argv[1]))
-    print(moto.address(counted), flush=True)
+    requests = CountedRequests(moto.answer, float(sys.argv[1]))
+    print(moto.address(requests), flush=True)
     sys.stdin.read()
-    print(json.dumps(counted.counts), flush=True)
+    print(json.dumps(requests.counts), flush=True)
     os._exit(0)  # to free what a storm left in its tables one by one takes longer than a minute
 
 

@@ -163,11 +163,11 @@ class _Processes:
 
     def replace(self, chance: random.Random) -> None:
         """Kill one of them, and start another."""
-        doomed = chance.choice(self.running)
-        self._spent_by_dead += processor_seconds(doomed.pid)
-        doomed.send_signal(signal.SIGKILL)
-        doomed.wait()
-        self.running[self.running.index(doomed)] = subprocess.Popen(self._command)
+        victim = chance.choice(self.running)
+        self._spent_by_dead += processor_seconds(victim.pid)
+        victim.send_signal(signal.SIGKILL)
+        victim.wait()
+        self.running[self.running.index(victim)] = subprocess.Popen(self._command)
 
     def spent(self) -> float:
         return self._spent_by_dead + sum(processor_seconds(one.pid) for one in self.running)

@@ -89,9 +89,12 @@ async def test_a_message_whose_processes_die_again_and_again_is_a_dead_letter_an
             await parts.store.release(incident.id, epoch)
         await new_worker(parts, checkpoints, tmp_path / "journal.txt").run_until_idle()
         (letter,) = await parts.store.messages("dead")
-        ended = await parts.store.incident(incident.id)
+        stored_incident = await parts.store.incident(incident.id)
     assert letter.why == DEADLY and not (tmp_path / "journal.txt").exists()
-    assert ended is not None and (ended.status, ended.reason) == ("escalated", "tools_unavailable")
+    assert stored_incident is not None and (stored_incident.status, stored_incident.reason) == (
+        "escalated",
+        "tools_unavailable",
+    )
 
 
 async def test_an_incident_whose_worker_dies_while_it_gives_up_ends_and_its_message_is_a_dead_letter(
@@ -114,9 +117,12 @@ async def test_an_incident_whose_worker_dies_while_it_gives_up_ends_and_its_mess
 
         await new_worker(parts, checkpoints, tmp_path / "journal.txt").run_until(is_dead)
         (letter,) = await parts.store.messages("dead")
-        ended = await parts.store.incident(incident.id)
+        stored_incident = await parts.store.incident(incident.id)
     assert (letter.why, letter.times) == (ENDED, DELIVERIES + 1)
-    assert ended is not None and (ended.status, ended.reason) == ("escalated", "tools_unavailable")
+    assert stored_incident is not None and (stored_incident.status, stored_incident.reason) == (
+        "escalated",
+        "tools_unavailable",
+    )
 
 
 @pytest.mark.long
@@ -136,9 +142,9 @@ async def test_the_same_on_the_engines_of_aws_which_throttle_now_and_then(tmp_pa
     with emulator(throttled=0.01) as aws, storm_servers(tmp_path) as servers:
         settings = in_moto(tmp_path, aws.address, lease_seconds=30, **servers.settings)
         result = await storm(settings, tmp_path, count=COUNT, workers=4, kills=12, poison=3, servers=servers)
-        spent = aws.spent()
+        seconds = aws.spent()
     assert result.kills == servers.kills == 12
     holds(result, 3)
     assert aws.requests[THROTTLED] > COUNT / 10
-    print(f"{told(result)}, {spent:.0f} s of moto")
+    print(f"{told(result)}, {seconds:.0f} s of moto")
     print({operation: round(number / COUNT, 2) for operation, number in aws.requests.items()})

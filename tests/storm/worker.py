@@ -163,9 +163,9 @@ def new_toolbox(parts: StormParts, servers: Mapping[str, ServerAddress]) -> Tool
 
 async def main(settings: Settings, journal: Path) -> None:
     checkpoint = import_module(f"sre_agent.checkpoint.{settings.state.checkpoint}")
-    async with storm_parts(settings) as opened, checkpoint.from_settings(settings.state_access) as checkpoints:
-        checkpoints.fence = opened.store.writes
-        parts = replace(opened, store=cast(Store, JournaledStore(opened.store, journal)))
+    async with storm_parts(settings) as storm, checkpoint.from_settings(settings.state_access) as checkpoints:
+        checkpoints.fence = storm.store.writes
+        parts = replace(storm, store=cast(Store, JournaledStore(storm.store, journal)))
         toolbox = new_toolbox(parts, readers(settings) if settings.servers.remote_servers else {})
         workers = [new_worker(parts, checkpoints, journal, toolbox) for _ in range(AT_ONCE)]
         pool = WorkerPool(workers, drain_seconds=10)
@@ -177,5 +177,5 @@ async def main(settings: Settings, journal: Path) -> None:
 
 
 if __name__ == "__main__":
-    given = Settings.model_validate_json(Path(sys.argv[1]).read_text(encoding="utf-8"))
-    asyncio.run(main(given, Path(sys.argv[2])))
+    settings_of_run = Settings.model_validate_json(Path(sys.argv[1]).read_text(encoding="utf-8"))
+    asyncio.run(main(settings_of_run, Path(sys.argv[2])))

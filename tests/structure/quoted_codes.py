@@ -26,13 +26,13 @@ class Quote:
 def quotes(source: str) -> Iterator[Quote]:
     """Every string constant that is a code, or that codes begin with: `"pod."`."""
     for statement in parse(source).body:
-        emitted = {id(part) for node in ast.walk(statement) for part in _emitted(node)}
+        emissions = {id(part) for node in ast.walk(statement) for part in _emitted(node)}
         for node in ast.walk(statement):
             if not isinstance(node, ast.Constant) or not isinstance(node.value, str):
                 continue
             text = node.value
             if text in OBSERVATIONS or text in BEGINNINGS:
-                yield Quote(text, _name(statement), node.lineno, id(node) in emitted)
+                yield Quote(text, _name(statement), node.lineno, id(node) in emissions)
 
 
 def _emitted(node: ast.AST) -> Iterator[ast.AST]:

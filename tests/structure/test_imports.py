@@ -36,17 +36,17 @@ def test_no_module_imports_itself_by_a_circle(imports: grimp.ImportGraph) -> Non
 @pytest.mark.parametrize("package", PACKAGES)
 def test_no_two_folders_import_each_other(imports: grimp.ImportGraph, package: str) -> None:
     folders = [package, *(m for m in imports.find_descendants(package) if imports.find_children(m))]
-    circles = {folder: found for folder in folders if (found := imports.nominate_cycle_breakers(folder))}
+    circles = {folder: breakers for folder in folders if (breakers := imports.nominate_cycle_breakers(folder))}
     assert not circles
 
 
 def test_the_contract_and_redaction_import_no_client_of_anything(imports: grimp.ImportGraph) -> None:
     outside = {
-        imported
+        module_name
         for package in ("mcp_servers.contract", "mcp_servers.redaction")
         for module in (package, *imports.find_descendants(package))
-        for imported in imports.find_modules_directly_imported_by(module)
-        if imported.partition(".")[0] != "mcp_servers"
+        for module_name in imports.find_modules_directly_imported_by(module)
+        if module_name.partition(".")[0] != "mcp_servers"
     }
     assert outside - sys.stdlib_module_names <= PURE
 
@@ -55,11 +55,11 @@ def test_only_compose_imports_what_signs_permits(imports: grimp.ImportGraph) -> 
     assert imports.find_modules_that_directly_import("sre_agent.permits") == {"sre_agent.compose"}
 
 
-@pytest.mark.parametrize("guarded", ["sre_agent.permits", "mcp", "boto3", "botocore", "kubernetes", "sre_lab"])
-def test_what_is_guarded_has_a_list_of_who_may_import_it(guarded: str) -> None:
+@pytest.mark.parametrize("module", ["sre_agent.permits", "mcp", "boto3", "botocore", "kubernetes", "sre_lab"])
+def test_what_is_guarded_has_a_list_of_who_may_import_it(module: str) -> None:
     """A list of who may not says nothing of the module that is written tomorrow."""
     contracts: list[dict[str, Any]] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"][
         "importlinter"
     ]["contracts"]
-    lists = [one for one in contracts if one["type"] == "protected" and guarded in one["protected_modules"]]
+    lists = [one for one in contracts if one["type"] == "protected" and module in one["protected_modules"]]
     assert [bool(one["allowed_importers"]) for one in lists] == [True]

@@ -64,22 +64,22 @@ class Pause(WorkloadWrite):
 
 
 @pytest.fixture
-def dropped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+def drop_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     """Puts a file into a server's folder for the time of a test."""
-    made: list[str] = []
+    module_names: list[str] = []
 
     def drop(folder: ModuleType, source: str) -> None:
         (tmp_path / "dropped.py").write_text(source)
         monkeypatch.setattr(folder, "__path__", [*folder.__path__, str(tmp_path)])
-        made.append(f"{folder.__name__}.dropped")
+        module_names.append(f"{folder.__name__}.dropped")
 
     yield drop
-    for name in made:
+    for name in module_names:
         sys.modules.pop(name, None)
 
 
-async def test_a_read_tool_dropped_into_a_servers_folder_is_offered_with_its_schema(dropped: Any) -> None:
-    dropped(reads, READ)
+async def test_a_read_tool_dropped_into_a_servers_folder_is_offered_with_its_schema(drop_in: Any) -> None:
+    drop_in(reads, READ)
     tools = {tool.name: tool for tool in await build(Clusters(kubeconfig="none"), WRITING).mcp.list_tools()}
     tool = tools["kubectl_leases"]
     assert (tool.title, tool.description) == ("Who leads", "Which replica leads.")
@@ -104,8 +104,8 @@ async def test_every_line_of_the_table_names_a_tool_and_a_specialist_that_there_
         assert {who for specialists in SPECIALISTS[name].values() for who in specialists} <= members.keys()
 
 
-async def test_a_write_tool_is_declared_by_its_write_alone(dropped: Any) -> None:
-    dropped(writes, WRITE)
+async def test_a_write_tool_is_declared_by_its_write_alone(drop_in: Any) -> None:
+    drop_in(writes, WRITE)
     server = build(Clusters(kubeconfig="none"), WRITING)
     tools = {tool.name: tool for tool in await server.mcp.list_tools()}
     tool = tools["kubectl_pause"]

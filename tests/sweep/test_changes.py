@@ -31,11 +31,11 @@ def trouble(name: str = "cart", verdict: Any = "cause", **fields: Any) -> Troubl
 def sweep(*troubles: Trouble, hours: float = 0, incomplete: tuple[str, ...] = (), before: Sweep | None = None) -> Sweep:
     names = ("workloads", "alarms", "certificates")
     checks = [SweepCheckResult(name=name, title=name, complete=name not in incomplete) for name in names]
-    taken = Sweep(
+    latest = Sweep(
         id=f"sweep-{hours}", taken_at=NOON + timedelta(hours=hours), troubles=list(troubles), checks=checks,
         gaps=list(incomplete),
     )  # fmt: skip
-    return since(before, taken)
+    return since(before, latest)
 
 
 def test_what_is_known_is_no_news_and_what_is_over_is_told_once() -> None:
@@ -85,9 +85,11 @@ def test_an_exclusion_hides_a_trouble_until_its_day_is_over_and_then_says_so(tmp
     file = tmp_path / "exclusions.yaml"
     file.write_text(EXCLUSIONS, encoding="utf-8")
     exclusions = load_exclusions(file)
-    hidden = without_exclusions(sweep(trouble()), exclusions, None)
-    assert hidden.healthy and hidden.exclusions[0].startswith("1 left out: cause oom_killed, subject Deployment/shop/*")
-    after = without_exclusions(sweep(trouble(), hours=48), exclusions, hidden.taken_at)
+    with_exclusion = without_exclusions(sweep(trouble()), exclusions, None)
+    assert with_exclusion.healthy and with_exclusion.exclusions[0].startswith(
+        "1 left out: cause oom_killed, subject Deployment/shop/*"
+    )
+    after = without_exclusions(sweep(trouble(), hours=48), exclusions, with_exclusion.taken_at)
     assert not after.healthy and "team-cart: known leak" in after.ended_exclusions[0]
     assert without_exclusions(sweep(hours=49), exclusions, after.taken_at).ended_exclusions == []
 

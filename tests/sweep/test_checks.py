@@ -64,11 +64,13 @@ def test_each_check_says_what_will_be_trouble_and_what_it_may_not_read(standing:
         standing.before("kubernetes", lambda app: CustomObjects(app, OPERATORS, frozenset({"certificates"})))
         blind = calm.sweep(before=sweep)
 
-    told = by_check(sweep)
-    assert told["certificates"] == [("SEV2", "gone"), ("SEV3", "late")]
-    assert told["backups"] == [("SEV3", "nightly")]
-    assert told["images"] == [("SEV4", "critical")]
-    assert ("SEV4", "internet-facing") in told["exposure"] and ("SEV4", "without retention") in told["log_groups"]
+    troubles = by_check(sweep)
+    assert troubles["certificates"] == [("SEV2", "gone"), ("SEV3", "late")]
+    assert troubles["backups"] == [("SEV3", "nightly")]
+    assert troubles["images"] == [("SEV4", "critical")]
+    assert ("SEV4", "internet-facing") in troubles["exposure"] and ("SEV4", "without retention") in troubles[
+        "log_groups"
+    ]
     assert {check.name for check in sweep.checks if not check.complete} == set(), sweep.gaps
     assert "backups" not in by_check(in_namespace) and "log_groups" not in by_check(in_namespace)
     assert {one.grade for one in sweep.grades if one.namespace == "quay"} == {"D"}

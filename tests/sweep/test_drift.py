@@ -68,9 +68,9 @@ def alarm(calm: SweptLab, name: str, begins: int, ends: int) -> Drift:
     return Drift(name, begins, ends, lambda: fire(calm, name, QueueName=f"{name}-queue"), delete)
 
 
-def late_certificate(kept: list[dict[str, Any]], name: str, begins: int, ends: int) -> Drift:
+def late_certificate(certificates: list[dict[str, Any]], name: str, begins: int, ends: int) -> Drift:
     late = certificate(name, "2027-09-20T00:00:00Z", "2026-09-20T00:00:00Z")
-    return Drift(name, begins, ends, lambda: kept.append(late), lambda: kept.remove(late))
+    return Drift(name, begins, ends, lambda: certificates.append(late), lambda: certificates.remove(late))
 
 
 def told(calm: SweptLab, drifts: list[Drift], hours: int, every: int) -> list[tuple[int, str]]:
@@ -98,7 +98,7 @@ def expected(drifts: list[Drift], hours: int, every: int) -> set[tuple[int, str,
     return {one for one in news | {(seen_at(one.ends), "Resolved", one.name) for one in drifts} if one[0] < hours}
 
 
-def check(calm: SweptLab, kept: list[dict[str, Any]], drifts: list[Drift], hours: int, every: int) -> None:
+def check(calm: SweptLab, certificates: list[dict[str, Any]], drifts: list[Drift], hours: int, every: int) -> None:
     lines = told(calm, drifts, hours, every)
     names = [one.name for one in drifts]
     messages = [(hour, line.partition(":")[0], next((n for n in names if n in line), line)) for hour, line in lines]
@@ -106,23 +106,23 @@ def check(calm: SweptLab, kept: list[dict[str, Any]], drifts: list[Drift], hours
 
 
 @contextmanager
-def drifting(standing: Ground, folder: Path, kept: list[dict[str, Any]]) -> Iterator[SweptLab]:
+def drifting(standing: Ground, folder: Path, certificates: list[dict[str, Any]]) -> Iterator[SweptLab]:
     file = folder / "exclusions.yaml"
     file.write_text(EXCLUSIONS, encoding="utf-8")
     with lab(standing, CALM, folder / "state", sweep_exclusions=file) as calm:
-        standing.before("kubernetes", lambda app: CustomObjects(app, {CERTIFICATES: ("Certificate", kept)}))
+        standing.before("kubernetes", lambda app: CustomObjects(app, {CERTIFICATES: ("Certificate", certificates)}))
         yield calm
 
 
 def test_an_event_is_one_message_when_it_begins_and_one_when_it_is_over(standing: Ground, tmp_path: Path) -> None:
-    kept: list[dict[str, Any]] = []
-    with drifting(standing, tmp_path, kept) as calm:
+    certificates: list[dict[str, Any]] = []
+    with drifting(standing, tmp_path, certificates) as calm:
         drifts = [
             rollout(calm, "cranes", 1, 3),
             alarm(calm, "orders-age", 2, 4),
-            late_certificate(kept, "front-tls", 1, 4),
+            late_certificate(certificates, "front-tls", 1, 4),
         ]
-        check(calm, kept, drifts, 6, 1)
+        check(calm, certificates, drifts, 6, 1)
 
 
 @pytest.mark.long
@@ -131,12 +131,15 @@ def test_a_week_of_sweeps_tells_each_event_once_when_it_begins_and_once_when_it_
     standing: Ground, tmp_path: Path
 ) -> None:
     """Thirteen events, several at a time, some for days; a sweep each four hours, and none of them shorter."""
-    kept: list[dict[str, Any]] = []
-    with drifting(standing, tmp_path, kept) as calm:
+    certificates: list[dict[str, Any]] = []
+    with drifting(standing, tmp_path, certificates) as calm:
         drifts = [
             rollout(calm, "cranes", 5, 20),
             rollout(calm, "berths", 40, 90),
             *(alarm(calm, f"queue-{letter}-age", begins, ends) for letter, begins, ends in WEEK_OF_ALARMS),
-            *(late_certificate(kept, f"{name}-tls", begins, ends) for name, begins, ends in WEEK_OF_CERTIFICATES),
+            *(
+                late_certificate(certificates, f"{name}-tls", begins, ends)
+                for name, begins, ends in WEEK_OF_CERTIFICATES
+            ),
         ]
-        check(calm, kept, drifts, 7 * 24, 4)
+        check(calm, certificates, drifts, 7 * 24, 4)

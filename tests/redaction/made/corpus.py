@@ -61,7 +61,7 @@ def _structures(half: str, random: Random) -> Iterator[Sample]:
 
 
 def _structure(shape: int, half: str, text: str, value: str) -> Any:
-    tuned: list[Any] = [
+    tuning_shapes: list[Any] = [
         {"spec": {text: value}},
         {"env": [{"name": text, "value": value}]},
         {text: [value, value]},
@@ -81,7 +81,7 @@ def _structure(shape: int, half: str, text: str, value: str) -> Any:
         {"parameters": [{"ParameterName": text, "ParameterValue": value}]},
         {text: [{"id": 1, "value": value}]},
     ]
-    return (tuned if half == TUNED else present)[shape]
+    return (tuning_shapes if half == TUNED else present)[shape]
 
 
 def harmless(half: str, seed: int = SEED) -> Iterator[str]:
