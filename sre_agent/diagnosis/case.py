@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Literal
 
 from mcp_servers.contract.facts import Subject
+from mcp_servers.contract.observations import OBSERVATIONS
 from sre_agent.diagnosis import abduction, recency, statements
 from sre_agent.diagnosis import health as healthy
 from sre_agent.diagnosis import hypotheses as weighed
@@ -26,6 +27,7 @@ from sre_agent.domain.diagnosis import Diagnosis, Hypothesis, RuledOut
 
 SURE_ENOUGH = 0.5  # below it a leading hypothesis is no cause
 TROUBLE = recency.ABNORMAL | recency.PAST
+MEASURED = frozenset(code for code, entry in OBSERVATIONS.items() if entry.metric_in)
 OTHERS = 5
 ELSEWHERE = 10
 LIKELY = 30  # points from which a hypothesis is worth telling with its doubt
@@ -85,11 +87,19 @@ class Case:
         that the signal names has trouble of which they explain nothing."""
         keys = {cause.key for cause in diagnosis.causes} if is_decided(diagnosis) else set()
         causes = [draft for draft in self.rivals if f"{draft.kind.name} {draft.subject.short}" in keys]
-        explained_subjects = {about for cause in causes for _, _, about in self._covered_facts(cause)}
-        felt_subjects = {
-            abduction.fact(cause, observed_fact)[2] for cause in causes[:1] for observed_fact in self._felt_now()
-        }
-        return causes if felt_subjects <= explained_subjects else []
+        return causes if causes and self._explain_all_that_is_felt(causes) else []
+
+    def _explain_all_that_is_felt(self, causes: Sequence[Draft]) -> bool:
+        """Whether each thing in trouble has some that they explain. What is measured of a Service is what the workloads
+        behind it answer: it is theirs."""
+        topology = causes[0].view.topology
+        subjects = {about for cause in causes for _, _, about in self._covered_facts(cause)}
+        fronts = topology.services({key for about in subjects for key in topology.workload_tree(about)})
+        for observed_fact in self._felt_now():
+            about = topology.workload(observed_fact.subject.key)
+            if about not in subjects and not (observed_fact.code in MEASURED and about in fronts):
+                return False
+        return True
 
     def _verdict(
         self, current: list[Draft], past: list[Draft]
