@@ -34,7 +34,7 @@ def warm() -> None:
     _built(prometheus.main, "--url", NOWHERE)
     account = AwsAccount(region="eu-west-1", endpoint=NOWHERE, keys=("testing", "testing", ""))
     for service in SERVICES:
-        account._client(service, 1)
+        account._clients.client(service, 1)
 
 
 def _built(main: object, *arguments: str) -> None:
