@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from sre_agent.compose import Runtime
     from sre_agent.domain.incident import Incident
     from sre_agent.domain.question import Question
-    from sre_agent.domain.sweep import Sweep
+    from sre_agent.domain.sweep import Sweep, SweepOptions
     from sre_agent.http.dependencies import EngineState
 
 R = TypeVar("R")
@@ -94,23 +94,17 @@ class ServiceEngine:
         assert self._runtime is not None
         return self._runtime
 
-    async def sweep(
-        self,
-        namespace: str,
-        *,
-        hygiene: bool = False,
-        before: Sweep | None = None,
-        summary: bool = False,
-        cluster: str = "",
-    ) -> Sweep:
+    async def sweep(self, options: SweepOptions) -> Sweep:
         async def within(runtime: Runtime) -> Sweep:
             from sre_agent.cli.sweep_summary import SummaryOption  # noqa: PLC0415 - the first sweep pays for it
             from sre_agent.compose import at_cluster  # noqa: PLC0415
 
             async with self._sweeping:
-                there = at_cluster(runtime, cluster) if cluster else runtime
-                sweep = await there.sweeper.sweep(namespace, hygiene=hygiene, before=before, cluster=cluster)
-                return await SummaryOption(summary, by_batch=False).summarise(runtime, sweep)
+                there = at_cluster(runtime, options.cluster) if options.cluster else runtime
+                sweep = await there.sweeper.sweep(
+                    options.namespace, hygiene=options.hygiene, before=options.before, cluster=options.cluster
+                )
+                return await SummaryOption(options.summary, by_batch=False).summarise(runtime, sweep)
 
         return await self._inside(within)
 

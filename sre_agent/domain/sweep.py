@@ -99,6 +99,20 @@ class SweepSummary(Noun):
     job: str = ""
 
 
+class SweepOptions(Noun):
+    """What a sweep is to look at: one `namespace`, empty for all, of one `cluster` of the settings, empty for the one
+    that is meant anyway.
+
+    `hygiene` asks for remarks on what is not broken too, `summary` for a summary; `before` is what it is compared with.
+    """
+
+    namespace: str = ""
+    cluster: str = ""
+    hygiene: bool = False
+    summary: bool = False
+    before: Sweep | None = None
+
+
 class SweepCheckResult(Noun):
     """What one check of a sweep came to: whether it could read all that it wanted, and how many troubles it has."""
 

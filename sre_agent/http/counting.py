@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from sre_agent.chat_sessions import TurnFollower
     from sre_agent.domain.incident import Incident
     from sre_agent.domain.question import Question
-    from sre_agent.domain.sweep import Sweep
+    from sre_agent.domain.sweep import Sweep, SweepOptions
 
 FAILED = "failed"
 
@@ -36,20 +36,10 @@ class CountingEngine:
     def busy(self) -> int:
         return self._engine.busy
 
-    async def sweep(
-        self,
-        namespace: str,
-        *,
-        hygiene: bool = False,
-        before: Sweep | None = None,
-        summary: bool = False,
-        cluster: str = "",
-    ) -> Sweep:
+    async def sweep(self, options: SweepOptions) -> Sweep:
         status = FAILED
         try:
-            sweep = await self._engine.sweep(
-                namespace, hygiene=hygiene, before=before, summary=summary, cluster=cluster
-            )
+            sweep = await self._engine.sweep(options)
             status = "done"
         finally:
             self._metrics.count("sweep", status)

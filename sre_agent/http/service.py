@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from sre_agent.chat_sessions import TurnFollower
     from sre_agent.domain.incident import Incident
     from sre_agent.domain.question import Question
-    from sre_agent.domain.sweep import Sweep
+    from sre_agent.domain.sweep import Sweep, SweepOptions
     from sre_agent.http.tokens import CallerDirectory
 
 
@@ -42,16 +42,8 @@ class RunEngine(Protocol):
     def busy(self) -> int:
         """How many incidents are worked on now."""
 
-    async def sweep(
-        self,
-        namespace: str,
-        *,
-        hygiene: bool = False,
-        before: Sweep | None = None,
-        summary: bool = False,
-        cluster: str = "",
-    ) -> Sweep:
-        """`cluster` is one of the settings' `clusters`; empty: the one that is meant anyway."""
+    async def sweep(self, options: SweepOptions) -> Sweep:
+        """The sweep that `options` ask for, compared with the one before."""
 
     async def ask(self, session: str, text: str, *, by: str, follower: TurnFollower) -> ChatReply:
         """The answer to the next question of a conversation, which is opened by its first; both are kept."""

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import structlog
 
-from sre_agent.domain.sweep import Sweep
+from sre_agent.domain.sweep import Sweep, SweepOptions
 from sre_agent.domain.sweep_run import SweepRun
 from sre_agent.errors import SreAgentError
 from sre_agent.holders import is_dead, new_holder
@@ -76,9 +76,10 @@ class SweepRunner:
         update: dict[str, Any] = {"state": "failed", "why": UNEXPECTED}
         try:
             before = await self._before(run)
-            sweep = await service.engine.sweep(
-                run.namespace, hygiene=run.hygiene, before=before, summary=summary, cluster=run.cluster
+            options = SweepOptions(
+                namespace=run.namespace, cluster=run.cluster, hygiene=run.hygiene, summary=summary, before=before
             )
+            sweep = await service.engine.sweep(options)
             sweep = await self._with_incidents(sweep.model_copy(update={"id": run.id}))
             await service.store.keep_namespace_grades(changes(sweep, before))
             update = {"state": "done", "why": "", "sweep": sweep}

@@ -27,7 +27,7 @@ from sre_agent.chat_sessions import TurnFollower
 from sre_agent.domain.degradation import Degradation, Limitation
 from sre_agent.domain.incident import Incident
 from sre_agent.domain.question import Question
-from sre_agent.domain.sweep import Sweep, Trouble
+from sre_agent.domain.sweep import Sweep, SweepOptions, Trouble
 from sre_agent.entities import EntityMap
 from sre_agent.http import guarding, webhooks
 from sre_agent.http.alarm_secrets import AlarmSecrets
@@ -82,18 +82,12 @@ class IdleEngine:
     sweeps: int = 0
     questions: dict[str, Question] = field(default_factory=dict)
 
-    async def sweep(
-        self,
-        namespace: str,
-        *,
-        hygiene: bool = False,
-        before: Sweep | None = None,
-        summary: bool = False,
-        cluster: str = "",
-    ) -> Sweep:
+    async def sweep(self, options: SweepOptions) -> Sweep:
         self.sweeps += 1
-        latest = Sweep(id="sweep-1", cluster=cluster, namespace=namespace, taken_at=NOON, troubles=list(self.found))
-        return since(before, latest)
+        latest = Sweep(
+            id="sweep-1", cluster=options.cluster, namespace=options.namespace, taken_at=NOON, troubles=list(self.found)
+        )
+        return since(options.before, latest)
 
     async def ask(self, session: str, text: str, *, by: str, follower: TurnFollower) -> ChatReply:
         self.asked.setdefault(session, []).append(text)

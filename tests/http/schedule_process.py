@@ -11,10 +11,10 @@ import json
 import sys
 from datetime import datetime
 from types import SimpleNamespace
-from typing import Any, cast
+from typing import cast
 
 from sre_agent import logs
-from sre_agent.domain.sweep import Sweep
+from sre_agent.domain.sweep import Sweep, SweepOptions
 from sre_agent.http.service import Service
 from sre_agent.http.sweep_runner import SweepRunner
 from sre_agent.http.sweep_scheduler import SweepScheduler
@@ -39,12 +39,13 @@ class Sweeps:
     def __init__(self, clock: SetClock, *, hangs: bool) -> None:
         self._clock, self._hangs = clock, hangs
 
-    async def sweep(self, namespace: str, *, before: Sweep | None, cluster: str, **_: Any) -> Sweep:
+    async def sweep(self, options: SweepOptions) -> Sweep:
         if self._hangs:
             print(IN_A_SWEEP, flush=True)
             await asyncio.Event().wait()
         at = self._clock.now()
-        return since(before, Sweep(id="sweep", cluster=cluster, namespace=namespace, taken_at=at, troubles=[]))
+        sweep = Sweep(id="sweep", cluster=options.cluster, namespace=options.namespace, taken_at=at, troubles=[])
+        return since(options.before, sweep)
 
 
 async def look_when_asked(access: StateAccess, sweeps: SweepSettings, begin: datetime, *, hangs: bool) -> None:
