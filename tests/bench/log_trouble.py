@@ -40,10 +40,10 @@ def figures() -> Iterator[Figure]:
     if FAILURES.is_file():
         yield from _failures(FAILURES)
     every = [line(i) for i in range(LINES)]
-    started = time.perf_counter()
+    started = time.process_time()
     for text in every:
         tells(text)
-    yield Figure("logs: 100,000 lines judged", time.perf_counter() - started, "s", 2.0)
+    yield Figure("logs: 100,000 lines judged, processor time", time.process_time() - started, "s", 2.0)
 
 
 def _tells_by(model: trouble.Model, text: str) -> bool:
