@@ -32,23 +32,23 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--show", action="store_true", help="the whole result of each world")
     parser.add_argument("--json", type=Path, metavar="FILE", help="also write how each world ended")
     options = parser.parse_args(arguments)
-    chosen = [
+    selection = [
         one
         for one in situations()
         if options.ability in ("", one.ability) and options.only in one.name and (options.aside or not one.kept_aside)
     ]
     grades: dict[tuple[str, bool], list[Grade]] = defaultdict(list)
-    ended: list[WorldResult] = []
+    results: list[WorldResult] = []
     started = time.monotonic()
     logging.disable(logging.WARNING)  # of connections that are cut when a world ends
     with ground() as place:
-        for one in chosen:
+        for one in selection:
             for seed in range(options.first, options.first + options.seeds):
-                told, begun = one.told(seed), time.monotonic()
-                result = place.run(told.world, told.trigger)
-                grade = graded(told.expect, result)
+                complaint, start = one.told(seed), time.monotonic()
+                result = place.run(complaint.world, complaint.trigger)
+                grade = graded(complaint.expect, result)
                 grades[one.ability, one.kept_aside].append(grade)
-                ended.append(_ended(one, seed, grade, time.monotonic() - begun, result))
+                results.append(_ended(one, seed, grade, time.monotonic() - start, result))
                 if options.show:
                     print(json.dumps(result, indent=1))
                 if (grade.short and not one.kept_aside) or options.show:
@@ -56,7 +56,7 @@ def main(arguments: list[str] | None = None) -> int:
                     sys.stdout.flush()
     _table(grades)
     if options.json:
-        options.json.write_text(json.dumps({"worlds": [asdict(one) for one in ended]}, indent=1), "utf-8")
+        options.json.write_text(json.dumps({"worlds": [asdict(one) for one in results]}, indent=1), "utf-8")
     print(f"{sum(map(len, grades.values()))} worlds in {time.monotonic() - started:.0f} s")
     return 0
 

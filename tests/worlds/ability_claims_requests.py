@@ -126,12 +126,12 @@ def error_budget_burns(draw: Draw) -> Told:
 @situation("claims")
 def callers_name_a_service_that_is_gone(draw: Draw) -> Told:
     app = served(draw)
-    gone = draw.name()
+    ghost = draw.name()
     draw.logs = [log for log in draw.logs if log["pod"] != app.pod]
     line = draw.pick(
-        f"ERROR call failed: dial tcp: lookup {gone}.{app.namespace}.svc.cluster.local on 10.96.0.10:53: no such host",
-        f"Error: getaddrinfo ENOTFOUND {gone}",
-        f"curl: (6) Could not resolve host: {gone}",
+        f"ERROR call failed: dial tcp: lookup {ghost}.{app.namespace}.svc.cluster.local on 10.96.0.10:53: no such host",
+        f"Error: getaddrinfo ENOTFOUND {ghost}",
+        f"curl: (6) Could not resolve host: {ghost}",
     )
     draw.log(app, [line] * 20, every=15)
     text = {"summary": f"{app.name} fails to answer: {draw.number(20, 90)}% errors"}

@@ -105,7 +105,7 @@ def few_pods_on_a_node(draw: Draw) -> Told:
 @situation("claims")
 def autoscaler_at_its_maximum(draw: Draw) -> Told:
     app = served(draw)
-    draw.objects.append(autoscaler(draw, app, most=app.replicas, wanted=app.replicas))
+    draw.objects.append(autoscaler(draw, app, most=app.replicas, desired=app.replicas))
     where = {"namespace": app.namespace, "horizontalpodautoscaler": app.name}
     return Told(
         draw.world(),
@@ -117,7 +117,7 @@ def autoscaler_at_its_maximum(draw: Draw) -> Told:
 @situation("claims")
 def autoscaler_with_room(draw: Draw) -> Told:
     app = served(draw)
-    draw.objects.append(autoscaler(draw, app, most=app.replicas + 4, wanted=app.replicas))
+    draw.objects.append(autoscaler(draw, app, most=app.replicas + 4, desired=app.replicas))
     where = {"namespace": app.namespace, "horizontalpodautoscaler": app.name}
     trigger = triggers.alertmanager("KubeHpaMaxedOut", where, {"summary": f"HPA {app.name} runs at max replicas"})
     return Told(draw.world(), trigger, Expect(("well", "open")))

@@ -117,8 +117,8 @@ def drain_that_a_budget_blocks(draw: Draw) -> Told:
 @situation("claims")
 def namespace_that_does_not_end(draw: Draw) -> Told:
     app = served(draw)
-    stuck = draw.place()
-    space = draw.namespace(stuck)
+    namespace = draw.place()
+    space = draw.namespace(namespace)
     message = "Some content in the namespace has finalizers remaining: example.com/hold in 2 resource instances"
     space["metadata"]["deletionTimestamp"] = objects.at(draw.number(30, 900))
     space["status"] = {
@@ -133,10 +133,10 @@ def namespace_that_does_not_end(draw: Draw) -> Told:
             }
         ],
     }
-    text = draw.pick(f"Namespace {stuck} is stuck in Terminating", f"Namespace {stuck} cannot be deleted")
-    trigger = triggers.alertmanager("NamespaceStuckTerminating", {"namespace": stuck}, {"summary": text})
-    assert app.namespace != stuck
-    return Told(draw.world(), trigger, Expect(("open", "cause"), classes=("finalizer_stuck",), says=(stuck,)))
+    text = draw.pick(f"Namespace {namespace} is stuck in Terminating", f"Namespace {namespace} cannot be deleted")
+    trigger = triggers.alertmanager("NamespaceStuckTerminating", {"namespace": namespace}, {"summary": text})
+    assert app.namespace != namespace
+    return Told(draw.world(), trigger, Expect(("open", "cause"), classes=("finalizer_stuck",), says=(namespace,)))
 
 
 @situation("claims")

@@ -15,7 +15,7 @@ CERTIFICATES = (
 )
 
 
-def lease(name: str, namespace: str, renewed: float, *, seconds: int = 15, holder: str = "") -> Obj:
+def lease(name: str, namespace: str, renewal: float, *, seconds: int = 15, holder: str = "") -> Obj:
     return {
         "kind": "Lease",
         "apiVersion": "coordination.k8s.io/v1",
@@ -23,7 +23,7 @@ def lease(name: str, namespace: str, renewed: float, *, seconds: int = 15, holde
         "spec": {
             "holderIdentity": holder or f"ip-10-0-0-4_{name}",
             "leaseDurationSeconds": seconds,
-            "renewTime": objects.at(renewed).replace("Z", ".000000Z"),
+            "renewTime": objects.at(renewal).replace("Z", ".000000Z"),
             "acquireTime": objects.at(8000).replace("Z", ".000000Z"),
             "leaseTransitions": 2,
         },
@@ -231,9 +231,9 @@ def a_webhook_that_says_no(draw: Draw) -> Told:
     draw.bystanders()
     hook = hooked(draw, app, "x")
     text = f'admission webhook "{hook.name}.example.com" denied the request: image tag latest is not allowed'
-    for told in (*app.deployment["status"]["conditions"], *app.replica_set["status"]["conditions"]):
-        if told["type"] == "ReplicaFailure":
-            told["message"] = text
+    for condition in (*app.deployment["status"]["conditions"], *app.replica_set["status"]["conditions"]):
+        if condition["type"] == "ReplicaFailure":
+            condition["message"] = text
     for one in draw.objects:
         if one["kind"] == "Event" and one["reason"] == "FailedCreate":
             one["message"] = f"Error creating: {text}"

@@ -41,18 +41,18 @@ def replicas_alarm(draw: Draw, app: App) -> Obj:
     return triggers.alertmanager("KubeDeploymentReplicasMismatch", labels(draw, app), {"summary": text})
 
 
-def gated(draw: Draw, app: App, gate: str, minutes: float, told: str) -> None:
+def gated(draw: Draw, app: App, gate: str, minutes: float, status: str) -> None:
     """Containers are ready, the gate is missing, false or true."""
     for pod in app.pods:
         pod["spec"]["readinessGates"] = [{"conditionType": gate}]
         pod["status"]["conditions"].append(
             {"type": "ContainersReady", "status": "True", "lastTransitionTime": objects.at(minutes)}
         )
-        if told:
+        if status:
             pod["status"]["conditions"].append(
                 {
                     "type": gate,
-                    "status": told,
+                    "status": status,
                     "reason": "TargetNotRegistered",
                     "lastTransitionTime": objects.at(minutes),
                 }
@@ -121,15 +121,15 @@ def a_hook_that_fails_after_the_start(draw: Draw) -> Told:
 
 def ending(draw: Draw, app: App, *, ready: bool) -> int:
     """Its last pod was told to end minutes ago, and has as many left; the grace period in seconds."""
-    asked, grace = draw.number(4, 20), draw.pick(1800, 3600, 7200)
+    minutes, grace = draw.number(4, 20), draw.pick(1800, 3600, 7200)
     pod = app.pods[-1]
-    pod["metadata"]["deletionTimestamp"] = objects.at(asked - grace / 60)
+    pod["metadata"]["deletionTimestamp"] = objects.at(minutes - grace / 60)
     pod["metadata"]["deletionGracePeriodSeconds"] = grace
     for body in (app.deployment["spec"]["template"], *app.pods):
         body["spec"]["terminationGracePeriodSeconds"] = grace
         body["spec"]["containers"][0]["lifecycle"] = {"preStop": {"exec": {"command": ["/bin/drain"]}}}
     if not ready:
-        pod["status"]["conditions"][0].update(status="False", lastTransitionTime=objects.at(asked))
+        pod["status"]["conditions"][0].update(status="False", lastTransitionTime=objects.at(minutes))
         pod["status"]["containerStatuses"][0]["ready"] = False
     return int(grace)
 
@@ -161,7 +161,7 @@ def a_pod_that_may_take_its_time(draw: Draw) -> Told:
 
 
 def second(draw: Draw, app: App) -> Obj:
-    other = autoscaler(draw, app, most=20, wanted=app.replicas)
+    other = autoscaler(draw, app, most=20, desired=app.replicas)
     other["metadata"]["name"] = f"{app.name}-{draw.pick('cpu', 'memory', 'keda', 'night')}"
     return other
 
@@ -169,7 +169,7 @@ def second(draw: Draw, app: App) -> Obj:
 @situation("classes")
 def two_autoscalers_of_one_workload(draw: Draw) -> Told:
     app = served(draw)
-    both = [autoscaler(draw, app, most=10, wanted=app.replicas), second(draw, app)]
+    both = [autoscaler(draw, app, most=10, desired=app.replicas), second(draw, app)]
     text = f"pods by selector app={app.name} are controlled by multiple HPAs: [{app.namespace}/{app.name}]"
     for one in both:
         one["status"]["conditions"] = [
@@ -187,7 +187,7 @@ def two_autoscalers_of_one_workload(draw: Draw) -> Told:
 def two_autoscalers_of_two_workloads(draw: Draw) -> Told:
     app = served(draw)
     other = draw.app(app.namespace)
-    draw.objects += [autoscaler(draw, one, most=10, wanted=one.replicas) for one in (app, other)]
+    draw.objects += [autoscaler(draw, one, most=10, desired=one.replicas) for one in (app, other)]
     where = {"namespace": app.namespace, "deployment": app.name}
     text = {"summary": f"Deployment {app.name} has not matched the expected number of replicas"}
     return Told(draw.world(), triggers.alertmanager("KubeDeploymentReplicasMismatch", where, text), WELL)

@@ -159,9 +159,9 @@ def stateful_one_whose_update_hangs(draw: Draw) -> Told:
     """The first pod of an update cannot start, and the controller waits for it."""
     app = draw.app(replicas=3)
     controllers.stateful(draw, app)
-    kept, app.pods = app.pods[:2], app.pods[2:]
+    first_pods, app.pods = app.pods[:2], app.pods[2:]
     unstarted.unpulled(draw, app, f"{app.image}: not found")
-    app.pods = [*kept, *app.pods]
+    app.pods = [*first_pods, *app.pods]
     app.deployment["status"].update(readyReplicas=2, availableReplicas=2, updatedReplicas=1)
     app.deployment["status"].pop("conditions", None)
     controllers.fresh(draw, app)

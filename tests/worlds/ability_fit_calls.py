@@ -71,11 +71,11 @@ def stateful_one_whose_own_service_is_gone(draw: Draw) -> Told:
     calling.name_server(draw)
     caller, base = calling.pair(draw)
     controllers.stateful(draw, base)
-    gone = f"{base.name}-headless"
-    base.deployment["spec"]["serviceName"] = gone
-    host = f"{base.name}-0.{gone}.{base.namespace}.svc.cluster.local"
+    missing = f"{base.name}-headless"
+    base.deployment["spec"]["serviceName"] = missing
+    host = f"{base.name}-0.{missing}.{base.namespace}.svc.cluster.local"
     draw.log(caller, calling.unresolved(draw, host))
-    expect = Expect(("open", "cause"), says=(gone,), may_propose=True)
+    expect = Expect(("open", "cause"), says=(missing,), may_propose=True)
     return Told(draw.world(), calling.complaint(draw, caller, base.name), expect)
 
 

@@ -67,8 +67,8 @@ def probe_of_a_path_that_the_program_does_not_have(draw: Draw) -> Told:
         one["spec"]["containers"][0]["readinessProbe"]["httpGet"]["path"] = path
     draw.logs.clear()
     for pod in app.pods:
-        said = "Readiness probe failed: HTTP probe failed with statuscode: 404"
-        draw.objects.append(objects.event(pod, "Unhealthy", said, count=draw.number(30, 200), minutes=1))
+        message = "Readiness probe failed: HTTP probe failed with statuscode: 404"
+        draw.objects.append(objects.event(pod, "Unhealthy", message, count=draw.number(30, 200), minutes=1))
         draw.log(app, [listening(draw, app.port)] + [f"GET {path} 404 in 1 ms"] * 20, pod=pod)
     return Told(draw.world(), waiting.complaint(draw, app), cause(app, ("readiness_wrong",), path, "404"))
 
@@ -80,11 +80,11 @@ def probe_by_the_wrong_scheme(draw: Draw) -> Told:
     probed(draw, app, app.port)
     draw.objects[:] = [o for o in draw.objects if o["kind"] != "Event"]
     for pod in app.pods:
-        said = (
+        message = (
             f'Readiness probe failed: Get "https://10.2.3.4:{app.port}/healthz": '
             "http: server gave HTTP response to HTTPS client"
         )
-        draw.objects.append(objects.event(pod, "Unhealthy", said, count=draw.number(30, 200), minutes=1))
+        draw.objects.append(objects.event(pod, "Unhealthy", message, count=draw.number(30, 200), minutes=1))
         draw.log(app, ["starting", listening(draw, app.port)], pod=pod)
     for one in (app.deployment["spec"]["template"], app.replica_set["spec"]["template"], *app.pods):
         one["spec"]["containers"][0]["readinessProbe"]["httpGet"]["scheme"] = "HTTPS"
@@ -101,28 +101,28 @@ def probe_by_the_name_of_a_port_that_is_not_there(draw: Draw) -> Told:
     for one in (app.deployment["spec"]["template"], app.replica_set["spec"]["template"], *app.pods):
         one["spec"]["containers"][0]["readinessProbe"]["httpGet"]["port"] = name
     for pod in app.pods:
-        said = f'Readiness probe errored: strconv.Atoi: parsing "{name}": invalid syntax'
-        draw.objects.append(objects.event(pod, "Unhealthy", said, count=draw.number(30, 200), minutes=1))
+        message = f'Readiness probe errored: strconv.Atoi: parsing "{name}": invalid syntax'
+        draw.objects.append(objects.event(pod, "Unhealthy", message, count=draw.number(30, 200), minutes=1))
     return Told(draw.world(), waiting.complaint(draw, app), cause(app, ("readiness_wrong",), name))
 
 
 @situation("fit")
 def autoscaler_of_a_workload_that_is_not_there(draw: Draw) -> Told:
     app = served(draw)
-    made = autoscaler(draw, app, most=6, wanted=2)
-    gone = app.name + draw.pick("-v1", "-old", "s")
-    made["spec"]["scaleTargetRef"]["name"] = gone
+    scaler = autoscaler(draw, app, most=6, desired=2)
+    ghost = app.name + draw.pick("-v1", "-old", "s")
+    scaler["spec"]["scaleTargetRef"]["name"] = ghost
     text = (
-        f'the HPA controller was unable to get the target\'s current scale: deployments/scale.apps "{gone}" not found'
+        f'the HPA controller was unable to get the target\'s current scale: deployments/scale.apps "{ghost}" not found'
     )
-    made["status"]["conditions"] = [
+    scaler["status"]["conditions"] = [
         {"type": "AbleToScale", "status": "False", "reason": "FailedGetScale", "message": text,
          "lastTransitionTime": objects.at(40)}
     ]  # fmt: skip
-    draw.objects += [made, objects.event(made, "FailedGetScale", text, count=30)]
-    where = {"namespace": app.namespace, "horizontalpodautoscaler": made["metadata"]["name"]}
+    draw.objects += [scaler, objects.event(scaler, "FailedGetScale", text, count=30)]
+    where = {"namespace": app.namespace, "horizontalpodautoscaler": scaler["metadata"]["name"]}
     trigger = triggers.alertmanager("HPAUnableToScale", where, {"summary": "HPA cannot scale"})
-    return Told(draw.world(), trigger, Expect(("cause",), ("autoscaler_blocked",), says=(gone,), may_propose=True))
+    return Told(draw.world(), trigger, Expect(("cause",), ("autoscaler_blocked",), says=(ghost,), may_propose=True))
 
 
 @situation("fit")
@@ -130,19 +130,19 @@ def autoscaler_by_a_share_of_a_request_that_is_not_there(draw: Draw) -> Told:
     app = served(draw)
     for one in (app.deployment["spec"]["template"], app.replica_set["spec"]["template"], *app.pods):
         one["spec"]["containers"][0]["resources"] = {"limits": {"memory": "256Mi"}}
-    made = autoscaler(draw, app, most=6, wanted=2)
+    scaler = autoscaler(draw, app, most=6, desired=2)
     name = app.pods[0]["spec"]["containers"][0]["name"]
     text = (
         "the HPA was unable to compute the replica count: failed to get cpu utilization: missing request for cpu in "
         f"container {name} of Pod {app.pod}"
     )
-    made["status"]["conditions"] = [
+    scaler["status"]["conditions"] = [
         {"type": "AbleToScale", "status": "True", "reason": "SucceededGetScale"},
         {"type": "ScalingActive", "status": "False", "reason": "FailedGetResourceMetric", "message": text,
          "lastTransitionTime": objects.at(40)},
     ]  # fmt: skip
-    draw.objects += [made, objects.event(made, "FailedGetResourceMetric", text, count=30)]
-    where = {"namespace": app.namespace, "horizontalpodautoscaler": made["metadata"]["name"]}
+    draw.objects += [scaler, objects.event(scaler, "FailedGetResourceMetric", text, count=30)]
+    where = {"namespace": app.namespace, "horizontalpodautoscaler": scaler["metadata"]["name"]}
     trigger = triggers.alertmanager("HPAMetricsMissing", where, {"summary": "HPA has no metrics"})
     expect = Expect(("cause",), ("autoscaler_blocked",), says=("request", "cpu"), may_propose=True)
     return Told(draw.world(), trigger, expect)
@@ -238,10 +238,15 @@ def nodes_in_another_zone_than_the_volume(draw: Draw) -> Told:
             one["metadata"]["labels"]["topology.kubernetes.io/zone"] = other
     name, volume = f"data-{app.name}", f"pvc-{draw.suffix(8)}"
     affinity = [{"matchExpressions": [{"key": "topology.kubernetes.io/zone", "operator": "In", "values": [zone]}]}]
-    held: Obj = waiting.volume(volume, "10Gi", storage_class="gp3")
-    held["spec"]["nodeAffinity"] = {"required": {"nodeSelectorTerms": affinity}}
-    held["spec"]["claimRef"] = {"kind": "PersistentVolumeClaim", "name": name, "namespace": app.namespace, "uid": "u"}
-    held["status"]["phase"] = "Bound"
+    volume_obj: Obj = waiting.volume(volume, "10Gi", storage_class="gp3")
+    volume_obj["spec"]["nodeAffinity"] = {"required": {"nodeSelectorTerms": affinity}}
+    volume_obj["spec"]["claimRef"] = {
+        "kind": "PersistentVolumeClaim",
+        "name": name,
+        "namespace": app.namespace,
+        "uid": "u",
+    }
+    volume_obj["status"]["phase"] = "Bound"
     claim: Obj = {
         "kind": "PersistentVolumeClaim",
         "metadata": {**objects.meta(name, app.namespace, 9000, {}), "uid": "u"},
@@ -249,7 +254,7 @@ def nodes_in_another_zone_than_the_volume(draw: Draw) -> Told:
                  "storageClassName": "gp3", "volumeName": volume},
         "status": {"phase": "Bound", "capacity": {"storage": "10Gi"}},
     }  # fmt: skip
-    draw.objects += [held, claim]
+    draw.objects += [volume_obj, claim]
     unstarted.mounts(app, {"name": "data", "persistentVolumeClaim": {"claimName": name}})
     text = "0/2 nodes are available: 2 node(s) had volume node affinity conflict."
     waiting.unplaced(draw, app, draw.pick(text, text + " preemption: 0/2 nodes are available."))

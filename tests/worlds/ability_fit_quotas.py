@@ -12,7 +12,7 @@ ASKED: tuple[End, ...] = ("answered", "open", "cause")
 
 def _quota(draw: Draw, namespace: str, *, full: bool = True) -> Obj:
     most = draw.number(2, 8)
-    made = {
+    quota = {
         "kind": "ResourceQuota",
         "metadata": objects.meta(draw.pick("quota", "team-quota", "limits"), namespace, 9000, {}),
         "spec": {"hard": {"requests.cpu": str(most), "pods": "30"}},
@@ -21,8 +21,8 @@ def _quota(draw: Draw, namespace: str, *, full: bool = True) -> Obj:
             "used": {"requests.cpu": str(most) if full else "300m", "pods": "4"},
         },
     }
-    draw.objects.append(made)
-    return made
+    draw.objects.append(quota)
+    return quota
 
 
 def _refused(draw: Draw, quota: Obj, name: str) -> str:
@@ -38,12 +38,12 @@ def quota_that_refuses_a_deployment(draw: Draw) -> Told:
     app = draw.app(replicas=3)
     draw.bystanders(2)
     quota = _quota(draw, app.namespace)
-    gone = app.pods[1:]
-    draw.objects = [o for o in draw.objects if not any(o is p for p in gone)]
+    lost_pods = app.pods[1:]
+    draw.objects = [o for o in draw.objects if not any(o is p for p in lost_pods)]
     app.deployment["status"].update(replicas=1, readyReplicas=1, availableReplicas=1, unavailableReplicas=2)
     app.replica_set["status"].update(replicas=1, readyReplicas=1, availableReplicas=1)
-    said = _refused(draw, quota, app.replica_set["metadata"]["name"])
-    draw.objects.append(objects.event(app.replica_set, "FailedCreate", said))
+    message = _refused(draw, quota, app.replica_set["metadata"]["name"])
+    draw.objects.append(objects.event(app.replica_set, "FailedCreate", message))
     return Told(
         draw.world(),
         waiting.complaint(draw, app),
@@ -58,9 +58,9 @@ def quota_that_refused_what_is_gone(draw: Draw) -> Told:
     draw.chatter(app)
     quota = _quota(draw, app.namespace)
     name = draw.name()
-    gone = {"kind": draw.pick("Job", "ReplicaSet"), "metadata": {"name": name, "namespace": app.namespace}}
-    said = _refused(draw, quota, name)
-    draw.objects.append(objects.event(gone, "FailedCreate", said))
+    owner = {"kind": draw.pick("Job", "ReplicaSet"), "metadata": {"name": name, "namespace": app.namespace}}
+    message = _refused(draw, quota, name)
+    draw.objects.append(objects.event(owner, "FailedCreate", message))
     where = {"namespace": app.namespace, "resourcequota": quota["metadata"]["name"]}
     name_of = draw.pick("KubeQuotaFullyUsed", "QuotaExhausted", "NamespaceQuotaReached")
     trigger = triggers.alertmanager(name_of, where, {"summary": f"quota of {app.namespace} is used up"})
@@ -88,8 +88,8 @@ def namespace_asked_about_where_a_quota_refuses(draw: Draw) -> Told:
     draw.objects = [o for o in draw.objects if not any(o is p for p in app.pods)]
     app.deployment["status"] = {"observedGeneration": 1, "unavailableReplicas": 2}
     app.replica_set["status"] = {"replicas": 0}
-    said = _refused(draw, quota, app.replica_set["metadata"]["name"])
-    draw.objects.append(objects.event(app.replica_set, "FailedCreate", said))
+    message = _refused(draw, quota, app.replica_set["metadata"]["name"])
+    draw.objects.append(objects.event(app.replica_set, "FailedCreate", message))
     draw.objects = [o for o in draw.objects if o["metadata"]["name"] != app.slice["metadata"]["name"]]
     text = f"Why are there no pods of {app.name} in namespace {app.namespace}?"
     return Told(
@@ -113,11 +113,11 @@ def limit_range_that_refuses(draw: Draw) -> Told:
             "spec": {"limits": [{"type": "Container", "max": {"memory": most}}]},
         }
     )
-    said = (
+    message = (
         f'Error creating: pods "{app.pods[0]["metadata"]["name"]}" is forbidden: maximum memory usage per Container is'
         f" {most}, but limit is 256Mi"
     )
-    draw.objects.append(objects.event(app.replica_set, "FailedCreate", said))
+    draw.objects.append(objects.event(app.replica_set, "FailedCreate", message))
     draw.objects = [o for o in draw.objects if o["metadata"]["name"] != app.slice["metadata"]["name"]]
     return Told(
         draw.world(),

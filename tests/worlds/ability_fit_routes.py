@@ -30,8 +30,10 @@ def probed(draw: Draw, app: App, port: int, kind: str = "readinessProbe") -> Non
     name = "Readiness" if kind == "readinessProbe" else "Liveness"
     for pod in app.pods:
         address = f"10.2.3.4:{port}"
-        said = f'{name} probe failed: Get "http://{address}/healthz": dial tcp {address}: connect: connection refused'
-        draw.objects.append(objects.event(pod, "Unhealthy", said, count=draw.number(20, 300), minutes=1))
+        message = (
+            f'{name} probe failed: Get "http://{address}/healthz": dial tcp {address}: connect: connection refused'
+        )
+        draw.objects.append(objects.event(pod, "Unhealthy", message, count=draw.number(20, 300), minutes=1))
         pod["status"]["conditions"][0].update(
             status="False", reason="ContainersNotReady", lastTransitionTime=objects.at(30)
         )

@@ -29,14 +29,14 @@ def _claim(draw: Draw, app: App, volumes: list[Obj], **spec: object) -> str:
                 "provisioner": "kubernetes.io/no-provisioner",
             }
         )
-    said = "no persistent volumes available for this claim and no storage class is set"
+    message = "no persistent volumes available for this claim and no storage class is set"
     if claim["spec"]["storageClassName"]:
-        said = f'storageclass.storage.k8s.io "{claim["spec"]["storageClassName"]}" not found'
+        message = f'storageclass.storage.k8s.io "{claim["spec"]["storageClassName"]}" not found'
         classes = [o["metadata"]["name"] for o in draw.objects if o["kind"] == "StorageClass"]
-        said = "" if claim["spec"]["storageClassName"] in classes else said
-    if said:
+        message = "" if claim["spec"]["storageClassName"] in classes else message
+    if message:
         reason = "ProvisioningFailed" if claim["spec"]["storageClassName"] else "FailedBinding"
-        draw.objects.append(objects.event(claim, reason, said))
+        draw.objects.append(objects.event(claim, reason, message))
     waiting.unplaced(draw, app, UNBOUND)
     return name
 

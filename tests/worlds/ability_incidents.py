@@ -73,8 +73,8 @@ def _noticed(draw: Draw, apps: list[App], parts: Incident, expect: Expect) -> tu
     if parts.alarm != "job":
         trigger = incident_alarms.raised(draw, apps[0], parts.alarm, measured=parts.measured)
         return trigger, expect
-    written = [log["text"] for log in draw.logs if log["pod"] == apps[0].pod]
-    lines = [line.partition(" ")[2] for line in written[0].splitlines()[:6]] if written else []
+    texts = [log["text"] for log in draw.logs if log["pod"] == apps[0].pod]
+    lines = [line.partition(" ")[2] for line in texts[0].splitlines()[:6]] if texts else []
     draw.logs[:] = [log for log in draw.logs if log["namespace"] != apps[0].namespace or log["pod"] != apps[0].pod]
     run = controllers.run(draw, apps[0].namespace, *lines, cron=draw.pick(True, False))
     if "cause" in expect.ends:  # the run itself says what it met, whoever is behind that

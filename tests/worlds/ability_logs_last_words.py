@@ -119,8 +119,8 @@ def variable_in_plain_words(draw: Draw) -> Told:
 @situation("logs")
 def panic_of_a_program(draw: Draw) -> Told:
     where = f"src/{draw.pick('seat', 'rate', 'zone')}.rs:{draw.number(3, 90)}:9"
-    said = draw.pick("no entry found for key", "attempt to divide by zero", "capacity overflow")
-    return ended(draw, [f"thread 'main' panicked at {where}:", said], said, exit_code=101)
+    message = draw.pick("no entry found for key", "attempt to divide by zero", "capacity overflow")
+    return ended(draw, [f"thread 'main' panicked at {where}:", message], message, exit_code=101)
 
 
 @situation("logs")

@@ -14,9 +14,9 @@ from tests.worlds.workloads import labels
 def claimed(draw: Draw, lines: Sequence[str], *says: str) -> Told:
     """Errors are claimed of a workload that writes these lines between others."""
     app = draw.app()
-    written = [line for turn in range(6) for line in (*calm(draw, 4), lines[turn % len(lines)])] if lines else []
+    log = [line for turn in range(6) for line in (*calm(draw, 4), lines[turn % len(lines)])] if lines else []
     for pod in app.pods:
-        draw.log(app, written or calm(draw, 9) * 3, pod=pod)
+        draw.log(app, log or calm(draw, 9) * 3, pod=pod)
     bystander(draw, app.namespace)
     text = draw.pick(f"{app.name} answers with errors", f"Error rate of {app.name} is high")
     trigger = triggers.alertmanager(draw.pick("HighErrorRate", "ErrorsHigh"), labels(draw, app), {"summary": text})

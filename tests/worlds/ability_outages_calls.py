@@ -186,7 +186,7 @@ def settings_that_are_newer_than_the_pods(draw: Draw) -> Told:
     """A ConfigMap names the new host for half an hour; the pods took the old one when they started, and it is gone."""
     app, new = draw.app(), draw.app()
     draw.bystanders(1)
-    name, gone, minutes = f"{app.name}-settings", f"{draw.name()}.{app.namespace}", draw.number(20, 40)
+    name, missing, minutes = f"{app.name}-settings", f"{draw.name()}.{app.namespace}", draw.number(20, 40)
     fields: Obj = {"f:data": {"f:SEARCH_HOST": {}}}
     body: Obj = {
         "kind": "ConfigMap",
@@ -202,7 +202,7 @@ def settings_that_are_newer_than_the_pods(draw: Draw) -> Told:
         container = one["spec"]["containers"][0]
         one["spec"]["containers"][0] = {**container, "envFrom": [{"configMapRef": {"name": name}}]}
     for pod in app.pods:
-        draw.log(app, calling.unresolved(draw, gone), pod=pod)
+        draw.log(app, calling.unresolved(draw, missing), pod=pod)
     return outage(draw, [app, new], raised(draw, app, "errors", measured=False),
                   classes=("dependency_unreachable", "config_wrong", "secret_stale"),
-                  says=(f"{gone}|{app.namespace}/{gone.partition('.')[0]}",), innocent=(new.name,))  # fmt: skip
+                  says=(f"{missing}|{app.namespace}/{missing.partition('.')[0]}",), innocent=(new.name,))  # fmt: skip

@@ -41,9 +41,9 @@ def callee_that_its_probe_keeps_out(draw: Draw) -> Told:
         probe = {"httpGet": {"path": path, "port": callee.port}, "periodSeconds": 10}
         one["spec"]["containers"][0]["readinessProbe"] = probe
     unready(draw, callee)
-    said = f"Readiness probe failed: HTTP probe failed with statuscode: {draw.pick(404, 500, 503)}"
+    message = f"Readiness probe failed: HTTP probe failed with statuscode: {draw.pick(404, 500, 503)}"
     for pod in callee.pods:
-        draw.objects.append(objects.event(pod, "Unhealthy", said, count=draw.number(40, 90), minutes=0.3))
+        draw.objects.append(objects.event(pod, "Unhealthy", message, count=draw.number(40, 90), minutes=0.3))
     trigger = in_vain(draw, caller, callee)
     return Told(draw.world(), trigger, cause("probe|ready", subjects=(callee.subject,)))
 
@@ -56,11 +56,11 @@ def callee_whose_proxy_container_ends(draw: Draw) -> Told:
     for one in templates(callee):
         one["spec"]["containers"].append({"name": proxy, "image": f"registry.example.com/{proxy}:1.20"})
     for pod in callee.pods:
-        ended = {"exitCode": 1, "reason": "Error", "startedAt": objects.at(2.2), "finishedAt": objects.at(2)}
+        last_run = {"exitCode": 1, "reason": "Error", "startedAt": objects.at(2.2), "finishedAt": objects.at(2)}
         pod["status"]["conditions"][0].update(status="False", lastTransitionTime=objects.at(15))
         pod["status"]["containerStatuses"].append(
             {"name": proxy, "image": proxy, "ready": False, "restartCount": 7, "started": False,
-             "lastState": {"terminated": ended}, "state": {"waiting": {"reason": "CrashLoopBackOff"}}}
+             "lastState": {"terminated": last_run}, "state": {"waiting": {"reason": "CrashLoopBackOff"}}}
         )  # fmt: skip
     unstarted.unavailable(callee, 15)
     draw.objects[:] = [o for o in draw.objects if o["metadata"]["name"] != callee.slice["metadata"]["name"]]

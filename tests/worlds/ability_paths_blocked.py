@@ -13,12 +13,12 @@ ASKED: tuple[End, ...] = ("answered", "open", "cause")  # what a question may en
 @situation("paths")
 def policy_of_the_callee_lets_others_in(draw: Draw) -> Told:
     caller, callee = calling.pair(draw, apart=draw.pick(True, False))
-    made = calling.policy(draw, callee, callee.namespace, ingress=[calling.from_pods(role=draw.name())])
+    policy = calling.policy(draw, callee, callee.namespace, ingress=[calling.from_pods(role=draw.name())])
     draw.log(caller, calling.timeouts(draw, calling.host_of(draw, callee, caller)))
     return Told(
         draw.world(),
         calling.complaint(draw, caller, callee.name),
-        Expect(("cause",), ("network_policy_blocks",), says=(made["metadata"]["name"],), may_propose=True),
+        Expect(("cause",), ("network_policy_blocks",), says=(policy["metadata"]["name"],), may_propose=True),
     )
 
 
@@ -26,7 +26,7 @@ def policy_of_the_callee_lets_others_in(draw: Draw) -> Told:
 def question_about_a_policy(draw: Draw) -> Told:
     """The client says with whom it talks and that it waits in vain in two different lines."""
     caller, callee = calling.pair(draw)
-    made = calling.policy(draw, callee, callee.namespace, ingress=[calling.from_pods(role=draw.name())])
+    policy = calling.policy(draw, callee, callee.namespace, ingress=[calling.from_pods(role=draw.name())])
     service = callee.service["metadata"]["name"]
     lines = [
         draw.pick(f"Trying to connect to {service}...", f"GET http://{service}/health", f"calling {service}"),
@@ -37,7 +37,7 @@ def question_about_a_policy(draw: Draw) -> Told:
     return Told(
         draw.world(),
         calling.asked(draw, caller, draw.pick(callee.name, service)),
-        Expect(ASKED, ("network_policy_blocks",), says=(made["metadata"]["name"], "polic"), may_propose=True),
+        Expect(ASKED, ("network_policy_blocks",), says=(policy["metadata"]["name"], "polic"), may_propose=True),
     )
 
 
@@ -46,24 +46,24 @@ def policy_of_the_caller_lets_nothing_out(draw: Draw) -> Told:
     calling.name_server(draw)
     caller, callee = calling.pair(draw)
     to_dns = {"ports": [{"port": 53, "protocol": "UDP"}]}
-    made = calling.policy(draw, draw.pick(caller, None), caller.namespace, egress=[to_dns])
+    policy = calling.policy(draw, draw.pick(caller, None), caller.namespace, egress=[to_dns])
     draw.log(caller, calling.timeouts(draw, calling.host_of(draw, callee, caller)))
     return Told(
         draw.world(),
         calling.complaint(draw, caller, callee.name),
-        Expect(("cause",), ("network_policy_blocks",), says=(made["metadata"]["name"],), may_propose=True),
+        Expect(("cause",), ("network_policy_blocks",), says=(policy["metadata"]["name"],), may_propose=True),
     )
 
 
 @situation("paths")
 def policy_denies_all_that_comes_in(draw: Draw) -> Told:
     caller, callee = calling.pair(draw, apart=True)
-    made = calling.policy(draw, None, callee.namespace, ingress=[])
+    policy = calling.policy(draw, None, callee.namespace, ingress=[])
     draw.log(caller, calling.timeouts(draw, calling.host_of(draw, callee, caller)))
     return Told(
         draw.world(),
         calling.complaint(draw, caller, callee.name),
-        Expect(("cause",), ("network_policy_blocks",), says=(made["metadata"]["name"],), may_propose=True),
+        Expect(("cause",), ("network_policy_blocks",), says=(policy["metadata"]["name"],), may_propose=True),
     )
 
 
@@ -71,13 +71,16 @@ def policy_denies_all_that_comes_in(draw: Draw) -> Told:
 def policy_allows_another_port(draw: Draw) -> Told:
     caller, callee = calling.pair(draw)
     rule = {**calling.from_pods(**caller.service["spec"]["selector"]), "ports": [{"port": 80, "protocol": "TCP"}]}
-    made = calling.policy(draw, callee, callee.namespace, ingress=[rule])
+    policy = calling.policy(draw, callee, callee.namespace, ingress=[rule])
     draw.log(caller, calling.timeouts(draw, calling.host_of(draw, callee, caller)))
     return Told(
         draw.world(),
         calling.complaint(draw, caller, callee.name),
         Expect(
-            ("cause",), ("network_policy_blocks",), says=(made["metadata"]["name"], str(callee.port)), may_propose=True
+            ("cause",),
+            ("network_policy_blocks",),
+            says=(policy["metadata"]["name"], str(callee.port)),
+            may_propose=True,
         ),
     )
 
@@ -102,13 +105,13 @@ def policy_of_a_bystander(draw: Draw) -> Told:
     """A strict policy over another workload, and a timeout to the world outside."""
     caller, _ = calling.pair(draw)
     other = draw.app(caller.namespace)
-    made = calling.policy(draw, other, caller.namespace, ingress=[], egress=[])
+    policy = calling.policy(draw, other, caller.namespace, ingress=[], egress=[])
     host = f"api.{draw.pick('stripe', 'example', 'partner')}.com"
     draw.log(caller, calling.timeouts(draw, host, 443))
     return Told(
         draw.world(),
         calling.complaint(draw, caller, host),
-        Expect(("open", "cause"), ("dependency_unreachable",), says=(host,), never=(made["metadata"]["name"],)),
+        Expect(("open", "cause"), ("dependency_unreachable",), says=(host,), never=(policy["metadata"]["name"],)),
     )
 
 
@@ -185,9 +188,11 @@ def mesh_refuses(draw: Draw) -> Told:
 @situation("paths")
 def question_about_a_name_that_is_gone(draw: Draw) -> Told:
     caller, _ = calling.pair(draw)
-    gone = draw.name()
-    draw.log(caller, calling.unresolved(draw, f"{gone}.{caller.namespace}.svc.cluster.local"))
-    return Told(draw.world(), calling.asked(draw, caller, gone), Expect(ASKED, says=(gone, "not exist|no Service")))
+    missing = draw.name()
+    draw.log(caller, calling.unresolved(draw, f"{missing}.{caller.namespace}.svc.cluster.local"))
+    return Told(
+        draw.world(), calling.asked(draw, caller, missing), Expect(ASKED, says=(missing, "not exist|no Service"))
+    )
 
 
 @situation("paths")

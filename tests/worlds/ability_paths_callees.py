@@ -64,8 +64,8 @@ def chain_of_three(draw: Draw) -> Told:
 @situation("paths")
 def callee_scaled_to_zero(draw: Draw) -> Told:
     caller, callee = calling.pair(draw)
-    gone = [*callee.pods]
-    draw.objects = [o for o in draw.objects if not any(o is p for p in gone)]
+    lost_pods = [*callee.pods]
+    draw.objects = [o for o in draw.objects if not any(o is p for p in lost_pods)]
     draw.objects = [o for o in draw.objects if o["metadata"]["name"] != callee.slice["metadata"]["name"]]
     callee.pods.clear()
     draw.objects.append(callee.slice)

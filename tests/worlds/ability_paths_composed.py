@@ -66,20 +66,20 @@ def composition(round_: int, number: int) -> Composition:
 def _told(parts: Composition, denied: str = "") -> Callable[[Draw], Told]:
     def make(draw: Draw) -> Told:
         apps = chain(draw, parts.hops, kinds=parts.link in KINDS_OF_ANY)
-        broken = parts.link(draw, apps[-2], apps[-1])
-        known = draw.pick(*NAMED)
-        if parts.last == "configuration" and broken.nameless:
-            known = by_configuration
-        elif parts.last == "alias" and not broken.host:
-            known = by_alias
-        connect(draw, apps, broken, known)
+        fault = parts.link(draw, apps[-2], apps[-1])
+        naming = draw.pick(*NAMED)
+        if parts.last == "configuration" and fault.nameless:
+            naming = by_configuration
+        elif parts.last == "alias" and not fault.host:
+            naming = by_alias
+        connect(draw, apps, fault, naming)
         if parts.place in ("several", "hurt"):
-            others = clients(draw, apps, broken, hurt=parts.place == "hurt")
+            others = clients(draw, apps, fault, hurt=parts.place == "hurt")
         onlookers(draw, apps, *parts.onlookers)
         trigger = noticed(draw, apps, parts.place)
         if parts.place == "several":
             together(draw, trigger, others)
-        expect = broken.expect
+        expect = fault.expect
         if parts.place == "question":
             expect = replace(expect, ends=(*expect.ends, "answered"))
         if parts.place == "hurt" and "open" in expect.ends:  # that it crashes is then all that is certain

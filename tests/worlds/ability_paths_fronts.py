@@ -14,18 +14,18 @@ def site(draw: Draw) -> str:
 
 def led(draw: Draw, app: App, at: str, port: int = 80) -> Obj:
     name = f"{draw.name()}-{draw.pick('in', 'edge', 'route')}"
-    made = objects.ingress(name, app.namespace, at, app.service["metadata"]["name"], port)
-    draw.objects.append(made)
-    return made
+    ingress = objects.ingress(name, app.namespace, at, app.service["metadata"]["name"], port)
+    draw.objects.append(ingress)
+    return ingress
 
 
-def outage(draw: Draw, made: Obj, at: str) -> Obj:
+def outage(draw: Draw, ingress: Obj, at: str) -> Obj:
     """People cannot use the site; the monitor knows the Ingress, or only the address."""
     code = draw.pick(502, 503, 504)
-    where = draw.pick({"ingress": made["metadata"]["name"]}, {"exported_ingress": made["metadata"]["name"]})
+    where = draw.pick({"ingress": ingress["metadata"]["name"]}, {"exported_ingress": ingress["metadata"]["name"]})
     text = draw.pick(f"https://{at} returns {code}", f"probe of {at} fails: status {code}", f"{at}: {code} for users")
     name = draw.pick("SiteDown", "ProbeFailed", "EdgeErrors")
-    return triggers.alertmanager(name, {"namespace": made["metadata"]["namespace"], **where}, {"summary": text})
+    return triggers.alertmanager(name, {"namespace": ingress["metadata"]["namespace"], **where}, {"summary": text})
 
 
 def controller(draw: Draw) -> App:
@@ -43,12 +43,12 @@ def certificate_that_a_route_names_and_nobody_made(draw: Draw) -> Told:
     app = draw.app()
     draw.bystanders(2)
     at, secret = site(draw), f"{draw.name()}-{draw.pick('cert', 'tls', 'certificate')}"
-    made = led(draw, app, at)
-    made["spec"]["tls"] = [{"hosts": [at], "secretName": secret}]
+    ingress = led(draw, app, at)
+    ingress["spec"]["tls"] = [{"hosts": [at], "secretName": secret}]
     text = draw.pick(
         f"TLS certificate of {at} is not valid", f"{at}: x509 certificate is valid for ingress.local, not {at}"
     )
-    where = {"namespace": app.namespace, "ingress": made["metadata"]["name"]}
+    where = {"namespace": app.namespace, "ingress": ingress["metadata"]["name"]}
     trigger = triggers.alertmanager(draw.pick("TlsProbeFailed", "CertificateMismatch"), where, {"summary": text})
     return Told(draw.world(), trigger, Expect(("open", "cause"), says=(secret,)))
 
@@ -57,11 +57,11 @@ def certificate_that_a_route_names_and_nobody_made(draw: Draw) -> Told:
 def question_about_a_site_without_a_certificate(draw: Draw) -> Told:
     app = draw.app()
     at, secret = site(draw), f"{draw.name()}-tls"
-    made = led(draw, app, at)
-    made["spec"]["tls"] = [{"hosts": [at], "secretName": secret}]
+    ingress = led(draw, app, at)
+    ingress["spec"]["tls"] = [{"hosts": [at], "secretName": secret}]
     text = draw.pick(
         f"browsers warn about the certificate of {at}, why?",
-        f"what is wrong with Ingress {made['metadata']['name']} in {app.namespace}?",
+        f"what is wrong with Ingress {ingress['metadata']['name']} in {app.namespace}?",
     )
     return Told(draw.world(), triggers.question(text), Expect(("answered", "open", "cause"), says=(secret,)))
 
@@ -71,13 +71,13 @@ def ingress_controller_that_ends(draw: Draw) -> Told:
     front = controller(draw)
     app = draw.app()
     at = site(draw)
-    made = led(draw, app, at)
+    ingress = led(draw, app, at)
     draw.chatter(app)
     workloads.broken(front, exit_code=draw.pick(1, 255))
     for pod in front.pods:
         draw.log(front, ["starting", "F0311 main.go:84 cannot parse configuration"], pod=pod)
     controllers.fresh(draw, front)
-    trigger = outage(draw, made, at)
+    trigger = outage(draw, ingress, at)
     return Told(draw.world(), trigger, Expect(("cause",), subjects=(front.subject,), may_propose=True))
 
 
@@ -120,10 +120,12 @@ def route_of_a_class_that_nobody_serves(draw: Draw) -> Told:
     app = draw.app()
     draw.chatter(app)
     at = site(draw)
-    made = led(draw, app, at)
-    wrong = made["spec"]["ingressClassName"] = draw.pick("nginx-public", "traefik", "internal")
-    made["status"] = {"loadBalancer": {}}
-    return Told(draw.world(), outage(draw, made, at), Expect(("open", "cause"), ("ingress_misrouted",), says=(wrong,)))
+    ingress = led(draw, app, at)
+    wrong = ingress["spec"]["ingressClassName"] = draw.pick("nginx-public", "traefik", "internal")
+    ingress["status"] = {"loadBalancer": {}}
+    return Told(
+        draw.world(), outage(draw, ingress, at), Expect(("open", "cause"), ("ingress_misrouted",), says=(wrong,))
+    )
 
 
 @situation("paths")
@@ -140,11 +142,11 @@ def route_that_works_beside_one_that_does_not(draw: Draw) -> Told:
     """The other route of the namespace leads nowhere; nobody complains of it."""
     app = draw.app()
     draw.chatter(app)
-    at, gone = site(draw), draw.name()
-    other = objects.ingress(f"{gone}-old", app.namespace, site(draw), gone)
+    at, missing = site(draw), draw.name()
+    other = objects.ingress(f"{missing}-old", app.namespace, site(draw), missing)
     draw.objects.append(other)
     trigger = outage(draw, led(draw, app, at), at)
-    return Told(draw.world(), trigger, Expect(("open",), never=(rf"sends to Service {gone}",)))
+    return Told(draw.world(), trigger, Expect(("open",), never=(rf"sends to Service {missing}",)))
 
 
 @situation("paths")
@@ -152,27 +154,27 @@ def site_known_by_its_address_beside_a_route_that_leads_nowhere(draw: Draw) -> T
     """The alert names no object, only the address that people cannot reach; the broken route has another address."""
     app = draw.app()
     draw.chatter(app)
-    at, gone = site(draw), draw.name()
-    draw.objects.append(objects.ingress(f"{gone}-old", app.namespace, site(draw), gone))
+    at, missing = site(draw), draw.name()
+    draw.objects.append(objects.ingress(f"{missing}-old", app.namespace, site(draw), missing))
     led(draw, app, at)
     text = draw.pick(f"https://{at}/ returns {draw.pick(502, 504)}", f"probe of {at} fails", f"{at} does not answer")
     where = draw.pick({"namespace": app.namespace}, {"namespace": app.namespace, "instance": f"https://{at}"})
     trigger = triggers.alertmanager(draw.pick("SiteDown", "EdgeErrors"), where, {"summary": text})
-    return Told(draw.world(), trigger, Expect(("open",), never=(rf"sends to Service {gone}",)))
+    return Told(draw.world(), trigger, Expect(("open",), never=(rf"sends to Service {missing}",)))
 
 
 @situation("paths")
 def site_known_by_its_address_whose_route_leads_nowhere(draw: Draw) -> Told:
     app = draw.app()
     draw.chatter(app)
-    at, gone = site(draw), draw.name()
-    made = objects.ingress(f"{draw.name()}-edge", app.namespace, at, gone)
-    draw.objects.append(made)
+    at, missing = site(draw), draw.name()
+    ingress = objects.ingress(f"{draw.name()}-edge", app.namespace, at, missing)
+    draw.objects.append(ingress)
     led(draw, app, site(draw))
     text = draw.pick(f"https://{at}/ returns {draw.pick(502, 504)}", f"probe of {at} fails", f"{at} does not answer")
     where = draw.pick({"namespace": app.namespace}, {"namespace": app.namespace, "instance": f"https://{at}"})
     trigger = triggers.alertmanager(draw.pick("SiteDown", "EdgeErrors"), where, {"summary": text})
-    subject = f"Ingress/{app.namespace}/{made['metadata']['name']}"
+    subject = f"Ingress/{app.namespace}/{ingress['metadata']['name']}"
     return Told(draw.world(), trigger, Expect(("cause",), ("ingress_misrouted",), (subject,), may_propose=True))
 
 

@@ -81,13 +81,13 @@ def _alias(name: str, namespace: str, target: str) -> Obj:
 def alias_of_a_service_that_is_gone(draw: Draw) -> Told:
     calling.name_server(draw)
     caller, other = calling.pair(draw, apart=True)
-    alias, gone = draw.name(), draw.name()
-    draw.objects.append(_alias(alias, caller.namespace, f"{gone}.{other.namespace}.svc.cluster.local"))
+    alias, missing = draw.name(), draw.name()
+    draw.objects.append(_alias(alias, caller.namespace, f"{missing}.{other.namespace}.svc.cluster.local"))
     draw.log(caller, calling.unresolved(draw, alias))
     return Told(
         draw.world(),
         calling.complaint(draw, caller, alias),
-        Expect(("open", "cause"), says=(alias, gone), may_propose=True),
+        Expect(("open", "cause"), says=(alias, missing), may_propose=True),
     )
 
 
@@ -189,16 +189,16 @@ def several_clients_of_one_that_is_down(draw: Draw) -> Told:
 @situation("paths")
 def several_clients_of_a_name_that_nobody_has(draw: Draw) -> Told:
     calling.name_server(draw)
-    place, gone = draw.place(), draw.name()
+    place, missing = draw.place(), draw.name()
     callers = [draw.app(place) for _ in range(draw.number(2, 3))]
     for one in callers:
-        calling.told_of(draw, one, key(draw), f"http://{gone}:8080")
-        lines = calling.unresolved(draw, gone)
+        calling.told_of(draw, one, key(draw), f"http://{missing}:8080")
+        lines = calling.unresolved(draw, missing)
         for pod in one.pods:
             draw.log(one, lines, pod=pod)
     text = {"summary": f"{len(callers)} workloads of {place} answer with errors"}
     trigger = triggers.alertmanager("NamespaceErrors", {"namespace": place}, text)
-    return Told(draw.world(), trigger, Expect(("open", "cause"), says=(gone,), may_propose=True))
+    return Told(draw.world(), trigger, Expect(("open", "cause"), says=(missing,), may_propose=True))
 
 
 @situation("paths")

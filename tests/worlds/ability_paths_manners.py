@@ -8,8 +8,8 @@ from tests.worlds.parts import App, Draw
 from tests.worlds.situation import Expect, Told, situation
 
 
-def blocks(made: Obj, *says: str) -> Expect:
-    return Expect(("cause",), ("network_policy_blocks",), says=(made["metadata"]["name"], *says), may_propose=True)
+def blocks(policy: Obj, *says: str) -> Expect:
+    return Expect(("cause",), ("network_policy_blocks",), says=(policy["metadata"]["name"], *says), may_propose=True)
 
 
 def with_spec(app: App, **fields: object) -> None:
@@ -33,9 +33,9 @@ def policy_by_the_port_of_the_service(draw: Draw) -> Told:
         {"to": [peer], "ports": [{"port": 80, "protocol": "TCP"}]},
         {"ports": [{"port": 53, "protocol": "UDP"}]},
     ]
-    made = calling.policy(draw, caller, caller.namespace, egress=rules)
+    policy = calling.policy(draw, caller, caller.namespace, egress=rules)
     draw.log(caller, calling.timeouts(draw, calling.host_of(draw, callee, caller)))
-    return Told(draw.world(), calling.complaint(draw, caller, callee.name), blocks(made, str(callee.port)))
+    return Told(draw.world(), calling.complaint(draw, caller, callee.name), blocks(policy, str(callee.port)))
 
 
 @situation("paths")
@@ -43,9 +43,9 @@ def policy_that_shuts_the_name_server_in(draw: Draw) -> Told:
     """The policy is over the name server's pods and lets in its own namespace alone."""
     dns = calling.name_server(draw)
     caller, callee = calling.pair(draw)
-    made = calling.policy(draw, draw.pick(dns, None), dns.namespace, ingress=[{"from": [{"podSelector": {}}]}])
+    policy = calling.policy(draw, draw.pick(dns, None), dns.namespace, ingress=[{"from": [{"podSelector": {}}]}])
     draw.log(caller, calling.unanswered(draw, calling.host_of(draw, callee, caller)))
-    return Told(draw.world(), calling.complaint(draw, caller, callee.name), blocks(made, "dns|53"))
+    return Told(draw.world(), calling.complaint(draw, caller, callee.name), blocks(policy, "dns|53"))
 
 
 @situation("paths")
@@ -65,14 +65,14 @@ def name_server_that_runs_out_of_memory(draw: Draw) -> Told:
 def run_of_a_job_that_a_policy_keeps_out(draw: Draw) -> Told:
     callee = draw.app()
     draw.bystanders(2)
-    made = calling.policy(draw, callee, callee.namespace, ingress=[calling.from_pods(role=draw.name())])
+    policy = calling.policy(draw, callee, callee.namespace, ingress=[calling.from_pods(role=draw.name())])
     host = f"{callee.service['metadata']['name']}.{callee.namespace}"
     lines = calling.timeouts(draw, host)
     subject = controllers.run(draw, callee.namespace, *lines[:4], cron=draw.pick(True, False), env={"TARGET": host})
     kind, _, name = subject.split("/")
     where = {"namespace": callee.namespace, kind.lower(): name}
     trigger = triggers.alertmanager("KubeJobFailed", where, {"summary": f"{name} failed"})
-    return Told(draw.world(), trigger, blocks(made))
+    return Told(draw.world(), trigger, blocks(policy))
 
 
 @situation("paths")

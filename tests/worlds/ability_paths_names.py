@@ -178,16 +178,20 @@ def asks_a_server_of_its_own(draw: Draw) -> Told:
     )
 
 
-def _shipped(draw: Draw, app: App, lines: list[str], *, framed: bool) -> None:
+def _shipped(draw: Draw, app: App, lines: list[str], *, with_frame: bool) -> None:
     """Lines that a log shipper took from the app's pods, as they are or in the frame of Fluent Bit."""
     events = []
     for number, line in enumerate(lines):
         pod = app.pods[number % len(app.pods)]["metadata"]["name"]
         kubernetes = {"pod_name": pod, "namespace_name": app.namespace, "container_name": "main"}
-        told = json.dumps({"log": line, "stream": "stderr", "kubernetes": kubernetes}) if framed else line
+        message = json.dumps({"log": line, "stream": "stderr", "kubernetes": kubernetes}) if with_frame else line
         stream = f"ip-10-0-1-9-application.var.log.containers.{pod}_{app.namespace}_main-0a1b.log"
         events.append(
-            {"timestamp": objects.at((len(lines) - number) * 0.5), "message": told, "stream": stream if framed else pod}
+            {
+                "timestamp": objects.at((len(lines) - number) * 0.5),
+                "message": message,
+                "stream": stream if with_frame else pod,
+            }
         )
     cluster = f"{draw.pick('prod', 'main')}-eks"
     draw.log_groups += [
@@ -202,7 +206,7 @@ def name_error_that_only_the_log_groups_hold(draw: Draw) -> Told:
     calling.name_server(draw)
     caller, _ = calling.pair(draw)
     host = f"{draw.pick('pg', 'ledger', 'redis')}.{draw.pick('data', 'legacy')}.svc.cluster.local"
-    _shipped(draw, caller, calling.unresolved(draw, host), framed=draw.pick(True, False))
+    _shipped(draw, caller, calling.unresolved(draw, host), with_frame=draw.pick(True, False))
     return Told(draw.world(), calling.complaint(draw, caller, "something"), Expect(("open", "cause"), says=(host,)))
 
 
@@ -210,7 +214,7 @@ def name_error_that_only_the_log_groups_hold(draw: Draw) -> Told:
 def callee_that_only_the_log_groups_name(draw: Draw) -> Told:
     caller, _ = calling.pair(draw)
     host = f"{draw.pick('db', 'cache')}-{draw.suffix()}.internal.example.com"
-    _shipped(draw, caller, calling.refusals(draw, host, 5432), framed=draw.pick(True, False))
+    _shipped(draw, caller, calling.refusals(draw, host, 5432), with_frame=draw.pick(True, False))
     expect = Expect(("open", "cause"), ("dependency_unreachable",), says=(host,))
     return Told(draw.world(), calling.complaint(draw, caller, "its database"), expect)
 
@@ -221,6 +225,6 @@ def shipped_lines_of_another_with_a_longer_name(draw: Draw) -> Told:
     caller, _ = calling.pair(draw)
     other = draw.app(name=f"{caller.name}-old")
     host = f"{draw.pick('db', 'cache')}-{draw.suffix()}.internal.example.com"
-    _shipped(draw, other, calling.refusals(draw, host, 5432), framed=True)
+    _shipped(draw, other, calling.refusals(draw, host, 5432), with_frame=True)
     trigger = calling.complaint(draw, caller, "something")
     return Told(draw.world(), trigger, Expect(("open",), never=(host,)))

@@ -9,16 +9,16 @@ from tests.worlds.situation import Expect, Told, situation
 from tests.worlds.workloads import labels
 
 
-def blocks(made: Obj, *says: str) -> Expect:
-    return Expect(("cause",), ("network_policy_blocks",), says=(made["metadata"]["name"], *says), may_propose=True)
+def blocks(policy: Obj, *says: str) -> Expect:
+    return Expect(("cause",), ("network_policy_blocks",), says=(policy["metadata"]["name"], *says), may_propose=True)
 
 
 def waits(draw: Draw, caller: App, callee: App, port: int = 80) -> None:
     draw.log(caller, calling.timeouts(draw, calling.host_of(draw, callee, caller), port))
 
 
-def spaces(**wanted: str) -> Obj:
-    return {"from": [{"namespaceSelector": {"matchLabels": wanted}}]}
+def spaces(**own_labels: str) -> Obj:
+    return {"from": [{"namespaceSelector": {"matchLabels": own_labels}}]}
 
 
 @situation("paths")
@@ -26,9 +26,9 @@ def policy_lets_in_other_namespaces(draw: Draw) -> Told:
     caller, callee = calling.pair(draw, apart=True)
     rule = spaces(**{draw.pick("team", "zone"): draw.name()})
     other = spaces(**{"kubernetes.io/metadata.name": callee.namespace})
-    made = calling.policy(draw, draw.pick(callee, None), callee.namespace, ingress=draw.pick([rule], [rule, other]))
+    policy = calling.policy(draw, draw.pick(callee, None), callee.namespace, ingress=draw.pick([rule], [rule, other]))
     waits(draw, caller, callee)
-    return Told(draw.world(), calling.complaint(draw, caller, callee.name), blocks(made))
+    return Told(draw.world(), calling.complaint(draw, caller, callee.name), blocks(policy))
 
 
 @situation("paths")
@@ -36,13 +36,13 @@ def policy_of_the_callee_beside_one_of_the_caller_that_allows(draw: Draw) -> Tol
     caller, callee = calling.pair(draw, apart=True)
     there = {"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": callee.namespace}}}
     fine = calling.policy(draw, caller, caller.namespace, egress=[{"to": [there]}, {"ports": [{"port": 53}]}])
-    made = calling.policy(draw, callee, callee.namespace, ingress=[calling.from_pods(role=draw.name())])
+    policy = calling.policy(draw, callee, callee.namespace, ingress=[calling.from_pods(role=draw.name())])
     waits(draw, caller, callee)
     expect = Expect(
         ("cause",),
         ("network_policy_blocks",),
-        (f"NetworkPolicy/{callee.namespace}/{made['metadata']['name']}", callee.subject),
-        (made["metadata"]["name"],),
+        (f"NetworkPolicy/{callee.namespace}/{policy['metadata']['name']}", callee.subject),
+        (policy["metadata"]["name"],),
         (rf"NetworkPolicy/\S*{fine['metadata']['name']} does not let",),
         may_propose=True,
     )
@@ -54,9 +54,9 @@ def policy_of_addresses_that_leave_the_pods_out(draw: Draw) -> Told:
     caller, callee = calling.pair(draw)
     blocks_of = {"ipBlock": {"cidr": "0.0.0.0/0", "except": ["10.0.0.0/8", "172.16.0.0/12"]}}
     dns = {"ports": [{"port": 53, "protocol": "UDP"}, {"port": 53, "protocol": "TCP"}]}
-    made = calling.policy(draw, draw.pick(caller, None), caller.namespace, egress=[{"to": [blocks_of]}, dns])
+    policy = calling.policy(draw, draw.pick(caller, None), caller.namespace, egress=[{"to": [blocks_of]}, dns])
     waits(draw, caller, callee)
-    return Told(draw.world(), calling.complaint(draw, caller, callee.name), blocks(made))
+    return Told(draw.world(), calling.complaint(draw, caller, callee.name), blocks(policy))
 
 
 @situation("paths")
@@ -65,11 +65,11 @@ def policy_by_an_expression(draw: Draw) -> Told:
     tier = {"key": "tier", "operator": draw.pick("In", "Exists"), "values": ["front"]}
     if tier["operator"] == "Exists":
         tier.pop("values")
-    made = calling.policy(
+    policy = calling.policy(
         draw, callee, callee.namespace, ingress=[{"from": [{"podSelector": {"matchExpressions": [tier]}}]}]
     )
     waits(draw, caller, callee)
-    return Told(draw.world(), calling.complaint(draw, caller, callee.name), blocks(made, "tier"))
+    return Told(draw.world(), calling.complaint(draw, caller, callee.name), blocks(policy, "tier"))
 
 
 @situation("paths")
@@ -80,9 +80,9 @@ def names_may_be_asked_by_the_other_protocol_alone(draw: Draw) -> Told:
         {"to": [{"podSelector": {"matchLabels": callee.service["spec"]["selector"]}}]},
         {"ports": [{"port": 53, "protocol": "TCP"}]},
     ]
-    made = calling.policy(draw, caller, caller.namespace, egress=rules)
+    policy = calling.policy(draw, caller, caller.namespace, egress=rules)
     draw.log(caller, calling.unanswered(draw, calling.host_of(draw, callee, caller)))
-    return Told(draw.world(), calling.complaint(draw, caller, callee.name), blocks(made, "dns|53"))
+    return Told(draw.world(), calling.complaint(draw, caller, callee.name), blocks(policy, "dns|53"))
 
 
 @situation("paths")
@@ -90,13 +90,13 @@ def nothing_may_leave_for_the_world_outside(draw: Draw) -> Told:
     calling.name_server(draw)
     caller, _ = calling.pair(draw)
     inside: Obj = {"to": [{"namespaceSelector": {}}]}
-    made = calling.policy(draw, draw.pick(caller, None), caller.namespace, egress=[inside])
+    policy = calling.policy(draw, draw.pick(caller, None), caller.namespace, egress=[inside])
     host = f"api.{draw.pick('stripe', 'mapbox', 'twilio')}.com"
     draw.log(caller, calling.timeouts(draw, host, 443))
     return Told(
         draw.world(),
         calling.complaint(draw, caller, host),
-        Expect(("cause",), ("network_policy_blocks",), says=(made["metadata"]["name"], host), may_propose=True),
+        Expect(("cause",), ("network_policy_blocks",), says=(policy["metadata"]["name"], host), may_propose=True),
     )
 
 
@@ -104,9 +104,9 @@ def nothing_may_leave_for_the_world_outside(draw: Draw) -> Told:
 def policy_by_the_name_of_a_port_that_the_pods_lack(draw: Draw) -> Told:
     caller, callee = calling.pair(draw)
     rule = {**calling.from_pods(**caller.service["spec"]["selector"]), "ports": [{"port": draw.pick("web", "grpc")}]}
-    made = calling.policy(draw, callee, callee.namespace, ingress=[rule])
+    policy = calling.policy(draw, callee, callee.namespace, ingress=[rule])
     waits(draw, caller, callee)
-    return Told(draw.world(), calling.complaint(draw, caller, callee.name), blocks(made))
+    return Told(draw.world(), calling.complaint(draw, caller, callee.name), blocks(policy))
 
 
 @situation("paths")
@@ -114,9 +114,9 @@ def policy_with_a_range_of_ports_that_ends_too_soon(draw: Draw) -> Told:
     caller, callee = calling.pair(draw)
     ports = [{"protocol": "TCP", "port": callee.port - 90, "endPort": callee.port - 1}]
     rule = {**calling.from_pods(**caller.service["spec"]["selector"]), "ports": ports}
-    made = calling.policy(draw, callee, callee.namespace, ingress=[rule])
+    policy = calling.policy(draw, callee, callee.namespace, ingress=[rule])
     waits(draw, caller, callee)
-    return Told(draw.world(), calling.complaint(draw, caller, callee.name), blocks(made, str(callee.port)))
+    return Told(draw.world(), calling.complaint(draw, caller, callee.name), blocks(policy, str(callee.port)))
 
 
 @situation("paths")
@@ -136,9 +136,9 @@ def policy_before_a_database_in_the_cluster(draw: Draw) -> Told:
     callee = draw.app(port=port)
     callee.service["spec"]["ports"][0]["port"] = port
     caller = draw.app(draw.pick(callee.namespace, draw.place()))
-    made = calling.policy(draw, callee, callee.namespace, ingress=[calling.from_pods(role=draw.name())])
+    policy = calling.policy(draw, callee, callee.namespace, ingress=[calling.from_pods(role=draw.name())])
     waits(draw, caller, callee, port)
-    return Told(draw.world(), calling.complaint(draw, caller, callee.name), blocks(made))
+    return Told(draw.world(), calling.complaint(draw, caller, callee.name), blocks(policy))
 
 
 @situation("paths")
@@ -148,7 +148,7 @@ def policy_keeps_the_ingress_controller_out(draw: Draw) -> Told:
     host = f"{draw.pick('www', 'shop')}.{draw.suffix(4)}.example.com"
     draw.objects.append(objects.ingress(callee.name, callee.namespace, host, callee.service["metadata"]["name"]))
     same: Obj = {"from": [{"podSelector": {}}]}
-    made = calling.policy(draw, draw.pick(callee, None), callee.namespace, ingress=[same])
+    policy = calling.policy(draw, draw.pick(callee, None), callee.namespace, ingress=[same])
     upstream = f"10.2.3.4:{callee.port}"
     line = (
         "[error] 31#31: *88 upstream timed out (110: Operation timed out) while connecting to upstream, client: "
@@ -157,7 +157,7 @@ def policy_keeps_the_ingress_controller_out(draw: Draw) -> Told:
     draw.log(front, [line] * draw.number(10, 30))
     where = {"namespace": callee.namespace, "ingress": callee.name}
     trigger = triggers.alertmanager("IngressErrors", where, {"summary": f"504 at https://{host}/"})
-    expect = Expect(("open", "cause"), ("network_policy_blocks",), says=(made["metadata"]["name"],), may_propose=True)
+    expect = Expect(("open", "cause"), ("network_policy_blocks",), says=(policy["metadata"]["name"],), may_propose=True)
     return Told(draw.world(), trigger, expect)
 
 
@@ -166,22 +166,22 @@ def policy_that_lets_in_by_pods_of_another_namespace(draw: Draw) -> Told:
     """A selector of pods alone means those of the policy's own namespace."""
     caller, callee = calling.pair(draw, apart=True)
     rule = calling.from_pods(**caller.service["spec"]["selector"])
-    made = calling.policy(draw, callee, callee.namespace, ingress=[rule])
+    policy = calling.policy(draw, callee, callee.namespace, ingress=[rule])
     waits(draw, caller, callee)
-    return Told(draw.world(), calling.complaint(draw, caller, callee.name), blocks(made))
+    return Told(draw.world(), calling.complaint(draw, caller, callee.name), blocks(policy))
 
 
 @situation("paths")
 def question_whether_one_reaches_another(draw: Draw) -> Told:
     caller, callee = calling.pair(draw)
-    made = calling.policy(draw, callee, callee.namespace, ingress=[calling.from_pods(role=draw.name())])
+    policy = calling.policy(draw, callee, callee.namespace, ingress=[calling.from_pods(role=draw.name())])
     waits(draw, caller, callee)
     text = draw.pick(
         f"Can {caller.name} reach {callee.name} in {callee.namespace}?",
         f"why can't {caller.name} connect to {callee.name}",
         f"does anything block {caller.name} from calling {callee.name} in namespace {callee.namespace}?",
     )
-    expect = Expect(("answered", "open", "cause"), says=(made["metadata"]["name"],))
+    expect = Expect(("answered", "open", "cause"), says=(policy["metadata"]["name"],))
     return Told(draw.world(), triggers.question(text), expect)
 
 

@@ -20,11 +20,11 @@ def complaint(draw: Draw, namespace: str, name: str, at: str, kind: str = "ingre
 
 
 def routed(draw: Draw, app: App, at: str) -> Obj:
-    made = objects.ingress(
+    ingress = objects.ingress(
         f"{app.name}-{draw.pick('web', 'public')}", app.namespace, at, app.service["metadata"]["name"]
     )
-    draw.objects.append(made)
-    return made
+    draw.objects.append(ingress)
+    return ingress
 
 
 @situation("paths")
@@ -36,8 +36,8 @@ def ingress_to_one_that_crashes(draw: Draw) -> Told:
         draw.log(app, ["starting", "panic: nil map"], pod=pod)
     controllers.fresh(draw, app)
     at = host(draw)
-    made = routed(draw, app, at)
-    trigger = complaint(draw, app.namespace, made["metadata"]["name"], at)
+    ingress = routed(draw, app, at)
+    trigger = complaint(draw, app.namespace, ingress["metadata"]["name"], at)
     return Told(draw.world(), trigger, Expect(("cause",), subjects=(app.subject,), may_propose=True))
 
 
@@ -47,12 +47,12 @@ def ingress_to_a_service_that_selects_nothing(draw: Draw) -> Told:
     draw.bystanders(2)
     (key, value), *_ = app.service["spec"]["selector"].items()
     app.service["spec"]["selector"] = {key: value + draw.pick("-v2", "s", "-canary")}
-    app.pods, kept = [], app.pods
+    app.pods, pods = [], app.pods
     controllers.fresh(draw, app)
-    app.pods = kept
+    app.pods = pods
     at = host(draw)
-    made = routed(draw, app, at)
-    trigger = complaint(draw, app.namespace, made["metadata"]["name"], at)
+    ingress = routed(draw, app, at)
+    trigger = complaint(draw, app.namespace, ingress["metadata"]["name"], at)
     return Told(
         draw.world(), trigger, Expect(("cause",), ("service_misdirected",), says=("selector",), may_propose=True)
     )
@@ -62,33 +62,33 @@ def ingress_to_a_service_that_selects_nothing(draw: Draw) -> Told:
 def ingress_by_a_name_of_a_port_that_is_not_there(draw: Draw) -> Told:
     app = draw.app()
     at = host(draw)
-    made = routed(draw, app, at)
+    ingress = routed(draw, app, at)
     wrong = draw.pick("web", "https", "main")
-    made["spec"]["rules"][0]["http"]["paths"][0]["backend"]["service"]["port"] = {"name": wrong}
-    trigger = complaint(draw, app.namespace, made["metadata"]["name"], at)
+    ingress["spec"]["rules"][0]["http"]["paths"][0]["backend"]["service"]["port"] = {"name": wrong}
+    trigger = complaint(draw, app.namespace, ingress["metadata"]["name"], at)
     return Told(draw.world(), trigger, Expect(("cause",), ("ingress_misrouted",), says=(wrong,), may_propose=True))
 
 
 @situation("paths")
 def ingress_with_one_path_of_several_to_nowhere(draw: Draw) -> Told:
     app = draw.app()
-    at, gone = host(draw), draw.name()
-    made = routed(draw, app, at)
-    path = {"path": "/v2", "pathType": "Prefix", "backend": {"service": {"name": gone, "port": {"number": 80}}}}
-    made["spec"]["rules"][0]["http"]["paths"].append(path)
-    trigger = complaint(draw, app.namespace, made["metadata"]["name"], f"{at}/v2")
-    return Told(draw.world(), trigger, Expect(("cause",), ("ingress_misrouted",), says=(gone,), may_propose=True))
+    at, missing = host(draw), draw.name()
+    ingress = routed(draw, app, at)
+    path = {"path": "/v2", "pathType": "Prefix", "backend": {"service": {"name": missing, "port": {"number": 80}}}}
+    ingress["spec"]["rules"][0]["http"]["paths"].append(path)
+    trigger = complaint(draw, app.namespace, ingress["metadata"]["name"], f"{at}/v2")
+    return Told(draw.world(), trigger, Expect(("cause",), ("ingress_misrouted",), says=(missing,), may_propose=True))
 
 
 @situation("paths")
 def ingress_whose_certificate_is_not_there(draw: Draw) -> Told:
     app = draw.app()
     at = host(draw)
-    made = routed(draw, app, at)
+    ingress = routed(draw, app, at)
     secret = f"{draw.name()}-tls"
-    made["spec"]["tls"] = [{"hosts": [at], "secretName": secret}]
+    ingress["spec"]["tls"] = [{"hosts": [at], "secretName": secret}]
     text = {"summary": f"{at} shows a certificate that browsers refuse"}
-    where = {"namespace": app.namespace, "ingress": made["metadata"]["name"]}
+    where = {"namespace": app.namespace, "ingress": ingress["metadata"]["name"]}
     trigger = triggers.alertmanager("CertificateInvalid", where, text)
     return Told(draw.world(), trigger, Expect(("open", "cause"), says=(secret,)))
 
@@ -98,8 +98,8 @@ def ingress_that_leads_where_it_should(draw: Draw) -> Told:
     app = draw.app()
     draw.chatter(app)
     at = host(draw)
-    made = routed(draw, app, at)
-    trigger = complaint(draw, app.namespace, made["metadata"]["name"], at)
+    ingress = routed(draw, app, at)
+    trigger = complaint(draw, app.namespace, ingress["metadata"]["name"], at)
     return Told(draw.world(), trigger, Expect(("open",)))
 
 
@@ -127,6 +127,6 @@ def middle_of_a_route_and_what_it_calls(draw: Draw) -> Told:
     controllers.fresh(draw, callee)
     draw.log(front, calling.refusals(draw, calling.host_of(draw, callee, front)))
     at = host(draw)
-    made = routed(draw, front, at)
-    trigger = complaint(draw, front.namespace, made["metadata"]["name"], at)
+    ingress = routed(draw, front, at)
+    trigger = complaint(draw, front.namespace, ingress["metadata"]["name"], at)
     return Told(draw.world(), trigger, Expect(("cause",), subjects=(callee.subject,), may_propose=True))

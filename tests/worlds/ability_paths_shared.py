@@ -71,11 +71,11 @@ def namespace_whose_names_nobody_answers(draw: Draw) -> Told:
 def namespace_that_a_policy_closed(draw: Draw) -> Told:
     calling.name_server(draw)
     place = draw.place()
-    made = calling.policy(draw, None, place, egress=[{"ports": [{"port": 53, "protocol": "UDP"}]}])
+    policy = calling.policy(draw, None, place, egress=[{"ports": [{"port": 53, "protocol": "UDP"}]}])
     for _ in range(draw.number(2, 3)):
         callee, one = draw.app(), draw.app(place)
         draw.log(one, calling.timeouts(draw, calling.host_of(draw, callee, one)))
-    expect = Expect(("cause",), ("network_policy_blocks",), says=(made["metadata"]["name"],), may_propose=True)
+    expect = Expect(("cause",), ("network_policy_blocks",), says=(policy["metadata"]["name"],), may_propose=True)
     return Told(draw.world(), of_a_namespace(draw, place), expect)
 
 
@@ -115,8 +115,8 @@ def clients_of_two_namespaces_and_the_database_of_a_third(draw: Draw) -> Told:
     trigger = calling.complaint(draw, clients[0], "its database")
     first = trigger["payload"]["alerts"][0]
     where = {"alertname": first["labels"]["alertname"], "severity": "warning", **workloads.labels(draw, clients[1])}
-    told = {**first, "labels": where, "annotations": {"summary": f"{clients[1].name} answers with errors"}}
-    trigger["payload"]["alerts"].append(told)
+    second = {**first, "labels": where, "annotations": {"summary": f"{clients[1].name} answers with errors"}}
+    trigger["payload"]["alerts"].append(second)
     trigger["payload"]["commonLabels"], trigger["payload"]["commonAnnotations"] = {"severity": "warning"}, {}
     return Told(draw.world(), trigger, cause(subject))
 

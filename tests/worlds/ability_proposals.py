@@ -120,13 +120,13 @@ def an_image_of_which_nobody_knows_a_tag(draw: Draw) -> Told:
     return Told(draw.world(), alarm(draw, app), Expect(("cause",), ("image_pull_failed",), never=NO_GUESS))
 
 
-def configured(draw: Draw, app: App, wanted: str, there: list[str]) -> None:
+def configured(draw: Draw, app: App, config_map: str, there: list[str]) -> None:
     for container in containers(app):
-        container["envFrom"] = [{"configMapRef": {"name": wanted}}]
+        container["envFrom"] = [{"configMapRef": {"name": config_map}}]
     for name in there:
         meta = objects.meta(name, app.namespace, 4000, {})
         draw.objects.append({"kind": "ConfigMap", "metadata": meta, "data": {"level": "info"}})
-    waiting(app, "CreateContainerConfigError", f'configmap "{wanted}" not found')
+    waiting(app, "CreateContainerConfigError", f'configmap "{config_map}" not found')
 
 
 @situation("proposals")
@@ -159,8 +159,8 @@ def a_probe_at_a_port_that_is_not_declared(draw: Draw) -> Told:
             status="False", reason="ContainersNotReady", lastTransitionTime=objects.at(25)
         )
         pod["status"]["containerStatuses"][0]["ready"] = False
-        asked = f"10.2.3.4:{wrong}"
-        text = f'Readiness probe failed: Get "http://{asked}/ready": dial tcp {asked}: connect: connection refused'
+        address = f"10.2.3.4:{wrong}"
+        text = f'Readiness probe failed: Get "http://{address}/ready": dial tcp {address}: connect: connection refused'
         draw.objects.append(objects.event(pod, "Unhealthy", text, minutes=0.2, count=150))
     app.deployment["status"].update(readyReplicas=0, availableReplicas=0)
     draw.chatter(app)

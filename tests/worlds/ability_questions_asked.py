@@ -27,13 +27,13 @@ def rows() -> dict[str, dict[str, Any]]:
 
 def texts(value: object, names: dict[str, str]) -> list[str]:
     parts = value if isinstance(value, list) else [value] if value else []
-    filled = []
+    variants = []
     for part in parts:
         text = str(part)
         for name, word in names.items():
             text = text.replace("{" + name + "}", word)
-        filled.append(text)
-    return filled
+        variants.append(text)
+    return variants
 
 
 def _situation(name: str, row: dict[str, Any]) -> None:

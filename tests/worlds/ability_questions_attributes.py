@@ -23,14 +23,14 @@ def of_container(app: App, **fields: object) -> None:
 
 def cron(draw: Draw, app: App, **spec: object) -> tuple[str, Obj]:
     name = controllers.run(draw, app.namespace, cron=True).split("/")[2]
-    made = next(o for o in draw.objects if o["kind"] == "CronJob" and o["metadata"]["name"] == name)
-    made["spec"].update(spec)
-    return name, made
+    cron_job = next(o for o in draw.objects if o["kind"] == "CronJob" and o["metadata"]["name"] == name)
+    cron_job["spec"].update(spec)
+    return name, cron_job
 
 
 def a_node(draw: Draw) -> tuple[str, Obj]:
-    found = draw.pick(*(o for o in draw.objects if o["kind"] == "Node"))
-    return found["metadata"]["name"], found
+    node = draw.pick(*(o for o in draw.objects if o["kind"] == "Node"))
+    return node["metadata"]["name"], node
 
 
 @situation("questions")
@@ -138,9 +138,9 @@ def access_mode_of_a_claim(draw: Draw) -> Told:
 @situation("questions")
 def version_of_a_nodes_kubelet(draw: Draw) -> Told:
     served(draw)
-    name, made = a_node(draw)
+    name, node = a_node(draw)
     version = f"v1.{draw.number(27, 33)}.{draw.number(0, 9)}"
-    made["status"]["nodeInfo"] = {"kubeletVersion": version, "osImage": "Bottlerocket OS 1.19", "architecture": "arm64"}
+    node["status"]["nodeInfo"] = {"kubeletVersion": version, "osImage": "Bottlerocket OS 1.19", "architecture": "arm64"}
     text = draw.pick(
         f"which kubelet version runs on node {name}?",
         f"kubelet version of {name}",
@@ -152,9 +152,9 @@ def version_of_a_nodes_kubelet(draw: Draw) -> Told:
 @situation("questions")
 def taints_of_a_node(draw: Draw) -> Told:
     served(draw)
-    name, made = a_node(draw)
+    name, node = a_node(draw)
     key = draw.pick("dedicated", "gpu", "spot-instance")
-    made["spec"]["taints"] = [{"key": key, "value": "yes", "effect": "NoSchedule"}]
+    node["spec"]["taints"] = [{"key": key, "value": "yes", "effect": "NoSchedule"}]
     text = draw.pick(f"which taints does node {name} have?", f"taints on {name}?", f"what taint is set on node {name}")
     return asked(draw, text, answer(key))
 
@@ -162,9 +162,9 @@ def taints_of_a_node(draw: Draw) -> Told:
 @situation("questions")
 def capacity_of_a_node(draw: Draw) -> Told:
     served(draw)
-    name, made = a_node(draw)
+    name, node = a_node(draw)
     pods = draw.pick("29", "58", "110")
-    made["status"]["capacity"] = made["status"]["allocatable"] = {"cpu": "8", "memory": "31Gi", "pods": pods}
+    node["status"]["capacity"] = node["status"]["allocatable"] = {"cpu": "8", "memory": "31Gi", "pods": pods}
     text, says = draw.pick(
         (f"how many pods can node {name} hold at most?", pods),
         (f"max pods of node {name}?", pods),
@@ -188,10 +188,10 @@ def how_runs_of_a_cronjob_overlap(draw: Draw) -> Told:
 
 @situation("questions")
 def cronjob_that_is_suspended(draw: Draw) -> Told:
-    halted = draw.pick(True, False)
-    name, _ = cron(draw, served(draw), suspend=halted)
+    is_suspended = draw.pick(True, False)
+    name, _ = cron(draw, served(draw), suspend=is_suspended)
     text = draw.pick(f"is cronjob {name} suspended?", f"is the cronjob {name} paused", f"is {name} suspended?")
-    return asked(draw, text, answer(r"\byes\b|is suspended" if halted else r"\bno\b|\bnot\b|false"))
+    return asked(draw, text, answer(r"\byes\b|is suspended" if is_suspended else r"\bno\b|\bnot\b|false"))
 
 
 @situation("questions")
@@ -212,9 +212,9 @@ def next_start_of_a_cronjob(draw: Draw) -> Told:
 def retries_of_a_job(draw: Draw) -> Told:
     app = served(draw)
     name, limit = f"{draw.name()}-move", draw.number(4, 9)
-    made = job(draw, name, app.namespace, failed=False)
-    made[0]["spec"]["backoffLimit"] = limit
-    draw.objects += made
+    objs = job(draw, name, app.namespace, failed=False)
+    objs[0]["spec"]["backoffLimit"] = limit
+    draw.objects += objs
     text = draw.pick(
         f"how many retries does job {name} have?",
         f"backoff limit of job {name}",

@@ -22,17 +22,17 @@ def asked(draw: Draw, text: str, expect: Expect) -> Told:
 def restarted(draw: Draw, app: App, times: int, *, init: int = 0) -> None:
     """The first pod's container restarted so often; its init container, where it has one, as `init` says."""
     pod = app.pods[0]
-    ended = {"exitCode": 1, "reason": "Error", "startedAt": objects.at(95), "finishedAt": objects.at(90)}
+    last_run = {"exitCode": 1, "reason": "Error", "startedAt": objects.at(95), "finishedAt": objects.at(90)}
     pod["status"]["containerStatuses"][0].update(restartCount=times)
     if times:
-        pod["status"]["containerStatuses"][0]["lastState"] = {"terminated": ended}
+        pod["status"]["containerStatuses"][0]["lastState"] = {"terminated": last_run}
     if init:
         name = draw.pick("migrate", "init-db", "wait-for-db")
         pod["spec"]["initContainers"] = [{"name": name, "image": "registry.example.com/init:1"}]
         done = {"exitCode": 0, "reason": "Completed", "startedAt": objects.at(200), "finishedAt": objects.at(199)}
         pod["status"]["initContainerStatuses"] = [
             {"name": name, "ready": True, "restartCount": init, "state": {"terminated": done},
-             "lastState": {"terminated": ended}}
+             "lastState": {"terminated": last_run}}
         ]  # fmt: skip
 
 

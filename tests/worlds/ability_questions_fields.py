@@ -143,7 +143,7 @@ def quoted_name_of_one(draw: Draw) -> Told:
 def range_of_an_autoscaler(draw: Draw) -> Told:
     app = served(draw)
     most = draw.number(4, 12)
-    draw.objects.append(autoscaler(draw, app, most=most, wanted=2))
+    draw.objects.append(autoscaler(draw, app, most=most, desired=2))
     text = draw.pick(
         f"how far may {app.name} scale?",
         f"what are min and max of the hpa {app.name}",
@@ -207,14 +207,16 @@ def daemon_on_every_node(draw: Draw) -> Told:
 def events_of_one(draw: Draw) -> Told:
     app = draw.app()
     draw.bystanders()
-    said = draw.pick("Volume is already exclusively attached to one node", "node had taint that pod did not tolerate")
-    draw.objects.append(objects.event(app.pods[0], "FailedScheduling", said))
+    message = draw.pick(
+        "Volume is already exclusively attached to one node", "node had taint that pod did not tolerate"
+    )
+    draw.objects.append(objects.event(app.pods[0], "FailedScheduling", message))
     text = draw.pick(
         f"any events for {app.pod}?",
         f"show events of {app.name} in {app.namespace}",
         f"what events are there for pod {app.pod}",
     )
-    return asked(draw, text, answer(said[:20]))
+    return asked(draw, text, answer(message[:20]))
 
 
 @situation("questions")

@@ -204,9 +204,9 @@ def how_many_and_from_where(draw: Draw) -> Told:
 def logs_of_what_is_over(draw: Draw) -> Told:
     app = draw.app()
     name = f"{draw.name()}-run"
-    made = job(draw, name, app.namespace, failed=draw.pick(True, False))
-    draw.objects += made
-    draw.logs.append({"namespace": app.namespace, "pod": made[1]["metadata"]["name"], "container": "main",
+    objs = job(draw, name, app.namespace, failed=draw.pick(True, False))
+    draw.objects += objs
+    draw.logs.append({"namespace": app.namespace, "pod": objs[1]["metadata"]["name"], "container": "main",
                       "previous": False, "text": f"{objects.at(25)} exported 4711 rows to the archive"})  # fmt: skip
     text = draw.pick(
         f"show me the logs of job {name}",

@@ -14,15 +14,15 @@ from tests.worlds.workloads import broken, claimed, served
 
 def volumes(draw: Draw, app: App, *sizes: int) -> list[str]:
     """Claims of such sizes in Gi; their names."""
-    made: list[Obj] = []
+    claims: list[Obj] = []
     for size in sizes:
         name = f"disk-{draw.suffix()}"
         spec = {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": f"{size}Gi"}},
                 "storageClassName": "gp3", "volumeName": f"pvc-{draw.suffix(8)}"}  # fmt: skip
-        made.append({"kind": "PersistentVolumeClaim", "metadata": objects.meta(name, app.namespace, 900, {}),
+        claims.append({"kind": "PersistentVolumeClaim", "metadata": objects.meta(name, app.namespace, 900, {}),
                      "spec": spec, "status": {"phase": "Bound", "capacity": {"storage": f"{size}Gi"}}})  # fmt: skip
-    draw.objects += made
-    return [one["metadata"]["name"] for one in made]
+    draw.objects += claims
+    return [one["metadata"]["name"] for one in claims]
 
 
 @situation("questions")
@@ -42,14 +42,14 @@ def services_of_a_type(draw: Draw) -> Told:
 def claims_of_a_class(draw: Draw) -> Told:
     app = served(draw)
     one, two = volumes(draw, app, 5, 6)
-    wanted = draw.pick("fast-nvme", "io2-premium")
-    for made in draw.objects:
-        if made["metadata"]["name"] == two:
-            made["spec"]["storageClassName"] = wanted
+    class_name = draw.pick("fast-nvme", "io2-premium")
+    for obj in draw.objects:
+        if obj["metadata"]["name"] == two:
+            obj["spec"]["storageClassName"] = class_name
     text = draw.pick(
-        f"which pvcs use storage class {wanted}?",
-        f"list claims with the storageclass {wanted} in {app.namespace}",
-        f"pvcs of storage class {wanted}",
+        f"which pvcs use storage class {class_name}?",
+        f"list claims with the storageclass {class_name} in {app.namespace}",
+        f"pvcs of storage class {class_name}",
     )
     return asked(draw, text, answer(two, never=(one,)))
 

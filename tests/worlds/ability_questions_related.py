@@ -25,10 +25,10 @@ def scaling_of_one_that_nothing_scales(draw: Draw) -> Told:
 @situation("questions")
 def load_at_which_one_scales(draw: Draw) -> Told:
     app = served(draw)
-    made = autoscaler(draw, app, most=9, wanted=2)
+    scaler = autoscaler(draw, app, most=9, desired=2)
     target = draw.pick(55, 65, 80)
-    made["spec"]["metrics"][0]["resource"]["target"]["averageUtilization"] = target
-    draw.objects.append(made)
+    scaler["spec"]["metrics"][0]["resource"]["target"]["averageUtilization"] = target
+    draw.objects.append(scaler)
     text = draw.pick(
         f"at which cpu target does {app.name} scale?",
         f"target utilization of the hpa {app.name}?",
@@ -40,9 +40,9 @@ def load_at_which_one_scales(draw: Draw) -> Told:
 @situation("questions")
 def fewest_that_one_may_have(draw: Draw) -> Told:
     app = served(draw)
-    made = autoscaler(draw, app, most=draw.number(7, 20), wanted=3)
-    least = made["spec"]["minReplicas"] = draw.number(2, 3)
-    draw.objects.append(made)
+    scaler = autoscaler(draw, app, most=draw.number(7, 20), desired=3)
+    least = scaler["spec"]["minReplicas"] = draw.number(2, 3)
+    draw.objects.append(scaler)
     text = draw.pick(
         f"what is the minimum number of replicas of {app.name}?",
         f"min replicas of {app.name}",
@@ -132,10 +132,10 @@ def zone_of_a_workload(draw: Draw) -> Told:
 def evictions_that_a_budget_allows(draw: Draw) -> Told:
     app = draw.app(replicas=draw.number(3, 5))
     draw.chatter(app)
-    made = budget(app)
-    least = made["spec"]["minAvailable"] = draw.number(1, 2)
-    made["status"]["disruptionsAllowed"] = app.replicas - least
-    draw.objects.append(made)
+    budget_obj = budget(app)
+    least = budget_obj["spec"]["minAvailable"] = draw.number(1, 2)
+    budget_obj["status"]["disruptionsAllowed"] = app.replicas - least
+    draw.objects.append(budget_obj)
     text, says = draw.pick(
         (f"how many pods of {app.name} may be evicted at once?", str(app.replicas - least)),
         (f"allowed disruptions of {app.name}?", str(app.replicas - least)),

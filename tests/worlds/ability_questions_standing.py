@@ -43,10 +43,10 @@ def healthy_pods_whose_log_tells_of_trouble(draw: Draw) -> Told:
 def healthy_job_that_fails(draw: Draw) -> Told:
     app = draw.app()
     name = f"{draw.name()}-import"
-    made = job(draw, name, app.namespace, failed=True)
-    draw.objects += made
+    objs = job(draw, name, app.namespace, failed=True)
+    draw.objects += objs
     line = "could not connect to server ledger-db:5432: Connection refused"
-    draw.logs.append({"namespace": app.namespace, "pod": made[1]["metadata"]["name"], "container": "main",
+    draw.logs.append({"namespace": app.namespace, "pod": objs[1]["metadata"]["name"], "container": "main",
                       "previous": False, "text": f"{objects.at(25)} {line}"})  # fmt: skip
     text = draw.pick(
         f"is job {name} ok?",
@@ -193,7 +193,7 @@ def nothing_wrong_in_a_place(draw: Draw) -> Told:
 def autoscaler_at_its_limit(draw: Draw) -> Told:
     app = served(draw)
     most = draw.number(3, 6)
-    draw.objects.append(autoscaler(draw, app, most=most, wanted=most))
+    draw.objects.append(autoscaler(draw, app, most=most, desired=most))
     text = draw.pick(
         f"why doesn't {app.name} scale up?",
         f"is the hpa of {app.name} at its limit?",
@@ -208,14 +208,14 @@ def pod_that_is_over(draw: Draw) -> Told:
     """A completed pod whose log says why it gave up, though its exit code is zero."""
     app = draw.app()
     name = f"{draw.name()}-sync"
-    made = job(draw, name, app.namespace, failed=False)
-    draw.objects += made
+    objs = job(draw, name, app.namespace, failed=False)
+    draw.objects += objs
     line = draw.pick("ERROR environment variable REGION_CODE is not set", "Error: REGION_CODE undefined")
-    draw.logs.append({"namespace": app.namespace, "pod": made[1]["metadata"]["name"], "container": "main",
+    draw.logs.append({"namespace": app.namespace, "pod": objs[1]["metadata"]["name"], "container": "main",
                       "previous": False, "text": f"{objects.at(25)} starting\n{objects.at(24.9)} {line}"})  # fmt: skip
     text = draw.pick(
         f"what is the issue with {name}?",
-        f"whats wrong with pod {made[1]['metadata']['name']}",
+        f"whats wrong with pod {objs[1]['metadata']['name']}",
         f"why did {name} not work?",
     )
     return asked(draw, text, Expect(("answered", "cause"), says=("REGION_CODE",), never=(HEALTHY,)))

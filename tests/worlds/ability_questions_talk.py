@@ -144,9 +144,9 @@ def nonsense_is_said_to_be_not_understood(draw: Draw) -> Told:
         "lorem ipsum dolor sit amet",
         "tell me a joke about pirates",
     )
-    told = asked(draw, text, answer())
+    question = asked(draw, text, answer())
     says = ("not (?:understood|clear)|understand|nothing named|cannot|help",)
-    return Told(told.world, told.trigger, type(told.expect)(("open", "answered"), says=says))
+    return Told(question.world, question.trigger, type(question.expect)(("open", "answered"), says=says))
 
 
 @situation("questions")

@@ -77,7 +77,7 @@ def unstartable(draw: Draw, app: App, problem: str) -> None:
         "failed to create containerd task: failed to create shim task: OCI runtime create failed: runc create failed: "
         f"unable to start container process: {problem}: unknown"
     )
-    ended = {
+    last_run = {
         "exitCode": 128,
         "reason": "StartError",
         "message": text,
@@ -85,7 +85,7 @@ def unstartable(draw: Draw, app: App, problem: str) -> None:
         "finishedAt": objects.at(3),
     }
     for pod in app.pods:
-        pod["status"]["containerStatuses"][0].update(restartCount=draw.number(4, 9), lastState={"terminated": ended})
+        pod["status"]["containerStatuses"][0].update(restartCount=draw.number(4, 9), lastState={"terminated": last_run})
     message = "back-off 5m0s restarting failed container"
     waiting(draw, app, "CrashLoopBackOff", message, ("Failed", f"Error: {text}"))
     for pod in app.pods:

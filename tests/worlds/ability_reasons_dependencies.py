@@ -182,12 +182,12 @@ def question_why_a_program_is_denied(draw: Draw) -> Told:
     draw.logs = [one for one in draw.logs if one["namespace"] != app.namespace]
     for one in (app.deployment["spec"]["template"], app.replica_set["spec"]["template"], *app.pods):
         one["spec"]["serviceAccountName"] = account
-    said = (
+    message = (
         f'Error from server (Forbidden): {what} is forbidden: User "system:serviceaccount:{app.namespace}:{account}" '
         f'cannot {verb} resource "{what}" in API group "" in the namespace "{app.namespace}"'
     )
     for pod in app.pods:
-        draw.log(app, [said, f"ERROR: Permission denied - cannot {verb} {what}"] * 6, pod=pod, every=30)
+        draw.log(app, [message, f"ERROR: Permission denied - cannot {verb} {what}"] * 6, pod=pod, every=30)
     draw.objects += granted(app.namespace, account, role, what, ["get"])
     text = draw.pick(
         f"Why is {app.name} getting permission denied errors in {app.namespace}?",
@@ -202,18 +202,18 @@ def pods_that_had_to_go_for_others(draw: Draw) -> Told:
     app = served(draw)
     taker = draw.app(app.namespace if draw.pick(True, False) else "")
     draw.chatter(taker)
-    named = f"{draw.pick('serving', 'gold', 'urgent')}-{draw.suffix(3)}"
+    priority_class = f"{draw.pick('serving', 'gold', 'urgent')}-{draw.suffix(3)}"
     draw.objects.append(
         {
             "apiVersion": "scheduling.k8s.io/v1",
             "kind": "PriorityClass",
-            "metadata": {"name": named, "creationTimestamp": objects.at(9000)},
+            "metadata": {"name": priority_class, "creationTimestamp": objects.at(9000)},
             "value": draw.number(10, 90) * 100,
         }
     )
     for pod in taker.pods:
         pod["metadata"]["uid"] = f"{draw.suffix(8)}-0001-4000-8000-{draw.suffix(12)}"
-        pod["spec"].update(priorityClassName=named, priority=1000)
+        pod["spec"].update(priorityClassName=priority_class, priority=1000)
         pod["status"]["startTime"] = pod["metadata"]["creationTimestamp"] = objects.at(14)
     taker.deployment["metadata"]["creationTimestamp"] = objects.at(15)
     taker.replica_set["metadata"]["creationTimestamp"] = objects.at(15)
@@ -225,14 +225,14 @@ def pods_that_had_to_go_for_others(draw: Draw) -> Told:
 def lost(draw: Draw, app: App, taker: App) -> None:
     """Its pods were preempted by the other's, and those made in their place find no node."""
     for pod in app.pods:
-        gone = {
+        victim = {
             "kind": "Pod",
             "metadata": {"name": f"{app.name}-{app.hash}-{draw.suffix()}", "namespace": app.namespace},
         }
         text = f"Preempted by pod {taker.pods[0]['metadata']['uid']} on node {taker.pods[0]['spec']['nodeName']}"
-        told = objects.event(gone, "Preempted", text, minutes=13, count=1, kind="Normal")
-        told["source"] = {"component": "default-scheduler"}
-        draw.objects.append(told)
+        preemption = objects.event(victim, "Preempted", text, minutes=13, count=1, kind="Normal")
+        preemption["source"] = {"component": "default-scheduler"}
+        draw.objects.append(preemption)
         message = "0/2 nodes are available: 2 Insufficient cpu. preemption: 0/2 nodes are available: 2 No preemption "
         pod["spec"].pop("nodeName", None)
         pod["metadata"]["creationTimestamp"] = objects.at(13)

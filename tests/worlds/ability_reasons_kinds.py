@@ -81,8 +81,8 @@ def claim_that_no_class_serves(draw: Draw) -> Told:
                  "storageClassName": missing},
         "status": {"phase": "Pending"},
     }  # fmt: skip
-    said = f'storageclass.storage.k8s.io "{missing}" not found'
-    draw.objects += [body, objects.event(body, "ProvisioningFailed", said)]
+    event_message = f'storageclass.storage.k8s.io "{missing}" not found'
+    draw.objects += [body, objects.event(body, "ProvisioningFailed", event_message)]
     pod = app.pods[1]
     pod["spec"]["volumes"] = [{"name": "data", "persistentVolumeClaim": {"claimName": claim}}]
     pod["spec"].pop("nodeName")
@@ -96,9 +96,9 @@ def claim_that_no_class_serves(draw: Draw) -> Told:
     app.deployment["status"].update(readyReplicas=1, availableReplicas=1)
     app.deployment["status"].pop("conditions", None)
     expect = Expect(("cause",), ("volume_unprovisioned",), says=(claim, missing), may_propose=True)
-    app.pods, kept = app.pods[:1], app.pods
+    app.pods, pods = app.pods[:1], app.pods
     controllers.fresh(draw, app)
-    app.pods = kept
+    app.pods = pods
     return Told(draw.world(), alarm(draw, app), expect)
 
 
@@ -111,8 +111,8 @@ def before(draw: Draw, app: App, name: str, image: str, state: Obj, last: Obj | 
         status = pod["status"]
         status["phase"] = "Pending"
         status["conditions"][0].update(status="False", reason="ContainersNotReady", lastTransitionTime=objects.at(20))
-        told = {"name": name, "image": image, "ready": False, "restartCount": restarts, "state": state}
-        status["initContainerStatuses"] = [told | ({"lastState": last} if last else {})]
+        init_status = {"name": name, "image": image, "ready": False, "restartCount": restarts, "state": state}
+        status["initContainerStatuses"] = [init_status | ({"lastState": last} if last else {})]
         status["containerStatuses"][0].update(
             ready=False, started=False, state={"waiting": {"reason": "PodInitializing"}}
         )
@@ -129,8 +129,10 @@ def init_container_whose_image_is_missing(draw: Draw) -> Told:
         draw, app, draw.pick("migrate", "setup"), image, {"waiting": {"reason": "ImagePullBackOff", "message": message}}
     )
     for pod in app.pods:
-        said = f'Failed to pull image "{image}": rpc error: code = NotFound desc = failed to pull and unpack image '
-        draw.objects.append(objects.event(pod, "Failed", f'{said}"{image}": {image}: not found'))
+        pull_error = (
+            f'Failed to pull image "{image}": rpc error: code = NotFound desc = failed to pull and unpack image '
+        )
+        draw.objects.append(objects.event(pod, "Failed", f'{pull_error}"{image}": {image}: not found'))
     expect = cause(app, ("image_pull_failed",), image.replace(".", r"\."), "not found")
     return Told(draw.world(), unstarted.alarm(draw, app), expect)
 
@@ -144,9 +146,9 @@ def init_container_whose_migration_fails(draw: Draw) -> Told:
         "django.db.utils.ProgrammingError: column accounts.kind does not exist",
         "Migration checksum mismatch for migration version 14",
     )
-    ended = {"exitCode": 1, "reason": "Error", "startedAt": objects.at(3), "finishedAt": objects.at(2.9)}
+    last_run = {"exitCode": 1, "reason": "Error", "startedAt": objects.at(3), "finishedAt": objects.at(2.9)}
     state = {"waiting": {"reason": "CrashLoopBackOff", "message": "back-off 5m0s restarting failed container=migrate"}}
-    before(draw, app, "migrate", "registry.example.com/migrate:4", state, {"terminated": ended}, draw.number(4, 9))
+    before(draw, app, "migrate", "registry.example.com/migrate:4", state, {"terminated": last_run}, draw.number(4, 9))
     for pod in app.pods:
         draw.logs.append(
             {"namespace": app.namespace, "pod": pod["metadata"]["name"], "container": "migrate", "previous": False,
@@ -216,11 +218,11 @@ def one_container_of_two_runs_out_of_memory(draw: Draw) -> Told:
     side = {"name": draw.pick("proxy", "agent", "exporter"), "image": "registry.example.com/side:3"}
     for one in (app.deployment["spec"]["template"], app.replica_set["spec"]["template"], *app.pods):
         one["spec"]["containers"] = [*one["spec"]["containers"], {**side, "resources": {"limits": {"memory": "64Mi"}}}]
-    ended = {"exitCode": 137, "reason": "OOMKilled", "startedAt": objects.at(4), "finishedAt": objects.at(2)}
+    last_run = {"exitCode": 137, "reason": "OOMKilled", "startedAt": objects.at(4), "finishedAt": objects.at(2)}
     for pod in app.pods:
         pod["status"]["conditions"][0].update(status="False", reason="ContainersNotReady")
         pod["status"]["containerStatuses"].append(
-            {**side, "ready": False, "restartCount": draw.number(6, 30), "lastState": {"terminated": ended},
+            {**side, "ready": False, "restartCount": draw.number(6, 30), "lastState": {"terminated": last_run},
              "state": {"waiting": {"reason": "CrashLoopBackOff", "message": "back-off 5m0s"}}}
         )  # fmt: skip
     unstarted.unavailable(app)
@@ -257,9 +259,9 @@ def liveness_that_kills_what_starts_slowly(draw: Draw) -> Told:
         one["spec"]["containers"] = [{**one["spec"]["containers"][0], "livenessProbe": probe}]
     for pod in app.pods:
         at = f"10.2.3.4:{app.port}"
-        said = f'Liveness probe failed: Get "http://{at}/live": dial tcp {at}: connect: connection refused'
+        message = f'Liveness probe failed: Get "http://{at}/live": dial tcp {at}: connect: connection refused'
         name = pod["spec"]["containers"][0]["name"]
-        draw.objects.append(objects.event(pod, "Unhealthy", said, count=draw.number(9, 40), minutes=1))
+        draw.objects.append(objects.event(pod, "Unhealthy", message, count=draw.number(9, 40), minutes=1))
         draw.objects.append(
             objects.event(pod, "Killing", f"Container {name} failed liveness probe, will be restarted", kind="Normal")
         )

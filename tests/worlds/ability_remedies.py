@@ -28,11 +28,11 @@ def mistyped(draw: Draw, word: str) -> str:
     return word[:at] + word[at + 1] + word[at] + word[at + 2 :]
 
 
-def unplaced_for(draw: Draw, wanted: str, *present: str) -> App:
-    """Pods that require the value `wanted` of a label that nodes have with other values."""
+def unplaced_for(draw: Draw, pool: str, *present: str) -> App:
+    """Pods that require the value `pool` of a label that nodes have with other values."""
     app = draw.app()
     draw.bystanders(2)
-    waiting.in_templates(app, nodeSelector={"pool": wanted})
+    waiting.in_templates(app, nodeSelector={"pool": pool})
     nodes = [one for one in draw.objects if one["kind"] == "Node"]
     for number, one in enumerate(nodes):
         one["metadata"]["labels"]["pool"] = present[number % len(present)]
@@ -53,9 +53,9 @@ def node_selector_with_a_typing_error(draw: Draw) -> Told:
 
 @situation("remedies")
 def node_selector_for_nodes_of_another_kind(draw: Draw) -> Told:
-    wanted = draw.pick("gpu-a100", "arm-metal")
-    app = unplaced_for(draw, wanted, "general")
-    steps = (f"label node NODE pool={wanted}", f"patch Deployment/{app.name} --type=json")
+    pool = draw.pick("gpu-a100", "arm-metal")
+    app = unplaced_for(draw, pool, "general")
+    steps = (f"label node NODE pool={pool}", f"patch Deployment/{app.name} --type=json")
     return Told(draw.world(), waiting.complaint(draw, app), Expect(("cause",), steps=steps))
 
 
@@ -65,8 +65,8 @@ def cordoned_for(draw: Draw, count: int, **more: Any) -> tuple[App, list[str]]:
     draw.bystanders(2)
     waiting.in_templates(app, nodeSelector={"pool": "special"})
     nodes = [one for one in draw.objects if one["kind"] == "Node"]
-    chosen = nodes[:count]
-    for one in chosen:
+    cordon = nodes[:count]
+    for one in cordon:
         one["metadata"]["labels"]["pool"] = "special"
         one["spec"] |= {"unschedulable": True, **more}
     others = len(nodes) - count
@@ -76,7 +76,7 @@ def cordoned_for(draw: Draw, count: int, **more: Any) -> tuple[App, list[str]]:
         f"0/{len(nodes)} nodes are available: {count} node(s) were unschedulable, {others} node(s) didn't match Pod's"
         " node affinity/selector.",
     )
-    return app, [one["metadata"]["name"] for one in chosen]
+    return app, [one["metadata"]["name"] for one in cordon]
 
 
 @situation("remedies")
@@ -228,16 +228,16 @@ def scheduled(draw: Draw, *, suspend: bool = False, images: tuple[str, ...] = ()
     """A CronJob with one run for each image, the newest first; the newest failed, the others succeeded."""
     app = served(draw)
     name = draw.name()
-    made: list[Obj] = []
+    objs: list[Obj] = []
     for number, image in enumerate(images):
         body, pod = job_of(draw, name, app.namespace, number, image)
-        made += [body, pod]
+        objs += [body, pod]
     container = {"name": "main", "image": images[0] if images else f"registry.example.com/{name}:1"}
     spec = {
         "schedule": "*/10 * * * *",
         "jobTemplate": {"spec": {"template": {"spec": {"restartPolicy": "Never", "containers": [container]}}}},
     }
-    made.append(
+    objs.append(
         {
             "kind": "CronJob",
             "metadata": objects.meta(name, app.namespace, 9000, {}),
@@ -245,8 +245,8 @@ def scheduled(draw: Draw, *, suspend: bool = False, images: tuple[str, ...] = ()
             "status": {"lastScheduleTime": objects.at(400 if suspend else 5)},
         }
     )
-    draw.objects += made
-    return name, app.namespace, made
+    draw.objects += objs
+    return name, app.namespace, objs
 
 
 def job_of(draw: Draw, cron: str, namespace: str, number: int, image: str) -> tuple[Obj, Obj]:

@@ -118,10 +118,10 @@ def without_program(draw: Draw, *, seconds: float = 0, name: str = "") -> App:
     unstarted.waiting(draw, app, "CrashLoopBackOff", "back-off 2m40s restarting failed container", minutes=MINUTES)
     draw.logs = [one for one in draw.logs if one["namespace"] != app.namespace]
     for pod in app.pods:
-        begun, over = objects.at(2 + seconds / 60), objects.at(2)
-        ended = {"reason": "Error", "exitCode": 127, "startedAt": begun, "finishedAt": over}
+        start, over = objects.at(2 + seconds / 60), objects.at(2)
+        last_run = {"reason": "Error", "exitCode": 127, "startedAt": start, "finishedAt": over}
         pod["status"]["phase"] = "Running"
-        pod["status"]["containerStatuses"][0].update(name=name, restartCount=7, lastState={"terminated": ended})
+        pod["status"]["containerStatuses"][0].update(name=name, restartCount=7, lastState={"terminated": last_run})
         text = f"/bin/sh: 1: {program}: not found\n"
         where = {"namespace": app.namespace, "pod": pod["metadata"]["name"], "container": name}
         draw.logs.append({**where, "previous": True, "text": text})
@@ -223,8 +223,8 @@ def tag_that_an_image_of_ones_own_does_not_have(draw: Draw) -> Told:
 @situation("remedies")
 def tag_of_an_official_image_with_data_that_lasts(draw: Draw) -> Told:
     app = absent_tag(draw, f"{draw.pick('redis', 'mariadb')}:{word(draw)}")
-    mounted = {"name": "data", "persistentVolumeClaim": {"claimName": f"{app.name}-data"}}
-    unstarted.mounts(app, mounted)
+    volume = {"name": "data", "persistentVolumeClaim": {"claimName": f"{app.name}-data"}}
+    unstarted.mounts(app, volume)
     first(app)
     return Told(draw.world(), unstarted.alarm(draw, app), NOTHING)
 

@@ -19,10 +19,10 @@ def killed(
     reply: str = "dial tcp {at}: connect: connection refused",
     *,
     lines: tuple[str, ...] = QUIET,
-    lived: float = 0,
+    lifetime: float = 0,
     kind: str = "livenessProbe",
 ) -> tuple[App, int]:
-    """Pods that are killed by a probe again and again, and the seconds that it allows. `lived`: of the last run."""
+    """Pods that are killed by a probe again and again, and the seconds that it allows. `lifetime`: of the last run."""
     app = served(draw)
     delay, period, times = draw.pick(5, 10, 20), draw.pick(3, 5), draw.pick(3, 4)
     allowed = delay + period * times
@@ -33,21 +33,21 @@ def killed(
     broken(app, exit_code=draw.pick(137, 143), restarts=draw.number(5, 15))
     draw.logs = [one for one in draw.logs if one["namespace"] != app.namespace]
     for pod in app.pods:
-        _kill(draw, app, pod, reply, lines, lived or allowed + GRACE, kind.removesuffix("Probe"))
+        _kill(draw, app, pod, reply, lines, lifetime or allowed + GRACE, kind.removesuffix("Probe"))
     controllers.unready(app)
     return app, allowed
 
 
-def _kill(draw: Draw, app: App, pod: Obj, reply: str, lines: tuple[str, ...], lived: float, probe: str) -> None:
+def _kill(draw: Draw, app: App, pod: Obj, reply: str, lines: tuple[str, ...], lifetime: float, probe: str) -> None:
     at, name = f"10.2.3.4:{app.port}", pod["spec"]["containers"][0]["name"]
-    said = f'{probe.capitalize()} probe failed: Get "http://{at}/live": {reply.format(at=at)}'
+    message = f'{probe.capitalize()} probe failed: Get "http://{at}/live": {reply.format(at=at)}'
     if reply.startswith("HTTP"):
-        said = f"{probe.capitalize()} probe failed: {reply}"
-    draw.objects.append(objects.event(pod, "Unhealthy", said, count=draw.number(9, 40), minutes=1))
+        message = f"{probe.capitalize()} probe failed: {reply}"
+    draw.objects.append(objects.event(pod, "Unhealthy", message, count=draw.number(9, 40), minutes=1))
     text = f"Container {name} failed {probe} probe, will be restarted"
     draw.objects.append(objects.event(pod, "Killing", text, kind="Normal"))
     [status] = pod["status"]["containerStatuses"]
-    status["lastState"]["terminated"].update(startedAt=objects.at(2 + lived / 60), finishedAt=objects.at(2))
+    status["lastState"]["terminated"].update(startedAt=objects.at(2 + lifetime / 60), finishedAt=objects.at(2))
     draw.log(app, list(lines), pod=pod, every=4)
 
 
@@ -70,7 +70,7 @@ def liveness_probe_without_a_reply_in_its_time(draw: Draw) -> Told:
 @situation("remedies")
 def liveness_probe_of_what_had_answered_and_hangs_now(draw: Draw) -> Told:
     """A later probe would only leave it hanging for longer."""
-    app, _ = killed(draw, "context deadline exceeded (Client.Timeout exceeded while awaiting headers)", lived=900)
+    app, _ = killed(draw, "context deadline exceeded (Client.Timeout exceeded while awaiting headers)", lifetime=900)
     return told(draw, app, Expect(("cause", "open"), may_propose=True))
 
 

@@ -12,26 +12,26 @@ TOOL = "kubectl_create_storage_class"
 NAMES = ("fast", "files", "premium", "nvme", "bulk", "sc")
 
 
-def claim(draw: Draw, name: str, namespace: str, wanted: str, mode: str = "ReadWriteOnce", text: str = "") -> Obj:
+def claim(draw: Draw, name: str, namespace: str, class_name: str, mode: str = "ReadWriteOnce", text: str = "") -> Obj:
     """A claim that waits, with what the controller says of it."""
     size = {"requests": {"storage": f"{draw.number(2, 40)}Gi"}}
     body = {
         "kind": "PersistentVolumeClaim",
         "metadata": objects.meta(name, namespace, 25, {}),
-        "spec": {"accessModes": [mode], "resources": size, "storageClassName": wanted},
+        "spec": {"accessModes": [mode], "resources": size, "storageClassName": class_name},
         "status": {"phase": "Pending"},
     }
-    said = text or f'storageclass.storage.k8s.io "{wanted}" not found'
-    draw.objects += [body, objects.event(body, "ProvisioningFailed", said)]
+    message = text or f'storageclass.storage.k8s.io "{class_name}" not found'
+    draw.objects += [body, objects.event(body, "ProvisioningFailed", message)]
     return body
 
 
-def claimed(draw: Draw, wanted: str, *classes: Obj, mode: str = "ReadWriteOnce", text: str = "") -> App:
+def claimed(draw: Draw, class_name: str, *classes: Obj, mode: str = "ReadWriteOnce", text: str = "") -> App:
     """Pods that wait for a claim with this class, beside these classes."""
     app = draw.app()
     draw.bystanders(2)
     draw.objects += classes
-    claim(draw, f"{app.name}-files", app.namespace, wanted, mode, text)
+    claim(draw, f"{app.name}-files", app.namespace, class_name, mode, text)
     waiting.in_templates(app, volumes=[{"name": "files", "persistentVolumeClaim": {"claimName": f"{app.name}-files"}}])
     waiting.unplaced(draw, app, "0/2 nodes are available: pod has unbound immediate PersistentVolumeClaims.")
     return app
@@ -63,24 +63,24 @@ def told(draw: Draw, app: App, expect: Expect) -> Told:
 
 @situation("remedies")
 def storage_class_that_is_missing_beside_a_default_one(draw: Draw) -> Told:
-    wanted = draw.pick(*NAMES)
-    app = claimed(draw, wanted, *usual(draw))
-    return told(draw, app, does(TOOL, namespace=app.namespace, name=wanted))
+    class_name = draw.pick(*NAMES)
+    app = claimed(draw, class_name, *usual(draw))
+    return told(draw, app, does(TOOL, namespace=app.namespace, name=class_name))
 
 
 @situation("remedies")
 def storage_class_that_several_claims_of_a_namespace_name(draw: Draw) -> Told:
-    wanted = draw.pick(*NAMES)
-    app = claimed(draw, wanted, *usual(draw))
-    claim(draw, "scratch", app.namespace, wanted)
-    return told(draw, app, does(TOOL, namespace=app.namespace, name=wanted))
+    class_name = draw.pick(*NAMES)
+    app = claimed(draw, class_name, *usual(draw))
+    claim(draw, "scratch", app.namespace, class_name)
+    return told(draw, app, does(TOOL, namespace=app.namespace, name=class_name))
 
 
 @situation("remedies")
 def storage_class_that_another_namespace_waits_for_too(draw: Draw) -> Told:
-    wanted = draw.pick(*NAMES)
-    app = claimed(draw, wanted, *usual(draw))
-    claim(draw, "scratch", draw.app().namespace, wanted)
+    class_name = draw.pick(*NAMES)
+    app = claimed(draw, class_name, *usual(draw))
+    claim(draw, "scratch", draw.app().namespace, class_name)
     return told(draw, app, NOTHING)
 
 
@@ -98,8 +98,8 @@ def storage_class_that_is_missing_beside_two_default_ones(draw: Draw) -> Told:
 
 @situation("remedies")
 def storage_class_with_a_typing_error(draw: Draw) -> Told:
-    meant = draw.pick("standard", "premium", "bulkdata")
-    app = claimed(draw, mistyped(draw, meant), *usual(draw), storage_class(meant, default=False))
+    class_name = draw.pick("standard", "premium", "bulkdata")
+    app = claimed(draw, mistyped(draw, class_name), *usual(draw), storage_class(class_name, default=False))
     return told(draw, app, NOTHING)
 
 
@@ -118,27 +118,27 @@ def storage_class_whose_provisioner_is_denied(draw: Draw) -> Told:
 
 @situation("remedies")
 def storage_class_for_a_pod_without_a_controller(draw: Draw) -> Told:
-    wanted = draw.pick(*NAMES)
-    app = claimed(draw, wanted, *usual(draw))
+    class_name = draw.pick(*NAMES)
+    app = claimed(draw, class_name, *usual(draw))
     [pod, *others] = app.pods
     for one in (app.deployment, app.replica_set, *others):
         draw.objects.remove(one)
     pod["metadata"].pop("ownerReferences")
     about = {"namespace": app.namespace, "pod": pod["metadata"]["name"]}
     trigger = triggers.alertmanager("KubePodNotReady", about, {"summary": "A pod is not ready for 15 minutes"})
-    return Told(draw.world(), trigger, does(TOOL, namespace=app.namespace, name=wanted))
+    return Told(draw.world(), trigger, does(TOOL, namespace=app.namespace, name=class_name))
 
 
 @situation("remedies")
 def storage_class_of_another_name_for_the_same_disks(draw: Draw) -> Told:
     """The default one makes its volumes with a policy of its own, which the new one has too."""
-    wanted = draw.pick(*NAMES)
-    kept = storage_class("gp3", default=True, reclaimPolicy="Retain", allowVolumeExpansion=True)
-    app = claimed(draw, wanted, kept)
-    return told(draw, app, does(TOOL, namespace=app.namespace, name=wanted))
+    class_name = draw.pick(*NAMES)
+    other_class = storage_class("gp3", default=True, reclaimPolicy="Retain", allowVolumeExpansion=True)
+    app = claimed(draw, class_name, other_class)
+    return told(draw, app, does(TOOL, namespace=app.namespace, name=class_name))
 
 
 @situation("remedies")
 def storage_class_whose_name_says_what_its_volumes_have(draw: Draw) -> Told:
-    wanted = draw.pick("ssd-retain", "encrypted-disk", "fast.replicated")
-    return told(draw, claimed(draw, wanted, *usual(draw)), NOTHING)
+    class_name = draw.pick("ssd-retain", "encrypted-disk", "fast.replicated")
+    return told(draw, claimed(draw, class_name, *usual(draw)), NOTHING)

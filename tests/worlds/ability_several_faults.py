@@ -12,9 +12,11 @@ from tests.worlds.workloads import broken, labels, lose, served
 def crashing(draw: Draw, namespace: str, *lines: str) -> App:
     app = draw.app(namespace)
     broken(app, exit_code=draw.pick(1, 2))
-    said = lines or (draw.pick("panic: nil map", "Error: Cannot find module 'x'", "FATAL bad schema in rates.json"),)
+    messages = lines or (
+        draw.pick("panic: nil map", "Error: Cannot find module 'x'", "FATAL bad schema in rates.json"),
+    )
     for pod in app.pods:
-        draw.log(app, ["starting", *said], pod=pod, every=1)
+        draw.log(app, ["starting", *messages], pod=pod, every=1)
     return app
 
 

@@ -46,11 +46,11 @@ def workload_with_two_faults_one_behind_the_other(draw: Draw) -> Told:
     app = draw.app(replicas=2)
     draw.bystanders(2)
     old = app.pods[0]["status"]
-    ended = {"exitCode": 137, "reason": "OOMKilled", "startedAt": objects.at(14), "finishedAt": objects.at(4)}
-    old["containerStatuses"][0].update(restartCount=7, lastState={"terminated": ended})
-    kept, app.pods = app.pods[:1], app.pods[1:]
+    last_run = {"exitCode": 137, "reason": "OOMKilled", "startedAt": objects.at(14), "finishedAt": objects.at(4)}
+    old["containerStatuses"][0].update(restartCount=7, lastState={"terminated": last_run})
+    first_pods, app.pods = app.pods[:1], app.pods[1:]
     unstarted.unpulled(draw, app, f"{app.image}: not found")
-    app.pods = [*kept, *app.pods]
+    app.pods = [*first_pods, *app.pods]
     app.deployment["status"].update(readyReplicas=1, availableReplicas=1, unavailableReplicas=1)
     trigger = past.alarm(draw, app, past.AWAY, minutes=9)
     expect = Expect(("cause",), (), (app.subject,), ("image|pull", "OOM|memory"), may_propose=True)

@@ -124,7 +124,7 @@ def schedule_that_missed_too_many_starts(draw: Draw) -> Told:
 def autoscaler_whose_metric_nobody_serves(draw: Draw) -> Told:
     """The adapter of external metrics is away; the workload stays small while a queue grows."""
     app = served(draw)
-    scaler = workloads.autoscaler(draw, app, most=draw.number(8, 20), wanted=app.replicas)
+    scaler = workloads.autoscaler(draw, app, most=draw.number(8, 20), desired=app.replicas)
     metric = draw.pick("sqs_messages_visible", "kafka_lag", "http_requests")
     problem = (
         f"the HPA was unable to compute the replica count: unable to get external metric {app.namespace}/{metric}/nil:"
@@ -226,8 +226,10 @@ def first_container_that_waits_for_a_failed_run(draw: Draw) -> Told:
     run_name = f"{app.name}-migrate"
     body, pod = workloads.job(draw, run_name, app.namespace, failed=True)
     draw.objects += [body, pod]
-    said = draw.pick('ERROR: relation "orders" already exists', "FATAL: cannot apply 0042_totals: column is not empty")
-    text = f"{objects.at(22)} INFO migrating\n{objects.at(21.5)} {said}"
+    message = draw.pick(
+        'ERROR: relation "orders" already exists', "FATAL: cannot apply 0042_totals: column is not empty"
+    )
+    text = f"{objects.at(22)} INFO migrating\n{objects.at(21.5)} {message}"
     draw.logs.append({"namespace": app.namespace, "pod": pod["metadata"]["name"], "container": "main",
                       "previous": False, "text": text})  # fmt: skip
     first = {"name": "wait-for-migrate", "image": "registry.example.com/k8s-wait-for:2", "args": ["job", run_name]}

@@ -95,7 +95,7 @@ def address_of_a_service_leads_to_its_workload(draw: Draw) -> Told:
 def autoscaler_without_metrics(draw: Draw) -> Told:
     app = draw.app()
     draw.chatter(app)
-    scaler = autoscaler(draw, app, most=app.replicas + 4, wanted=app.replicas)
+    scaler = autoscaler(draw, app, most=app.replicas + 4, desired=app.replicas)
     scaler["metadata"]["name"] = f"{app.name}-hpa"
     scaler["status"]["conditions"][1] = {
         "type": "ScalingActive",
@@ -165,8 +165,8 @@ def sentence_that_names_an_object_of_a_rare_kind(draw: Draw) -> Told:
 @situation("subjects")
 def namespace_whose_ending_hangs_beside_a_sick_one(draw: Draw) -> Told:
     near(draw)
-    stuck = draw.place()
-    space = draw.namespace(stuck)
+    namespace = draw.place()
+    space = draw.namespace(namespace)
     space["metadata"]["deletionTimestamp"] = objects.at(200)
     message = "Discovery failed for some groups, 1 failing: unable to retrieve the server APIs: metrics.k8s.io/v1beta1"
     space["status"] = {
@@ -181,8 +181,8 @@ def namespace_whose_ending_hangs_beside_a_sick_one(draw: Draw) -> Told:
             }
         ],
     }
-    trigger = triggers.webhook(f"namespace {stuck} cannot be deleted")
-    return Told(draw.world(), trigger, Expect(("cause", "open"), classes=("finalizer_stuck",), says=(stuck,)))
+    trigger = triggers.webhook(f"namespace {namespace} cannot be deleted")
+    return Told(draw.world(), trigger, Expect(("cause", "open"), classes=("finalizer_stuck",), says=(namespace,)))
 
 
 @situation("subjects")

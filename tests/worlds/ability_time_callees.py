@@ -79,9 +79,9 @@ def policy_of_today_that_cut_a_caller_off(draw: Draw) -> Told:
     """An old policy allows, a new one does not apply; the newest one over the caller does."""
     caller, callee = calling.pair(draw)
     calling.policy(draw, callee, callee.namespace, ingress=[{"from": [{"podSelector": {}}]}], age=90000)
-    made = calling.policy(draw, caller, caller.namespace, egress=[{"ports": [{"port": 53}]}], age=20)
+    policy = calling.policy(draw, caller, caller.namespace, egress=[{"ports": [{"port": 53}]}], age=20)
     draw.log(caller, calling.timeouts(draw, calling.host_of(draw, callee, caller)))
-    expect = Expect(("cause",), ("network_policy_blocks",), says=(made["metadata"]["name"],), may_propose=True)
+    expect = Expect(("cause",), ("network_policy_blocks",), says=(policy["metadata"]["name"],), may_propose=True)
     return Told(draw.world(), calling.complaint(draw, caller, callee.name), expect)
 
 
@@ -106,8 +106,8 @@ def callee_scaled_down_an_hour_before(draw: Draw) -> Told:
     callee.deployment["status"], callee.replica_set["status"] = {"observedGeneration": 1}, {"replicas": 0}
     controllers.fresh(draw, callee)
     text = f"Scaled down replica set {callee.replica_set['metadata']['name']} from 2 to 0"
-    said = objects.event(callee.deployment, "ScalingReplicaSet", text, minutes=50, count=1, kind="Normal")
-    draw.objects.append(said)
+    scale_down = objects.event(callee.deployment, "ScalingReplicaSet", text, minutes=50, count=1, kind="Normal")
+    draw.objects.append(scale_down)
     configured(draw, caller, callee)
     draw.log(caller, ["Error: request failed with status code 503"] * draw.number(12, 25), every=30)
     expect = Expect(("cause",), ("scaled_to_zero",), (callee.subject,), may_propose=True)

@@ -109,11 +109,16 @@ def rollout_after_pods_had_begun_to_fail(draw: Draw) -> Told:
     for pod in app.pods:
         pod["metadata"]["creationTimestamp"] = pod["status"]["startTime"] = objects.at(8)
         draw.log(app, ["starting", "FATAL cannot parse rates.yaml: line 7"], pod=pod, every=1)
-    gone = past.gone(draw, app, before["metadata"]["name"])
-    said = objects.event(gone, "BackOff", f"Back-off restarting failed container in pod {gone['metadata']['name']}",
-                         minutes=15, count=40)  # fmt: skip
-    said["firstTimestamp"] = objects.at(55)
-    draw.objects.append(said)
+    old_pod = past.gone(draw, app, before["metadata"]["name"])
+    back_off = objects.event(
+        old_pod,
+        "BackOff",
+        f"Back-off restarting failed container in pod {old_pod['metadata']['name']}",
+        minutes=15,
+        count=40,
+    )
+    back_off["firstTimestamp"] = objects.at(55)
+    draw.objects.append(back_off)
     app.deployment["status"]["conditions"][0]["lastTransitionTime"] = objects.at(55)
     trigger = past.alarm(draw, app, past.RESTARTS, minutes=50)
     expect = Expect(("cause", "open"), ("crash_loop", "config_wrong"), (app.subject,), may_propose=False)
@@ -134,10 +139,15 @@ def probe_that_the_kubelet_no_longer_tells_of(draw: Draw) -> Told:
             status="False", reason="ContainersNotReady", lastTransitionTime=objects.at(minutes)
         )
         pod["status"]["containerStatuses"][0].update(ready=False)
-        said = objects.event(pod, "Unhealthy", f"Readiness probe failed: HTTP probe failed with statuscode: {code}",
-                             minutes=draw.number(18, 28), count=25)  # fmt: skip
-        said["firstTimestamp"] = objects.at(minutes)
-        draw.objects.append(said)
+        probe_failure = objects.event(
+            pod,
+            "Unhealthy",
+            f"Readiness probe failed: HTTP probe failed with statuscode: {code}",
+            minutes=draw.number(18, 28),
+            count=25,
+        )
+        probe_failure["firstTimestamp"] = objects.at(minutes)
+        draw.objects.append(probe_failure)
     unstarted.unavailable(app, minutes)
     trigger = past.alarm(draw, app, past.AWAY, minutes=minutes - 5)
     expect = Expect(("cause", "open"), ("readiness_wrong",), (app.subject,), (str(code),), may_propose=True)

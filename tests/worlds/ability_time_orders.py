@@ -157,17 +157,19 @@ def errors_that_began_weeks_ago_beside_an_alarm_of_now(draw: Draw) -> Told:
 @situation("time")
 def scaled_down_yesterday_as_somebody_wanted(draw: Draw) -> Told:
     app = served(draw)
-    kept, gone = app.pods[:1], app.pods[1:]
-    draw.objects[:] = [o for o in draw.objects if not any(o is p for p in gone)]
-    app.pods[:] = kept
+    first_pods, other_pods = app.pods[:1], app.pods[1:]
+    draw.objects[:] = [o for o in draw.objects if not any(o is p for p in other_pods)]
+    app.pods[:] = first_pods
     app.replicas = 1
     for one in (app.deployment, app.replica_set):
         one["spec"]["replicas"] = 1
         one["status"].update(replicas=1, readyReplicas=1, availableReplicas=1)
     app.deployment["status"]["updatedReplicas"] = 1
     controllers.fresh(draw, app)
-    said = f"Scaled down replica set {app.replica_set['metadata']['name']} from 3 to 1"
-    draw.objects.append(objects.event(app.deployment, "ScalingReplicaSet", said, minutes=1300, count=1, kind="Normal"))
+    message = f"Scaled down replica set {app.replica_set['metadata']['name']} from 3 to 1"
+    draw.objects.append(
+        objects.event(app.deployment, "ScalingReplicaSet", message, minutes=1300, count=1, kind="Normal")
+    )
     trigger = past.alarm(draw, app, past.AWAY, minutes=15)
     return Told(draw.world(), trigger, Expect(("well",)))
 
@@ -178,8 +180,8 @@ def image_fixed_an_hour_ago_asked_about(draw: Draw) -> Told:
     before = past.rolled_out(draw, app, 60, image=f"{app.image}-typo")
     past.renewed(app, 60)
     pod = past.gone(draw, app, before["metadata"]["name"])
-    said = f'Failed to pull image "{app.image}-typo": {app.image}-typo: not found'
-    old: Obj = objects.event(pod, "Failed", said, minutes=62, count=9)
+    message = f'Failed to pull image "{app.image}-typo": {app.image}-typo: not found'
+    old: Obj = objects.event(pod, "Failed", message, minutes=62, count=9)
     draw.objects.append(old)
     text = draw.pick(f"is {app.name} ok now?", f"is {app.name} in {app.namespace} healthy?", f"{app.name} fine again?")
     expect = Expect(("well", "answered"), says=(rf"\b{app.replicas} of {app.replicas}\b",), never=("cannot be pulled",))
@@ -190,13 +192,13 @@ def image_fixed_an_hour_ago_asked_about(draw: Draw) -> Told:
 def eviction_hours_ago_of_pods_that_were_replaced(draw: Draw) -> Told:
     app = served(draw)
     for _ in range(draw.number(1, 3)):
-        made = objects.pod(
+        pod = objects.pod(
             past.gone(draw, app)["metadata"]["name"], app.namespace, 600, app.replica_set["metadata"]["labels"],
             app.pods[0]["spec"]["containers"][0], draw.node(), ("ReplicaSet", app.replica_set["metadata"]["name"]),
         )  # fmt: skip
-        made["status"] = {"phase": "Failed", "reason": "Evicted", "startTime": objects.at(600),
+        pod["status"] = {"phase": "Failed", "reason": "Evicted", "startTime": objects.at(600),
                           "message": "The node was low on resource: ephemeral-storage."}  # fmt: skip
-        draw.objects.append(made)
+        draw.objects.append(pod)
     trigger = past.alarm(draw, app, past.AWAY, minutes=draw.number(20, 40))
     return Told(draw.world(), trigger, Expect(("well",)))
 
@@ -206,7 +208,7 @@ def probe_that_failed_while_it_started(draw: Draw) -> Told:
     app = served(draw)
     past.renewed(app, 35)
     for pod in app.pods:
-        said = f'Readiness probe failed: Get "http://10.2.3.4:{app.port}/": dial tcp: connect: connection refused'
-        draw.objects.append(objects.event(pod, "Unhealthy", said, minutes=34, count=2))
+        message = f'Readiness probe failed: Get "http://10.2.3.4:{app.port}/": dial tcp: connect: connection refused'
+        draw.objects.append(objects.event(pod, "Unhealthy", message, minutes=34, count=2))
     trigger = past.alarm(draw, app, past.AWAY, minutes=36)
     return Told(draw.world(), trigger, Expect(("well",)))

@@ -26,18 +26,18 @@ def node_that_was_away_and_came_back(draw: Draw) -> Told:
     past.renewed(app, minutes + 3)
     for pod in app.pods[:1]:
         left = past.gone(draw, app)
-        lost = {
+        evicted_pod = {
             **pod,
             **left,
             "metadata": {**pod["metadata"], **left["metadata"], "creationTimestamp": objects.at(app.age)},
         }
-        lost["status"] = {
+        evicted_pod["status"] = {
             "phase": "Failed",
             "reason": draw.pick("Terminated", "NodeLost", "NodeShutdown"),
             "message": "Pod was terminated in response to imminent node shutdown.",
             "startTime": objects.at(app.age),
         }
-        draw.objects.append(lost)
+        draw.objects.append(evicted_pod)
     trigger = past.alarm(draw, app, past.AWAY, minutes=minutes + 6)
     return Told(draw.world(), trigger, Expect(("well",)))
 

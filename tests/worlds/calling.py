@@ -144,21 +144,21 @@ def policy(
     """A NetworkPolicy over the pods of `about`, or over all of the namespace; put into the world."""
     types = [kind for kind, rules in (("Ingress", ingress), ("Egress", egress)) if rules is not None]
     selector: Obj = {} if about is None else {"matchLabels": about.service["spec"]["selector"]}
-    made: Obj = {
+    network_policy: Obj = {
         "kind": "NetworkPolicy",
         "metadata": objects.meta(f"{draw.name()}-{draw.pick('rules', 'policy', 'net')}", namespace, age or 25, {}),
         "spec": {"podSelector": selector, "policyTypes": types},
     }
     if ingress is not None:
-        made["spec"]["ingress"] = list(ingress)
+        network_policy["spec"]["ingress"] = list(ingress)
     if egress is not None:
-        made["spec"]["egress"] = list(egress)
-    draw.objects.append(made)
-    return made
+        network_policy["spec"]["egress"] = list(egress)
+    draw.objects.append(network_policy)
+    return network_policy
 
 
-def from_pods(**wanted: str) -> Obj:
-    return {"from": [{"podSelector": {"matchLabels": wanted}}]}
+def from_pods(**pod_labels: str) -> Obj:
+    return {"from": [{"podSelector": {"matchLabels": pod_labels}}]}
 
 
 def complaint(draw: Draw, caller: App, callee: str) -> Obj:

@@ -45,22 +45,22 @@ def own(link: Link) -> Fault:
     return Fault(f"own {link.__name__}", alarms, (0,), apply)
 
 
-def of_a_call(link: Link, *, shared: bool = False) -> Fault:
-    """The last of the chain, or the way to it; `shared`: others call it as well."""
+def of_a_call(link: Link, *, in_common: bool = False) -> Fault:
+    """The last of the chain, or the way to it; `in_common`: others call it as well."""
 
     def apply(draw: Draw, apps: list[App]) -> Expect:
-        broken = link(draw, apps[-2], apps[-1])
+        broken_link = link(draw, apps[-2], apps[-1])
         ways = [by_log, by_log, in_two_lines]
-        ways += [by_configuration] if broken.nameless else []
-        ways += [] if broken.host else [by_alias]
-        connect(draw, apps, broken, draw.pick(*ways))
-        if shared:
-            clients(draw, apps, broken, hurt=False)
-        return _on_path(broken.expect, apps)
+        ways += [by_configuration] if broken_link.nameless else []
+        ways += [] if broken_link.host else [by_alias]
+        connect(draw, apps, broken_link, draw.pick(*ways))
+        if in_common:
+            clients(draw, apps, broken_link, hurt=False)
+        return _on_path(broken_link.expect, apps)
 
     alarms = (*CALLS, "latency") if link not in (*EMPTY_BEHIND, *NOT_RUNNING) else CALLS
     hops = (1,) if link in AT_THE_CALLER else (1, 1, 2)
-    return Fault(f"{'shared' if shared else 'callee'} {link.__name__}", alarms, hops, apply)
+    return Fault(f"{'shared' if in_common else 'callee'} {link.__name__}", alarms, hops, apply)
 
 
 def _on_path(expect: Expect, apps: list[App]) -> Expect:
@@ -128,14 +128,14 @@ def _slow_call(draw: Draw, apps: list[App]) -> Expect:
 def _beside(draw: Draw, apps: list[App]) -> Expect:
     """A callee is down, and the log says so; it brings nothing about that the alarm tells of."""
     link = draw.pick(*EMPTY_BEHIND)
-    broken = link(draw, apps[-2], apps[-1])
-    connect(draw, apps, broken, draw.pick(by_log, in_two_lines))
+    broken_link = link(draw, apps[-2], apps[-1])
+    connect(draw, apps, broken_link, draw.pick(by_log, in_two_lines))
     return OPEN
 
 
 OWN: Final = tuple(own(link) for link in (*EMPTY_BEHIND, fails_by_itself))
 CALLEE: Final = tuple(of_a_call(link) for link in (*EMPTY_BEHIND, *BETWEEN))
-SHARED: Final = tuple(of_a_call(link, shared=True) for link in (*EMPTY_BEHIND, outside_unreachable))
+SHARED: Final = tuple(of_a_call(link, in_common=True) for link in (*EMPTY_BEHIND, outside_unreachable))
 ELSE: Final = (
     *[Fault("unseen", UNSEEN, (0, 1), _unseen)] * 10,
     *[Fault("rollout", ("errors", "replicas", "probe", "backlog"), (0,), _rollout)] * 3,

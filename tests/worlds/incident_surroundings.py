@@ -74,21 +74,21 @@ def service_of_nobody(draw: Draw, apps: list[App]) -> Names:
 
 def run_that_failed_days_ago(draw: Draw, apps: list[App]) -> Names:
     name = f"{draw.name()}-{draw.pick('import', 'report')}"
-    made = workloads.job(draw, name, apps[0].namespace, failed=True)
+    objs = workloads.job(draw, name, apps[0].namespace, failed=True)
     days = draw.number(2, 9) * 1440
-    for one in made:
+    for one in objs:
         one["metadata"]["creationTimestamp"] = one["status"]["startTime"] = objects.at(days)
-    made[0]["status"]["conditions"][0]["lastTransitionTime"] = objects.at(days - 10)
-    ended = made[1]["status"]["containerStatuses"][0]["state"]["terminated"]
-    ended.update(startedAt=objects.at(days), finishedAt=objects.at(days - 9))
-    draw.objects += made
+    objs[0]["status"]["conditions"][0]["lastTransitionTime"] = objects.at(days - 10)
+    termination = objs[1]["status"]["containerStatuses"][0]["state"]["terminated"]
+    termination.update(startedAt=objects.at(days), finishedAt=objects.at(days - 9))
+    draw.objects += objs
     return (name,)
 
 
 def policy_over_another(draw: Draw, apps: list[App]) -> Names:
     other = draw.app(apps[-1].namespace)
-    made = calling.policy(draw, other, other.namespace, ingress=[], age=draw.number(20, 9000))
-    return (other.name, str(made["metadata"]["name"]))
+    network_policy = calling.policy(draw, other, other.namespace, ingress=[], age=draw.number(20, 9000))
+    return (other.name, str(network_policy["metadata"]["name"]))
 
 
 def quota_that_is_full(draw: Draw, apps: list[App]) -> Names:
@@ -174,10 +174,10 @@ def run_that_failed_today(draw: Draw, apps: list[App]) -> Names:
 def autoscaler_at_its_limit(draw: Draw, apps: list[App]) -> Names:
     """Of a neighbour, as long as anybody remembers."""
     other = draw.app(apps[0].namespace, replicas=3)
-    made = workloads.autoscaler(draw, other, most=3, wanted=3)
-    for condition in made["status"]["conditions"]:
+    scaler = workloads.autoscaler(draw, other, most=3, desired=3)
+    for condition in scaler["status"]["conditions"]:
         condition["lastTransitionTime"] = objects.at(9000)
-    draw.objects.append(made)
+    draw.objects.append(scaler)
     return (other.name,)
 
 

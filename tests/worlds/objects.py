@@ -95,14 +95,14 @@ def ingress(name: str, namespace: str, host: str, service: str, port: int = 80) 
 def meta(
     name: str, namespace: str, age: float, labels: dict[str, str], annotations: dict[str, str] | None = None
 ) -> Obj:
-    found: Obj = {
+    metadata: Obj = {
         "name": name,
         "namespace": namespace,
         "creationTimestamp": at(age),
         "labels": dict(labels),
         "generation": 1,
     }
-    return found | ({"annotations": annotations} if annotations else {})
+    return metadata | ({"annotations": annotations} if annotations else {})
 
 
 def pod(
@@ -114,15 +114,15 @@ def pod(
     on: str,
     owner: tuple[str, str] | None,
 ) -> Obj:
-    made = meta(name, namespace, age, labels)
+    metadata = meta(name, namespace, age, labels)
     if owner is not None:
         kinds = {"Job": "batch/v1"}
-        made["ownerReferences"] = [
+        metadata["ownerReferences"] = [
             {"apiVersion": kinds.get(owner[0], "apps/v1"), "kind": owner[0], "name": owner[1], "controller": True}
         ]
     return {
         "kind": "Pod",
-        "metadata": made,
+        "metadata": metadata,
         "spec": {"nodeName": on, "containers": [container]},
         "status": {
             "phase": "Running",

@@ -71,17 +71,17 @@ class Draw:
 
     def name(self) -> str:
         while True:
-            made = f"{self.rng.choice(FIRST)}-{self.rng.choice(SECOND)}"
-            if made not in self._names:
-                self._names.add(made)
-                return made
+            new_name = f"{self.rng.choice(FIRST)}-{self.rng.choice(SECOND)}"
+            if new_name not in self._names:
+                self._names.add(new_name)
+                return new_name
 
     def place(self) -> str:
         while True:
-            made = str(self.rng.choice(PLACES)).format(self.rng.choice(FIRST))
-            if made not in self._names:
-                self._names.add(made)
-                return made
+            new_place = str(self.rng.choice(PLACES)).format(self.rng.choice(FIRST))
+            if new_place not in self._names:
+                self._names.add(new_place)
+                return new_place
 
     def suffix(self, length: int = 5) -> str:
         return "".join(self.rng.choice(ALPHABET) for _ in range(length))
@@ -91,38 +91,38 @@ class Draw:
         self.node()
         namespace = namespace or self.place()
         self.namespace(namespace)
-        made = serving(self, name or self.name(), namespace, replicas or self.number(1, 4), service, port)
-        self.objects += made.objects
-        return made
+        new_app = serving(self, name or self.name(), namespace, replicas or self.number(1, 4), service, port)
+        self.objects += new_app.objects
+        return new_app
 
     def node(self) -> str:
-        known = [o["metadata"]["name"] for o in self.objects if o["kind"] == "Node"]
-        while len(known) < 2:
-            known.append(f"ip-10-0-{self.number(1, 9)}-{self.number(10, 250)}.{self.pick('ec2', 'eu')}.internal")
-            self.objects.append(objects.node(known[-1]))
-        return str(self.rng.choice(known))
+        names = [o["metadata"]["name"] for o in self.objects if o["kind"] == "Node"]
+        while len(names) < 2:
+            names.append(f"ip-10-0-{self.number(1, 9)}-{self.number(10, 250)}.{self.pick('ec2', 'eu')}.internal")
+            self.objects.append(objects.node(names[-1]))
+        return str(self.rng.choice(names))
 
     def namespace(self, name: str) -> Obj:
         for one in self.objects:
             if one["kind"] == "Namespace" and one["metadata"]["name"] == name:
                 return one
-        made = {
+        namespace_obj = {
             "kind": "Namespace",
             "metadata": {"name": name, "creationTimestamp": objects.at(60 * 24 * 90)},
             "spec": {"finalizers": ["kubernetes"]},
             "status": {"phase": "Active"},
         }
-        self.objects.append(made)
-        return made
+        self.objects.append(namespace_obj)
+        return namespace_obj
 
     def log(self, app: App, lines: Iterable[str], *, pod: Obj | None = None, every: float = 20.0) -> None:
         """Lines of the first container, with times up to the present, in one of the usual forms."""
-        written = list(lines)
+        log_lines = list(lines)
         pod = pod or app.pods[0]
-        start = objects.NOW - timedelta(seconds=every * len(written))
+        start = objects.NOW - timedelta(seconds=every * len(log_lines))
         text = "\n".join(
             f"{(start + timedelta(seconds=every * i)).strftime('%Y-%m-%dT%H:%M:%S.%fZ')} {line}"
-            for i, line in enumerate(written)
+            for i, line in enumerate(log_lines)
         )
         self.logs.append(
             {
@@ -148,9 +148,9 @@ class Draw:
         return [self.app() for _ in range(self.number(0, most))]
 
     def shuffled(self) -> list[Obj]:
-        found = list(self.objects)
-        self.rng.shuffle(found)
-        return found
+        copy = list(self.objects)
+        self.rng.shuffle(copy)
+        return copy
 
     def prometheus(self, name: str, labels: dict[str, str], values: Sequence[float], *, step: float = 60.0) -> None:
         """A series of a metric that ends at the present."""
@@ -255,7 +255,7 @@ def serving(draw: Draw, name: str, namespace: str, replicas: int, service: str, 
         )
         for _ in range(replicas)
     ]
-    found = {
+    objs = {
         "kind": "Service",
         "metadata": objects.meta(service or name, namespace, age, labels),
         "spec": {
@@ -265,4 +265,4 @@ def serving(draw: Draw, name: str, namespace: str, replicas: int, service: str, 
             "ports": [{"name": "http", "port": 80, "targetPort": port, "protocol": "TCP"}],
         },
     }
-    return App(name, namespace, port, replicas, age, image, digest, pods, deployment, replica_set, found)
+    return App(name, namespace, port, replicas, age, image, digest, pods, deployment, replica_set, objs)

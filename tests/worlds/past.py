@@ -55,17 +55,17 @@ def renewed(app: App, minutes: float) -> None:
         pod["status"]["containerStatuses"][0]["state"] = {"running": {"startedAt": objects.at(minutes - 0.2)}}
 
 
-def back(draw: Draw, name: str, minutes: float, lasted: float) -> None:
+def back(draw: Draw, name: str, minutes: float, duration: float) -> None:
     """The node was lost, and has been back for that long."""
     for one in draw.objects:
         if one["kind"] == "Node" and one["metadata"]["name"] == name:
             one["status"]["conditions"][-1]["lastTransitionTime"] = objects.at(minutes)
-            told = f"Node {name} status is now: "
+            beginning = f"Node {name} status is now: "
             draw.objects += [
                 objects.event(
-                    one, "NodeNotReady", f"{told}NodeNotReady", minutes=minutes + lasted, count=1, kind="Normal"
+                    one, "NodeNotReady", f"{beginning}NodeNotReady", minutes=minutes + duration, count=1, kind="Normal"
                 ),
-                objects.event(one, "NodeReady", f"{told}NodeReady", minutes=minutes, count=1, kind="Normal"),
+                objects.event(one, "NodeReady", f"{beginning}NodeReady", minutes=minutes, count=1, kind="Normal"),
             ]
 
 

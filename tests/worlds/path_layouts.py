@@ -95,11 +95,11 @@ def _key(draw: Draw) -> str:
 NAMED: Final[tuple[Known, ...]] = (by_log, by_log, by_log_and_configuration, in_two_lines)
 
 
-def connect(draw: Draw, apps: list[App], broken: BrokenLink, last: Known) -> None:
+def connect(draw: Draw, apps: list[App], broken_link: BrokenLink, last: Known) -> None:
     """What each of the chain writes: those before the last caller are answered badly by the next."""
     *_, caller, callee = apps
-    host = broken.host or host_of(draw, callee, caller.namespace)
-    last(draw, caller, host, broken.port or 80, draw.pick(*broken.felt))
+    host = broken_link.host or host_of(draw, callee, caller.namespace)
+    last(draw, caller, host, broken_link.port or 80, draw.pick(*broken_link.felt))
     for one, after in itertools.pairwise(apps[:-1]):
         way = draw.pick(by_log, by_log_and_configuration, by_configuration)
         way(draw, one, host_of(draw, after, one.namespace), 80, "answered")
@@ -125,7 +125,7 @@ def onlookers(draw: Draw, apps: list[App], *ways: str) -> None:
             one["spec"]["containers"][0] = {**container, "env": [*container.get("env", []), variable]}
 
 
-def clients(draw: Draw, apps: list[App], broken: BrokenLink, *, hurt: bool) -> list[App]:
+def clients(draw: Draw, apps: list[App], broken_link: BrokenLink, *, hurt: bool) -> list[App]:
     """More of those who call the last one, each in its own words. `hurt`: the client itself crashes for want of it."""
     if hurt:
         first = apps[0]
@@ -137,8 +137,8 @@ def clients(draw: Draw, apps: list[App], broken: BrokenLink, *, hurt: bool) -> l
     caller = apps[-2]
     others = [draw.app(caller.namespace) for _ in range(draw.number(1, 2))]
     for one in others:
-        host = broken.host or host_of(draw, apps[-1], one.namespace)
-        by_log(draw, one, host, broken.port or 80, draw.pick(*broken.felt))
+        host = broken_link.host or host_of(draw, apps[-1], one.namespace)
+        by_log(draw, one, host, broken_link.port or 80, draw.pick(*broken_link.felt))
     return others
 
 

@@ -92,5 +92,5 @@ def lines(draw: Draw, manner: Manner, host: str, port: int) -> Lines:
     """The same line again and again, alone or between lines of work that succeeds for others."""
     line = draw.pick(*FORMS[manner]).format(host=host, port=port, status=draw.pick(500, 502, 503))
     count = draw.number(9, 24)
-    mixed: Callable[[], Lines] = lambda: [one for i in range(count) for one in (f"INFO task {i} done", line)]  # noqa: E731
-    return draw.pick([line] * count, mixed())  # type: ignore[no-any-return]
+    mixture: Callable[[], Lines] = lambda: [one for i in range(count) for one in (f"INFO task {i} done", line)]  # noqa: E731
+    return draw.pick([line] * count, mixture())  # type: ignore[no-any-return]

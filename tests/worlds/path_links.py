@@ -155,15 +155,15 @@ def no_node_fits(draw: Draw, caller: App, callee: App) -> BrokenLink:
 
 def node_lost(draw: Draw, caller: App, callee: App) -> BrokenLink:
     """Its pods sit on one node, that of nobody else who calls."""
-    lost = f"ip-10-0-{draw.number(20, 90)}-{draw.number(10, 250)}.internal"
-    draw.objects.append(objects.node(lost))
+    node = f"ip-10-0-{draw.number(20, 90)}-{draw.number(10, 250)}.internal"
+    draw.objects.append(objects.node(node))
     for pod in callee.pods:
-        pod["spec"]["nodeName"] = lost
+        pod["spec"]["nodeName"] = node
         pod["status"]["containerStatuses"][0]["ready"] = False
-    workloads.lose(draw, lost)
+    workloads.lose(draw, node)
     unstarted.unavailable(callee)
     controllers.fresh(draw, callee)
-    return BrokenLink(("timeout",), cause("node_not_ready", says=(lost.replace(".", r"\."),)), nameless=True)
+    return BrokenLink(("timeout",), cause("node_not_ready", says=(node.replace(".", r"\."),)), nameless=True)
 
 
 EMPTY_BEHIND: Final[tuple[Link, ...]] = (

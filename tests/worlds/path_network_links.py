@@ -85,13 +85,13 @@ def let_out_to_others(draw: Draw, caller: App, callee: App) -> BrokenLink:
 def not_let_out_to_dns(draw: Draw, caller: App, callee: App) -> BrokenLink:
     calling.name_server(draw)
     rule = {"to": [{"podSelector": {}}], "ports": [{"port": callee.port, "protocol": "TCP"}]}
-    made = calling.policy(draw, caller, caller.namespace, egress=[rule])
-    expect = cause("network_policy_blocks", says=(made["metadata"]["name"],))
+    policy = calling.policy(draw, caller, caller.namespace, egress=[rule])
+    expect = cause("network_policy_blocks", says=(policy["metadata"]["name"],))
     return BrokenLink(("unanswered",), expect)
 
 
-def _blocked(made: Obj, *says: str) -> BrokenLink:
-    return BrokenLink(("timeout",), cause("network_policy_blocks", says=(made["metadata"]["name"], *says)))
+def _blocked(policy: Obj, *says: str) -> BrokenLink:
+    return BrokenLink(("timeout",), cause("network_policy_blocks", says=(policy["metadata"]["name"], *says)))
 
 
 def name_server_down(draw: Draw, caller: App, callee: App) -> BrokenLink:

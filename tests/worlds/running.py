@@ -187,12 +187,12 @@ class Ground:
         self, world: World, state: Path, *, cluster: str = CLUSTER, **overrides: Any
     ) -> Iterator[tuple[Settings, WorldClock]]:
         """This world behind the lab's addresses: the settings that lead there, and a clock that moves it."""
-        made: dict[str, ASGIApp] = {
+        apps: dict[str, ASGIApp] = {
             "kubernetes": kubernetes_api.app(world, kubelets()),
             "aws": aws_api.app(world),
             "prometheus": DateHeader(prometheus_api.app(world), world.clock),
         }
-        self._apps.update(made)
+        self._apps.update(apps)
         settings = lab_settings(self._at(cluster), state, trace="none", **{"rehearsal": "off", **overrides})  # type: ignore[arg-type]
         with _servers_within(settings):
             yield settings, WorldClock(world, self._loop)
@@ -211,20 +211,20 @@ class Ground:
 def ground() -> Iterator[Ground]:
     """Listens on loopback until the end of the block."""
     ready = threading.Event()
-    made: list[Ground] = []
+    grounds: list[Ground] = []
     servers: dict[str, LoopbackServer] = {}
     os.environ.pop("AWS_PROFILE", None)
     os.environ.update(AWS_CONFIG_FILE=os.devnull, AWS_SHARED_CREDENTIALS_FILE=os.devnull)
 
     def app(name: str) -> ASGIApp:
         async def answering(scope: Scope, receive: Receive, send: Send) -> None:
-            await made[0].answer(name, scope, receive, send)
+            await grounds[0].answer(name, scope, receive, send)
 
         return answering
 
     async def serve(folder: Path) -> None:
         servers.update({name: LoopbackServer(app(name)) for name in ("kubernetes", "aws", "prometheus")})
-        made.append(Ground(folder, asyncio.get_running_loop(), {name: one.url for name, one in servers.items()}))
+        grounds.append(Ground(folder, asyncio.get_running_loop(), {name: one.url for name, one in servers.items()}))
         ready.set()
         await asyncio.gather(*(one.run_until_stopped() for one in servers.values()))
 
@@ -232,9 +232,9 @@ def ground() -> Iterator[Ground]:
         thread = threading.Thread(target=lambda: asyncio.run(serve(Path(folder))), daemon=True)
         thread.start()
         assert ready.wait(30)
-        yield made[0]
+        yield grounds[0]
         for server in servers.values():
-            made[0]._loop.call_soon_threadsafe(server.stop)
+            grounds[0]._loop.call_soon_threadsafe(server.stop)
         thread.join(30)
 
 
@@ -245,11 +245,11 @@ def _servers_within(settings: Settings) -> Iterator[None]:
         transport="stdio", host="", port=0, writes=False, allow=(), permit_keys=None, used_permits=None
     )
     account = AwsAccount(region=settings.aws.aws_region, profile="", endpoint=settings.aws.aws_endpoint_url)
-    with ExitStack() as opened:
-        clusters = opened.enter_context(
+    with ExitStack() as clients:
+        clusters = clients.enter_context(
             closing(Clusters(kubeconfig=settings.kubernetes.kubeconfig, contexts=[], name=CLUSTER))
         )
-        client = opened.enter_context(closing(Prometheus(settings.prometheus.prometheus_url)))
+        client = clients.enter_context(closing(Prometheus(settings.prometheus.prometheus_url)))
         servers: dict[str, ToolServer] = {
             "kubernetes": kubernetes.build(clusters, options),
             "cloudwatch": cloudwatch.build(account),
@@ -260,7 +260,7 @@ def _servers_within(settings: Settings) -> Iterator[None]:
         def transport(self: session.Session, errors: object) -> Any:
             return self.address.here or servers[self.address.name].mcp
 
-        opened.enter_context(mock.patch.object(session.Session, "_transport", transport))
+        clients.enter_context(mock.patch.object(session.Session, "_transport", transport))
         yield
 
 
@@ -289,10 +289,10 @@ async def _alarmed(runtime: Runtime, clock: WorldClock, trigger: Json) -> Json:
         incident, _ = await runtime.responder.submit(signal)
     _, report = await drive(runtime, incident.id, SilentView(), "never")
     assert report is not None
-    proposed = report.action.call.tool if report.action is not None else ""
+    proposed_tool = report.action.call.tool if report.action is not None else ""
     return {
         **replay.result_of(report),
-        "proposed": proposed,
+        "proposed": proposed_tool,
         "proposed_call": report.action.call.model_dump() if report.action is not None else None,
         "dollars": report.cost.dollars,
         "missing": report.diagnosis.missing,

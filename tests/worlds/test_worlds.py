@@ -21,13 +21,13 @@ SEEDS = 5
 
 @pytest.fixture(scope="module")
 def place() -> Iterator[Ground]:
-    with ground() as found:
-        yield found
+    with ground() as lab:
+        yield lab
 
 
 def run(place: Ground, one: Situation, seed: int) -> tuple[str, ...]:
-    told = one.told(seed)
-    grade = graded(told.expect, place.run(told.world, told.trigger))
+    story = one.told(seed)
+    grade = graded(story.expect, place.run(story.world, story.trigger))
     return (*grade.short, *(["a false all-clear"] if grade.false_all_clear else []))
 
 
@@ -57,8 +57,8 @@ GHOSTS = (
 def test_a_name_that_leads_nowhere_makes_no_neighbour_the_cause_and_nothing_is_proposed(
     place: Ground, name: str
 ) -> None:
-    told = next(one for one in situations() if one.name == name).told(11)
-    result = place.run(told.world, told.trigger)
+    story = next(one for one in situations() if one.name == name).told(11)
+    result = place.run(story.world, story.trigger)
     assert result["root_cause"] is None and not result["proposed"] and not result["writes"]
     assert result["reason"] == "inconclusive"
 
@@ -70,8 +70,8 @@ def test_both_halves_end_as_they_should(place: Ground, half: list[Situation], ri
     grades = []
     for one in half:
         for seed in range(1, SEEDS + 1):
-            told = one.told(seed)
-            grades.append(graded(told.expect, place.run(told.world, told.trigger)))
+            story = one.told(seed)
+            grades.append(graded(story.expect, place.run(story.world, story.trigger)))
     good = sum(not grade.short for grade in grades)
     clear, sure = sum(g.false_all_clear for g in grades), sum(g.wrong_and_sure for g in grades)
     print(f"{good} of {len(grades)} right, {clear} false all-clears, {sure} wrong and sure")
@@ -81,10 +81,10 @@ def test_both_halves_end_as_they_should(place: Ground, half: list[Situation], ri
 @pytest.mark.parametrize("step", [5, pytest.param(1, marks=pytest.mark.long)])
 def test_a_world_follows_from_its_seed_alone_and_does_not_hold_the_name_of_its_situation(step: int) -> None:
     for one in situations()[::step]:
-        told = one.told(3)
-        assert told == one.told(3)
-        assert told.world != one.told(4).world
-        assert one.name not in f"{told.world}{told.trigger}"
+        story = one.told(3)
+        assert story == one.told(3)
+        assert story.world != one.told(4).world
+        assert one.name not in f"{story.world}{story.trigger}"
 
 
 def test_about_half_is_kept_aside() -> None:

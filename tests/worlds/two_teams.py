@@ -71,7 +71,7 @@ class TwoTeams:
                 if o["kind"] == kind and namespace in ("", o["metadata"].get("namespace"))]  # fmt: skip
 
     def _scaled(self) -> None:
-        self.draw.objects.append(autoscaler(self.draw, self.worker, most=11, wanted=3))
+        self.draw.objects.append(autoscaler(self.draw, self.worker, most=11, desired=3))
         guard = budget(self.worker)
         guard["spec"]["minAvailable"], guard["status"]["disruptionsAllowed"] = 2, 1
         self.draw.objects.append(guard)
@@ -107,9 +107,9 @@ class TwoTeams:
 
     def _nightly(self) -> None:
         controllers.run(self.draw, self.other_place, "ERROR no rates for today", cron=True)
-        made = self._of("CronJob")[0]
-        made["metadata"]["name"] = NIGHTLY
-        made["spec"].update(schedule="15 3 * * *", concurrencyPolicy="Forbid")
+        cron_job = self._of("CronJob")[0]
+        cron_job["metadata"]["name"] = NIGHTLY
+        cron_job["spec"].update(schedule="15 3 * * *", concurrencyPolicy="Forbid")
         for one in self.draw.objects:
             for owner in one["metadata"].get("ownerReferences", []):
                 if owner["kind"] == "CronJob":

@@ -22,8 +22,8 @@ def alarm(draw: Draw, app: App) -> Obj:
     )
 
 
-def waiting(draw: Draw, app: App, reason: str, message: str, *said: tuple[str, str], minutes: float = 18) -> None:
-    """All pods are new and wait with this reason. `said` are events as (reason, message)."""
+def waiting(draw: Draw, app: App, reason: str, message: str, *events: tuple[str, str], minutes: float = 18) -> None:
+    """All pods are new and wait with this reason. `events` are events as (reason, message)."""
     for pod in app.pods:
         pod["metadata"]["creationTimestamp"] = pod["status"]["startTime"] = objects.at(minutes)
         pod["status"]["phase"] = "Pending"
@@ -35,7 +35,7 @@ def waiting(draw: Draw, app: App, reason: str, message: str, *said: tuple[str, s
             started=False,
             state={"waiting": {"reason": reason, **({"message": message} if message else {})}},
         )
-        draw.objects += [objects.event(pod, why, text, minutes=draw.number(1, 4)) for why, text in said]
+        draw.objects += [objects.event(pod, why, text, minutes=draw.number(1, 4)) for why, text in events]
     unavailable(app, minutes)
 
 
@@ -56,15 +56,15 @@ def unavailable(app: App, minutes: float = 18) -> None:
 def unpulled(draw: Draw, app: App, problem: str, *, minutes: float = 18) -> None:
     """An image that the registry does not give, with the kubelet's and containerd's words around its reason."""
     image = app.pods[0]["spec"]["containers"][0]["image"]
-    told = f'failed to pull and unpack image "{image}": failed to resolve reference "{image}": {problem}'
+    reason = f'failed to pull and unpack image "{image}": failed to resolve reference "{image}": {problem}'
     message = f'Back-off pulling image "{image}"'
     if draw.pick(True, False):  # newer kubelets repeat the cause
-        message += f": ErrImagePull: {told}"
-    said = (
-        ("Failed", f'Failed to pull image "{image}": {told}'),
+        message += f": ErrImagePull: {reason}"
+    events = (
+        ("Failed", f'Failed to pull image "{image}": {reason}'),
         ("Failed", draw.pick("Error: ErrImagePull", "Error: ImagePullBackOff")),
     )
-    waiting(draw, app, "ImagePullBackOff", message, *said, minutes=minutes)
+    waiting(draw, app, "ImagePullBackOff", message, *events, minutes=minutes)
 
 
 def refused(draw: Draw, app: App, problem: str, *, minutes: float = 16) -> None:
@@ -85,9 +85,9 @@ def refused(draw: Draw, app: App, problem: str, *, minutes: float = 16) -> None:
             "lastTransitionTime": objects.at(minutes),
         }
     )
-    said = objects.event(app.replica_set, "FailedCreate", message, minutes=draw.number(1, 6), count=draw.number(3, 15))
-    said["source"] = {"component": "replicaset-controller"}
-    draw.objects.append(said)
+    event = objects.event(app.replica_set, "FailedCreate", message, minutes=draw.number(1, 6), count=draw.number(3, 15))
+    event["source"] = {"component": "replicaset-controller"}
+    draw.objects.append(event)
     for one in draw.objects:
         if one["kind"] == "EndpointSlice" and one["metadata"]["labels"]["kubernetes.io/service-name"] == app.name:
             one["endpoints"] = []

@@ -50,14 +50,14 @@ def emptied(draw: Draw, app: App) -> None:
     draw.objects.append(objects.endpoint_slice(app.service, []))
 
 
-def unplaced(draw: Draw, app: App, message: str, *, told: bool = True) -> None:
-    """The scheduler finds no node for its pods; `told`: its events are still there."""
+def unplaced(draw: Draw, app: App, message: str, *, with_event: bool = True) -> None:
+    """The scheduler finds no node for its pods; `with_event`: its events are still there."""
     for pod in app.pods:
         pod["spec"].pop("nodeName", None)
         _without_containers(app, pod, "False", message)
         pod["status"].pop("containerStatuses")
         pod["status"].pop("startTime")
-        if told:
+        if with_event:
             draw.objects.append(objects.event(pod, "FailedScheduling", message))
     emptied(draw, app)
 

@@ -86,17 +86,17 @@ def claimed(draw: Draw, app: App, *, phase: str = "Bound") -> str:
     return name
 
 
-def autoscaler(draw: Draw, app: App, *, most: int, wanted: int) -> Obj:
+def autoscaler(draw: Draw, app: App, *, most: int, desired: int) -> Obj:
     limited = [
         {
             "type": "ScalingLimited",
-            "status": "True" if wanted >= most else "False",
-            "reason": "TooManyReplicas" if wanted >= most else "DesiredWithinRange",
+            "status": "True" if desired >= most else "False",
+            "reason": "TooManyReplicas" if desired >= most else "DesiredWithinRange",
             "message": "as the reason says",
         }
     ]
     able = [{"type": kind, "status": "True", "reason": "ValidMetricFound"} for kind in ("AbleToScale", "ScalingActive")]
-    usage = draw.number(95, 140) if wanted >= most else draw.number(30, 60)
+    usage = draw.number(95, 140) if desired >= most else draw.number(30, 60)
     return {
         "kind": "HorizontalPodAutoscaler",
         "metadata": {"name": app.name, "namespace": app.namespace, "creationTimestamp": objects.at(app.age)},
@@ -112,8 +112,8 @@ def autoscaler(draw: Draw, app: App, *, most: int, wanted: int) -> Obj:
             ],
         },
         "status": {
-            "currentReplicas": wanted,
-            "desiredReplicas": wanted,
+            "currentReplicas": desired,
+            "desiredReplicas": desired,
             "conditions": able + limited,
             "currentMetrics": [
                 {"type": "Resource", "resource": {"name": "cpu", "current": {"averageUtilization": usage}}}
@@ -152,10 +152,13 @@ def sick(draw: Draw, namespace: str, *, name: str = "") -> App:
     before["spec"]["replicas"] = 0
     before["status"] = {"replicas": 0}
     own = app.replica_set["spec"]["template"]["metadata"]["labels"]
-    taken = {**own, "pod-template-hash": before["metadata"]["labels"]["pod-template-hash"]}  # by the same Deployment
+    labels_of_before = {
+        **own,
+        "pod-template-hash": before["metadata"]["labels"]["pod-template-hash"],
+    }  # by the same Deployment
     for one in (before["metadata"], before["spec"]["template"]["metadata"]):
-        one["labels"] = taken
-    before["spec"]["selector"] = {"matchLabels": taken}
+        one["labels"] = labels_of_before
+    before["spec"]["selector"] = {"matchLabels": labels_of_before}
     app.deployment["metadata"]["annotations"]["deployment.kubernetes.io/revision"] = "2"
     app.replica_set["metadata"]["annotations"]["deployment.kubernetes.io/revision"] = "2"
     app.replica_set["metadata"]["creationTimestamp"] = objects.at(20)
@@ -190,12 +193,12 @@ def lose(draw: Draw, name: str) -> None:
 
 def waits(draw: Draw, app: App, claim: str) -> None:
     """No volume is made for the claim, and the pods wait for it."""
-    found: Obj = next(
+    claim_obj: Obj = next(
         one for one in draw.objects if one["kind"] == "PersistentVolumeClaim" and one["metadata"]["name"] == claim
     )
-    found["spec"]["storageClassName"] = draw.pick("fast-ssd", "premium", "gp9")
-    missing = f'storageclass.storage.k8s.io "{found["spec"]["storageClassName"]}" not found'
-    draw.objects.append(objects.event(found, "ProvisioningFailed", missing))
+    claim_obj["spec"]["storageClassName"] = draw.pick("fast-ssd", "premium", "gp9")
+    missing = f'storageclass.storage.k8s.io "{claim_obj["spec"]["storageClassName"]}" not found'
+    draw.objects.append(objects.event(claim_obj, "ProvisioningFailed", missing))
     message = "0/2 nodes are available: pod has unbound immediate PersistentVolumeClaims."
     for pod in app.pods:
         pod["spec"].pop("nodeName", None)
@@ -228,12 +231,12 @@ def broken(app: App, *, exit_code: int = 1, restarts: int = 9) -> None:
     for one in app.pods:
         status = one["status"]
         status["conditions"][0].update(status="False", reason="ContainersNotReady", lastTransitionTime=objects.at(12))
-        ended = {"exitCode": exit_code, "reason": "Error", "startedAt": objects.at(2.4), "finishedAt": objects.at(2)}
+        last_run = {"exitCode": exit_code, "reason": "Error", "startedAt": objects.at(2.4), "finishedAt": objects.at(2)}
         status["containerStatuses"][0].update(
             ready=False,
             started=False,
             restartCount=restarts,
-            lastState={"terminated": ended},
+            lastState={"terminated": last_run},
             state={"waiting": {"reason": "CrashLoopBackOff", "message": "back-off 5m0s restarting failed container"}},
         )
     app.deployment["status"].update(readyReplicas=0, availableReplicas=0, unavailableReplicas=app.replicas)
@@ -267,14 +270,14 @@ def job(draw: Draw, name: str, namespace: str, *, failed: bool) -> list[Obj]:
             **({"failed": 4} if failed else {"succeeded": 1, "completionTime": objects.at(20)}),
         },
     }
-    made = objects.pod(f"{name}-{draw.suffix()}", namespace, 30, labels, container, draw.node(), ("Job", name))
-    ended = {
+    pod = objects.pod(f"{name}-{draw.suffix()}", namespace, 30, labels, container, draw.node(), ("Job", name))
+    termination = {
         "exitCode": 1 if failed else 0,
         "reason": "Error" if failed else "Completed",
         "startedAt": objects.at(30),
         "finishedAt": objects.at(21),
     }
-    made["status"].update(phase="Failed" if failed else "Succeeded")
-    made["status"]["conditions"][0]["status"] = "False"
-    made["status"]["containerStatuses"][0].update(ready=False, started=False, state={"terminated": ended})
-    return [body, made]
+    pod["status"].update(phase="Failed" if failed else "Succeeded")
+    pod["status"]["conditions"][0]["status"] = "False"
+    pod["status"]["containerStatuses"][0].update(ready=False, started=False, state={"terminated": termination})
+    return [body, pod]
