@@ -14,18 +14,18 @@ from tests.bench.figures import Figure, areas
 
 
 def main(arguments: list[str] | None = None) -> int:
-    found = areas(bench)
+    measures = areas(bench)
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
-    parser.add_argument("area", nargs="*", help=f"one of {', '.join(found)} (default: all)")
-    names = parser.parse_args(arguments).area or list(found)
-    if unknown := set(names) - set(found):
-        parser.error(f"there is no area {', '.join(sorted(unknown))}; there are {', '.join(found)}")
+    parser.add_argument("area", nargs="*", help=f"one of {', '.join(measures)} (default: all)")
+    names = parser.parse_args(arguments).area or list(measures)
+    if unknown := set(names) - set(measures):
+        parser.error(f"there is no area {', '.join(sorted(unknown))}; there are {', '.join(measures)}")
     console = Console() if sys.stdout.isatty() else Console(width=120)
     table = Table("figure", "measured", "to keep", "", title=f"{os.cpu_count()} cores", title_justify="left")
     good = True
     for name in names:
         console.print(f"measuring: {name} ...", style="dim")
-        for figure in found[name]():
+        for figure in measures[name]():
             good = good and figure.holds
             measured = f"{figure.value:.2f} {figure.unit}"
             console.print(

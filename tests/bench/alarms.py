@@ -44,12 +44,12 @@ def accepted(url: str, process: int) -> Iterator[Figure]:
     asyncio.run(burst.send(url, [first], TOKEN))
     started, before = time.perf_counter(), _processor_seconds(process)
     statuses = asyncio.run(burst.send(url, bodies, TOKEN))
-    taken = time.perf_counter() - started
+    seconds = time.perf_counter() - started
     assert list(statuses.values()) == [202] * ALARMS
-    yield Figure(f"alarms: a burst of {ALARMS:,} is accepted", taken, "s", 2.0)
-    yield Figure("alarms: accepted in a second", ALARMS / taken, "/s", 500, "≥")
-    spent = _processor_seconds(process) - before
-    yield Figure("alarms: processor time of the service for them", spent, "s", 2.0)
+    yield Figure(f"alarms: a burst of {ALARMS:,} is accepted", seconds, "s", 2.0)
+    yield Figure("alarms: accepted in a second", ALARMS / seconds, "/s", 500, "≥")
+    processor_seconds = _processor_seconds(process) - before
+    yield Figure("alarms: processor time of the service for them", processor_seconds, "s", 2.0)
 
 
 def worked_on(http: httpx.Client, process: int) -> Iterator[Figure]:
@@ -61,9 +61,9 @@ def worked_on(http: httpx.Client, process: int) -> Iterator[Figure]:
         http.get("/ping").raise_for_status()
         pings.append(time.perf_counter() - started)
         time.sleep(0.02)
-    spent = _processor_seconds(process) - before
+    processor_seconds = _processor_seconds(process) - before
     pings.sort()
-    yield Figure("incidents: ended in a second of one core, offline", INCIDENTS / spent, "/s", 5, "≥")
+    yield Figure("incidents: ended in a second of one core, offline", INCIDENTS / processor_seconds, "/s", 5, "≥")
     yield Figure(
         f"/ping while {AT_ONCE} incidents run, 95th percentile", pings[len(pings) * 95 // 100] * 1000, "ms", 50
     )

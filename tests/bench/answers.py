@@ -37,10 +37,10 @@ def figures() -> Iterator[Figure]:
     warm = asyncio.run(_warm())
     yield Figure(f"chat: {len(warm)} questions with warm sessions, the slowest", max(warm), "s", 2)
     if EXAM.is_dir():
-        taken = list(_replays())
-        what = f"replay of {len(taken)} recorded cases, each a process of its own, median"
-        yield Figure(what, statistics.median(taken), "s", 8)
-        yield Figure("the slowest of them", max(taken), "s", 8)
+        durations = list(_replays())
+        what = f"replay of {len(durations)} recorded cases, each a process of its own, median"
+        yield Figure(what, statistics.median(durations), "s", 8)
+        yield Figure("the slowest of them", max(durations), "s", 8)
 
 
 async def _warm() -> list[float]:

@@ -30,15 +30,15 @@ def chosen(
     grid: Sequence[Setting],
     members: Sequence[str],
     score: Callable[[Setting, Sequence[str]], float],
-    told: Callable[[Setting, Sequence[str]], float],
+    score_of: Callable[[Setting, Sequence[str]], float],
 ) -> HalfScores:
-    """`score` is what a setting is chosen by, `told` what is reported of it; the greater is the better."""
-    found = HalfScores([], [])
+    """`score` is what a setting is chosen by, `score_of` what is reported of it; the greater is the better."""
+    scores = HalfScores([], [])
     for one, other in halves(members):
         best = max(grid, key=lambda setting: score(setting, one))
-        found.chosen_on.append(told(best, one))
-        found.other.append(told(best, other))
-    return found
+        scores.chosen_on.append(score_of(best, one))
+        scores.other.append(score_of(best, other))
+    return scores
 
 
 def halves(members: Sequence[str]) -> Iterator[tuple[list[str], list[str]]]:

@@ -44,12 +44,12 @@ def figures() -> Iterator[Figure]:
     yield Figure("of them called well while something is wrong", sum(a.false_all_clear for a in answers), "", 0)
     causes = [(a.confidence, a.right) for a in answers if a.confidence is not None]
     for low, bucket in sorted(_buckets(causes).items()):
-        right = [held for _, held in bucket]
-        meant = sum(confidence for confidence, _ in bucket) / len(bucket)
+        right = [is_right for _, is_right in bucket]
+        mean = sum(confidence for confidence, _ in bucket) / len(bucket)
         least, most = wilson(sum(right), len(right))
-        what = f"confidence from {low:.1f}: {len(bucket)} causes, meant {meant:.2f}, {least:.0%} to {most:.0%} right"
+        what = f"confidence from {low:.1f}: {len(bucket)} causes, meant {mean:.2f}, {least:.0%} to {most:.0%} right"
         yield Figure(what, 100 * _share(right), "%", 0, "≥")
-    sure = [held for confidence, held in causes if confidence >= SURE]
+    sure = [is_right for confidence, is_right in causes if confidence >= SURE]
     least, most = wilson(len(sure) - sum(sure), len(sure))
     what = f"wrong among {len(sure)} causes told at {SURE} or more ({least:.1%} to {most:.1%})"
     yield Figure(what, 100 * (1 - _share(sure)), "%", WRONG_AT_MOST)
@@ -62,9 +62,9 @@ def answered(seeds: int) -> Iterator[WorldAnswer]:
             if not one.kept_aside:
                 continue
             for seed in range(1, seeds + 1):
-                told = one.told(seed)
-                result = place.run(told.world, told.trigger)
-                grade = graded(told.expect, result)
+                story = one.told(seed)
+                result = place.run(story.world, story.trigger)
+                grade = graded(story.expect, result)
                 cause = result.get("root_cause") if end_of(result) == "cause" else None
                 yield WorldAnswer(
                     ability=one.ability,
@@ -76,10 +76,10 @@ def answered(seeds: int) -> Iterator[WorldAnswer]:
 
 
 def _buckets(causes: Sequence[tuple[float, bool]]) -> dict[float, list[tuple[float, bool]]]:
-    found: dict[float, list[tuple[float, bool]]] = defaultdict(list)
+    buckets: dict[float, list[tuple[float, bool]]] = defaultdict(list)
     for confidence, right in causes:
-        found[max(low for low in BUCKETS if confidence >= low)].append((confidence, right))
-    return found
+        buckets[max(low for low in BUCKETS if confidence >= low)].append((confidence, right))
+    return buckets
 
 
 def _share(values: Sequence[bool]) -> float:

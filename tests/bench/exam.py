@@ -25,7 +25,7 @@ def figures() -> Iterator[Figure]:
         command = [sys.executable, str(EXAM / "grade.py"), "--replay", REPLAY, "--json", str(out)]
         subprocess.run(command, check=False, capture_output=True, timeout=3600)
         rows = json.loads(out.read_text())
-    judged = [row for row in rows if kinds[row["id"]] != APART]
-    passed = sum(not row["short"] for row in judged)
-    yield Figure(f"exam: passed of {len(judged)} open cases that are no remediation", passed, "", 58, "≥")
+    open_cases = [row for row in rows if kinds[row["id"]] != APART]
+    passes = sum(not row["short"] for row in open_cases)
+    yield Figure(f"exam: passed of {len(open_cases)} open cases that are no remediation", passes, "", 58, "≥")
     yield Figure("the slowest of all, two at a time", max(row["seconds"] for row in rows), "s", 8)

@@ -29,10 +29,10 @@ class Figure:
 
 def areas(package: ModuleType) -> dict[str, Measure]:
     """`figures` of every module of the package that has one, by the module's name."""
-    found: dict[str, Measure] = {}
+    measures: dict[str, Measure] = {}
     for entry in pkgutil.iter_modules(package.__path__):
         if not entry.name.startswith("_"):
             measure = getattr(importlib.import_module(f"{package.__name__}.{entry.name}"), "figures", None)
             if measure is not None:
-                found[entry.name] = measure
-    return found
+                measures[entry.name] = measure
+    return measures

@@ -43,10 +43,10 @@ def counted_requests() -> Iterator[Counter[str]]:
     counts = Counter[str]()
     urlopen: Callable[..., Any] = urllib3.HTTPConnectionPool.urlopen
 
-    def count(pool: Any, method: str, url: str, *rest: Any, headers: Any = None, **named: Any) -> Any:
+    def count(pool: Any, method: str, url: str, *rest: Any, headers: Any = None, **options: Any) -> Any:
         signed = SIGNED_FOR.search(_text((headers or {}).get("Authorization", "")))
         counts[signed.group(1) if signed else CLUSTER] += 1
-        return urlopen(pool, method, url, *rest, headers=headers, **named)
+        return urlopen(pool, method, url, *rest, headers=headers, **options)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(urllib3.HTTPConnectionPool, "urlopen", count)
@@ -65,9 +65,9 @@ async def measured(folder: Path) -> dict[str, dict[str, int]]:
         stage = Stage(lab, folder)
         clock = LabClock(lab.control)
         patch.setattr(SQSBackend, "is_message_valid_based_on_retention_period", lambda *_: True)  # by the wall's time
-        patch.setattr(sqs, "from_settings", lambda given: SqsOfATest(given, patch, clock.now()))
-        given = state.model_dump(exclude={"state_dir", "state_dir_trusted"})
-        async with stage.runtime(clock=clock, **given) as runtime:
+        patch.setattr(sqs, "from_settings", lambda access: SqsOfATest(access, patch, clock.now()))
+        settings = state.model_dump(exclude={"state_dir", "state_dir_trusted"})
+        async with stage.runtime(clock=clock, **settings) as runtime:
             alarm = stage.alarm()
             units.units.clear()
             units.shared.clear()

@@ -39,7 +39,7 @@ def figures() -> Iterator[Figure]:
     )
 
 
-def _changed(chunks: Chunks, scenarios: Sequence[str], told_by: Callable[[Told], object], **given: Any) -> int:
+def _changed(chunks: Chunks, scenarios: Sequence[str], told_by: Callable[[Told], object], **settings: Any) -> int:
     """How many texts stood in runs that came out otherwise than the run without any text and model."""
     changed = 0
     with tempfile.TemporaryDirectory() as name:
@@ -48,15 +48,15 @@ def _changed(chunks: Chunks, scenarios: Sequence[str], told_by: Callable[[Told],
         for place, chunk in enumerate(chunks):
             scenario = scenarios[place % len(scenarios)]
             where = _new(root, f"spoken-to-{place}")
-            told = asyncio.run(run(scenario, where, spliced(scenario, chunk, where), **given))
-            changed += len(chunk) if told_by(told) != clean[scenario] else 0
+            outcome = asyncio.run(run(scenario, where, spliced(scenario, chunk, where), **settings))
+            changed += len(chunk) if told_by(outcome) != clean[scenario] else 0
     return changed
 
 
-def _end(told: Told) -> object:
+def _end(outcome: Told) -> object:
     """How it ended, what was blamed, and what was written; a model may look further than the rules."""
-    status, reason, blamed, _, writes = summary(told)
-    return status, reason, blamed, writes
+    status, reason, verdict, _, writes = summary(outcome)
+    return status, reason, verdict, writes
 
 
 def _new(root: Path, name: str) -> Path:

@@ -29,39 +29,46 @@ Answers = list[tuple[float, bool]]  # confidence, and whether it was right
 
 
 def figures() -> Iterator[Figure]:
-    told = list(runs())
-    yield Figure(f"judgement: causes named in {len(told)} scenarios", 100 * _share(map(_right, told)), "%", 100, "≥")
-    yield Figure("of them wrong at 0.7 or more", sum(_wrong(one) for one in told), "", 0)
-    calls = sorted(len(one.case.evidence) for one in told)
+    outcomes = list(runs())
+    yield Figure(
+        f"judgement: causes named in {len(outcomes)} scenarios", 100 * _share(map(_right, outcomes)), "%", 100, "≥"
+    )
+    yield Figure("of them wrong at 0.7 or more", sum(_wrong(one) for one in outcomes), "", 0)
+    calls = sorted(len(one.case.evidence) for one in outcomes)
     yield Figure("calls of an incident, median", calls[len(calls) // 2], "", 12)
     yield Figure("calls of an incident, nine of ten need no more than", calls[len(calls) * 9 // 10], "", 24)
-    yield from gates(told)
-    answers = weighed(told)
+    yield from gates(outcomes)
+    answers = weighed(outcomes)
     yield Figure(
         f"right among {len(answers)} variants with a cause named", 100 * _share(r for _, r in answers), "%", 80, "≥"
     )
     off = 0.0
     for low, bucket in sorted(_buckets(answers).items()):
-        meant, held = sum(c for c, _ in bucket) / len(bucket), _share(right for _, right in bucket)
-        what = f"confidence {low:.1f}–{low + 1 / BUCKETS:.1f}: {len(bucket)} answers, meant {meant:.2f}, right"
-        yield Figure(what, 100 * held, "%", 0, "≥")
+        mean, right_share = sum(c for c, _ in bucket) / len(bucket), _share(right for _, right in bucket)
+        what = f"confidence {low:.1f}–{low + 1 / BUCKETS:.1f}: {len(bucket)} answers, meant {mean:.2f}, right"
+        yield Figure(what, 100 * right_share, "%", 0, "≥")
         if len(bucket) >= ENOUGH:
-            off = max(off, 100 * abs(meant - held))
+            off = max(off, 100 * abs(mean - right_share))
     yield Figure(f"a bucket of {ENOUGH} or more is off by at most", off, "points", 10)
 
 
-def gates(told: list[Told]) -> Iterator[Figure]:
+def gates(outcomes: list[Told]) -> Iterator[Figure]:
     """How many verdicts stand although they should not, or do not although they should."""
-    before = {one.case.name: one.case.weigh() for one in told}
-    blamed = [one.case for one in told if before[one.case.name].causes]
-    kept = sum(_as_sure(before[case.name], poorer(case, before[case.name]).weigh()) for case in blamed)
-    yield Figure(f"mutation: of {len(blamed)} verdicts as sure without the facts that they cite", kept, "", 0)
-    loud = [(one.case, noisy(one.case, Random(1), facts=500, ills=20)) for one in told]
-    moved = sum(named(after.weigh()) != named(before[case.name]) for case, after in loud)
-    yield Figure(f"noise: of {len(told)} verdicts changed by 500 facts and 20 sick objects elsewhere", moved, "", 0)
-    swayed = sum(named(spoken_to(one.case).weigh()) != named(before[one.case.name]) for one in told)
-    yield Figure(f"texts that demand: of {len(told)} verdicts changed", swayed, "", 0)
-    sure = sum(_sure_and_wrong(case, without(cause.failure_class)) for case in blamed for cause in case.expected.causes)
+    before = {one.case.name: one.case.weigh() for one in outcomes}
+    cases = [one.case for one in outcomes if before[one.case.name].causes]
+    still_sure = sum(_as_sure(before[case.name], poorer(case, before[case.name]).weigh()) for case in cases)
+    yield Figure(f"mutation: of {len(cases)} verdicts as sure without the facts that they cite", still_sure, "", 0)
+    loud = [(one.case, noisy(one.case, Random(1), facts=500, ills=20)) for one in outcomes]
+    changes_by_noise = sum(named(after.weigh()) != named(before[case.name]) for case, after in loud)
+    yield Figure(
+        f"noise: of {len(outcomes)} verdicts changed by 500 facts and 20 sick objects elsewhere",
+        changes_by_noise,
+        "",
+        0,
+    )
+    changes_by_text = sum(named(spoken_to(one.case).weigh()) != named(before[one.case.name]) for one in outcomes)
+    yield Figure(f"texts that demand: of {len(outcomes)} verdicts changed", changes_by_text, "", 0)
+    sure = sum(_sure_and_wrong(case, without(cause.failure_class)) for case in cases for cause in case.expected.causes)
     yield Figure("another cause told at 0.7 or more when the true class is unknown", sure, "", 0)
 
 
@@ -70,9 +77,9 @@ def _as_sure(before: Diagnosis, after: Diagnosis) -> bool:
 
 
 def _sure_and_wrong(case: Case, engine: Engine) -> bool:
-    found = case.weigh(engine)
-    verdict, *_, confidence = named(found)
-    return verdict == "cause" and confidence >= CONFIDENT and not case.rightly(found)
+    diagnosis = case.weigh(engine)
+    verdict, *_, confidence = named(diagnosis)
+    return verdict == "cause" and confidence >= CONFIDENT and not case.rightly(diagnosis)
 
 
 def runs() -> Iterator[Told]:
@@ -81,33 +88,36 @@ def runs() -> Iterator[Told]:
             yield asyncio.run(run(name, Path(folder)))
 
 
-def weighed(told: Iterable[Told]) -> Answers:
+def weighed(outcomes: Iterable[Told]) -> Answers:
     """What is said of each variant where it leads with a cause."""
-    found: Answers = []
-    for one in told:
+    answers: Answers = []
+    for one in outcomes:
         for case in variants(one.case, EACH):
             diagnosis = case.weigh()
             if diagnosis.hypothesis is not None and diagnosis.verdict in ("cause", "inconclusive"):
-                found.append((diagnosis.hypothesis.confidence, case.rightly(diagnosis)))
-    return found
+                answers.append((diagnosis.hypothesis.confidence, case.rightly(diagnosis)))
+    return answers
 
 
 def _buckets(answers: Answers) -> dict[float, Answers]:
-    found: dict[float, Answers] = defaultdict(list)
+    buckets: dict[float, Answers] = defaultdict(list)
     for confidence, right in answers:
-        found[int(confidence * BUCKETS) / BUCKETS].append((confidence, right))
-    return found
+        buckets[int(confidence * BUCKETS) / BUCKETS].append((confidence, right))
+    return buckets
 
 
-def _right(told: Told) -> bool:
-    quiet = told.incident.reason in ("recovered", "no_fault") and told.incident.reason == told.case.expected.end.reason
-    return quiet or told.case.rightly(told.report.diagnosis)
+def _right(outcome: Told) -> bool:
+    quiet = (
+        outcome.incident.reason in ("recovered", "no_fault")
+        and outcome.incident.reason == outcome.case.expected.end.reason
+    )
+    return quiet or outcome.case.rightly(outcome.report.diagnosis)
 
 
-def _wrong(told: Told) -> bool:
-    found = told.report.diagnosis.hypothesis
-    sure = found is not None and told.report.diagnosis.verdict == "cause" and found.confidence >= CONFIDENT
-    return sure and not told.case.rightly(told.report.diagnosis)
+def _wrong(outcome: Told) -> bool:
+    hypothesis = outcome.report.diagnosis.hypothesis
+    sure = hypothesis is not None and outcome.report.diagnosis.verdict == "cause" and hypothesis.confidence >= CONFIDENT
+    return sure and not outcome.case.rightly(outcome.report.diagnosis)
 
 
 def _share(values: Iterable[bool]) -> float:

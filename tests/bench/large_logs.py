@@ -20,9 +20,9 @@ WHOSE = Subject(scope="bench", kind="Pod", namespace="shop", name="api")
 def figures() -> Iterator[Figure]:
     for lines, seconds in ((100_000, 2.0), (1_000_000, 15.0)):
         with multiprocessing.get_context("spawn").Pool(1) as pool:
-            taken, megabytes, codes = pool.apply(_studied, (lines,))
+            cpu_seconds, megabytes, codes = pool.apply(_studied, (lines,))
         assert {"log.flood_began", "log.number_grew", "log.client_burst"} <= codes, codes
-        yield Figure(f"logs: {lines:,} lines studied, CPU", taken, "s", seconds)
+        yield Figure(f"logs: {lines:,} lines studied, CPU", cpu_seconds, "s", seconds)
         yield Figure(f"logs: {lines:,} lines studied, memory", megabytes, "MB", 200)
 
 
@@ -37,9 +37,9 @@ def _studied(many: int) -> tuple[float, float, set[str]]:
     for at, line in _lines(many):
         take(at, line)
     study.plain([], oldest=False)
-    codes = {seen.code for seen in study.shape(WHOSE)}
-    taken = time.process_time() - started - making
-    return taken, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, codes
+    codes = {observation.code for observation in study.shape(WHOSE)}
+    cpu_seconds = time.process_time() - started - making
+    return cpu_seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, codes
 
 
 def _lines(many: int) -> Iterator[tuple[datetime, str]]:

@@ -48,13 +48,13 @@ class LabelledLogs:
 def figures() -> Iterator[Figure]:
     lines = [(float(i), line(i)) for i in range(LINES)]
     started = time.process_time()
-    found = patterns(lines)
-    taken = time.process_time() - started
-    assert sum(pattern.count for pattern in found) == LINES
-    yield Figure("logs: kinds of 100,000 lines, CPU", taken, "s", 2.0)
-    made = made_logs()
-    ours = LabelledLogs({log.name: (log.lines, log.kinds) for log in made})
-    worked_on, aside = ([log.name for log in made if log.kept_aside is which] for which in (False, True))
+    kinds = patterns(lines)
+    cpu_seconds = time.process_time() - started
+    assert sum(pattern.count for pattern in kinds) == LINES
+    yield Figure("logs: kinds of 100,000 lines, CPU", cpu_seconds, "s", 2.0)
+    logs = made_logs()
+    ours = LabelledLogs({log.name: (log.lines, log.kinds) for log in logs})
+    worked_on, aside = ([log.name for log in logs if log.kept_aside is which] for which in (False, True))
     for which, names in (("worked on", worked_on), ("kept aside", aside)):
         yield Figure(f"grouping accuracy, made programs {which}", ours.worth(FEW, names), "", 0.85, "≥")
     folder = suite("loghub")
@@ -82,9 +82,9 @@ def _labelled(folder: Path) -> Iterator[tuple[str, LabelledLines]]:
             yield path.name, (file.read().splitlines()[: len(labels)], labels)
 
 
-def _accuracy(found: Sequence[str], labels: Sequence[str]) -> float:
+def _accuracy(labels_of_ours: Sequence[str], labels: Sequence[str]) -> float:
     """The share of lines whose whole group is exactly a labelled group."""
-    ours, theirs = _members(found), _members(labels)
+    ours, theirs = _members(labels_of_ours), _members(labels)
     return sum(len(group) for group in ours.values() if theirs[labels[min(group)]] == group) / len(labels)
 
 

@@ -26,17 +26,19 @@ LINES: Final = 100_000
 
 
 def figures() -> Iterator[Figure]:
-    known = [x for x in examples() if not x.general]
+    examples_of_programs = [x for x in examples() if not x.general]
     of_half = trouble.read(trained([x for x in examples() if not x.kept_aside]))
-    packaged = trouble.model()
+    shipped_model = trouble.model()
     for which, aside in (("worked on", False), ("kept aside", True)):
-        seen = measured([x for x in known if x.kept_aside is aside], lambda text: _tells_by(of_half, text))
-        yield Figure(f"log lines of programs {which}: trouble seen", 100 * seen.trouble, "%", 75, "≥")
-        yield Figure(f"log lines of programs {which}: harmless taken for trouble", 100 * seen.false, "%", 10)
-    assert trouble.model() is packaged
-    seen = measured(examples(SEALED), tells)
-    yield Figure("log lines of 25 programs not learnt from: trouble seen", 100 * seen.trouble, "%", 75, "≥")
-    yield Figure("log lines of 25 programs not learnt from: harmless taken for trouble", 100 * seen.false, "%", 10)
+        rates = measured(
+            [x for x in examples_of_programs if x.kept_aside is aside], lambda text: _tells_by(of_half, text)
+        )
+        yield Figure(f"log lines of programs {which}: trouble seen", 100 * rates.trouble, "%", 75, "≥")
+        yield Figure(f"log lines of programs {which}: harmless taken for trouble", 100 * rates.false, "%", 10)
+    assert trouble.model() is shipped_model
+    rates = measured(examples(SEALED), tells)
+    yield Figure("log lines of 25 programs not learnt from: trouble seen", 100 * rates.trouble, "%", 75, "≥")
+    yield Figure("log lines of 25 programs not learnt from: harmless taken for trouble", 100 * rates.false, "%", 10)
     if FAILURES.is_file():
         yield from _failures(FAILURES)
     every = [line(i) for i in range(LINES)]
@@ -58,14 +60,16 @@ def _tells_by(model: trouble.Model, text: str) -> bool:
 
 def _failures(path: Path) -> Iterator[Figure]:
     rows = [json.loads(row) for row in path.read_text(encoding="utf-8").splitlines()]
-    found = [codes(row["log"]) for row in rows if row["log"]]
-    known = [typed(row["log"]) for row in rows if row["log"]]
-    shown = {text for row in rows for text in row["log"]}  # some rows call harmless what another shows as trouble
-    harmless = [text for row in rows for text in row.get("harmless") or [] if text not in shown]
-    taken = sum(bool(codes([text])) for text in harmless)
-    yield Figure(f"{len(found)} known failures: seen", 100 * sum(map(bool, found)) / len(found), "%", 92, "≥")
-    yield Figure("known failures: with a type", 100 * sum(known) / len(known), "%", 35, "≥")
+    code_sets = [codes(row["log"]) for row in rows if row["log"]]
+    types = [typed(row["log"]) for row in rows if row["log"]]
+    troubles = {text for row in rows for text in row["log"]}  # some rows call harmless what another shows as trouble
+    harmless = [text for row in rows for text in row.get("harmless") or [] if text not in troubles]
+    false_alarms = sum(bool(codes([text])) for text in harmless)
+    yield Figure(
+        f"{len(code_sets)} known failures: seen", 100 * sum(map(bool, code_sets)) / len(code_sets), "%", 92, "≥"
+    )
+    yield Figure("known failures: with a type", 100 * sum(types) / len(types), "%", 35, "≥")
     if harmless:
         yield Figure(
-            f"{len(harmless)} harmless lines beside them: taken for trouble", 100 * taken / len(harmless), "%", 2
+            f"{len(harmless)} harmless lines beside them: taken for trouble", 100 * false_alarms / len(harmless), "%", 2
         )

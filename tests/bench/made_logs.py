@@ -75,15 +75,15 @@ def _made(program: dict[str, object], lines: int) -> MadeLog:
     random = Random(name)
     often = [1.0 / (1 + place) for place in range(len(statements))]
     random.shuffle(often)
-    at, written, kinds = BEGAN, [], []
+    at, lines_so_far, kinds = BEGAN, [], []
     for _ in range(lines):
         at += random.expovariate(2.0)
         (kind,) = random.choices(range(len(statements)), often)
         statement = statements[kind]
-        own, said = statement if isinstance(statement, list) else (header, statement)
-        written.append(_filled(f"{own or header}{said}", random, at))
+        own, text = statement if isinstance(statement, list) else (header, statement)
+        lines_so_far.append(_filled(f"{own or header}{text}", random, at))
         kinds.append(str(kind))
-    return MadeLog(name, written, kinds)
+    return MadeLog(name, lines_so_far, kinds)
 
 
 def _filled(text: str, random: Random, at: float) -> str:

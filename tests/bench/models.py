@@ -42,13 +42,13 @@ class Both:
 
 
 def figures() -> Iterator[Figure]:
-    found = [asyncio.run(_both(name)) for name in scenario.names()]
-    ours, theirs = sum((b.ours for b in found), NOTHING), sum((b.theirs for b in found), NOTHING)
+    bills = [asyncio.run(_both(name)) for name in scenario.names()]
+    ours, theirs = sum((b.ours for b in bills), NOTHING), sum((b.theirs for b in bills), NOTHING)
     console = Console() if sys.stdout.isatty() else Console(width=120)
-    console.print(_table(found, ours, theirs))
-    known, unknown = [b for b in found if not b.open], [b for b in found if b.open]
-    most = max(b.ours.calls for b in known)
-    yield Figure(f"model: most calls of a known incident ({len(known)})", most, "", KNOWN_CALLS)
+    console.print(_table(bills, ours, theirs))
+    known_causes, unknown = [b for b in bills if not b.open], [b for b in bills if b.open]
+    most = max(b.ours.calls for b in known_causes)
+    yield Figure(f"model: most calls of a known incident ({len(known_causes)})", most, "", KNOWN_CALLS)
     longest = max((b.chain for b in unknown), default=0)
     yield Figure(f"model: longest chain of calls of an open one ({len(unknown)})", longest, "", OPEN_PATH)
     yield Figure("model: fewer calls than plan-then-sequence", theirs.calls / ours.calls, "x", TIMES, "≥")
@@ -60,25 +60,25 @@ def figures() -> Iterator[Figure]:
 
 async def _both(name: str) -> Both:
     with tempfile.TemporaryDirectory() as folder:
-        told = await run(name, Path(folder), open_model=opener(helpful), **MODELS)
+        outcome = await run(name, Path(folder), open_model=opener(helpful), **MODELS)
     with logs.write_to(Path(os.devnull)):  # what the run wrote to is closed
-        theirs = await sequence(told.report.title, told.case.evidence, roster())
+        theirs = await sequence(outcome.report.title, outcome.case.evidence, roster())
     return Both(
         name,
-        bill(told.model_calls),
+        bill(outcome.model_calls),
         bill(theirs, side_by_side=False),
-        chain(told.model_calls),
-        any(call.agent == OPEN for call in told.model_calls),
+        chain(outcome.model_calls),
+        any(call.agent == OPEN for call in outcome.model_calls),
     )
 
 
-def _table(found: Sequence[Both], ours: Bill, theirs: Bill) -> Table:
+def _table(bills: Sequence[Both], ours: Bill, theirs: Bill) -> Table:
     title = "with a model that helps / plan-then-sequence on the same model"
     table = Table("scenario", title=title, title_justify="left", show_footer=True)
     table.columns[0].footer = "together"
     for place, what in enumerate(("calls", "tokens", "seconds", "dollars")):
         table.add_column(what, _pair(ours, theirs, place), justify="right", no_wrap=True)
-    for both in found:
+    for both in bills:
         pairs = (_pair(both.ours, both.theirs, place) for place in range(4))
         table.add_row(f"{both.name}{' (open)' if both.open else ''}", *pairs)
     return table

@@ -56,8 +56,8 @@ class LabelledSeries:
         if (setting, name) not in self._scores:
             points, windows = self._series[name]
             places = {at: i for i, (at, _) in enumerate(points)}
-            found = sorted(places[one.at] for one in anomalies(points, setting))
-            self._scores[setting, name] = _score(found, windows, len(points))
+            places_of_anomalies = sorted(places[one.at] for one in anomalies(points, setting))
+            self._scores[setting, name] = _score(places_of_anomalies, windows, len(points))
         return self._scores[setting, name]
 
 
@@ -76,10 +76,10 @@ def figures() -> Iterator[Figure]:
         both = theirs.score(setting, names), ours.score(setting, worked_on)
         return sum(score for score, _ in both) / sum(windows for _, windows in both)
 
-    found = chosen(GRID, theirs.names, score, theirs.worth)
-    yield Figure("anomalies, NAB: halves chosen on, mean", fmean(found.chosen_on), "points", TO_BEAT, "≥")
-    yield Figure("anomalies, NAB: other halves, mean", fmean(found.other), "points", TO_BEAT, "≥")
-    yield Figure("anomalies, NAB: other halves, least", min(found.other), "points", GAUSSIAN, "≥")
+    halves = chosen(GRID, theirs.names, score, theirs.worth)
+    yield Figure("anomalies, NAB: halves chosen on, mean", fmean(halves.chosen_on), "points", TO_BEAT, "≥")
+    yield Figure("anomalies, NAB: other halves, mean", fmean(halves.other), "points", TO_BEAT, "≥")
+    yield Figure("anomalies, NAB: other halves, least", min(halves.other), "points", GAUSSIAN, "≥")
     yield Figure("anomalies, NAB: as shipped", theirs.worth(PLAIN, theirs.names), "points", TO_BEAT, "≥")
     best = max(GRID, key=lambda setting: score(setting, theirs.names))
     assert best == PLAIN, f"the choice is {best}"
@@ -91,12 +91,12 @@ def _labelled(folder: Path) -> Iterator[tuple[str, Labelled]]:
         yield name, (points, [_window(points, *map(_time, span)) for span in spans])
 
 
-def _score(found: list[int], windows: list[Window], length: int) -> float:
+def _score(detections: list[int], windows: list[Window], length: int) -> float:
     """Each window's first detection by how early it is, each false alarm and each miss as the profile weighs it."""
     start = math.floor(PROBATION * min(length, PROBATION_OF))
     best: dict[Window, float] = {}
     score = 0.0
-    for place in (place for place in found if place >= start):
+    for place in (place for place in detections if place >= start):
         window = next((w for w in windows if w[0] <= place <= w[1]), None)
         if window is None:
             score -= FALSE_ALARM * _late(place, windows)

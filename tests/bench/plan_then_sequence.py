@@ -70,14 +70,14 @@ async def sequence(signal: str, evidence: Sequence[Evidence], roster: Mapping[st
     )
     about = HumanMessage(fence("signal", signal))
     await _ask(models, "planner", [SystemMessage(PLAN), about], roster)
-    found: list[BaseMessage] = []
+    replies: list[BaseMessage] = []
     for name, specialist in roster.items():
-        messages: list[BaseMessage] = [SystemMessage(specialist.prompt), about, *found]
-        for made in _rounds(name, evidence):
+        messages: list[BaseMessage] = [SystemMessage(specialist.prompt), about, *replies]
+        for calls in _rounds(name, evidence):
             reply = await _ask(models, name, messages, roster)
-            messages += [reply, *_results(reply, made)]
-        found.append(await _ask(models, name, messages, roster))
-    await _ask(models, "aggregator", [SystemMessage(TOGETHER), about, *found], roster)
+            messages += [reply, *_results(reply, calls)]
+        replies.append(await _ask(models, name, messages, roster))
+    await _ask(models, "aggregator", [SystemMessage(TOGETHER), about, *replies], roster)
     return ledger.calls
 
 
@@ -102,15 +102,15 @@ def _rounds(agent: str, evidence: Sequence[Evidence]) -> list[list[Evidence]]:
 def _answers(evidence: Sequence[Evidence], roster: Mapping[str, Specialist]) -> Iterator[Said]:
     yield Said("First the cluster, then metrics, logs and runbooks; what changed last decides. " * 4)
     for name in roster:
-        for made in _rounds(name, evidence):
-            yield Said(calls=[(item.tool, dict(item.arguments)) for item in made])
+        for calls in _rounds(name, evidence):
+            yield Said(calls=[(item.tool, dict(item.arguments)) for item in calls])
         yield Said(CONCLUSION)
     yield Said(CONCLUSION * 2)
 
 
-def _results(reply: AIMessage, made: Sequence[Evidence]) -> list[ToolMessage]:
-    said = [item.answer.text if item.answer is not None else item.error for item in made]
+def _results(reply: AIMessage, calls: Sequence[Evidence]) -> list[ToolMessage]:
+    texts = [item.answer.text if item.answer is not None else item.error for item in calls]
     return [
         ToolMessage(fence(item.tool, bounded(text, RESULT)[0]), tool_call_id=call["id"] or "")
-        for call, item, text in zip(reply.tool_calls, made, said, strict=True)
+        for call, item, text in zip(reply.tool_calls, calls, texts, strict=True)
     ]

@@ -57,8 +57,8 @@ def figures() -> Iterator[Figure]:
         part = [one for one in results if one.remedy.kept_aside == aside]
         what = f"of {len(part)} harmful remedies{' kept aside' if aside else ''} stopped before anybody is asked"
         yield Figure(f"rehearsal: {what}", 100 * sum(one.is_stopped for one in part) / len(part), "%", 60, "≥")
-    tried = [one for one in results if one.rehearsal is not None]
-    yield Figure("rehearsal: CPU, median", statistics.median(one.seconds for one in tried), "s", 1)
+    rehearsals = [one for one in results if one.rehearsal is not None]
+    yield Figure("rehearsal: CPU, median", statistics.median(one.seconds for one in rehearsals), "s", 1)
     yield Figure(f"copy of a namespace of {WORKLOADS} workloads, by the wall", _reading_seconds(), "s", 5)
 
 
@@ -85,10 +85,10 @@ def _came_true(events: list[Event], as_expected: bool) -> Iterator[bool]:
     for place, event in enumerate(events):
         if event.kind != "rehearsal.ended":
             continue
-        said = Rehearsal.model_validate(event.data["data"])
-        if said.is_refusal:
+        prediction = Rehearsal.model_validate(event.data["data"])
+        if prediction.is_refusal:
             yield as_expected
-        elif said.result == "heals":
+        elif prediction.result == "heals":
             later = events[place + 1 :]
             end = next((i for i, one in enumerate(later) if one.kind == "rehearsal.ended"), len(later))
             verdicts = [one.data["data"]["verdict"] for one in later[:end] if one.kind == "verification"]
@@ -97,22 +97,22 @@ def _came_true(events: list[Event], as_expected: bool) -> Iterator[bool]:
 
 def _of_worlds() -> Iterator[TwinDiagnosis]:
     """Of the worlds that are made for the abilities, those whose cause Kubernetes decides; one variation of each."""
-    found: list[TwinDiagnosis] = []
+    twins: list[TwinDiagnosis] = []
 
     async def alarmed(runtime: Runtime, clock: Any, trigger: Any) -> dict[str, Any]:
         for signal in entrances.read(trigger["payload"], received_at=clock.now()):
             incident, _ = await runtime.responder.submit(signal)
         incident, report = await drive(runtime, incident.id, SilentView(), "never")
         twin = await twin_diagnosis(runtime, incident, report) if report is not None else None
-        found.extend([twin] if twin is not None else [])
+        twins.extend([twin] if twin is not None else [])
         return {}
 
     with mock.patch.object(running, "_alarmed", alarmed), running.ground() as place:
-        chosen = [told for told in (one.told(1) for one in situations()) if DECIDED & {*told.expect.classes}]
-        alarms = [told for told in chosen if told.trigger["type"] not in ("sweep", "question")]
-        for told in alarms[::EACH]:
-            place.run(told.world, told.trigger, writes=False, rehearsal="on")
-    yield from found
+        stories = [story for story in (one.told(1) for one in situations()) if DECIDED & {*story.expect.classes}]
+        alarms = [story for story in stories if story.trigger["type"] not in ("sweep", "question")]
+        for story in alarms[::EACH]:
+            place.run(story.world, story.trigger, writes=False, rehearsal="on")
+    yield from twins
 
 
 def _live() -> Iterator[Figure]:

@@ -49,8 +49,8 @@ def _petshop_place(case: Mapping[str, Any]) -> int:
         for name in sorted(names)
     ]
     between = {caller: [c for c in callees if _component(c)] for caller, callees in calls.items()}
-    found = [one.component for one in suspects(series, between, case["alarm"]["node"])]
-    return _place(found, case["root_cause"])
+    ranking = [one.component for one in suspects(series, between, case["alarm"]["node"])]
+    return _place(ranking, case["root_cause"])
 
 
 def _nezha() -> Iterator[Figure]:
@@ -81,11 +81,11 @@ def _busiest(day: Path, at: float, pod: str) -> int:
 
 def _slowest(day: Path, at: float, service: str) -> int:
     edges = {}
-    found = rows(day / "source_50.csv.gz")
-    for name in found[0]:
+    samples = rows(day / "source_50.csv.gz")
+    for name in samples[0]:
         caller, _, callee = name.partition("_")
         if callee:
-            points = [(float(row["timestamp"]), float(row[name])) for row in found if row[name]]
+            points = [(float(row["timestamp"]), float(row[name])) for row in samples if row[name]]
             edges[caller, callee] = off_level(_around(name, "latency", points, at)) or 0.0
     return _place([component for component, _ in shared(edges)], service)
 
@@ -116,8 +116,8 @@ def _component(name: str) -> bool:
     return not name.endswith(VIEWS)
 
 
-def _place(found: list[str], right: str) -> int:
-    return found.index(right) + 1 if right in found else len(found) + 1
+def _place(ranking: list[str], right: str) -> int:
+    return ranking.index(right) + 1 if right in ranking else len(ranking) + 1
 
 
 def _share(places: list[int], among: int) -> float:

@@ -48,9 +48,9 @@ def figures() -> Iterator[Figure]:
             yield from _answers(lab, "scenario")
             yield _watched(lab)
             yield Figure("memory at the most, after these", _peak(lab), "MB", 1500)
-            recorded = _record(lab, folder / "crowd.json")
+            recording = _record(lab, folder / "crowd.json")
         started = time.perf_counter()
-        with start_lab(recorded, follow_wall=False, folder=folder, patience=PATIENCE) as lab:
+        with start_lab(recording, follow_wall=False, folder=folder, patience=PATIENCE) as lab:
             yield Figure("the same as a recorded world: load", _since(started), "s", 30)
             yield from _answers(lab, "recorded world")
             yield Figure("recorded world: memory at the most", _peak(lab), "MB", 1500)
@@ -60,11 +60,11 @@ def figures() -> Iterator[Figure]:
 
 def _answers(lab: LabProcess, of: str) -> Iterator[Figure]:
     client = _Client(lab)
-    taken, count = _paged(client)
+    seconds, count = _paged(client)
     if count < PODS:  # the cluster's own pods are there too
         raise AssertionError(f"the list has {count} pods instead of {PODS}")
     yield Figure(
-        f"{of}: list of all pods in pages of {PAGE}, a pod", min(taken, _paged(client)[0]) / count * 1e6, "µs", 60
+        f"{of}: list of all pods in pages of {PAGE}, a pod", min(seconds, _paged(client)[0]) / count * 1e6, "µs", 60
     )
     names = [item["metadata"] for item in json.loads(client.get(f"{POD_PATH}?limit={PAGE}"))["items"]]
     times = []
@@ -79,16 +79,16 @@ def _answers(lab: LabProcess, of: str) -> Iterator[Figure]:
 
 def _paged(client: _Client) -> tuple[float, int]:
     """(seconds for the pages themselves, pods in them); what is parsed is parsed outside of the time."""
-    taken, count, token = 0.0, 0, ""
+    seconds, count, token = 0.0, 0, ""
     while True:
         started = time.perf_counter()
         body = client.get(f"{POD_PATH}?limit={PAGE}" + (f"&continue={quote(token)}" if token else ""))
-        taken += _since(started)
+        seconds += _since(started)
         page = json.loads(body)
         count += len(page["items"])
         token = page["metadata"].get("continue", "")
         if not token:
-            return taken, count
+            return seconds, count
 
 
 def _watched(lab: LabProcess) -> Figure:

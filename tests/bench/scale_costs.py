@@ -84,12 +84,12 @@ def dollars_of_an_incident() -> dict[str, float]:
     """By what they are for; a chat model apart, because it is off unless it is turned on."""
     measured, price = kept(), _prices()
     requests, units = measured["requests"], measured["dynamodb_units"]
-    stored = STORED_KILOBYTES / 1e6 * price["table_gigabyte"] * KEPT_DAYS / MONTH_DAYS
+    storage = STORED_KILOBYTES / 1e6 * price["table_gigabyte"] * KEPT_DAYS / MONTH_DAYS
     tokens = TOKENS["input"] * price["model_million_input"] + TOKENS["output"] * price["model_million_output"]
     return {
         "DynamoDB: writes": units["write"] * price["table_million_writes"] / 1e6,
         "DynamoDB: reads": units["read"] * price["table_million_reads"] / 1e6,
-        f"DynamoDB: {STORED_KILOBYTES} kB for {KEPT_DAYS} days": stored,
+        f"DynamoDB: {STORED_KILOBYTES} kB for {KEPT_DAYS} days": storage,
         "SQS": requests["sqs"] * price["queue_million_requests"] / 1e6,
         "EventBridge Scheduler": requests["scheduler"] * price["schedule_million"] / 1e6,
         "Secrets Manager": requests["secretsmanager"] * price["secret_million_requests"] / 1e6,

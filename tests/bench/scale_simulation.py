@@ -62,11 +62,11 @@ def busiest_hour(a_day: int, processes: int, usual: float) -> BusiestHour:
     free = [0.0] * (processes * AT_ONCE)  # when each worker is, as a heap
     times, busy = [], 0.0
     for at in arrivals(a_day, chance):
-        taken = usual * chance.uniform(*SPREAD)
-        end = max(at, free[0]) + taken
+        duration = usual * chance.uniform(*SPREAD)
+        end = max(at, free[0]) + duration
         heapq.heapreplace(free, end)
         times.append(end - at)
-        busy += taken
+        busy += duration
     times.sort()
     p50, p95 = (times[math.ceil(len(times) * part) - 1] for part in (0.5, 0.95))
     return BusiestHour(a_day, processes, p50, p95, busy / (processes * AT_ONCE * 3600))
@@ -86,8 +86,8 @@ def fewest_processes(a_day: int, usual: float) -> BusiestHour:
         low, high = high, high * 2
     while high - low > max(1, high * NEAR_ENOUGH):
         middle = (low + high) // 2
-        tried = busiest_hour(a_day, middle, usual)
-        low, high, hour = (low, middle, tried) if tried.p95 <= GOAL_SECONDS else (middle, high, hour)
+        attempt = busiest_hour(a_day, middle, usual)
+        low, high, hour = (low, middle, attempt) if attempt.p95 <= GOAL_SECONDS else (middle, high, hour)
     return hour
 
 

@@ -43,19 +43,19 @@ def figures() -> Iterator[Figure]:
     ):
         kubernetes = _server("mcp_servers.kubernetes", "--kubeconfig", str(lab.endpoints.kubeconfig))
         empty = _server("tests.bench.empty_server")
-        got, changed, floor = asyncio.run(_side_by_side(kubernetes, empty, _Changes(lab)))
+        per_call, changed, floor = asyncio.run(_side_by_side(kubernetes, empty, _Changes(lab)))
         processor = asyncio.run(_by_processor(kubernetes, empty))
-        asked = _written(lab)
+        log_arguments = _written(lab)
         cloudwatch = _server("mcp_servers.cloudwatch", "--endpoint-url", lab.endpoints.aws, "--region", REGION)
-        summarized = asyncio.run(_summarized(cloudwatch, asked))
+        summary_seconds = asyncio.run(_summarized(cloudwatch, log_arguments))
     what = f"over stdio, median (least of {ROUNDS} rounds of {CALLS})"
-    yield Figure(f"kubernetes server: one kubectl_get {what}", got * 1000, "ms", 5)
+    yield Figure(f"kubernetes server: one kubectl_get {what}", per_call * 1000, "ms", 5)
     yield Figure(f"of it, the SDK's own: a tool that does nothing {what}", floor * 1000, "ms", 5)
     many = "kubernetes server: one kubectl_get in calls of a tool that does nothing"
     yield Figure(f"{many}, processor time of client and server", processor, "times", 1.6)
-    yield Figure(f"{many}, by the clock, the lab's answer included; for information", got / floor, "times", 3)
+    yield Figure(f"{many}, by the clock, the lab's answer included; for information", per_call / floor, "times", 3)
     yield Figure("the same of an object that has changed since the call before", changed / floor, "times", 3)
-    yield Figure(f"cloudwatch server: summarize_logs of {LINES} lines of the lab, over stdio", summarized, "s", 5)
+    yield Figure(f"cloudwatch server: summarize_logs of {LINES} lines of the lab, over stdio", summary_seconds, "s", 5)
 
 
 def _server(module: str, *arguments: str) -> StdioServerParameters:
@@ -90,15 +90,15 @@ async def _side_by_side(
         get, do_nothing = (ours, "kubectl_get", ONE_OBJECT), (nothing, "nothing", dict[str, Any]())
         for one in (get, do_nothing):
             assert not (await _call(*one)).is_error
-        unchanged = [[[await _took(*one) for one in (get, do_nothing)] for _ in range(CALLS)] for _ in range(ROUNDS)]
+        rounds = [[[await _took(*one) for one in (get, do_nothing)] for _ in range(CALLS)] for _ in range(ROUNDS)]
         changed: list[list[float]] = []
         for _ in range(ROUNDS):
             changed.append([])
             for _ in range(CALLS):
                 changes.make()
                 changed[-1].append(await _took(*get))
-    got, floor = (min(statistics.median(call[which] for call in calls) for calls in unchanged) for which in range(2))
-    return got, min(statistics.median(calls) for calls in changed), floor
+    per_call, floor = (min(statistics.median(call[which] for call in calls) for calls in rounds) for which in range(2))
+    return per_call, min(statistics.median(calls) for calls in changed), floor
 
 
 async def _by_processor(kubernetes: StdioServerParameters, empty: StdioServerParameters) -> float:
@@ -112,9 +112,9 @@ async def _by_processor(kubernetes: StdioServerParameters, empty: StdioServerPar
             get, do_nothing = (ours, "kubectl_get", ONE_OBJECT), (nothing, "nothing", dict[str, Any]())
             ratios = []
             for number in range(2 * ROUNDS):
-                taken = [await _processor_time(*one) for one in ((*get, first), (*do_nothing, second))]
+                cpu_seconds = [await _processor_time(*one) for one in ((*get, first), (*do_nothing, second))]
                 if number:  # the first round makes what later ones keep
-                    ratios.append(taken[0] / taken[1])
+                    ratios.append(cpu_seconds[0] / cpu_seconds[1])
     return statistics.median(ratios)
 
 
@@ -166,14 +166,14 @@ def _written(lab: LabProcess) -> dict[str, Any]:
     }  # fmt: skip
 
 
-async def _summarized(server: StdioServerParameters, asked: dict[str, Any]) -> float:
+async def _summarized(server: StdioServerParameters, arguments: dict[str, Any]) -> float:
     """Seconds of the quicker of two calls."""
     times = []
     async with Client(server) as client:
         for _ in range(2):
             started = time.perf_counter()
-            result = await client.call_tool("summarize_logs", asked)
+            result = await client.call_tool("summarize_logs", arguments)
             times.append(time.perf_counter() - started)
-            told = result.structured_content
-            assert isinstance(told, dict) and told["data"]["lines"] == LINES, result.content
+            answer = result.structured_content
+            assert isinstance(answer, dict) and answer["data"]["lines"] == LINES, result.content
     return min(times)

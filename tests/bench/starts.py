@@ -40,14 +40,14 @@ def figures() -> Iterator[Figure]:
 
 def lab_starts() -> Iterator[Figure]:
     """From the command to the endpoints, 30 simulated minutes included; the slowest of all scenarios."""
-    taken = {}
+    seconds = {}
     for name in scenario.names():
         with tempfile.TemporaryDirectory() as folder:
             started = time.perf_counter()
             with start_lab(name, follow_wall=False, folder=Path(folder)):
-                taken[name] = time.perf_counter() - started
-    slowest = max(taken, key=lambda name: taken[name])
-    yield Figure(f"lab: start with 30 minutes of history, slowest scenario ({slowest})", taken[slowest], "s", 1.0)
+                seconds[name] = time.perf_counter() - started
+    slowest = max(seconds, key=lambda name: seconds[name])
+    yield Figure(f"lab: start with 30 minutes of history, slowest scenario ({slowest})", seconds[slowest], "s", 1.0)
 
 
 def commands() -> Iterator[Figure]:
@@ -56,29 +56,31 @@ def commands() -> Iterator[Figure]:
         tempfile.TemporaryDirectory() as folder,
         start_lab("payday-evening", follow_wall=False, folder=Path(folder)) as lab,
     ):
-        helped = min(_took(folder, "--help") for _ in range(ROUNDS))
+        help_seconds = min(_took(folder, "--help") for _ in range(ROUNDS))
         look = ("sweep", "--kubeconfig", str(lab.endpoints.kubeconfig), "--json")
         swept = min(_took(folder, *look, fails=True) for _ in range(ROUNDS))
-    yield Figure("sre-agent --help", helped, "s", 1.0)
+    yield Figure("sre-agent --help", help_seconds, "s", 1.0)
     yield Figure("sre-agent sweep, a lab's cluster", swept, "s", 5.0)
 
 
 def loading() -> Iterator[Figure]:
     """What every verb that reads records waits for, and all that an incident needs."""
-    named, whole = (
+    bare, whole = (
         min(_python(f"import sre_agent.compose as root{more}") for _ in range(ROUNDS)) for more in ("", "; root.load()")
     )
-    yield Figure("import sre_agent.compose", named, "s", 0.8)
+    yield Figure("import sre_agent.compose", bare, "s", 0.8)
     yield Figure("the same with graph, models and clients", whole, "s", 2.0)
 
 
 def server_starts() -> Iterator[Figure]:
     """From the command to the list of tools, as a client sees it; the slowest of the four."""
-    commands = {name: [f"mcp_servers.{name}", *given] for name, given in SERVERS.items()}
+    commands = {name: [f"mcp_servers.{name}", *arguments] for name, arguments in SERVERS.items()}
     commands["nothing"] = ["tests.bench.empty_server"]
-    taken = {name: min(asyncio.run(_listed(given)) for _ in range(ROUNDS)) for name, given in commands.items()}
-    floor = taken.pop("nothing")
-    yield Figure("server: start to first answer over stdio, slowest of four", max(taken.values()), "s", 0.6)
+    seconds = {
+        name: min(asyncio.run(_listed(arguments)) for _ in range(ROUNDS)) for name, arguments in commands.items()
+    }
+    floor = seconds.pop("nothing")
+    yield Figure("server: start to first answer over stdio, slowest of four", max(seconds.values()), "s", 0.6)
     yield Figure("the same of the SDK's own, with one tool that does nothing; for information", floor, "s", 2.0)
 
 
@@ -87,10 +89,10 @@ def service_starts() -> Iterator[Figure]:
     with (
         tempfile.TemporaryDirectory() as folder,
         start_lab("payday-evening", follow_wall=True, folder=Path(folder) / "lab") as lab,
-        socket.create_server(("127.0.0.1", 0)) as taken,
+        socket.create_server(("127.0.0.1", 0)) as listener,
     ):
-        port = taken.getsockname()[1]
-        taken.close()
+        port = listener.getsockname()[1]
+        listener.close()
         words = ["serve", "--kubeconfig", str(lab.endpoints.kubeconfig), "--port", str(port), "--state-dir", folder]
         started = time.perf_counter()
         with subprocess.Popen([*COMMAND, *words], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
@@ -131,8 +133,8 @@ def _python(code: str) -> float:
     return time.perf_counter() - started
 
 
-async def _listed(given: list[str]) -> float:
+async def _listed(arguments: list[str]) -> float:
     started = time.perf_counter()
-    async with Client(StdioServerParameters(command=sys.executable, args=["-m", *given])) as client:
+    async with Client(StdioServerParameters(command=sys.executable, args=["-m", *arguments])) as client:
         await client.list_tools()
         return time.perf_counter() - started

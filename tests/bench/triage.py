@@ -74,14 +74,14 @@ def _found() -> Iterator[Figure]:
     for finding in read(folder / "expected.open.json"):
         if finding["code"] not in STYLE or finding["code"] in SICK:
             groups[tuple(finding["fixtures"])].append(finding)
-    told: list[tuple[bool, bool]] = []  # for each finding: whether triage tells it, whether the linter misread there
+    hits: list[tuple[bool, bool]] = []  # for each finding: whether triage tells it, whether the linter misread there
     for fixtures, findings in groups.items():
         swept = asyncio.run(_told([obj for name in fixtures for obj in _objects(folder / name)]))
-        told += [(any(_says(x, finding) for x in swept), _is_misread(finding, folder)) for finding in findings]
-    read_well = [hit for hit, misread in told if not misread]
+        hits += [(any(_says(x, finding) for x in swept), _is_misread(finding, folder)) for finding in findings]
+    read_well = [hit for hit, misread in hits if not misread]
     what = "of the popeye suite's findings that are neither style nor sizing"
-    literal = f"triage: {len(told)} {what}, with {OWN_ERROR} (it cannot read the object) and {UNCOVERED} as it has them"
-    yield Figure(f"{literal}; for information", _percent([hit for hit, _ in told]), "%", 0, "≥")
+    literal = f"triage: {len(hits)} {what}, with {OWN_ERROR} (it cannot read the object) and {UNCOVERED} as it has them"
+    yield Figure(f"{literal}; for information", _percent([hit for hit, _ in hits]), "%", 0, "≥")
     sound = f"triage: {len(read_well)} {what}, without {OWN_ERROR} and without {UNCOVERED} where an empty podSelector"
     yield Figure(f"{sound} takes all pods", _percent(read_well), "%", 85, "≥")
 
@@ -116,9 +116,9 @@ def _objects(path: Path) -> list[Obj]:
 
 async def _told(objects: list[Obj]) -> list[Obj]:
     """Every observation of a triage of a cluster that holds exactly these objects."""
-    known = [obj for obj in objects if obj.get("kind") in (*KINDS.values(), "Endpoints")]
+    objects_it_reads = [obj for obj in objects if obj.get("kind") in (*KINDS.values(), "Endpoints")]
     with tempfile.TemporaryDirectory() as folder:
-        async with asked(Path(folder), *known) as ask:
+        async with asked(Path(folder), *objects_it_reads) as ask:
             return (await _swept(ask.client, {"hygiene": True}))[0]
 
 
@@ -130,14 +130,14 @@ def _fast() -> Iterator[Figure]:
         with start_lab(folder / "crowd.yaml", follow_wall=False, folder=folder, patience=300.0) as lab:
             kubeconfig = str(lab.endpoints.kubeconfig)
             seconds, memory, longest = _timed(kubeconfig)
-            listed = asyncio.run(_listing(kubeconfig))
+            length = asyncio.run(_listing(kubeconfig))
             whole_seconds, whole_memory = _whole_sweep(lab, folder)
     yield Figure(f"triage of {PODS} pods and {WORKLOADS} workloads", seconds, "s", 5)
     yield Figure("of it, the server's memory at the most", memory, "MB", 300)
     yield Figure("its longest answer", longest, "characters", 24_000)
     yield Figure(f"sre-agent sweep of {PODS} pods, all checks, from the command line", whole_seconds, "s", 10)
     yield Figure("of it, the largest process's memory at the most", whole_memory, "MB", 500)
-    yield Figure(f"kubectl_get of all {PODS} pods: characters of text", listed, "characters", 8_000)
+    yield Figure(f"kubectl_get of all {PODS} pods: characters of text", length, "characters", 8_000)
 
 
 def _whole_sweep(lab: LabProcess, folder: Path) -> tuple[float, float]:
@@ -166,9 +166,9 @@ def _timed(kubeconfig: str) -> tuple[float, float, int]:
             _wait(int(port))
             started = time.perf_counter()
             _, longest = asyncio.run(_over_http(f"http://127.0.0.1:{port}/mcp"))
-            taken = time.perf_counter() - started
+            seconds = time.perf_counter() - started
             lines = Path(f"/proc/{server.pid}/status").read_text(encoding="utf-8").splitlines()
-            return taken, next(int(x.split()[1]) for x in lines if x.startswith("VmHWM")) / 1024, longest
+            return seconds, next(int(x.split()[1]) for x in lines if x.startswith("VmHWM")) / 1024, longest
         finally:
             server.terminate()
 
@@ -198,12 +198,12 @@ def _wait(port: int) -> None:
 
 async def _swept(client: Client, arguments: Obj) -> tuple[list[Obj], int]:
     """(the observations of all pages, the characters of the longest answer as JSON)."""
-    told: list[Obj] = []
+    observations: list[Obj] = []
     longest, cursor = 0, ""
     while True:
         result = await client.call_tool("kubectl_triage", {**arguments, "cursor": cursor})
         assert isinstance(result.structured_content, dict) and not result.is_error, result.content
-        told += result.structured_content["observations"]
+        observations += result.structured_content["observations"]
         longest = max(longest, len(json.dumps(result.structured_content)))
         if not (cursor := result.structured_content["data"]["cursor"]):
-            return told, longest
+            return observations, longest

@@ -36,11 +36,11 @@ def figures() -> Iterator[Figure]:
             settings = in_moto(Path(folder), aws.address if aws is not None else ENDPOINT)
             before = aws.spent() if aws is not None else 0.0
             result = _run(settings, folder, AWS, count)
-            emulated = aws.spent() - before if aws is not None else 0.0
+            emulator_seconds = aws.spent() - before if aws is not None else 0.0
         engines = "moto" if aws is not None else ENDPOINT
         yield _rate(f"AWS' engines at {engines}: incidents a second, {count} worker processes", result, 0.5)
         if aws is not None:
-            share = 100 * emulated / (emulated + result.spent)
+            share = 100 * emulator_seconds / (emulator_seconds + result.spent)
             yield Figure("of the processor time, the emulator's share", share, "%", 100)
 
 

@@ -32,7 +32,7 @@ def world() -> Obj:
     crane = draw.app("yard", name="crane", replicas=2, service="crane-svc")
     draw.app("yard", name="hoist", replicas=1)
     claimed(draw, crane)
-    draw.objects.append(autoscaler(draw, crane, most=11, wanted=2))
+    draw.objects.append(autoscaler(draw, crane, most=11, desired=2))
     draw.objects.append(objects.ingress("gate", "yard", "crane.example.com", "crane-svc"))
     spec = {"serviceAccountName": "crane-bot", "terminationGracePeriodSeconds": 75, "schedulerName": "own"}
     for one in (crane.deployment["spec"]["template"], crane.replica_set["spec"]["template"], *crane.pods):

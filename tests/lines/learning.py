@@ -44,16 +44,16 @@ def vector(line: str) -> Vector:
     return list(values.items())
 
 
-def fitted(known: Sequence[tuple[Vector, float]]) -> Learnt:
+def fitted(examples: Sequence[tuple[Vector, float]]) -> Learnt:
     """Weights under which the score is above 0 for trouble (1.0) and below it for harmless lines (0.0)."""
     weights, squares = [0.0] * grams.SIZE, [1e-2] * grams.SIZE
     bias, bias_square = 0.0, 1e-2
     order = random.Random(SEED)
     draw = order.random
-    known = list(known)
+    examples = list(examples)
     for _ in range(ROUNDS):
-        order.shuffle(known)
-        for values, expected in known:
+        order.shuffle(examples)
+        for values, expected in examples:
             values = [value for value in values if draw() >= LEFT_OUT]
             score = sum(weights[at] * value for at, value in values) / (1.0 - LEFT_OUT) + bias
             error = expected - 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, score))))

@@ -36,14 +36,16 @@ def trained(of: Sequence[Example]) -> dict[str, Any]:
     return _stored(_learnt(facts), thresholds(unseen), digest(of))
 
 
-def _learnt(known: Sequence[Known]) -> Learnt:
-    return fitted([row for example, row in known for _ in range(1 if example.general else AS_IT_STANDS)])
+def _learnt(examples_with_features: Sequence[Known]) -> Learnt:
+    return fitted(
+        [row for example, row in examples_with_features for _ in range(1 if example.general else AS_IT_STANDS)]
+    )
 
 
-def thresholds(scored: Sequence[Scored]) -> dict[str, dict[str, float]]:
+def thresholds(scores: Sequence[Scored]) -> dict[str, dict[str, float]]:
     result: dict[str, dict[str, float]] = {}
     for kind in ("loud", "warning", "quiet", "none"):
-        of_kind = [(score, e.trouble) for score, e in scored if kind_of_level(read_line(e.line).level) == kind]
+        of_kind = [(score, e.trouble) for score, e in scores if kind_of_level(read_line(e.line).level) == kind]
         harmless = sorted((score for score, wrong in of_kind if not wrong), reverse=True)
         wrong = [score for score, is_wrong in of_kind if is_wrong]
         at = LOUD if kind == "loud" or not harmless else harmless[int(MAY_BE_FALSE[kind] * len(harmless))] + 0.01
@@ -63,7 +65,7 @@ def _score(learnt: Learnt, values: Vector) -> float:
     return learnt.bias + sum(learnt.weights[at] * value for at, value in values)
 
 
-def _stored(learnt: Learnt, chosen: dict[str, dict[str, float]], of: str) -> dict[str, Any]:
+def _stored(learnt: Learnt, limits: dict[str, dict[str, float]], of: str) -> dict[str, Any]:
     unit = max(abs(weight) for weight in learnt.weights) / 127
     weights = bytes(round(weight / unit) & 0xFF for weight in learnt.weights)
     text = base64.b85encode(zlib.compress(weights, 9)).decode()
@@ -71,14 +73,16 @@ def _stored(learnt: Learnt, chosen: dict[str, dict[str, float]], of: str) -> dic
         "examples": of,
         "unit": round(unit, 6),
         "bias": round(learnt.bias, 4),
-        "thresholds": chosen,
+        "thresholds": limits,
         "weights": text,
     }
 
 
 if __name__ == "__main__":
     started = time.process_time()
-    stored = trained(examples())
-    trouble.WEIGHTS.write_text(json.dumps(stored, indent=1) + "\n", encoding="utf-8")
-    taken = time.process_time() - started
-    print(f"{trouble.WEIGHTS.stat().st_size} bytes, {taken:.1f} s of CPU", stored["thresholds"], file=sys.stderr)
+    document = trained(examples())
+    trouble.WEIGHTS.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
+    cpu_seconds = time.process_time() - started
+    print(
+        f"{trouble.WEIGHTS.stat().st_size} bytes, {cpu_seconds:.1f} s of CPU", document["thresholds"], file=sys.stderr
+    )

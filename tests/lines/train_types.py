@@ -64,8 +64,8 @@ def digest(of: Sequence[Example]) -> str:
 
 
 def _lead(model: TypeModel, one: Example) -> tuple[float, bool]:
-    scored = sorted(zip(model.scores(read_line(one.line).statement), model.types, strict=True), reverse=True)
-    return scored[0][0] - scored[1][0], scored[0][1] == one.type
+    ranking = sorted(zip(model.scores(read_line(one.line).statement), model.types, strict=True), reverse=True)
+    return ranking[0][0] - ranking[1][0], ranking[0][1] == one.type
 
 
 def _least(leads: Sequence[tuple[float, bool]]) -> float:
@@ -80,16 +80,16 @@ def _least(leads: Sequence[tuple[float, bool]]) -> float:
 
 
 def _stored(
-    known: Sequence[Known], lead: float, of: Sequence[Example], right: float = 0.0, typed_share: float = 0.0
+    answers: Sequence[Known], lead: float, of: Sequence[Example], right: float = 0.0, typed_share: float = 0.0
 ) -> dict[str, Any]:
     every = _Counts(defaultdict(float))
     by_type: dict[str, _Counts] = {}
-    for one, result in known:
+    for one, result in answers:
         every.add(result)
         by_type.setdefault(one.type, _Counts(defaultdict(float))).add(result)
     weights = [_weights(by_type[name], every) for name in sorted(by_type)]
     unit = max(abs(weight) for row in weights for weight in row.values()) / 127
-    packed = bytes(round(row.get(place, 0.0) / unit) & 0xFF for row in weights for place in range(SIZE))
+    signed_bytes = bytes(round(row.get(place, 0.0) / unit) & 0xFF for row in weights for place in range(SIZE))
     return {
         "examples": digest(of),
         "types": sorted(by_type),
@@ -97,7 +97,7 @@ def _stored(
         "lead": lead,
         "right": right,
         "typed_share": typed_share,
-        "weights": base64.b85encode(zlib.compress(packed, 9)).decode(),
+        "weights": base64.b85encode(zlib.compress(signed_bytes, 9)).decode(),
     }
 
 
@@ -112,7 +112,7 @@ def _weights(own: _Counts, every: _Counts) -> dict[int, float]:
 
 
 if __name__ == "__main__":
-    stored = trained(typed())
-    trouble_types.WEIGHTS.write_text(json.dumps(stored, indent=1) + "\n", encoding="utf-8")
+    document = trained(typed())
+    trouble_types.WEIGHTS.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
     size = trouble_types.WEIGHTS.stat().st_size
-    print(f"{size} bytes", {name: stored[name] for name in ("lead", "right", "typed_share")}, file=sys.stderr)
+    print(f"{size} bytes", {name: document[name] for name in ("lead", "right", "typed_share")}, file=sys.stderr)

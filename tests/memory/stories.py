@@ -110,7 +110,7 @@ def worlds(story: Story) -> tuple[tuple[Obj, Obj], tuple[Obj, Obj]]:
         case "poisoned_entry":
             return (_world(story, other),) * 2
         case "other_namespace":
-            return _world(story, fault), _world(story, fault, moved=True)
+            return _world(story, fault), _world(story, fault, elsewhere=True)
         case "again_new_pods":
             return _world(story, fault), _with_new_pods(*_world(story, fault))
     return (_world(story, fault),) * 2
@@ -127,7 +127,7 @@ def _with_new_pods(world: Obj, trigger: Obj) -> tuple[Obj, Obj]:
     return world, trigger
 
 
-def _world(story: Story, *faults: Fault, lines: tuple[str, ...] = (), moved: bool = False) -> tuple[Obj, Obj]:
+def _world(story: Story, *faults: Fault, lines: tuple[str, ...] = (), elsewhere: bool = False) -> tuple[Obj, Obj]:
     """The same workloads under the same names and the same alarm, whatever fails."""
     draw = Draw(random.Random(f"world of {story.name}"))
     apps = chain(draw, 0, kinds=False)
@@ -138,7 +138,7 @@ def _world(story: Story, *faults: Fault, lines: tuple[str, ...] = (), moved: boo
     draw.rng = random.Random(f"alarm of {story.name}")
     trigger = incident_alarms.raised(draw, apps[0], story.alarm, measured=True)
     both = draw.world(), trigger
-    if not moved:
+    if not elsewhere:
         return both
     namespace = apps[0].namespace
     text = json.dumps(both).replace(namespace, f"{namespace[:-1]}{'x' if namespace[-1] != 'x' else 'y'}")

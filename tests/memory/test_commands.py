@@ -65,9 +65,9 @@ def run(folder: Path, *words: str) -> str:
 def test_what_is_remembered_is_listed_read_exported_and_forgotten(folder: Path) -> None:
     assert [one["incident"] for one in json.loads(run(folder, "list", "--json"))] == ["inc-2", "inc-1"]
     assert "oom_killed on Deployment/shop/payments-api" in run(folder, "list")
-    shown = run(folder, "show", "inc-1")
+    page = run(folder, "show", "inc-1")
     for line in ("worked: Raise the limit to 512Mi", "failed: Restart it (2 of 3 pods are not ready)", "also checked:"):
-        assert line in shown
+        assert line in page
     run(folder, "export", "--out", str(folder / "all.jsonl"))
     lines = (folder / "all.jsonl").read_text().splitlines()
     assert PastIncident.model_validate_json(lines[1]) == TOLD
@@ -79,8 +79,8 @@ def test_what_is_remembered_is_listed_read_exported_and_forgotten(folder: Path) 
 
 def test_a_report_says_what_worked_what_failed_and_what_people_made_of_it() -> None:
     grade = IncidentGrade(incident=IncidentId("inc-1"), correctness="right", by="ada", at=NOON, verdict="cause")
-    told = seen_before(TOLD, grade, ["the same cause", "the same alarm"])
-    text = reports.markdown(fixed().model_copy(update={"seen_before": [told], "recurs": "inc-1"}))
+    past_incident = seen_before(TOLD, grade, ["the same cause", "the same alarm"])
+    text = reports.markdown(fixed().model_copy(update={"seen_before": [past_incident], "recurs": "inc-1"}))
     section = text.partition("## Seen before")[2].partition("##")[0]
     for part in (
         "Worked: Raise the limit",

@@ -21,8 +21,8 @@ QUICK = {story.name for story in sample(WORKED_ON, lambda story: {story.kind})} 
 
 @pytest.fixture(scope="module")
 def place() -> Iterator[Ground]:
-    with ground() as found:
-        yield found
+    with ground() as lab:
+        yield lab
 
 
 def marked(story: Story) -> object:

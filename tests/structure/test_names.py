@@ -42,12 +42,6 @@ IDIOM = re.compile(  # what programmers call a state, or what is in it; of a fun
     "succeeded|throttled|updated|used|visited"
 )
 IN_SCHEMAS = frozenset({"alarmed", "expired"})  # arguments of tools, which clients send
-STILL_IN_TESTS = {  # how many at most, by folder or file; the numbers only get smaller
-    "bench": 130,
-    "lines": 11,
-    "memory": 20,
-    "worlds": 230,
-}
 NOUN = re.compile(r"^\| `(\w+)` \| [^|]+ \| `([\w/.]+)` \|$", re.M)
 
 
@@ -139,15 +133,8 @@ def bare_participles(source: Source) -> Iterator[str]:
 
 
 def test_a_variable_or_parameter_is_named_by_what_it_is_and_by_no_bare_participle() -> None:
-    odd = {f"{source.path}: {name}" for source in sources(*PACKAGES) for name in bare_participles(source)}
+    odd = {f"{source.path}: {name}" for source in sources(*PACKAGES, "tests") for name in bare_participles(source)}
     assert sorted(odd) == []
-
-
-def test_no_folder_of_tests_gets_more_variables_that_are_bare_participles() -> None:
-    """A folder that is rid of them leaves the list; what is not listed has none."""
-    counts = Counter(source.path.parts[1] for source in sources("tests") for _ in bare_participles(source))
-    more = {folder: number for folder, number in counts.items() if number > STILL_IN_TESTS.get(folder, 0)}
-    assert more == {}, "name them by what they hold"
 
 
 def test_a_private_function_is_named_by_a_verb_or_a_noun_and_by_no_bare_participle() -> None:
