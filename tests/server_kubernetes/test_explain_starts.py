@@ -126,6 +126,16 @@ async def test_a_run_without_a_readiness_probe_is_well_only_when_it_outlives_its
             "dial tcp 10.1.0.7:8080: i/o timeout",
             {"reply": "timeout", "asks": "tcp :8080"},
         ),
+        (
+            {"httpGet": {"path": "/up", "port": 8443}},
+            'Get "http://10.1.0.7:8443/up": net/http: HTTP/1.x transport connection broken: malformed HTTP response',
+            {"reply": "protocol", "asks": "http :8443/up"},
+        ),
+        (
+            {"httpGet": {"path": "/up", "port": 8080, "scheme": "HTTPS"}},
+            'Get "https://10.1.0.7:8080/up": http: server gave HTTP response to HTTPS client',
+            {"reply": "protocol", "asks": "https :8080/up"},
+        ),
     ],
 )
 async def test_a_readiness_probe_is_told_with_what_it_asks_and_gets(

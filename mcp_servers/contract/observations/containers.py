@@ -149,7 +149,7 @@ CONTAINERS: Final = (
             "container": text(),
             "probe": one_of("liveness", "readiness", "startup"),
             "count": count(),
-            "reply": one_of("status", "refused", "timeout", "ended", "unknown"),
+            "reply": one_of("status", "refused", "timeout", "protocol", "ended", "unknown"),
             "status": text("of the response"),
             "asks": text("what it requests"),
             "port_declared": one_of("yes", "no", "unknown"),

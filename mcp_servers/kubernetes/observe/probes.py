@@ -22,6 +22,7 @@ _STATUS: Final = re.compile(r"statuscode: (\d{3})|responded with \"(\w+)\"")
 _REPLIES: Final = (
     ("timeout", re.compile(r"deadline exceeded|Client\.Timeout|timed? ?out|i/o timeout", re.I)),
     ("refused", re.compile(r"connection refused|failed to connect service|no route to host", re.I)),
+    ("protocol", re.compile(r"malformed HTTP|gave HTTP response to HTTPS|not look like a TLS handshake", re.I)),
 )
 
 
