@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -70,7 +71,9 @@ def told_of(check: ClaimCheck) -> str:
     who = "It is said" if claim.read_from == "text" else "The alarm says"
     so = f"{who} that {means(claim.quantity)}{own_words}"
     if check.proof:
-        facts = "; ".join(dict.fromkeys(f"{s.subject.short} {_fact_text(s)}" for s in check.proof[:2]))
+        facts_once = _each_once(check.proof)[:2]
+        room = QUOTE_LENGTH * 3 // (1 + len(facts_once))
+        facts = "; ".join(f"{s.subject.short} {_fact_text(s, room)}" for s in facts_once)
         return f"{so}, and that is seen: {facts}. Its cause is not"
     own = f" Its own numbers ({', '.join(numbers)}) are from when it was sent." if numbers else ""
     beyond = "; ready pods say nothing about that" if claim.is_beyond_pods else ""
@@ -78,8 +81,17 @@ def told_of(check: ClaimCheck) -> str:
     return f"{so}. Nothing that was looked at measures it, for or against{beyond}.{own}{lines}".removesuffix(".")
 
 
-def _fact_text(observed_fact: ObservedFact) -> str:
-    return observed_fact.observation.excerpt[:QUOTE_LENGTH] or observed_fact.code.partition(".")[2].replace("_", " ")
+def _each_once(facts: Sequence[ObservedFact]) -> list[ObservedFact]:
+    """Of lines that say one thing, of whichever pod, the first."""
+    first: dict[object, ObservedFact] = {}
+    for fact in facts:
+        message = fact.observation.attributes.get("message") if fact.code in recency.FROM_LOGS else ""
+        first.setdefault((fact.code, message) if message else (fact.code, fact.subject.key, _fact_text(fact)), fact)
+    return list(first.values())
+
+
+def _fact_text(observed_fact: ObservedFact, most: int = QUOTE_LENGTH) -> str:
+    return observed_fact.observation.excerpt[:most] or observed_fact.code.partition(".")[2].replace("_", " ")
 
 
 def _is_its_own(claim: AlarmClaim, observed_fact: ObservedFact) -> bool:

@@ -151,3 +151,18 @@ def test_without_a_subject_there_is_no_cause_and_the_name_that_led_nowhere_is_to
 def test_pods_disprove_nothing_of_what_callers_see() -> None:
     for code in ("workload.available", "pod.ready", "service.has_endpoints", "node.ready"):
         assert not {"latency", "errors", "availability", "traffic"} & set(OBSERVATIONS[code].disproves)
+
+
+def test_what_all_replicas_log_in_one_way_is_told_once_with_more_of_its_words() -> None:
+    words = (
+        "bulk load refused: " + "the answer of the store is longer than one line of it, " * 2 + "quota of tenant blue"
+    )
+    lines = [
+        seen("log.error", thing("Pod", f"cart-{n}"), minutes(1), f"{n} {words}", message="bulk load refused", count=20)
+        for n in (1, 2)
+    ]
+    owns = [link("owns", WORKLOAD, thing("Pod", f"cart-{n}")) for n in (1, 2)]
+    logs = asked("kubectl_logs", lines, owns, agent="logs")
+    statement = judged([*healthy(), logs], claim("errors")).diagnosis.statement
+    first_part, _, _ = statement.partition("Its cause is not known")
+    assert "cart-1" in first_part and "cart-2" not in statement and "tenant blue" in first_part
