@@ -207,8 +207,11 @@ async def test_a_suspended_cron_job_says_so_and_which_start_did_not_come(tmp_pat
 
 async def test_a_cron_job_that_is_asked_about_says_that_a_start_did_not_come(tmp_path: Path) -> None:
     late = made("CronJob", "nightly", spec={"schedule": "*/5 * * * *"}, status={"lastScheduleTime": ago(7200)})
+    words = "cannot tell how many starts are due: too many"
     async with asked(tmp_path, late) as ask:
-        assert "cronjob.missed" in codes(await ask.explain("nightly"))
+        assert not fact(await ask.explain("nightly"), "cronjob.missed").get("excerpt")
+    async with asked(tmp_path, late, event(late, "TooManyMissedTimes", words)) as ask:
+        assert fact(await ask.explain("nightly"), "cronjob.missed")["excerpt"] == words
 
 
 @pytest.mark.parametrize("past_deadline", [False, True])

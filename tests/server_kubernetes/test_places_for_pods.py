@@ -63,6 +63,7 @@ def pending(message: str = FEW + "3 Insufficient cpu.", body: Obj | None = None,
         ("1 node(s) were unschedulable, 2 node(s) had volume node affinity conflict.", "volume", []),
         ("2 node(s) exceed max volume count.", "volume", []),
         ("pod has unbound immediate PersistentVolumeClaims.", "claim", []),
+        ('persistentvolumeclaim "old" is being deleted.', "claim", []),
         ("3 node(s) didn't match pod anti-affinity rules.", "affinity", []),
         ("3 node(s) didn't match pod topology spread constraints.", "spread", []),
         ("3 node(s) didn't have free ports for the requested pod ports.", "ports", []),
@@ -188,6 +189,40 @@ async def test_pods_that_were_preempted_and_are_gone_are_told_of_their_workload(
     assert (observation["priority_class"], observation["priority"]) == ("urgent", 1000)
     async with asked(tmp_path, deployment(1), replica_set("6d4f7", 1, 600), pod(), *events) as ask:
         assert "by" not in fact(await ask.explain(), "workload.pods_removed")
+
+
+async def test_an_autoscaler_that_lacks_a_metric_of_its_own_is_told_with_its_name(tmp_path: Path) -> None:
+    text = "unable to get external metric shop/parcels_waiting/nil: no such resource"
+    condition = {"type": "ScalingActive", "status": "False", "reason": "FailedGetExternalMetric", "message": text}
+    metrics = [
+        {"type": "Resource", "resource": {"name": "cpu"}},
+        {"type": "External", "external": {"metric": {"name": "parcels_waiting"}}},
+    ]
+    spec = {"scaleTargetRef": {"kind": "Deployment", "name": "web"}, "maxReplicas": 5, "metrics": metrics}
+    scaler = made("HorizontalPodAutoscaler", "sizes", spec=spec, status={"conditions": [condition]})
+    scaler["apiVersion"] = "autoscaling/v2"
+    async with asked(tmp_path, deployment(2), replica_set("6d4f7", 1, 600), pod(), scaler) as ask:
+        assert fact(await ask.explain(), "scaler.blocked")["metric"] == "parcels_waiting"
+
+
+@pytest.mark.parametrize("reason", ["EvictedByVPA", "EvictedByRebalancer", "EvictionByEvictionAPI"])
+async def test_whoever_evicts_pods_is_told_in_its_own_words(tmp_path: Path, reason: str) -> None:
+    words = f"Pod was evicted by {reason.removeprefix('EvictedBy')} to make room for its plan."
+    eviction = event(pod("web-6d4f7-vwxz2"), reason, words, kind="Normal")
+    refusal_event = event(pod("web-6d4f7-vwxz4"), "FailedEviction", "it may not be evicted", kind="Normal")
+    async with asked(tmp_path, deployment(1), replica_set("6d4f7", 1, 600), pod(), eviction, refusal_event) as ask:
+        observation = fact(await ask.explain(), "workload.pods_removed")
+    assert (observation["message"], observation["count"]) == (words, 1)
+
+
+async def test_a_claim_in_deletion_that_a_pod_waits_for_is_told_with_the_workload(tmp_path: Path) -> None:
+    body, message = with_claim(), FEW + 'persistentvolumeclaim "data" is being deleted.'
+    claim = claimed(phase="Bound")
+    claim["metadata"] |= {"deletionTimestamp": ago(900), "finalizers": ["kubernetes.io/pvc-protection"]}
+    objects = [deployment(0, body=body), replica_set("6d4f7", 1, 600, body), pending(message, body), claim]
+    async with asked(tmp_path, *objects) as ask:
+        observation = fact(await ask.explain(), "deletion.stuck")
+    assert (observation["subject"], observation["why"]) == ("lab|PersistentVolumeClaim/shop/data", "in_use")
 
 
 def claimed(storage_class: str = "fast", phase: str = "Pending") -> Obj:

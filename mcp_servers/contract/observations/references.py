@@ -98,7 +98,7 @@ REFERENCES: Final = (
         "scaler.blocked",
         "an autoscaler cannot act",
         TROUBLE,
-        {"condition": text(), "reason": text()},
+        {"condition": text(), "reason": text(), "metric": text("of its own that it is about")},
         shows=("scaling_limit",),
     ),
     ObservationType(

@@ -189,7 +189,16 @@ def _block(around: Surroundings, scaler: Obj, condition: Obj) -> Fact:
         text=str(condition.get("message") or ""),
         condition=str(condition.get("type")),
         reason=str(condition.get("reason") or ""),
+        metric=_metric_in(scaler, str(condition.get("message") or "")),
     )
+
+
+def _metric_in(scaler: Obj, message: str) -> str:
+    """The metric of its own that the message names; empty without one."""
+    metrics = [part for metric in o.spec(scaler).get("metrics") or [] for part in metric.values()]
+    parts = [part for part in metrics if isinstance(part, dict)]
+    names = (str(part.get("name") or (part.get("metric") or {}).get("name") or "") for part in parts)
+    return next((name for name in names if name and name in message), "")
 
 
 def _takes_nothing(around: Surroundings, obj: Obj) -> Iterator[Fact]:

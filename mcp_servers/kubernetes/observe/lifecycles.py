@@ -69,8 +69,10 @@ def _starts(around: Surroundings, job: Obj) -> Iterator[Fact]:
     busy = spec.get("concurrencyPolicy") == "Forbid" and status.get("active")
     due = next_start(spec, last or o.created_at(job))
     if due is not None and around.now - due > LATE and not busy:
+        warnings = [event for event in around.lists.about(job) if event.get("type") == "Warning"]
+        text = str(warnings[-1].get("message") or "") if warnings else ""
         yield around.observed(
-            "cronjob.missed", job, at=due, schedule=str(spec.get("schedule", "")),
+            "cronjob.missed", job, at=due, text=text, schedule=str(spec.get("schedule", "")),
             due=due.isoformat(), last=last.isoformat() if last else "",
         )  # fmt: skip
     if last is not None and not status.get("lastSuccessfulTime") and not status.get("active"):

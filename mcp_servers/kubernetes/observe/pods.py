@@ -73,7 +73,7 @@ def start_time(pod: Obj) -> timedelta:
 
 def _eviction(pod: Obj, subject: Subject, events: Sequence[Obj]) -> Observation | None:
     """By its status, or by its event alone: a pod that ended with 0 keeps no other trace."""
-    eviction_event = next((e for e in events if e.get("reason") in departures.REASONS), None)
+    eviction_event = next((e for e in events if departures.is_removal(e)), None)
     by_status = o.status(pod).get("reason") in ("Evicted", "Preempting", "NodeShutdown", "Terminated")
     if not by_status and (eviction_event is None or not o.is_over(pod)):
         return None

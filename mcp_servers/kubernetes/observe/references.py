@@ -86,12 +86,12 @@ def observe(tree: WorkloadTree) -> list[Observation]:
 
 def relations(tree: WorkloadTree) -> list[Relation]:
     targets = {(r.kind, r.name) for r in of_workload(tree.root)}
-    targets |= {("PersistentVolumeClaim", name) for name in _claim_names(tree)}
+    targets |= {("PersistentVolumeClaim", name) for name in claim_names(tree)}
     relations = [
         Relation(kind="refers_to", source=tree.subject, target=_target(tree, kind, name))
         for kind, name in sorted(targets)
     ]
-    there = [c for name in _claim_names(tree) if (c := tree.lists.by_name("PersistentVolumeClaim", name)) is not None]
+    there = [c for name in claim_names(tree) if (c := tree.lists.by_name("PersistentVolumeClaim", name)) is not None]
     for claim in there:
         if volume := str(o.spec(claim).get("volumeName") or ""):
             place = Subject(scope=tree.scope, kind="PersistentVolume", name=volume)
@@ -114,7 +114,7 @@ def _missing(tree: WorkloadTree, reference: PodReference, names: list[str], what
 def _claims(tree: WorkloadTree) -> list[Observation]:
     """Claims of the workload that are not bound."""
     observations: list[Observation] = []
-    for claim in (tree.lists.by_name("PersistentVolumeClaim", name) for name in _claim_names(tree)):
+    for claim in (tree.lists.by_name("PersistentVolumeClaim", name) for name in claim_names(tree)):
         phase = o.status(claim).get("phase") if claim is not None else ""
         if claim is not None and phase == "Pending":
             observations += extract_claims.pending(claim, o.subject(tree.scope, claim), tree.events(claim), tree.lists)
@@ -125,7 +125,7 @@ def _claims(tree: WorkloadTree) -> list[Observation]:
     return observations
 
 
-def _claim_names(tree: WorkloadTree) -> list[str]:
+def claim_names(tree: WorkloadTree) -> list[str]:
     """The claims that the template or a pod names: those of a StatefulSet stand only in its pods."""
     return sorted({name for body in (tree.template, *tree.pods) for name in claims_of(body)})
 

@@ -10,7 +10,13 @@ from mcp_servers.contract.bounds import excerpt
 
 # In the order of the scheduler's own tests: who fails a later one has passed those before it.
 _REASONS: Final = (
-    ("claim", re.compile(r"unbound immediate|available persistent volumes to bind|persistentvolumeclaim .*not ", re.I)),
+    (
+        "claim",
+        re.compile(
+            r"unbound immediate|available persistent volumes to bind|persistentvolumeclaim .*(?:not |being deleted)",
+            re.I,
+        ),
+    ),
     (
         "volume",
         re.compile(r"volume node affinity|volume zone|volume count|PersistentVolume|volume limit|ReadWriteOnce"),

@@ -14,7 +14,7 @@ from mcp_servers.kubernetes.snapshot.reading import Lists
 from mcp_servers.kubernetes.snapshot.workload_tree import WorkloadTree, removed_workload
 from mcp_servers.serving.windows import rfc3339
 
-REASONS: Final = ("Evicted", "Preempted", "TaintManagerEviction", "EvictionByEvictionAPI")
+_REMOVES: Final = re.compile(r"^(?!Fail|Not)\w*(?:Evicted|Eviction|Preempted)")  # whoever it is that takes them away
 _BY_CONDITION: Final = {
     "PreemptionByScheduler": "preempted",
     "PreemptionByKubeScheduler": "preempted",
@@ -32,6 +32,11 @@ _WORDS: Final = (
 _RESOURCE: Final = re.compile(r"low on resource: ([\w.-]+)|had condition: \[([\w, ]+)\]|(EmptyDir|ephemeral)", re.I)
 _USING: Final = re.compile(r"Container ([\w.-]+) was using (\w+)")
 _VOLUME: Final = re.compile(r"EmptyDir volume \"([^\"]+)\"")
+
+
+def is_removal(event: Obj) -> bool:
+    """Whether it says that its pod was taken away."""
+    return _REMOVES.match(str(event.get("reason", ""))) is not None
 
 
 def why(message: str, reason: str = "", condition: str = "") -> dict[str, Any]:
@@ -65,7 +70,7 @@ def _by_workload(lists: Lists) -> dict[int, list[Obj]]:
     removals: dict[int, list[Obj]] = {}
     for event in lists.of("Event"):
         kind, name = o.involved(event)
-        if kind == "Pod" and event.get("reason") in REASONS:
+        if kind == "Pod" and is_removal(event):
             removals.setdefault(id(removed_workload(name, lists)), []).append(event)
     return removals
 

@@ -128,7 +128,8 @@ class Explain:
             around = Surroundings(self._api.name, tree.now, tree.namespace, lists, [tree])
             if tree.root["kind"] in ("Job", "CronJob"):
                 facts += extract_lifecycles.runs(around, tree.root)
-            whole = {id(obj): obj for obj in (obj, tree.root, *tree.pods)}
+            claims = (lists.by_name("PersistentVolumeClaim", name) for name in extract_references.claim_names(tree))
+            whole = {id(one): one for one in (obj, tree.root, *tree.pods, *claims) if one is not None}
             facts += extract_lifecycles.deletions(around, whole.values())
         return facts
 
