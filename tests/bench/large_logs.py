@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 
 from mcp_servers.contract.facts import Subject
-from mcp_servers.kubernetes.tools.studied_log import StudiedLog
+from mcp_servers.signals.logs.studied_log import StudiedLog
 from tests.bench.figures import Figure
 
 BEGAN = datetime(2026, 3, 1, tzinfo=UTC)

@@ -17,8 +17,6 @@ from mcp_servers.serving.errors import TeachingError
 from mcp_servers.serving.markdown import table, within
 from mcp_servers.serving.registry import read_tool
 from mcp_servers.serving.windows import rfc3339, window
-from mcp_servers.signals.logs.lines import WRONG
-from mcp_servers.signals.logs.log_shape import CHANGED, rate_changed
 from mcp_servers.signals.logs.signs import signs
 from mcp_servers.signals.series.level_facts import sentence, thinned
 from mcp_servers.signals.series.levels import Level, Point, filled, level
@@ -99,6 +97,9 @@ class LogSearch:
 
         Reports when the rate changed; logs that go silent are reported too.
         """
+        from mcp_servers.signals.logs.lines import WRONG  # noqa: PLC0415 - the list of tools needs none of it
+        from mcp_servers.signals.logs.log_shape import CHANGED, rate_changed  # noqa: PLC0415
+
         since, until = window(start, end, self._account.now)
         lookup = look(self._account, log_groups, [(since, until), (since, until)], 20.0, max_gb)
         width = next((w for w in WIDTHS if (until - since).total_seconds() / w <= BINS), WIDTHS[-1])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from mcp_servers.cloudwatch import inputs
 from mcp_servers.cloudwatch.reads.log_groups import LogLookup, look
@@ -17,11 +17,11 @@ from mcp_servers.serving.errors import TeachingError
 from mcp_servers.serving.markdown import table, within
 from mcp_servers.serving.registry import read_tool
 from mcp_servers.serving.windows import Now, instant, rfc3339, window
-from mcp_servers.signals.logs.log_shape import shape
-from mcp_servers.signals.logs.outlines import digested
-from mcp_servers.signals.logs.records import LogRecord, join
 from mcp_servers.signals.logs.signs import signs
-from mcp_servers.signals.logs.summary import LogSummary, RecordKind, summarized
+
+if TYPE_CHECKING:
+    from mcp_servers.signals.logs.records import LogRecord
+    from mcp_servers.signals.logs.summary import LogSummary, RecordKind
 
 MOST_LINES: Final = 1_000_000
 ROOM: Final = 4_800  # characters of kinds in one answer
@@ -57,6 +57,8 @@ class LogSummaries:
         lines count as one. `most_lines` up to 1,000,000; `max_gb` is what may be read (estimated before anything
         runs), `seconds` what the queries may take together; `cursor` goes on with the next kinds.
         """
+        from mcp_servers.signals.logs.summary import summarized  # noqa: PLC0415 - the list of tools needs none of it
+
         since, until = window(start, end, self._account.now)
         usual = _baseline(since, until, baseline_start, baseline_end, self._account.now)
         offset = cursors.offset(cursor)
@@ -94,6 +96,9 @@ def _answer(
 def _observations(summary: LogSummary, reading: LogLines, subject: Subject) -> list[Observation]:
     """New and changed kinds, the first error, the signs of all errors, and what the log shows as a whole; nothing read
     says nothing."""
+    from mcp_servers.signals.logs.log_shape import shape  # noqa: PLC0415 - see summarize_logs
+    from mcp_servers.signals.logs.outlines import digested  # noqa: PLC0415
+
     if not reading.lines:
         return []
     observations = [_change(kind, subject) for kind in summary.kinds if kind.news in ("new", "more") and kind.severity]
@@ -201,6 +206,8 @@ def _text(
 
 
 def _records(reading: LogLines) -> list[LogRecord]:
+    from mcp_servers.signals.logs.records import join  # noqa: PLC0415 - see summarize_logs
+
     lines: Sequence[Line] = reading.lines
     return join(lines)
 

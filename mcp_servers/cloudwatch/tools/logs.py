@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from mcp_servers.cloudwatch import inputs
 from mcp_servers.cloudwatch.reads.insights import InsightsResult, again
@@ -17,10 +17,10 @@ from mcp_servers.serving.aws import AwsAccount
 from mcp_servers.serving.markdown import table, within
 from mcp_servers.serving.registry import read_tool
 from mcp_servers.serving.windows import rfc3339, window
-from mcp_servers.signals.logs.lines import WRONG, wrong
-from mcp_servers.signals.logs.records import join
 from mcp_servers.signals.logs.signs import signs
-from mcp_servers.signals.logs.summary import RecordKind, summarized
+
+if TYPE_CHECKING:
+    from mcp_servers.signals.logs.summary import RecordKind
 
 LINES: Final = 2_000  # error lines that one summary reads
 MOST_ROWS: Final = 10_000
@@ -121,6 +121,8 @@ class CloudWatchLogs:
         `stream_prefix` narrows to streams whose name begins so (a pod's or service's). The newest 2,000 error lines
         are read; coverage says whether there were more. summarize_logs reads all lines, also those without an error.
         """
+        from mcp_servers.signals.logs.lines import WRONG, wrong  # noqa: PLC0415 - the list of tools needs none of it
+
         lookup = look(self._account, [log_group], [window(start, end, self._account.now)], 20.0, max_gb)
         query = "fields @timestamp, @message, @logStream" + of_streams(stream_prefix)
         query += f" | filter @message like /(?i)({WRONG}| 5[0-9][0-9] )/ | sort @timestamp desc"
@@ -189,6 +191,9 @@ def _group(group: dict[str, Any]) -> dict[str, Any]:
 
 
 def _kinds(error_lines: list[tuple[datetime | None, str]]) -> list[dict[str, Any]]:
+    from mcp_servers.signals.logs.records import join  # noqa: PLC0415 - the list of tools needs none of it
+    from mcp_servers.signals.logs.summary import summarized  # noqa: PLC0415
+
     records = join((at.timestamp() if at else 0.0, "", line) for at, line in error_lines)
     kinds = sorted(summarized(records, None).kinds, key=lambda kind: -kind.count)
     return [_plain(kind) for kind in kinds]

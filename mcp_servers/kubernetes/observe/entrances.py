@@ -15,7 +15,6 @@ from mcp_servers.kubernetes.snapshot import selection
 from mcp_servers.kubernetes.snapshot.ingress_backends import backends
 from mcp_servers.kubernetes.snapshot.objects import Obj
 from mcp_servers.kubernetes.snapshot.reading import Lists
-from mcp_servers.signals.logs.lines import wrong
 
 Line = tuple[datetime | None, str]
 CLASS_ANNOTATION: Final = "kubernetes.io/ingress.class"
@@ -81,6 +80,8 @@ def observe(entrance: Entrance, subject: Subject, lines: Iterable[Line]) -> Obse
 
 
 def _fails(line: str) -> bool:
+    from mcp_servers.signals.logs.lines import wrong  # noqa: PLC0415 - the list of tools needs none of it
+
     status = _STATUS.search(line)
     return int(status[1]) >= FAILED if status else wrong(line)
 

@@ -7,14 +7,16 @@ What it does not say proves nothing by itself; somebody has to be refused there.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from mcp_servers.contract.facts import Observation, Relation
 from mcp_servers.kubernetes.snapshot import objects as o
 from mcp_servers.kubernetes.snapshot import selection
 from mcp_servers.kubernetes.snapshot.objects import Obj
 from mcp_servers.kubernetes.snapshot.reading import Lists
-from mcp_servers.signals.logs.listening import ListeningPort
+
+if TYPE_CHECKING:
+    from mcp_servers.signals.logs.listening import ListeningPort
 
 PROBES: Final = ("readiness", "liveness", "startup")
 

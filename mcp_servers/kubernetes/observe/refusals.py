@@ -13,7 +13,6 @@ from mcp_servers.kubernetes.observe.workloads import desired
 from mcp_servers.kubernetes.snapshot import objects as o
 from mcp_servers.kubernetes.snapshot.objects import Obj
 from mcp_servers.kubernetes.snapshot.workload_tree import WorkloadTree
-from mcp_servers.signals.logs.denials import certificate
 
 REFUSAL_MEMORY: Final = timedelta(minutes=30)  # controllers try again at most every 16 minutes
 FORGOTTEN: Final = timedelta(hours=6)  # longer than events are kept
@@ -117,6 +116,8 @@ def _refusal(tree: WorkloadTree, message: str, at: datetime | None) -> list[Obse
 
 def _call(message: str) -> dict[str, str]:
     """How the call of a webhook failed, in the words of the API server that made it."""
+    from mcp_servers.signals.logs.denials import certificate  # noqa: PLC0415 - the list of tools needs none of it
+
     if certificate_error := certificate(message):
         return {"call": "certificate", "certificate": certificate_error[1]["why"]}
     return {"call": next((name for name, pattern in _CALL if pattern.search(message)), "unknown")}

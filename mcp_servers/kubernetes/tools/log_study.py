@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mcp_servers.contract.bounds import untrusted
 from mcp_servers.contract.facts import Answer
@@ -14,12 +14,14 @@ from mcp_servers.kubernetes.snapshot import objects as o
 from mcp_servers.kubernetes.snapshot.log_runs import LogRequest, runs
 from mcp_servers.kubernetes.tools.log_streams import MOST_LINES, StreamedRun, read_run
 from mcp_servers.kubernetes.tools.logs import PODS, KubernetesLogs
-from mcp_servers.kubernetes.tools.studied_log import LEVELS, Span, StudiedLog
 from mcp_servers.serving.errors import TeachingError
 from mcp_servers.serving.markdown import table
 from mcp_servers.serving.near_names import offer
 from mcp_servers.serving.registry import read_tool
 from mcp_servers.serving.windows import instant
+
+if TYPE_CHECKING:
+    from mcp_servers.signals.logs.studied_log import Span, StudiedLog
 
 
 class LogStudy:
@@ -53,6 +55,8 @@ class LogStudy:
         `oldest`), kinds and measures. What a long log shows as a whole becomes observations: a flood of lines with the
         rare line before it, a figure that grew, an address that sent most, a change of the rate.
         """
+        from mcp_servers.signals.logs.studied_log import LEVELS, StudiedLog  # noqa: PLC0415 - the list of tools needs none of it
+
         if level and level not in LEVELS:
             raise TeachingError("bad_request", f"level={level!r}", f"is not one of {', '.join(LEVELS)}.")
         span = self._span(start, end)

@@ -28,9 +28,7 @@ from mcp_servers.serving.cancellation import at_once
 from mcp_servers.serving.errors import TeachingError
 from mcp_servers.serving.near_names import near, offer
 from mcp_servers.serving.registry import read_tool
-from mcp_servers.signals.logs import listening
 from mcp_servers.signals.logs.signs import signs
-from mcp_servers.signals.logs.timings import slow_calls
 
 PODS: Final = 4
 WORKLOADS: Final = 8  # of a namespace of which no name is given
@@ -174,6 +172,9 @@ class KubernetesLogs:
         return ContainerRunLog(log_request, matching_lines, reply.as_of, coverage)
 
     def _first(self, read: PodLogRead, namespace: str, contains: str) -> Answer:
+        from mcp_servers.signals.logs import listening  # noqa: PLC0415 - the list of tools needs none of it
+        from mcp_servers.signals.logs.timings import slow_calls  # noqa: PLC0415
+
         observations: list[Observation] = []
         listeners: list[Observation | Relation] = []
         for pod, lines in by_pod(read.logs):

@@ -12,8 +12,6 @@ from mcp_servers.kubernetes.connection.api import Api
 from mcp_servers.kubernetes.snapshot import objects as o
 from mcp_servers.kubernetes.snapshot.log_runs import LogRequest
 from mcp_servers.kubernetes.tools.log_streams import read_run
-from mcp_servers.signals.logs.log_shape import before_floods, shape
-from mcp_servers.signals.logs.outlines import LogDigest
 from mcp_servers.signals.logs.signs import signs
 
 LINES: Final = 100_000  # the newest of a run: an investigation reads several logs
@@ -30,6 +28,9 @@ class LongLog:
 
 def long_log(api: Api, namespace: str, run: LogRequest) -> LongLog:
     """One run, read from its beginning or as far back as LINES reach."""
+    from mcp_servers.signals.logs.log_shape import before_floods, shape  # noqa: PLC0415 - the list of tools needs none of it
+    from mcp_servers.signals.logs.outlines import LogDigest  # noqa: PLC0415
+
     digest = LogDigest()
     read = read_run(api, namespace, run, digest.add, LINES)
     subject = o.subject(api.name, run.pod)

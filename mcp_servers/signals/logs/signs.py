@@ -10,10 +10,10 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 from mcp_servers.contract.facts import Observation, Subject
-from mcp_servers.signals.logs.lines import LineFields
 
 if TYPE_CHECKING:
     from mcp_servers.signals.logs.exhaustion import SignMatch
+    from mcp_servers.signals.logs.lines import LineFields
 
 
 def signs(lines: Iterable[tuple[datetime | None, str]], subject: Subject) -> list[Observation]:

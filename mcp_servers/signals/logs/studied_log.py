@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
 from mcp_servers.contract.bounds import excerpt
 from mcp_servers.contract.facts import Observation, Subject
-from mcp_servers.kubernetes.tools.log_streams import Take
 from mcp_servers.serving.markdown import within
 from mcp_servers.serving.windows import rfc3339
 from mcp_servers.signals.logs.lines import ERROR, WARNING, read_line, severity, unwrapped
@@ -29,6 +28,7 @@ LEVELS: Final = {"error": (ERROR,), "warning": (WARNING, ERROR)}
 _DIGITS: Final = re.compile(r"\d+")
 
 Span = tuple[datetime | None, datetime | None]
+Take = Callable[[datetime, str], None]
 
 
 class StudiedLine(NamedTuple):
