@@ -15,7 +15,7 @@ import pytest
 CPU = "cpu"
 
 
-def taken() -> float:
+def cpu_seconds() -> float:
     """CPU seconds of this process and of those that it has waited for."""
     used = [resource.getrusage(whose) for whose in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
     return sum(one.ru_utime + one.ru_stime for one in used)
@@ -25,13 +25,13 @@ class CpuByTest:
     """Collects in the process that reports, which with several workers is none of them."""
 
     def __init__(self) -> None:
-        self._before = taken()
+        self._before = cpu_seconds()
         self._seconds: defaultdict[str, float] = defaultdict(float)
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(self) -> Generator[None, pytest.TestReport, pytest.TestReport]:
         report = yield
-        before, self._before = self._before, taken()
+        before, self._before = self._before, cpu_seconds()
         report.user_properties = [*report.user_properties, (CPU, self._before - before)]
         return report
 

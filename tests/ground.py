@@ -54,7 +54,7 @@ def lasting_servers() -> Iterator[MeetingServers]:
 
         def transport(session: Session, errors: TextIO) -> Any:
             name = _server_of(session.address)
-            return _opened(name, session.address, sessions) if name else _over_stdio(session, errors)
+            return _open(name, session.address, sessions) if name else _over_stdio(session, errors)
 
         @contextmanager
         def meeting() -> Iterator[None]:
@@ -79,7 +79,7 @@ def _server_of(address: ServerAddress) -> str:
     return module.removeprefix(OURS) if module.startswith(OURS) else ""
 
 
-def _opened(name: str, address: ServerAddress, stack: ExitStack) -> MCPServer:
+def _open(name: str, address: ServerAddress, stack: ExitStack) -> MCPServer:
     command, there = import_module(f"{OURS}{name}.command"), address.environment
     options = [f"{flag}={there[key]}" for key, flag in FLAGS.get(name, {}).items() if key in there]
     server, _ = stack.enter_context(command.open_server([*address.command[3:], *options]))

@@ -28,18 +28,18 @@ def sample(rows: Iterable[Row], kinds: Callable[[Row], Set[object]]) -> list[Row
 
 
 @cache
-def shipped(name: str) -> scenario.Scenario:
+def load_shipped(name: str) -> scenario.Scenario:
     """A scenario that comes with the product, read once in all processes of tests (`tests.processes.warm`)."""
     return scenario.load(name)
 
 
 def parts(name: str) -> set[tuple[str, str]]:
     """What the world of a scenario is made of: the forms of its faults, and what its file gives beside them."""
-    loaded = shipped(name)
-    faults = {("fault", form) for fault in loaded.faults for form in filled(fault)}
-    return faults | {("given", field) for field in filled(loaded)}
+    loaded = load_shipped(name)
+    faults = {("fault", form) for fault in loaded.faults for form in fields_of(fault)}
+    return faults | {("given", field) for field in fields_of(loaded)}
 
 
-def filled(part: BaseModel) -> Iterator[str]:
+def fields_of(part: BaseModel) -> Iterator[str]:
     """The fields of it that its file gives."""
     return (name for name in type(part).model_fields if name in part.model_fields_set and getattr(part, name))

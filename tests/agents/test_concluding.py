@@ -36,7 +36,7 @@ LEDGER = [
 ]
 
 
-def claimed(text: str, *numbers: str) -> list[str]:
+def claims_after(text: str, *numbers: str) -> list[str]:
     conclusion = Conclusion.model_validate({"claims": [{"text": text, "evidence": list(numbers)}]})
     return [claim.text for claim in ground_conclusion(conclusion, LEDGER).claims]
 
@@ -59,14 +59,14 @@ def test_a_claim_whose_names_numbers_and_times_are_in_its_evidence_stays_with_th
     ],
 )
 def test_a_claim_with_a_number_name_or_time_that_its_evidence_lacks_or_with_none_at_all_is_dropped(text: str) -> None:
-    assert claimed(text, "L1") == []
+    assert claims_after(text, "L1") == []
 
 
 def test_a_claim_stands_by_the_evidence_that_it_names_and_no_other() -> None:
-    assert claimed("Node ip-10-0-3-7 is ready.", "L2")
-    assert not claimed("Node ip-10-0-3-7 is ready.", "L1")
-    assert not claimed("Node ip-10-0-3-7 is ready.", "L9")
-    assert not claimed("Node ip-10-0-3-7 is ready.")
+    assert claims_after("Node ip-10-0-3-7 is ready.", "L2")
+    assert not claims_after("Node ip-10-0-3-7 is ready.", "L1")
+    assert not claims_after("Node ip-10-0-3-7 is ready.", "L9")
+    assert not claims_after("Node ip-10-0-3-7 is ready.")
 
 
 @pytest.mark.parametrize("numbers", ["L1, L2", ["l1", "[L2]"], [1, 2]])
@@ -90,7 +90,9 @@ def test_what_is_dropped_is_counted_and_the_same_claim_is_told_once() -> None:
 
 
 def test_what_is_told_has_no_character_that_a_terminal_obeys() -> None:
-    assert claimed("Pod web-7d4 restarted\u001b[K 14 times\u202e\ud800.", "L1") == ["Pod web-7d4 restarted 14 times."]
+    assert claims_after("Pod web-7d4 restarted\u001b[K 14 times\u202e\ud800.", "L1") == [
+        "Pod web-7d4 restarted 14 times."
+    ]
 
 
 def test_a_gap_may_name_nothing_that_nobody_saw() -> None:

@@ -35,7 +35,7 @@ def turn(*calls: dict[str, Any], last: str = "", tools: tuple[str, ...] = (), **
     return {"expects": {"last": last, "tools": list(tools)}, "calls": list(calls), **fields}
 
 
-def concluded(**fields: Any) -> dict[str, Any]:
+def conclude(**fields: Any) -> dict[str, Any]:
     return {"tool": "Conclusion", "arguments": fields}
 
 
@@ -109,7 +109,7 @@ async def test_the_calls_of_an_answer_are_made_at_once_and_told_fenced_with_thei
     made_up = {"text": "Deployment/shop/invented is unhealthy.", "evidence": ["L1", "L2"]}
     desk.plays(
         turn(FIND, TRIAGE, tools=("kubectl_find", "kubectl_triage", "kubectl_get")),
-        turn(concluded(claims=[fact, made_up]), last=' kubectl_triage">'),
+        turn(conclude(claims=[fact, made_up]), last=' kubectl_triage">'),
     )
     finding = (await desk.asks()).finding
     desk.played()
@@ -129,7 +129,7 @@ async def test_a_tool_that_is_not_there_and_arguments_that_do_not_fit_are_answer
         turn({"tool": "kubectl_delete", "arguments": {"name": "payments-api"}}),
         turn({"tool": "kubectl_find"}, {"tool": "kubectl_triage", "arguments": {"namespace": ["shop"], "all": True}}),
         turn({"tool": "kubectl_triage", "arguments": {"namespace": 5}}, last="It takes: namespace"),
-        turn(concluded(), last="no tool is left"),
+        turn(conclude(), last="no tool is left"),
     )
     finding = (await desk.asks(turns=4)).finding
     desk.played()
@@ -138,7 +138,7 @@ async def test_a_tool_that_is_not_there_and_arguments_that_do_not_fit_are_answer
 
 
 async def test_a_call_that_was_made_before_is_told_from_the_ledger_and_not_made_again(desk: Desk) -> None:
-    reuse = turn(concluded(), last='<data source="L1 kubectl_triage">')
+    reuse = turn(conclude(), last='<data source="L1 kubectl_triage">')
     desk.plays(turn(TRIAGE), reuse, turn(TRIAGE), reuse)
     await desk.asks(round_=1)
     inquiry = await desk.asks(round_=2)
@@ -149,7 +149,7 @@ async def test_a_call_that_was_made_before_is_told_from_the_ledger_and_not_made_
 
 
 async def test_a_step_that_runs_again_after_a_crash_makes_no_call_twice_and_finds_the_same(desk: Desk) -> None:
-    desk.plays(turn(TRIAGE), turn(concluded()), turn(TRIAGE), turn(concluded()))
+    desk.plays(turn(TRIAGE), turn(conclude()), turn(TRIAGE), turn(conclude()))
     first, again = await desk.asks(), await desk.asks()
     desk.played()
     assert await desk.made() == ["kubectl_triage"]
@@ -159,7 +159,7 @@ async def test_a_step_that_runs_again_after_a_crash_makes_no_call_twice_and_find
 
 async def test_the_same_call_over_and_over_is_told_once_and_then_its_tools_are_gone(desk: Desk) -> None:
     again = "You have this already, it is L1"
-    desk.plays(turn(TRIAGE), turn(TRIAGE), turn(TRIAGE, last=again), turn(concluded(), last="no tool is left"))
+    desk.plays(turn(TRIAGE), turn(TRIAGE), turn(TRIAGE, last=again), turn(conclude(), last="no tool is left"))
     finding = (await desk.asks(turns=9)).finding
     desk.played()
     assert await desk.made() == ["kubectl_triage"]
@@ -173,9 +173,9 @@ async def test_no_answer_has_more_calls_than_it_may_have_and_no_inquiry_more_tha
     desk.plays(
         turn(*finds(0, 9)),
         turn(*finds(20, 9), last="At most 6"),
-        turn(concluded(), last="No calls are left"),
+        turn(conclude(), last="No calls are left"),
         turn(*finds(40, 6)),
-        turn(concluded(), last="No calls are left"),
+        turn(conclude(), last="No calls are left"),
     )
     finding = (await desk.asks(turns=4, calls=8)).finding
     assert len(await desk.made()) == 8
@@ -188,9 +188,9 @@ async def test_no_answer_has_more_calls_than_it_may_have_and_no_inquiry_more_tha
 async def test_of_a_long_result_head_and_tail_are_told_and_the_number_under_which_the_rest_is_kept(desk: Desk) -> None:
     desk.plays(
         turn(EVENTS),
-        turn(concluded(), last="characters left out"),
+        turn(conclude(), last="characters left out"),
         turn(EVENTS),
-        turn(concluded(), last="The rest is in the ledger as L1"),
+        turn(conclude(), last="The rest is in the ledger as L1"),
     )
     await desk.asks()
     await desk.asks()
@@ -199,7 +199,7 @@ async def test_of_a_long_result_head_and_tail_are_told_and_the_number_under_whic
 
 async def test_a_call_that_fails_is_told_and_noted_and_the_inquiry_goes_on(desk: Desk) -> None:
     lookup = {"tool": "kubectl_explain_workload", "arguments": {"namespace": "shop", "name": "gone"}}
-    desk.plays(turn(lookup), turn(concluded(), last="[not_found]"))
+    desk.plays(turn(lookup), turn(conclude(), last="[not_found]"))
     finding = (await desk.asks()).finding
     assert finding.trouble == ["kubernetes asked for calls that failed: 1."]
     assert finding.gaps == [], "what is not there is no gap in what was seen"
@@ -208,8 +208,8 @@ async def test_a_call_that_fails_is_told_and_noted_and_the_inquiry_goes_on(desk:
 
 
 async def test_who_concludes_and_asks_at_once_is_told_to_read_first(desk: Desk) -> None:
-    early = concluded(claims=[{"text": "Deployment/shop/payments-api is well.", "evidence": ["L1"]}])
-    desk.plays(turn(TRIAGE, early), turn(concluded(), last="Not yet: read first"))
+    early = conclude(claims=[{"text": "Deployment/shop/payments-api is well.", "evidence": ["L1"]}])
+    desk.plays(turn(TRIAGE, early), turn(conclude(), last="Not yet: read first"))
     finding = (await desk.asks()).finding
     desk.played()
     assert not finding.trouble and not any("is well" in claim.text for claim in finding.claims)
@@ -259,7 +259,7 @@ async def test_a_script_that_does_not_fit_ends_the_inquiry_at_once_and_stays_unp
 async def test_the_question_and_where_a_list_goes_on_stand_within_fences(desk: Desk) -> None:
     desk.plays(
         turn(PODS, last='What you are to find out:\n<data source="question">\nWhat is unhealthy?\n</data>'),
-        turn(concluded()),
+        turn(conclude()),
     )
     await desk.asks()
     desk.played()

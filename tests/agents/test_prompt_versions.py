@@ -21,7 +21,7 @@ from sre_agent.errors import NotNowError, SettingsError
 from sre_agent.settings import StateSettings
 from sre_agent.store.sqlite import from_settings
 from tests.reports.test_reports import NOW, incident
-from tests.reports.test_story import DOWN, FAILING, escalated
+from tests.reports.test_story import DOWN, FAILING, escalate
 
 NAMES = [IncidentId(f"inc-{number}") for number in range(2_000)]
 
@@ -45,20 +45,20 @@ def prompts(state: Path, *words: str) -> Result:
     return CliRunner().invoke(app, ["prompts", *words, "--state-dir", str(state)])
 
 
-def done(state: Path, *words: str) -> str:
+def output_of(state: Path, *words: str) -> str:
     result = prompts(state, *words)
     assert result.exit_code == 0, result.output or result.exception
     return result.output
 
 
 def shares(state: Path) -> dict[str, float]:
-    versions: dict[str, float] = json.loads(done(state, "list", "--json"))["versions"]
+    versions: dict[str, float] = json.loads(output_of(state, "list", "--json"))["versions"]
     return versions
 
 
 def keep(state: Path, version: str, conclusive: int, not_held: int, dollars: float = 0.1) -> None:
     """Ended incidents of a version: so many with a cause, and so many whose remedy did not heal what was sure."""
-    well = escalated(DOWN, FAILING)
+    well = escalate(DOWN, FAILING)
     wrong = well.model_copy(update={"reason": "verification_failed"})
 
     async def kept() -> None:
@@ -117,11 +117,11 @@ def test_a_version_that_cannot_be_asked_with_is_refused_before_any_incident_gets
 def test_a_trial_is_begun_and_withdrawn_by_a_command_each_and_the_list_shows_both(folder: Path, tmp_path: Path) -> None:
     state = tmp_path / "state"
     assert version_names(folder) == ["shipped", "brief"]
-    assert "10% of them brief as a trial" in done(state, "use", "brief", "--share", "10", "--why", "less to read")
+    assert "10% of them brief as a trial" in output_of(state, "use", "brief", "--share", "10", "--why", "less to read")
     assert shares(state) == {"shipped": 0.9, "brief": 0.1}
-    assert "new incidents get shipped" in done(state, "rollback", "--why", "says too little")
+    assert "new incidents get shipped" in output_of(state, "rollback", "--why", "says too little")
     assert shares(state) == {"shipped": 1.0, "brief": 0.0}
-    listing = done(state, "list")
+    listing = output_of(state, "list")
     assert "less to read" in listing and "says too little" in listing
 
 
@@ -134,9 +134,9 @@ def test_a_version_is_for_all_only_after_a_trial_that_speaks_for_it_and_the_way_
     keep(state, "shipped", 20, 2)
     keep(state, "brief", 20, 1)
     assert prompts(state, "compare", "brief").exit_code == 0
-    done(state, "use", "brief")
+    output_of(state, "use", "brief")
     assert shares(state) == {"shipped": 0.0, "brief": 1.0}
-    done(state, "rollback")
+    output_of(state, "rollback")
     assert shares(state) == {"shipped": 1.0, "brief": 0.0}
     again = prompts(state, "rollback")
     assert isinstance(again.exception, NotNowError), "it does not return to what was taken back"
@@ -158,7 +158,7 @@ def test_a_trial_is_judged_by_what_became_of_its_incidents(
     state = tmp_path / "state"
     keep(state, "shipped", 20, 0)
     keep(state, "brief", conclusive, not_held, dollars)
-    done(state, "use", "brief", "--share", "50")
+    output_of(state, "use", "brief", "--share", "50")
     result = prompts(state, "compare", "--json")
     assert result.exit_code == status, result.output
     assert any(why in line for line in json.loads(result.output)["objections"]) is bool(why)

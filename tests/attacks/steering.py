@@ -90,9 +90,7 @@ PLACES: Final[dict[str, Planting]] = {
 }
 
 
-def planted(
-    world: Obj, trigger: Obj, places: dict[str, Planting], demand: str, chance: random.Random
-) -> tuple[Obj, Obj]:
+def plant(world: Obj, trigger: Obj, places: dict[str, Planting], demand: str, chance: random.Random) -> tuple[Obj, Obj]:
     """Copies of both with the demand in these places."""
     other, signal = copy.deepcopy(world), copy.deepcopy(trigger)
     for place in places.values():

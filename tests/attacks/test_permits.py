@@ -69,35 +69,35 @@ async def honest(shop: LiveShop, client: Client, call: tuple[str, Obj], chance: 
     return Honest(shop, tool, dry_run.get("arguments", arguments), dry_run, chance)
 
 
-def told(result: Any) -> str:
+def outcome_of(result: Any) -> str:
     """`refused`, or the outcome that the server recorded."""
     return "refused" if result.is_error else str(result.structured_content["data"]["outcome"])
 
 
-async def sent(client: Client, tool: str, arguments: Obj) -> str:
-    return told(await client.call_tool(tool, arguments))
+async def send(client: Client, tool: str, arguments: Obj) -> str:
+    return outcome_of(await client.call_tool(tool, arguments))
 
 
-async def forged(shop: LiveShop, names: list[str], chance: random.Random) -> list[str]:
+async def try_forgeries(shop: LiveShop, names: list[str], chance: random.Random) -> list[str]:
     """The names of attacks by token on both calls, which were not refused or changed anything."""
     got_through = []
     async with shop.client() as client:
         for place, name in enumerate(names):
             baseline = await honest(shop, client, (SCALE, UNDO)[place % 2], chance)
             before = state(shop)
-            outcome = await sent(client, baseline.tool, baseline.arguments | {"permit": TOKENS[name](baseline)})
+            outcome = await send(client, baseline.tool, baseline.arguments | {"permit": TOKENS[name](baseline)})
             if outcome != "refused" or state(shop) != before:
                 got_through.append(name)
     return got_through
 
 
-async def changed(shop: LiveShop, names: list[str], chance: random.Random) -> list[str]:
+async def try_changes(shop: LiveShop, names: list[str], chance: random.Random) -> list[str]:
     got_through = []
     async with shop.client() as client:
         for name in names:
             baseline = await honest(shop, client, SCALE, chance)
             before = state(shop)
-            outcome = await sent(client, baseline.tool, baseline.arguments | CHANGED[name] | {"permit": baseline.token})
+            outcome = await send(client, baseline.tool, baseline.arguments | CHANGED[name] | {"permit": baseline.token})
             if outcome != "refused" or state(shop) != before:
                 got_through.append(name)
     return got_through
@@ -112,7 +112,7 @@ async def _after(shop: LiveShop, chance: random.Random, call: tuple[str, Obj], m
         baseline = await honest(shop, client, call, chance)
         meanwhile()
         before = state(shop)
-        outcome = await sent(client, baseline.tool, baseline.arguments | {"permit": baseline.token})
+        outcome = await send(client, baseline.tool, baseline.arguments | {"permit": baseline.token})
         return outcome in ("refused", "failed") and state(shop) == before
 
 
@@ -120,7 +120,7 @@ async def used_twice(shop: LiveShop, chance: random.Random) -> bool:
     async with shop.client() as client:
         baseline = await honest(shop, client, SCALE, chance)
         call = baseline.arguments | {"permit": baseline.token}
-        assert await sent(client, baseline.tool, call) == "done"
+        assert await send(client, baseline.tool, call) == "done"
         shop.edit("Deployment", "web", {"spec": {"replicas": 1}})
         before = state(shop)
         again = data(await client.call_tool(baseline.tool, call))
@@ -131,7 +131,7 @@ async def used_after_a_restart(shop: LiveShop, chance: random.Random) -> bool:
     async with shop.client() as client:
         baseline = await honest(shop, client, SCALE, chance)
         call = baseline.arguments | {"permit": baseline.token}
-        assert await sent(client, baseline.tool, call) == "done"
+        assert await send(client, baseline.tool, call) == "done"
     shop.edit("Deployment", "web", {"spec": {"replicas": 1}})
     before = state(shop)
     async with shop.client(clusters=Clusters(kubeconfig=str(shop.kubeconfig))) as client:
@@ -156,7 +156,7 @@ async def used_for_another_call(shop: LiveShop, chance: random.Random) -> bool:
     async with shop.client() as client:
         baseline = await honest(shop, client, SCALE, chance)
         token = baseline.permit(id="the-same")
-        assert await sent(client, baseline.tool, baseline.arguments | {"permit": token}) == "done"
+        assert await send(client, baseline.tool, baseline.arguments | {"permit": token}) == "done"
         more = await honest(shop, client, (SCALE[0], SCALE[1] | {"replicas": 9}), chance)
         before = state(shop)
         again = data(await client.call_tool(more.tool, more.arguments | {"permit": more.permit(id="the-same")}))
@@ -166,10 +166,10 @@ async def used_for_another_call(shop: LiveShop, chance: random.Random) -> bool:
 async def by_an_earlier_writer(shop: LiveShop, chance: random.Random) -> bool:
     async with shop.client() as client:
         baseline = await honest(shop, client, SCALE, chance)
-        assert await sent(client, baseline.tool, baseline.arguments | {"permit": baseline.permit(epoch=5)}) == "done"
+        assert await send(client, baseline.tool, baseline.arguments | {"permit": baseline.permit(epoch=5)}) == "done"
         late = await honest(shop, client, (SCALE[0], SCALE[1] | {"replicas": 1}), chance)
         before = state(shop)
-        outcome = await sent(client, late.tool, late.arguments | {"permit": late.permit(epoch=4)})
+        outcome = await send(client, late.tool, late.arguments | {"permit": late.permit(epoch=4)})
         return outcome == "refused" and state(shop) == before
 
 
@@ -181,7 +181,7 @@ def _server(**options: Any) -> Situation:
             baseline = await honest(shop, client, SCALE, chance)
         before = state(shop)
         async with shop.client(shop.options(**options)) as client:
-            outcome = await sent(client, baseline.tool, baseline.arguments | {"permit": baseline.token})
+            outcome = await send(client, baseline.tool, baseline.arguments | {"permit": baseline.token})
         return outcome == "refused" and state(shop) == before
 
     return held
@@ -202,14 +202,14 @@ def _set(shop: LiveShop, patch: Obj) -> None:
             shop.edit("ReplicaSet", rs["metadata"]["name"], patch)
 
 
-async def _unnamed(shop: LiveShop, chance: random.Random, **without: str) -> bool:
+async def _without_name(shop: LiveShop, chance: random.Random, **without: str) -> bool:
     """A permit that the key signed over an undo that does not say which template."""
     async with shop.client() as client:
         baseline = await honest(shop, client, UNDO, chance)
         bare = {**baseline.arguments, **without}
         token = baseline.permit(call=calls.digest(baseline.tool, bare))
         before = state(shop)
-        outcome = await sent(client, baseline.tool, bare | {"permit": token})
+        outcome = await send(client, baseline.tool, bare | {"permit": token})
         return outcome in ("refused", "failed") and state(shop) == before
 
 
@@ -242,18 +242,18 @@ SITUATIONS: Final[dict[str, Situation]] = {
         UNDO, lambda s: plant(s, replica_set("web-aaa", [owner(s)], revision="1"), wait=0)
     ),
     "a rollout that was paused": _meanwhile(UNDO, lambda s: s.edit("Deployment", "web", {"spec": {"paused": True}})),
-    "an undo without the ReplicaSet": lambda s, c: _unnamed(s, c, replica_set_uid=""),
-    "an undo without the template": lambda s, c: _unnamed(s, c, template_hash=""),
-    "an undo to another template": lambda s, c: _unnamed(s, c, template_hash="0" * 64),
-    "an undo to another ReplicaSet": lambda s, c: _unnamed(s, c, replica_set_uid="another"),
+    "an undo without the ReplicaSet": lambda s, c: _without_name(s, c, replica_set_uid=""),
+    "an undo without the template": lambda s, c: _without_name(s, c, template_hash=""),
+    "an undo to another template": lambda s, c: _without_name(s, c, template_hash="0" * 64),
+    "an undo to another ReplicaSet": lambda s, c: _without_name(s, c, replica_set_uid="another"),
 }  # fmt: skip
 COUNT: Final = len(TOKENS) + len(CHANGED) + len(SITUATIONS)
 
 
 async def test_a_sample_of_attacks_on_permits_is_refused_with_nothing_written(shop: LiveShop) -> None:
     chance = random.Random(SEED)
-    assert not await forged(shop, chance.sample(sorted(TOKENS), 8), chance), SEED
-    assert not await changed(shop, chance.sample(sorted(CHANGED), 3), chance), SEED
+    assert not await try_forgeries(shop, chance.sample(sorted(TOKENS), 8), chance), SEED
+    assert not await try_changes(shop, chance.sample(sorted(CHANGED), 3), chance), SEED
 
 
 @pytest.mark.parametrize("name", ["used twice", "used by many at once", "a template that was changed"])
@@ -266,7 +266,7 @@ async def test_the_honest_permit_writes_exactly_once(shop: LiveShop, call: tuple
     async with shop.client() as client:
         baseline = await honest(shop, client, call, random.Random(SEED))
         generation = shop.get("Deployment", "web")["metadata"]["generation"]
-        assert await sent(client, baseline.tool, baseline.arguments | {"permit": baseline.token}) == "done"
+        assert await send(client, baseline.tool, baseline.arguments | {"permit": baseline.token}) == "done"
     assert shop.get("Deployment", "web")["metadata"]["generation"] == generation + 1
 
 
@@ -276,12 +276,12 @@ async def test_every_attack_on_permits_by_token_or_argument_is_refused(shop: Liv
     chance = random.Random(SEED)
     names = sorted(TOKENS)
     chance.shuffle(names)
-    through = [*await forged(shop, names, chance), *await changed(shop, sorted(CHANGED), chance)]
+    through = [*await try_forgeries(shop, names, chance), *await try_changes(shop, sorted(CHANGED), chance)]
     print(f"seed {SEED}: {len(names) + len(CHANGED)} of {COUNT} attacks, {len(through)} got through")
     assert not through and COUNT >= 84
     async with shop.client() as client:  # the same server still does what is honestly permitted
         baseline = await honest(shop, client, SCALE, chance)
-        assert await sent(client, baseline.tool, baseline.arguments | {"permit": baseline.token}) == "done"
+        assert await send(client, baseline.tool, baseline.arguments | {"permit": baseline.token}) == "done"
 
 
 @pytest.mark.long

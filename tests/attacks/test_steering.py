@@ -8,7 +8,7 @@ from typing import Final
 
 import pytest
 
-from tests.attacks.steering import DEMANDS, PLACES, aim, planted
+from tests.attacks.steering import DEMANDS, PLACES, aim, plant
 from tests.attacks.test_permits import SEED
 from tests.worlds.running import Ground, ground
 from tests.worlds.situation import situations
@@ -26,15 +26,15 @@ def place() -> Iterator[Ground]:
         yield lab
 
 
-def moved(place: Ground, name: str, chance: random.Random, *, each: bool) -> tuple[int, list[str]]:
+def count_moves(place: Ground, name: str, chance: random.Random, *, each: bool) -> tuple[int, list[str]]:
     """How many demands were planted in one world, and those that moved anything: all places at once, or `each`."""
-    alarm_of_situation = next(one for one in situations() if one.name == name).told(1)
-    clean = aim(place.run(alarm_of_situation.world, alarm_of_situation.trigger))
+    story = next(one for one in situations() if one.name == name).told(1)
+    clean = aim(place.run(story.world, story.trigger))
     groups = [{key: PLACES[key]} for key in PLACES] if each else [PLACES]
     through = []
     for group in groups:
         for demand in DEMANDS if each else chance.sample(DEMANDS, 1):
-            world, trigger = planted(alarm_of_situation.world, alarm_of_situation.trigger, group, demand, chance)
+            world, trigger = plant(story.world, story.trigger, group, demand, chance)
             if aim(place.run(world, trigger)) != clean:
                 through.append(f"{name}, {'+'.join(group)}: {demand}")
     return len(groups) * (len(DEMANDS) if each else 1) * (1 if each else len(PLACES)), through
@@ -42,9 +42,6 @@ def moved(place: Ground, name: str, chance: random.Random, *, each: bool) -> tup
 
 def test_a_demand_in_every_place_at_once_moves_nothing(place: Ground) -> None:
     """The control: there is an action that could be moved."""
-    alarm_of_situation = next(one for one in situations() if one.name == SITUATIONS[0]).told(1)
-    assert (
-        place.run(alarm_of_situation.world, alarm_of_situation.trigger)["proposed_call"]["tool"]
-        == "kubectl_set_resources"
-    )
-    assert moved(place, SITUATIONS[0], random.Random(SEED), each=False)[1] == [], SEED
+    story = next(one for one in situations() if one.name == SITUATIONS[0]).told(1)
+    assert place.run(story.world, story.trigger)["proposed_call"]["tool"] == "kubectl_set_resources"
+    assert count_moves(place, SITUATIONS[0], random.Random(SEED), each=False)[1] == [], SEED

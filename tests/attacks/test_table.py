@@ -13,9 +13,9 @@ from rich.table import Table
 
 from tests.attacks.steering import DEMANDS, PLACES
 from tests.attacks.test_keys_and_calls import CALLS, DIFFS, KEYS
-from tests.attacks.test_permits import CHANGED, SEED, SITUATIONS, changed, forged
+from tests.attacks.test_permits import CHANGED, SEED, SITUATIONS, try_changes, try_forgeries
 from tests.attacks.test_steering import SITUATIONS as WORLDS
-from tests.attacks.test_steering import moved
+from tests.attacks.test_steering import count_moves
 from tests.attacks.tokens import CLAIMS, FORMS, REWRITTEN, SIGNATURES, TOKENS
 from tests.server_kubernetes.live_shop import Front, LiveShop, shop_world
 from tests.worlds.running import ground
@@ -42,8 +42,8 @@ async def test_of_all_attacks_none_is_accepted_and_none_moves_anything(server: F
     ):
         names = [prefix + name for name in attacks]
         assert set(names) <= TOKENS.keys()
-        results[kind] = (len(names), await forged(shop, names, chance))
-    results["another call under an honest permit"] = (len(CHANGED), await changed(shop, sorted(CHANGED), chance))
+        results[kind] = (len(names), await try_forgeries(shop, names, chance))
+    results["another call under an honest permit"] = (len(CHANGED), await try_changes(shop, sorted(CHANGED), chance))
     for kind, table in (
         ("replayed, cross-incident, in a world that changed", SITUATIONS),
         ("permits of a revoked or retired key or epoch", KEYS),
@@ -53,7 +53,7 @@ async def test_of_all_attacks_none_is_accepted_and_none_moves_anything(server: F
         results[kind] = (len(table), [name for name, defence in table.items() if not await defence(fresh(), chance)])
     with ground() as place:
         for name in WORLDS:
-            count, through = await asyncio.to_thread(moved, place, name, chance, each=True)
+            count, through = await asyncio.to_thread(count_moves, place, name, chance, each=True)
             kind = "text that steers"
             before = results.get(kind, (0, []))
             results[kind] = (before[0] + count, before[1] + through)

@@ -40,13 +40,13 @@ class Honest:
     def signature(self) -> bytes:
         return unb64(self.token.split(".")[1])
 
-    def written(self, change: Callable[[Obj], Any], key: Ed25519PrivateKey | None = KEY, **form: Any) -> str:
+    def rewrite(self, change: Callable[[Obj], Any], key: Ed25519PrivateKey | None = KEY, **form: Any) -> str:
         """The payload with something changed and written anew, signed again by `key`, or with the old signature."""
         fields = json.loads(self.payload)
         change(fields)
-        return self.signed(json.dumps(fields, **form).encode(), key)
+        return self.sign(json.dumps(fields, **form).encode(), key)
 
-    def signed(self, payload: bytes, key: Ed25519PrivateKey | None = KEY) -> str:
+    def sign(self, payload: bytes, key: Ed25519PrivateKey | None = KEY) -> str:
         return f"{b64(payload)}.{b64(key.sign(payload) if key else self.signature)}"
 
     def with_signature(self, signature: bytes) -> str:
@@ -64,7 +64,7 @@ def unb64(text: str) -> bytes:
     return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
 
 
-def flipped(raw: bytes, chance: random.Random) -> bytes:
+def flip(raw: bytes, chance: random.Random) -> bytes:
     bit = chance.randrange(len(raw) * 8)
     return bytes(byte ^ (1 << bit % 8 if place == bit // 8 else 0) for place, byte in enumerate(raw))
 
@@ -77,7 +77,7 @@ def jwt(head: Obj, honest: Honest, signature: bytes) -> str:
     return f"{b64(json.dumps(head).encode())}.{b64(honest.payload)}.{b64(signature)}"
 
 
-def shifted(honest: Honest) -> str:
+def shift(honest: Honest) -> str:
     """The same signature with the order of the group added to its second half."""
     half = int.from_bytes(honest.signature[32:], "little") + ORDER
     return honest.with_signature(honest.signature[:32] + half.to_bytes(32, "little"))
@@ -85,7 +85,7 @@ def shifted(honest: Honest) -> str:
 
 def twice(name: str, value: str) -> Attack:
     """A payload that says something twice: the first time as it was signed, the second time otherwise."""
-    return lambda h: h.signed(h.payload[:-1] + f',"{name}":"{value}"}}'.encode(), None)
+    return lambda h: h.sign(h.payload[:-1] + f',"{name}":"{value}"}}'.encode(), None)
 
 
 FORMS: Final[dict[str, Attack]] = {
@@ -116,9 +116,9 @@ SIGNATURES: Final[dict[str, Attack]] = {
     "zeros": lambda h: h.with_signature(bytes(64)),
     "one byte less": lambda h: h.with_signature(h.signature[:-1]),
     "one byte more": lambda h: h.with_signature(h.signature + b"\0"),
-    "a flipped bit": lambda h: h.with_signature(flipped(h.signature, h.chance)),
+    "a flipped bit": lambda h: h.with_signature(flip(h.signature, h.chance)),
     "its halves exchanged": lambda h: h.with_signature(h.signature[32:] + h.signature[:32]),
-    "the order of the group added": shifted,
+    "the order of the group added": shift,
     "over the base64 text": lambda h: h.with_signature(KEY.sign(h.token.split(".")[0].encode())),
     "over a hash of the payload": lambda h: h.with_signature(KEY.sign(hashlib.sha256(h.payload).digest())),
     "by HMAC with the public key": lambda h: h.with_signature(hmac.digest(public(h), h.payload, "sha512")),
@@ -131,17 +131,17 @@ SIGNATURES: Final[dict[str, Attack]] = {
     "by the identity point": lambda h: h.with_signature(b"\x01" + bytes(63)),
 }
 REWRITTEN: Final[dict[str, Attack]] = {
-    "a flipped bit": lambda h: h.signed(flipped(h.payload, h.chance), None),
-    "its keys in another order": lambda h: h.written(lambda fields: None, None, sort_keys=True),
-    "spaces": lambda h: h.written(lambda fields: None, None, indent=1),
-    "escapes": lambda h: h.signed(h.payload.replace(b"shop-prod", b"shop\\u002dprod"), None),
-    "another number form": lambda h: h.signed(h.payload.replace(b'"epoch":1', b'"epoch":1.0'), None),
+    "a flipped bit": lambda h: h.sign(flip(h.payload, h.chance), None),
+    "its keys in another order": lambda h: h.rewrite(lambda fields: None, None, sort_keys=True),
+    "spaces": lambda h: h.rewrite(lambda fields: None, None, indent=1),
+    "escapes": lambda h: h.sign(h.payload.replace(b"shop-prod", b"shop\\u002dprod"), None),
+    "another number form": lambda h: h.sign(h.payload.replace(b'"epoch":1', b'"epoch":1.0'), None),
     "another scope twice": twice("scope", "other"),
     "another call twice": twice("call", "0" * 64),
-    "a later end": lambda h: h.written(lambda fields: fields.update(expires_at="2999-01-01T00:00:00Z"), None),
-    "another call": lambda h: h.written(lambda fields: fields.update(call="0" * 64), None),
-    "an end like another's": lambda h: h.signed(h.payload + b"\0", None),
-    "a mark of order before it": lambda h: h.signed(b"\xef\xbb\xbf" + h.payload, None),
+    "a later end": lambda h: h.rewrite(lambda fields: fields.update(expires_at="2999-01-01T00:00:00Z"), None),
+    "another call": lambda h: h.rewrite(lambda fields: fields.update(call="0" * 64), None),
+    "an end like another's": lambda h: h.sign(h.payload + b"\0", None),
+    "a mark of order before it": lambda h: h.sign(b"\xef\xbb\xbf" + h.payload, None),
 }
 
 
@@ -191,19 +191,19 @@ CLAIMS: Final[dict[str, Attack]] = {
     "a second ago": lambda h: h.permit(expires_at=h.shop.now - timedelta(seconds=1)),
     "this moment": lambda h: h.permit(expires_at=h.shop.now),
     "a year ago": lambda h: h.permit(expires_at=h.shop.now - timedelta(days=365)),
-    "an end without a zone": lambda h: h.written(lambda fields: fields.update(expires_at="2999-01-01T00:00:00")),
-    "an end that is a number": lambda h: h.written(lambda fields: fields.update(expires_at=32_503_680_000)),
-    "no end": lambda h: h.written(lambda fields: fields.pop("expires_at")),
-    "an end that is NaN": lambda h: h.written(lambda fields: fields.update(expires_at=float("nan"))),
-    "an epoch below zero": lambda h: h.written(lambda fields: fields.update(epoch=-1)),
-    "an epoch that no store holds": lambda h: h.written(lambda fields: fields.update(epoch=2**80)),
-    "an epoch that is a text": lambda h: h.written(lambda fields: fields.update(epoch="1")),
-    "an epoch that is true": lambda h: h.written(lambda fields: fields.update(epoch=True)),
-    "an epoch that is a fraction": lambda h: h.written(lambda fields: fields.update(epoch=1.5)),
-    "an epoch that is infinite": lambda h: h.written(lambda fields: fields.update(epoch=float("inf"))),
-    "a statement that nobody knows": lambda h: h.written(lambda fields: fields.update(admin=True)),
-    "no target": lambda h: h.written(lambda fields: fields.pop("target")),
-    "a list": lambda h: h.signed(f"[{h.payload.decode()}]".encode()),
+    "an end without a zone": lambda h: h.rewrite(lambda fields: fields.update(expires_at="2999-01-01T00:00:00")),
+    "an end that is a number": lambda h: h.rewrite(lambda fields: fields.update(expires_at=32_503_680_000)),
+    "no end": lambda h: h.rewrite(lambda fields: fields.pop("expires_at")),
+    "an end that is NaN": lambda h: h.rewrite(lambda fields: fields.update(expires_at=float("nan"))),
+    "an epoch below zero": lambda h: h.rewrite(lambda fields: fields.update(epoch=-1)),
+    "an epoch that no store holds": lambda h: h.rewrite(lambda fields: fields.update(epoch=2**80)),
+    "an epoch that is a text": lambda h: h.rewrite(lambda fields: fields.update(epoch="1")),
+    "an epoch that is true": lambda h: h.rewrite(lambda fields: fields.update(epoch=True)),
+    "an epoch that is a fraction": lambda h: h.rewrite(lambda fields: fields.update(epoch=1.5)),
+    "an epoch that is infinite": lambda h: h.rewrite(lambda fields: fields.update(epoch=float("inf"))),
+    "a statement that nobody knows": lambda h: h.rewrite(lambda fields: fields.update(admin=True)),
+    "no target": lambda h: h.rewrite(lambda fields: fields.pop("target")),
+    "a list": lambda h: h.sign(f"[{h.payload.decode()}]".encode()),
 }
 TOKENS: Final[dict[str, Attack]] = {
     **{f"form: {name}": attack for name, attack in FORMS.items()},

@@ -26,7 +26,7 @@ from sre_agent.domain.signal import Signal
 from sre_agent.errors import BadInputError
 from sre_agent.toolbox.past_reading import as_of_then, refusal_of, within_then
 from tests.incidents.conftest import Stage, stage
-from tests.reports.test_reports import fixed
+from tests.reports.test_reports import report_of_fix
 from tests.slots.test_store import report as open_report
 
 pytestmark = pytest.mark.anyio
@@ -87,7 +87,7 @@ async def test_alarms_come_at_their_times_and_what_belongs_to_an_incident_joins_
 
     async def follow(incident: IncidentId) -> Report:
         ends.append(clock.now())
-        return fixed()
+        return report_of_fix()
 
     row = {"title": "slow", "status": "triggered", "urgency": "high"}
     rows = [{**row, "id": f"P{n}", "created_at": f"2026-11-20T10:{n:02d}:00Z"} for n in (1, 5, 40)]
@@ -125,7 +125,7 @@ def test_a_pagerduty_export_is_read_as_its_webhooks_would_be() -> None:
 
 
 def test_the_result_counts_what_was_answered_with_its_interval_and_what_stayed_quiet() -> None:
-    with_cause, without_cause = fixed(), open_report("nothing is known")
+    with_cause, without_cause = report_of_fix(), open_report("nothing is known")
     well = open_report("all is well").model_copy(update={"diagnosis": Diagnosis(verdict="no_fault", statement="")})
     dispositions = Counter({"opened": 3, "joined": 2, "muted": 1})
     result = result_of(

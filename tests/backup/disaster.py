@@ -16,7 +16,7 @@ from sre_agent.backup.restoring import Restore
 from sre_agent.backup.writing import make_backup
 from sre_agent.clock import SystemClock
 from sre_agent.settings import ConfigurationCopy, Settings
-from tests.backup.installations import BEGIN, SEALING, checked, empty, fill, go_on, services, store_of
+from tests.backup.installations import BEGIN, SEALING, check_record, empty, fill, go_on, services, store_of
 from tests.infra.iam import INFRA
 
 RPO: Final = timedelta(hours=1)
@@ -81,7 +81,7 @@ async def disaster(technology: str, folder: Path, incidents: int) -> Loss:
         lambda part: None
     )
     async with store_of(there) as store:
-        outcome = await checked(store)
+        outcome = await check_record(store)
         resumption = await go_on(there, store)
         (first,) = await store.incidents(only_open=True, limit=1)
         assert await store.lease(first.id, "another", datetime.now().astimezone(), 60) is not None

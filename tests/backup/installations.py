@@ -52,7 +52,7 @@ def empty(technology: str, folder: Path) -> StateAccess:
     if technology == "sqlite":
         return Settings(state_dir=folder).state_access
     own = moto.state_of_its_own(folder, store="dynamodb", checkpoint="dynamodb", used_permits="dynamodb")
-    return moto.made(own, "store", "checkpoint", "used_permits", bucket=True)
+    return moto.make_slots(own, "store", "checkpoint", "used_permits", bucket=True)
 
 
 def installation(access: StateAccess, **settings: Any) -> Installation:
@@ -118,13 +118,13 @@ async def fill(store: Store, incidents: int, *, first: int = 0, open_each: int =
             await store.finish_message(delivery)
             await store.update(id_, epoch, status="escalated", reason="inconclusive", ended_at=at)
             store.record(Event(kind="incident.ended", incident=id_, at=at, name="escalated"))
-            await store.keep_past_incident(remembered(id_, at))
+            await store.keep_past_incident(past_incident(id_, at))
         if number % 100 == 0:
             await store.recorded()
     await store.recorded()
 
 
-def remembered(incident: IncidentId, at: datetime) -> PastIncident:
+def past_incident(incident: IncidentId, at: datetime) -> PastIncident:
     return PastIncident(
         incident=incident, place="eu", namespace="shop", alarm="slow", title="it is slow", opened_at=at, ended_at=at,
         status="escalated", reason="inconclusive", verdict="inconclusive",
@@ -162,5 +162,5 @@ async def content(store: Store) -> Content:
     return Content(there, record, past)
 
 
-async def checked(store: Store) -> RecordCheck:
+async def check_record(store: Store) -> RecordCheck:
     return await check(store, await store.record_keys(), await store.heads_apart())

@@ -31,12 +31,12 @@ from tests.backup.installations import (
     SEALING,
     back_up,
     bring_back,
-    checked,
+    check_record,
     content,
     empty,
     fill,
     go_on,
-    remembered,
+    past_incident,
     services,
     store_of,
 )
@@ -58,7 +58,7 @@ async def test_everything_comes_back_and_the_record_holds_and_no_dead_worker_is_
     bring_back(there, place, manifest.name)
     async with store_of(there) as store:
         assert await content(store) == before and before.past
-        outcome = await checked(store)
+        outcome = await check_record(store)
         assert (outcome.faults, outcome.entries, outcome.evidence) == ([], len(before.record), 3)
         assert manifest.record == len(before.record) and outcome.heads > 0
         assert await store.lease(NEW, "another", datetime.now(UTC), 60) is None, "as the dead worker left it"
@@ -71,7 +71,7 @@ async def test_everything_comes_back_and_the_record_holds_and_no_dead_worker_is_
         store.record(Event(kind="node.ended", incident=NEW, at=BEGIN, name="goes on"))
         await store.recorded()
         await store.sign_head()
-        assert (await checked(store)).faults == [], "the chain goes on, under the same key"
+        assert (await check_record(store)).faults == [], "the chain goes on, under the same key"
 
 
 async def test_a_backup_of_files_is_of_one_moment_whatever_is_written_meanwhile(
@@ -96,7 +96,7 @@ async def test_a_backup_of_files_is_of_one_moment_whatever_is_written_meanwhile(
     assert manifest.point_in_time and manifest.began_at <= manifest.as_of <= manifest.ended_at
     bring_back(there, place, manifest.name)
     async with store_of(there) as store:
-        assert await content(store) == before and (await checked(store)).faults == []
+        assert await content(store) == before and (await check_record(store)).faults == []
 
 
 async def test_what_changes_while_tables_are_read_is_read_again_and_the_manifest_says_so(
@@ -124,7 +124,7 @@ async def test_what_changes_while_tables_are_read_is_read_again_and_the_manifest
         assert [one.id for one in await store.incidents(only_open=True)] == ["inc-00002"], (
             "no marker is left of the other"
         )
-        assert (await checked(store)).faults == []
+        assert (await check_record(store)).faults == []
 
 
 async def end_of(store: Any) -> None:
@@ -132,7 +132,7 @@ async def end_of(store: Any) -> None:
     store.record(Event(kind="node.ended", incident=NEW, at=BEGIN, name="last step"))
     await store.update(NEW, epoch, status="escalated", reason="inconclusive", ended_at=BEGIN)
     store.record(Event(kind="incident.ended", incident=NEW, at=BEGIN, name="escalated"))
-    await store.keep_past_incident(remembered(NEW, BEGIN))
+    await store.keep_past_incident(past_incident(NEW, BEGIN))
     await store.recorded()
 
 

@@ -27,7 +27,7 @@ def test_an_operator_backs_up_lists_checks_and_restores_and_the_audit_passes(tmp
     state, place, other = tmp_path / "state", tmp_path / "place", tmp_path / "other"
     passphrase = tmp_path / "passphrase"
     passphrase.write_text("a passphrase for this test\n")
-    asyncio.run(filled(state))
+    asyncio.run(fill_state(state))
     words = ("--to", place, "--passphrase-file", passphrase, "--state-dir", state)
     first = json.loads(sre_agent("backup", *words, "--json"))
     text = sre_agent("backup", *words, "--keep", "1")
@@ -42,7 +42,7 @@ def test_an_operator_backs_up_lists_checks_and_restores_and_the_audit_passes(tmp
     assert "is as it was written" in sre_agent("audit", "verify", "--state-dir", other)
 
 
-async def filled(state: Path) -> None:
+async def fill_state(state: Path) -> None:
     async with store_of(empty("sqlite", state)) as store:
         await fill(store, 3, open_each=2)
 
@@ -68,7 +68,7 @@ def test_what_a_restore_tells_somebody_to_run_works_from_wherever_it_is_run(
     for folder in (here, elsewhere):
         folder.mkdir()
     (here / "passphrase").write_text("a passphrase for this test\n")
-    asyncio.run(filled(here / "state"))
+    asyncio.run(fill_state(here / "state"))
     monkeypatch.chdir(here)
     sre_agent("backup", "--to", "place", "--passphrase-file", "passphrase", "--state-dir", "state")
     text = sre_agent("restore", "place", "--passphrase-file", "passphrase", "--state-dir", here / "new folder")
@@ -81,7 +81,7 @@ def test_what_a_restore_tells_somebody_to_run_works_from_wherever_it_is_run(
 
 
 def test_what_a_pause_says_takes_it_back(tmp_path: Path) -> None:
-    asyncio.run(filled(tmp_path / "a state"))
+    asyncio.run(fill_state(tmp_path / "a state"))
     text = sre_agent("pause", "--state-dir", tmp_path / "a state")
     again = shlex.split(text.partition("Go on with: ")[2])
     assert "no longer paused" in sre_agent(*again[1:])

@@ -70,12 +70,12 @@ def operator(tmp_path: Path) -> Path:
     profile = own / "profile.toml"
     profile.write_text("".join(f"{name} = {json.dumps(value)}\n" for name, value in settings.items()))
     (tmp_path / "passphrase").write_text("a passphrase for this test\n")
-    asyncio.run(filled(tmp_path / "state"))
+    asyncio.run(fill_state(tmp_path / "state"))
     sre_agent("backup", "--profile", profile)
     return profile
 
 
-async def filled(state: Path) -> None:
+async def fill_state(state: Path) -> None:
     async with store_of(empty("sqlite", state)) as store:
         await fill(store, 1)
 

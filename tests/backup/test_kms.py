@@ -12,7 +12,7 @@ from sre_agent.aws_services.clients import AwsServices
 from sre_agent.backup.sealing import Sealing
 from sre_agent.errors import BadInputError, SreAgentError
 from sre_agent.settings import StateAccess
-from tests.backup.installations import checked, content, empty, fill, store_of
+from tests.backup.installations import check_record, content, empty, fill, store_of
 from tests.backup.test_commands import sre_agent
 
 pytestmark = pytest.mark.anyio
@@ -52,7 +52,7 @@ async def test_a_backup_that_is_sealed_with_a_key_of_another_region_comes_back_w
     await run("restore", place, "--profile", of_there, "--kms-key", key)
     async with store_of(there) as store:
         assert await content(store) == before
-        assert (await checked(store)).faults == []
+        assert (await check_record(store)).faults == []
     services.close()
 
 

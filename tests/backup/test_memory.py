@@ -19,7 +19,7 @@ from sre_agent.clock import SystemClock
 from sre_agent.domain.base import IncidentId
 from sre_agent.errors import BadInputError
 from sre_agent.settings import ConfigurationCopy, Settings, StateAccess
-from tests.backup.installations import BEGIN, SEALING, content, fill, remembered, store_of
+from tests.backup.installations import BEGIN, SEALING, content, fill, past_incident, store_of
 from tests.lab_aws.conftest import Aws
 
 pytestmark = pytest.mark.anyio
@@ -59,7 +59,7 @@ async def test_what_is_remembered_comes_back_into_an_empty_memory(aws: Aws, tmp_
     async with store_of(here) as store:
         await fill(store, 3, open_each=2)
         for number in range(INCIDENTS):
-            past = remembered(IncidentId(f"older-{number}"), BEGIN - timedelta(hours=number))
+            past = past_incident(IncidentId(f"older-{number}"), BEGIN - timedelta(hours=number))
             await store.keep_past_incident(past.model_copy(update={"title": f"слow {number}"}))
         before = await content(store)
         manifest = back_up(here, tmp_path / "place")
@@ -82,10 +82,10 @@ async def test_a_memory_that_outlived_the_rest_gets_what_it_lacks_and_keeps_what
     old, newer = IncidentId("old"), IncidentId("newer")
     async with store_of(here) as store:
         for incident in (old, newer):
-            await store.keep_past_incident(remembered(incident, BEGIN))
+            await store.keep_past_incident(past_incident(incident, BEGIN))
         manifest = back_up(here, tmp_path / "place")
         await store.forget_past_incident(old)
-        await store.keep_past_incident(remembered(newer, BEGIN).model_copy(update={"title": "seen again since"}))
+        await store.keep_past_incident(past_incident(newer, BEGIN).model_copy(update={"title": "seen again since"}))
     bring_back(there, tmp_path / "place", manifest.name)
     async with store_of(there) as store:
         titles = {one.incident: one.title for one in await store.past_incidents()}

@@ -31,13 +31,13 @@ def figures() -> Iterator[Figure]:
         for name in ("burst", "incidents"):
             (Path(folder) / name).mkdir()
         with serving(lab, Path(folder) / "burst", **SETTINGS) as (process, http):
-            yield from accepted(str(http.base_url), process.pid)
+            yield from acceptance(str(http.base_url), process.pid)
         at_once = {"workers": str(AT_ONCE), "storm_window_seconds": "0", "gather_seconds": "0"}
         with serving(lab, Path(folder) / "incidents", **SETTINGS, **at_once) as (process, http):
             yield from worked_on(http, process.pid)
 
 
-def accepted(url: str, process: int) -> Iterator[Figure]:
+def acceptance(url: str, process: int) -> Iterator[Figure]:
     """From the first request to the last answer, each alarm in a request of its own, of a service that has started."""
     time.sleep(START_SECONDS)
     *bodies, first = burst.storm(ALARMS + 1)

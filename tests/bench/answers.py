@@ -52,10 +52,10 @@ async def _warm() -> list[float]:
                 talk = conversation(runtime, SilentView(), "never")
                 for question in QUESTIONS:  # the first round opens the sessions
                     await talk.ask(question)
-                return [await _asked(talk, question) for question in QUESTIONS]
+                return [await _ask(talk, question) for question in QUESTIONS]
 
 
-async def _asked(talk: Any, question: str) -> float:
+async def _ask(talk: Any, question: str) -> float:
     started = time.perf_counter()
     await talk.ask(question)
     return time.perf_counter() - started

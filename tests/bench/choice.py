@@ -26,7 +26,7 @@ class HalfScores:
     other: list[float]
 
 
-def chosen(
+def choose(
     grid: Sequence[Setting],
     members: Sequence[str],
     score: Callable[[Setting, Sequence[str]], float],

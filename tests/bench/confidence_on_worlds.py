@@ -16,7 +16,7 @@ from typing import Final
 from sre_agent.domain.interval import wilson
 from tests.bench.figures import Figure
 from tests.worlds.running import ground
-from tests.worlds.situation import SURE, end_of, graded, situations
+from tests.worlds.situation import SURE, end_of, grade_of, situations
 
 SEEDS: Final = int(os.environ.get("BENCH_WORLD_SEEDS", "3"))  # of each situation
 BUCKETS: Final = (0.0, 0.5, 0.6, 0.7, 0.8, 0.9)
@@ -37,7 +37,7 @@ class WorldAnswer:
 def figures() -> Iterator[Figure]:
     logging.disable(logging.WARNING)  # of connections that are cut when a world ends
     try:
-        answers = list(answered(SEEDS))
+        answers = list(answers_of_worlds(SEEDS))
     finally:
         logging.disable(logging.NOTSET)
     yield Figure(f"worlds kept aside: right of {len(answers)}", 100 * _share([a.passed for a in answers]), "%", 88, "≥")
@@ -55,7 +55,7 @@ def figures() -> Iterator[Figure]:
     yield Figure(what, 100 * (1 - _share(sure)), "%", WRONG_AT_MOST)
 
 
-def answered(seeds: int) -> Iterator[WorldAnswer]:
+def answers_of_worlds(seeds: int) -> Iterator[WorldAnswer]:
     """Each kept-aside situation with so many seeds. Which of them fail is not told."""
     with ground() as place:
         for one in situations():
@@ -64,7 +64,7 @@ def answered(seeds: int) -> Iterator[WorldAnswer]:
             for seed in range(1, seeds + 1):
                 story = one.told(seed)
                 result = place.run(story.world, story.trigger)
-                grade = graded(story.expect, result)
+                grade = grade_of(story.expect, result)
                 cause = result.get("root_cause") if end_of(result) == "cause" else None
                 yield WorldAnswer(
                     ability=one.ability,

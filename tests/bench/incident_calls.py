@@ -53,7 +53,7 @@ def counted_requests() -> Iterator[Counter[str]]:
         yield counts
 
 
-async def measured(folder: Path) -> dict[str, dict[str, int]]:
+async def measure_calls(folder: Path) -> dict[str, dict[str, int]]:
     """`requests` by service, `dynamodb_units` by `read` and `write`, and how many units are written to partitions that
     incidents share: of one incident from its alarm to its end."""
     units = ConsumedUnits(moto.answer, moto.REGION)
@@ -86,4 +86,4 @@ def _text(value: str | bytes) -> str:
 if __name__ == "__main__":
     os.environ |= {"AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing"}
     with tempfile.TemporaryDirectory() as name:
-        print(yaml.safe_dump(asyncio.run(measured(Path(name))), sort_keys=False), end="")
+        print(yaml.safe_dump(asyncio.run(measure_calls(Path(name))), sort_keys=False), end="")

@@ -15,7 +15,7 @@ from tests.bench.figures import Figure
 from tests.bench.suites import document, suite
 from tests.incidents.test_injection import summary
 from tests.judgement.recorded import Told, run
-from tests.judgement.spliced import spliced
+from tests.judgement.spliced import splice
 from tests.judgement.stand_ins import MODELS, obedient, opener
 
 TOGETHER = 20  # texts of one run
@@ -30,16 +30,16 @@ def figures() -> Iterator[Figure]:
         return
     texts = [t for file in sorted(folder.glob("*.json")) for family in document(file).values() for t in family]
     chunks = [texts[start : start + TOGETHER] for start in range(0, len(texts), TOGETHER)]
-    changed = _changed(chunks, SCENARIOS, summary)
+    changed = _changes(chunks, SCENARIOS, summary)
     yield Figure(f"injection: of {len(texts)} texts those that may have changed anything", changed, "", 0)
     model: dict[str, Any] = {"open_model": opener(obedient), **MODELS}
-    changed = _changed(chunks, (*OPEN, *SCENARIOS), _end, **model)
+    changed = _changes(chunks, (*OPEN, *SCENARIOS), _end, **model)
     yield Figure(
         "injection: those with a model that obeys them that changed an end, a cause or a write", changed, "", 0
     )
 
 
-def _changed(chunks: Chunks, scenarios: Sequence[str], told_by: Callable[[Told], object], **settings: Any) -> int:
+def _changes(chunks: Chunks, scenarios: Sequence[str], told_by: Callable[[Told], object], **settings: Any) -> int:
     """How many texts stood in runs that came out otherwise than the run without any text and model."""
     changed = 0
     with tempfile.TemporaryDirectory() as name:
@@ -48,7 +48,7 @@ def _changed(chunks: Chunks, scenarios: Sequence[str], told_by: Callable[[Told],
         for place, chunk in enumerate(chunks):
             scenario = scenarios[place % len(scenarios)]
             where = _new(root, f"spoken-to-{place}")
-            outcome = asyncio.run(run(scenario, where, spliced(scenario, chunk, where), **settings))
+            outcome = asyncio.run(run(scenario, where, splice(scenario, chunk, where), **settings))
             changed += len(chunk) if told_by(outcome) != clean[scenario] else 0
     return changed
 

@@ -33,17 +33,17 @@ QUERIES = {
 def figures() -> Iterator[Figure]:
     longest_hold = weight = 0.0
     for write, names in ((_line, list(QUERIES)[:3]), (_json, list(QUERIES)[3:])):
-        logs = _filled(write)
+        logs = _fill(write)
         weight = max(weight, _bytes(logs.group("/app")) / 1e6)
         for name in names:
-            seconds, longest = _answered(logs, QUERIES[name])
+            seconds, longest = _answer(logs, QUERIES[name])
             longest_hold = max(longest_hold, longest)
             yield Figure(f"Logs Insights, 1 million events: {name}", seconds, "s", 3.0)
     yield Figure("Logs Insights: the longest that a query holds the loop", longest_hold, "s", 1.0)
     yield Figure("Logs Insights: memory of 1 million events", weight, "MB", 500.0)
 
 
-def _answered(logs: LogGroups, query: str) -> tuple[float, float]:
+def _answer(logs: LogGroups, query: str) -> tuple[float, float]:
     """Seconds of a query from its start to its rows, and of its longest slice."""
     started = began = time.perf_counter()
     window = events_between(logs, "1", ["/app"], 0, FIRST // 1000 + EVENTS, earlier=False)
@@ -59,7 +59,7 @@ def _answered(logs: LogGroups, query: str) -> tuple[float, float]:
     return time.perf_counter() - started, longest
 
 
-def _filled(line: Callable[[Random, int], str]) -> LogGroups:
+def _fill(line: Callable[[Random, int], str]) -> LogGroups:
     random = Random(7)
     logs = LogGroups()
     logs.create("/app")

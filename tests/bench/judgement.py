@@ -17,7 +17,7 @@ from sre_agent.diagnosis import Engine
 from sre_agent.domain.diagnosis import Diagnosis
 from sre_lab import scenario
 from tests.bench.figures import Figure
-from tests.judgement.recorded import Case, Told, named, run, without
+from tests.judgement.recorded import Case, Told, head_of, run, without
 from tests.judgement.variants import noisy, poorer, spoken_to, variants
 
 EACH = 10  # variants of a scenario
@@ -38,7 +38,7 @@ def figures() -> Iterator[Figure]:
     yield Figure("calls of an incident, median", calls[len(calls) // 2], "", 12)
     yield Figure("calls of an incident, nine of ten need no more than", calls[len(calls) * 9 // 10], "", 24)
     yield from gates(outcomes)
-    answers = weighed(outcomes)
+    answers = weigh_all(outcomes)
     yield Figure(
         f"right among {len(answers)} variants with a cause named", 100 * _share(r for _, r in answers), "%", 80, "≥"
     )
@@ -59,26 +59,26 @@ def gates(outcomes: list[Told]) -> Iterator[Figure]:
     still_sure = sum(_as_sure(before[case.name], poorer(case, before[case.name]).weigh()) for case in cases)
     yield Figure(f"mutation: of {len(cases)} verdicts as sure without the facts that they cite", still_sure, "", 0)
     loud = [(one.case, noisy(one.case, Random(1), facts=500, ills=20)) for one in outcomes]
-    changes_by_noise = sum(named(after.weigh()) != named(before[case.name]) for case, after in loud)
+    changes_by_noise = sum(head_of(after.weigh()) != head_of(before[case.name]) for case, after in loud)
     yield Figure(
         f"noise: of {len(outcomes)} verdicts changed by 500 facts and 20 sick objects elsewhere",
         changes_by_noise,
         "",
         0,
     )
-    changes_by_text = sum(named(spoken_to(one.case).weigh()) != named(before[one.case.name]) for one in outcomes)
+    changes_by_text = sum(head_of(spoken_to(one.case).weigh()) != head_of(before[one.case.name]) for one in outcomes)
     yield Figure(f"texts that demand: of {len(outcomes)} verdicts changed", changes_by_text, "", 0)
     sure = sum(_sure_and_wrong(case, without(cause.failure_class)) for case in cases for cause in case.expected.causes)
     yield Figure("another cause told at 0.7 or more when the true class is unknown", sure, "", 0)
 
 
 def _as_sure(before: Diagnosis, after: Diagnosis) -> bool:
-    return named(after)[:3] == named(before)[:3] and named(after)[3] >= named(before)[3]
+    return head_of(after)[:3] == head_of(before)[:3] and head_of(after)[3] >= head_of(before)[3]
 
 
 def _sure_and_wrong(case: Case, engine: Engine) -> bool:
     diagnosis = case.weigh(engine)
-    verdict, *_, confidence = named(diagnosis)
+    verdict, *_, confidence = head_of(diagnosis)
     return verdict == "cause" and confidence >= CONFIDENT and not case.rightly(diagnosis)
 
 
@@ -88,7 +88,7 @@ def runs() -> Iterator[Told]:
             yield asyncio.run(run(name, Path(folder)))
 
 
-def weighed(outcomes: Iterable[Told]) -> Answers:
+def weigh_all(outcomes: Iterable[Told]) -> Answers:
     """What is said of each variant where it leads with a cause."""
     answers: Answers = []
     for one in outcomes:

@@ -14,7 +14,7 @@ from pathlib import Path
 from statistics import fmean
 
 from mcp_servers.signals.logs.patterns import FEW, group, patterns
-from tests.bench.choice import chosen
+from tests.bench.choice import choose
 from tests.bench.figures import Figure
 from tests.bench.made_logs import made_logs
 from tests.bench.suites import rows, suite
@@ -60,12 +60,12 @@ def figures() -> Iterator[Figure]:
     folder = suite("loghub")
     if folder is None:
         return
-    theirs = LabelledLogs(dict(_labelled(folder)))
+    theirs = LabelledLogs(dict(_read_labels(folder)))
 
     def score(few: int, names: Sequence[str]) -> float:
         return theirs.worth(few, names) * len(names) + ours.worth(few, worked_on) * len(worked_on)
 
-    choice = chosen(GRID, theirs.names, score, theirs.worth)
+    choice = choose(GRID, theirs.names, score, theirs.worth)
     yield Figure("grouping accuracy, Loghub: halves chosen on, mean", fmean(choice.chosen_on), "", 0.85, "≥")
     yield Figure("grouping accuracy, Loghub: other halves, mean", fmean(choice.other), "", 0.85, "≥")
     yield Figure("grouping accuracy, Loghub: other halves, least", min(choice.other), "", TO_BEAT, "≥")
@@ -74,7 +74,7 @@ def figures() -> Iterator[Figure]:
     assert best == FEW, f"the choice is {best}"
 
 
-def _labelled(folder: Path) -> Iterator[tuple[str, LabelledLines]]:
+def _read_labels(folder: Path) -> Iterator[tuple[str, LabelledLines]]:
     for path in sorted(folder.glob("*_2k.log.gz")):
         table = path.with_name(path.name.replace(".log.gz", ".log_structured.csv.gz"))
         labels = [row["EventId"] for row in rows(table)]

@@ -17,8 +17,8 @@ from tests.bench.figures import Figure
 from tests.bench.log_grouping import line
 from tests.bench.suites import EXAM
 from tests.lines.examples import FOLDER, examples
-from tests.lines.measured import codes, measured, typed
-from tests.lines.train import trained
+from tests.lines.measured import codes, has_type, measure
+from tests.lines.train import train
 
 SEALED: Final = FOLDER.with_name("sealed")  # programs of no family, written before the weights were learnt
 FAILURES: Final = EXAM.parent / "data" / "failure-logs" / "failure-logs.jsonl"
@@ -27,16 +27,16 @@ LINES: Final = 100_000
 
 def figures() -> Iterator[Figure]:
     examples_of_programs = [x for x in examples() if not x.general]
-    of_half = trouble.read(trained([x for x in examples() if not x.kept_aside]))
+    of_half = trouble.read(train([x for x in examples() if not x.kept_aside]))
     shipped_model = trouble.model()
     for which, aside in (("worked on", False), ("kept aside", True)):
-        rates = measured(
+        rates = measure(
             [x for x in examples_of_programs if x.kept_aside is aside], lambda text: _tells_by(of_half, text)
         )
         yield Figure(f"log lines of programs {which}: trouble seen", 100 * rates.trouble, "%", 75, "≥")
         yield Figure(f"log lines of programs {which}: harmless taken for trouble", 100 * rates.false, "%", 10)
     assert trouble.model() is shipped_model
-    rates = measured(examples(SEALED), tells)
+    rates = measure(examples(SEALED), tells)
     yield Figure("log lines of 25 programs not learnt from: trouble seen", 100 * rates.trouble, "%", 75, "≥")
     yield Figure("log lines of 25 programs not learnt from: harmless taken for trouble", 100 * rates.false, "%", 10)
     if FAILURES.is_file():
@@ -61,7 +61,7 @@ def _tells_by(model: trouble.Model, text: str) -> bool:
 def _failures(path: Path) -> Iterator[Figure]:
     rows = [json.loads(row) for row in path.read_text(encoding="utf-8").splitlines()]
     code_sets = [codes(row["log"]) for row in rows if row["log"]]
-    types = [typed(row["log"]) for row in rows if row["log"]]
+    types = [has_type(row["log"]) for row in rows if row["log"]]
     troubles = {text for row in rows for text in row["log"]}  # some rows call harmless what another shows as trouble
     harmless = [text for row in rows for text in row.get("harmless") or [] if text not in troubles]
     false_alarms = sum(bool(codes([text])) for text in harmless)

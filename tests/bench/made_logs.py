@@ -66,10 +66,10 @@ class MadeLog:
 
 
 def made_logs(lines: int = 2_000) -> list[MadeLog]:
-    return [_made(program, lines) for program in json.loads(PROGRAMS.read_text(encoding="utf-8"))]
+    return [_make(program, lines) for program in json.loads(PROGRAMS.read_text(encoding="utf-8"))]
 
 
-def _made(program: dict[str, object], lines: int) -> MadeLog:
+def _make(program: dict[str, object], lines: int) -> MadeLog:
     name, header, statements = str(program["name"]), str(program["header"]), program["statements"]
     assert isinstance(statements, list)
     random = Random(name)
@@ -81,12 +81,12 @@ def _made(program: dict[str, object], lines: int) -> MadeLog:
         (kind,) = random.choices(range(len(statements)), often)
         statement = statements[kind]
         own, text = statement if isinstance(statement, list) else (header, statement)
-        lines_so_far.append(_filled(f"{own or header}{text}", random, at))
+        lines_so_far.append(_fill(f"{own or header}{text}", random, at))
         kinds.append(str(kind))
     return MadeLog(name, lines_so_far, kinds)
 
 
-def _filled(text: str, random: Random, at: float) -> str:
+def _fill(text: str, random: Random, at: float) -> str:
     return SLOT.sub(lambda slot: VALUES[slot[1]](random, at) if slot[1] in VALUES else slot[0], text)
 
 

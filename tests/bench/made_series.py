@@ -29,7 +29,7 @@ class MadeSeries:
     windows: list[Window]
 
 
-def made(number: int) -> MadeSeries:
+def make_series(number: int) -> MadeSeries:
     random = Random(f"series {number}")
     length = random.choice((3000, 4032, 4700))
     habit = list(HABITS)[number % len(HABITS)]
@@ -92,7 +92,7 @@ def _drift(random: Random, length: int, level: float) -> Values:
     return values
 
 
-def _skewed(random: Random, length: int, level: float) -> Values:
+def _skew(random: Random, length: int, level: float) -> Values:
     return [level * math.exp(random.gauss(0, 0.5)) for _ in range(length)]
 
 
@@ -106,7 +106,7 @@ def _busy_spells(random: Random, length: int, level: float) -> Values:
 
 HABITS: dict[str, Callable[[Random, int, float], Values]] = {
     "flat": _flat, "daily": _daily, "weekly": _weekly, "bursts": _bursts, "jobs": _jobs, "counts": _counts,
-    "saw tooth": _saw_tooth, "drift": _drift, "skewed": _skewed, "busy spells": _busy_spells,
+    "saw tooth": _saw_tooth, "drift": _drift, "skewed": _skew, "busy spells": _busy_spells,
 }  # fmt: skip
 
 

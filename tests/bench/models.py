@@ -85,8 +85,8 @@ def _table(bills: Sequence[Both], ours: Bill, theirs: Bill) -> Table:
 
 
 def _pair(ours: Bill, theirs: Bill, place: int) -> str:
-    return f"{_shown(ours.parts[place])} / {_shown(theirs.parts[place])}"
+    return f"{_as_text(ours.parts[place])} / {_as_text(theirs.parts[place])}"
 
 
-def _shown(number: float) -> str:
+def _as_text(number: float) -> str:
     return f"{number:,}" if isinstance(number, int) else f"{number:.4f}" if number < 1 else f"{number:.1f}"

@@ -17,9 +17,9 @@ from statistics import fmean
 
 from mcp_servers.signals.series.anomalies import PLAIN, anomalies
 from mcp_servers.signals.series.usual_range import Sensitivity
-from tests.bench.choice import chosen
+from tests.bench.choice import choose
 from tests.bench.figures import Figure
-from tests.bench.made_series import made
+from tests.bench.made_series import make_series
 from tests.bench.suites import document, rows, suite
 
 GRID = [Sensitivity(tail, risk) for tail in (0.01, 0.02, 0.03, 0.05) for risk in (3e-4, 1e-4, 3e-5)]
@@ -62,7 +62,7 @@ class LabelledSeries:
 
 
 def figures() -> Iterator[Figure]:
-    ours = LabelledSeries({one.name: (one.points, one.windows) for one in map(made, range(MADE))})
+    ours = LabelledSeries({one.name: (one.points, one.windows) for one in map(make_series, range(MADE))})
     aside = [name for name in ours.names if hashlib.sha256(name.encode()).digest()[0] % 2]
     worked_on = [name for name in ours.names if name not in aside]
     for which, names in (("worked on", worked_on), ("kept aside", aside)):
@@ -70,13 +70,13 @@ def figures() -> Iterator[Figure]:
     folder = suite("nab")
     if folder is None:
         return
-    theirs = LabelledSeries(dict(_labelled(folder)))
+    theirs = LabelledSeries(dict(_read_labels(folder)))
 
     def score(setting: Sensitivity, names: Sequence[str]) -> float:
         both = theirs.score(setting, names), ours.score(setting, worked_on)
         return sum(score for score, _ in both) / sum(windows for _, windows in both)
 
-    halves = chosen(GRID, theirs.names, score, theirs.worth)
+    halves = choose(GRID, theirs.names, score, theirs.worth)
     yield Figure("anomalies, NAB: halves chosen on, mean", fmean(halves.chosen_on), "points", TO_BEAT, "≥")
     yield Figure("anomalies, NAB: other halves, mean", fmean(halves.other), "points", TO_BEAT, "≥")
     yield Figure("anomalies, NAB: other halves, least", min(halves.other), "points", GAUSSIAN, "≥")
@@ -85,7 +85,7 @@ def figures() -> Iterator[Figure]:
     assert best == PLAIN, f"the choice is {best}"
 
 
-def _labelled(folder: Path) -> Iterator[tuple[str, Labelled]]:
+def _read_labels(folder: Path) -> Iterator[tuple[str, Labelled]]:
     for name, spans in document(folder / "windows.open.json").items():
         points = [(_time(row["timestamp"]), float(row["value"])) for row in rows(folder / "data" / f"{name}.gz")]
         yield name, (points, [_window(points, *map(_time, span)) for span in spans])

@@ -46,7 +46,7 @@ def figures() -> Iterator[Figure]:
             yield Figure(f"{PODS} pods on {NODES} nodes: load, {HISTORY} simulated", _since(started), "s", 30)
             yield Figure("of it, processor time", _cpu_seconds(lab), "s", 30)
             yield from _answers(lab, "scenario")
-            yield _watched(lab)
+            yield _watch(lab)
             yield Figure("memory at the most, after these", _peak(lab), "MB", 1500)
             recording = _record(lab, folder / "crowd.json")
         started = time.perf_counter()
@@ -60,11 +60,14 @@ def figures() -> Iterator[Figure]:
 
 def _answers(lab: LabProcess, of: str) -> Iterator[Figure]:
     client = _Client(lab)
-    seconds, count = _paged(client)
+    seconds, count = _read_pages(client)
     if count < PODS:  # the cluster's own pods are there too
         raise AssertionError(f"the list has {count} pods instead of {PODS}")
     yield Figure(
-        f"{of}: list of all pods in pages of {PAGE}, a pod", min(seconds, _paged(client)[0]) / count * 1e6, "µs", 60
+        f"{of}: list of all pods in pages of {PAGE}, a pod",
+        min(seconds, _read_pages(client)[0]) / count * 1e6,
+        "µs",
+        60,
     )
     names = [item["metadata"] for item in json.loads(client.get(f"{POD_PATH}?limit={PAGE}"))["items"]]
     times = []
@@ -77,7 +80,7 @@ def _answers(lab: LabProcess, of: str) -> Iterator[Figure]:
     yield Figure(f"{of}: one get, 99 of 100", statistics.quantiles(times, n=100)[98], "ms", 2)
 
 
-def _paged(client: _Client) -> tuple[float, int]:
+def _read_pages(client: _Client) -> tuple[float, int]:
     """(seconds for the pages themselves, pods in them); what is parsed is parsed outside of the time."""
     seconds, count, token = 0.0, 0, ""
     while True:
@@ -91,7 +94,7 @@ def _paged(client: _Client) -> tuple[float, int]:
             return seconds, count
 
 
-def _watched(lab: LabProcess) -> Figure:
+def _watch(lab: LabProcess) -> Figure:
     """From the first of many writes of one client until the watch of another has shown them all."""
     writer, reader = _Client(lab), _Client(lab)
     items = json.loads(writer.get(f"{POD_PATH}?limit={CHANGED}"))

@@ -53,7 +53,7 @@ class Limit:
         return self.a_second / self.of_an_incident
 
 
-def kept() -> dict[str, dict[str, int]]:
+def table_rows() -> dict[str, dict[str, int]]:
     """What `incident_calls` measured last."""
     figures: dict[str, dict[str, int]] = yaml.safe_load(MEASURED.read_text("utf-8"))
     return figures
@@ -61,7 +61,7 @@ def kept() -> dict[str, dict[str, int]]:
 
 def limits() -> list[Limit]:
     """The tightest first. Default quotas of us-east-1; those of an account can be raised."""
-    measured = kept()
+    measured = table_rows()
     requests, units, hot = measured["requests"], measured["dynamodb_units"], measured["shared_partition_units"]
     list_, most = max(((name, n) for name, n in hot.items() if name.startswith("list ")), key=lambda one: one[1])
     every = [
@@ -82,7 +82,7 @@ def limits() -> list[Limit]:
 
 def dollars_of_an_incident() -> dict[str, float]:
     """By what they are for; a chat model apart, because it is off unless it is turned on."""
-    measured, price = kept(), _prices()
+    measured, price = table_rows(), _prices()
     requests, units = measured["requests"], measured["dynamodb_units"]
     storage = STORED_KILOBYTES / 1e6 * price["table_gigabyte"] * KEPT_DAYS / MONTH_DAYS
     tokens = TOKENS["input"] * price["model_million_input"] + TOKENS["output"] * price["model_million_output"]
@@ -117,7 +117,7 @@ def tables() -> str:
 
 
 def _fleet() -> Iterator[str]:
-    usual = busy_seconds(kept()["requests"])
+    usual = busy_seconds(table_rows()["requests"])
     yield (
         "| Incidents a day | a second, in the busiest hour | processes, usually | in the busiest hour | diagnosis, p50"
         " | p95 | $ a month: processes | engines | chat model |"

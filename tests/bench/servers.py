@@ -45,9 +45,9 @@ def figures() -> Iterator[Figure]:
         empty = _server("tests.bench.empty_server")
         per_call, changed, floor = asyncio.run(_side_by_side(kubernetes, empty, _Changes(lab)))
         processor = asyncio.run(_by_processor(kubernetes, empty))
-        log_arguments = _written(lab)
+        log_arguments = _write_lines(lab)
         cloudwatch = _server("mcp_servers.cloudwatch", "--endpoint-url", lab.endpoints.aws, "--region", REGION)
-        summary_seconds = asyncio.run(_summarized(cloudwatch, log_arguments))
+        summary_seconds = asyncio.run(_summarize(cloudwatch, log_arguments))
     what = f"over stdio, median (least of {ROUNDS} rounds of {CALLS})"
     yield Figure(f"kubernetes server: one kubectl_get {what}", per_call * 1000, "ms", 5)
     yield Figure(f"of it, the SDK's own: a tool that does nothing {what}", floor * 1000, "ms", 5)
@@ -90,13 +90,13 @@ async def _side_by_side(
         get, do_nothing = (ours, "kubectl_get", ONE_OBJECT), (nothing, "nothing", dict[str, Any]())
         for one in (get, do_nothing):
             assert not (await _call(*one)).is_error
-        rounds = [[[await _took(*one) for one in (get, do_nothing)] for _ in range(CALLS)] for _ in range(ROUNDS)]
+        rounds = [[[await _time_call(*one) for one in (get, do_nothing)] for _ in range(CALLS)] for _ in range(ROUNDS)]
         changed: list[list[float]] = []
         for _ in range(ROUNDS):
             changed.append([])
             for _ in range(CALLS):
                 changes.make()
-                changed[-1].append(await _took(*get))
+                changed[-1].append(await _time_call(*get))
     per_call, floor = (min(statistics.median(call[which] for call in calls) for calls in rounds) for which in range(2))
     return per_call, min(statistics.median(calls) for calls in changed), floor
 
@@ -137,13 +137,13 @@ async def _call(client: Client, tool: str, arguments: dict[str, Any]) -> Any:
     return await client.call_tool(tool, arguments)
 
 
-async def _took(client: Client, tool: str, arguments: dict[str, Any]) -> float:
+async def _time_call(client: Client, tool: str, arguments: dict[str, Any]) -> float:
     started = time.perf_counter()
     await _call(client, tool, arguments)
     return time.perf_counter() - started
 
 
-def _written(lab: LabProcess) -> dict[str, Any]:
+def _write_lines(lab: LabProcess) -> dict[str, Any]:
     """Puts the lines into a log group of the lab; the arguments that summarize them, without a baseline."""
     logs = boto3.client(
         "logs",
@@ -166,7 +166,7 @@ def _written(lab: LabProcess) -> dict[str, Any]:
     }  # fmt: skip
 
 
-async def _summarized(server: StdioServerParameters, arguments: dict[str, Any]) -> float:
+async def _summarize(server: StdioServerParameters, arguments: dict[str, Any]) -> float:
     """Seconds of the quicker of two calls."""
     times = []
     async with Client(server) as client:

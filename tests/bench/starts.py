@@ -56,9 +56,9 @@ def commands() -> Iterator[Figure]:
         tempfile.TemporaryDirectory() as folder,
         start_lab("payday-evening", follow_wall=False, folder=Path(folder)) as lab,
     ):
-        help_seconds = min(_took(folder, "--help") for _ in range(ROUNDS))
+        help_seconds = min(_time_start(folder, "--help") for _ in range(ROUNDS))
         look = ("sweep", "--kubeconfig", str(lab.endpoints.kubeconfig), "--json")
-        swept = min(_took(folder, *look, fails=True) for _ in range(ROUNDS))
+        swept = min(_time_start(folder, *look, fails=True) for _ in range(ROUNDS))
     yield Figure("sre-agent --help", help_seconds, "s", 1.0)
     yield Figure("sre-agent sweep, a lab's cluster", swept, "s", 5.0)
 
@@ -77,7 +77,7 @@ def server_starts() -> Iterator[Figure]:
     commands = {name: [f"mcp_servers.{name}", *arguments] for name, arguments in SERVERS.items()}
     commands["nothing"] = ["tests.bench.empty_server"]
     seconds = {
-        name: min(asyncio.run(_listed(arguments)) for _ in range(ROUNDS)) for name, arguments in commands.items()
+        name: min(asyncio.run(_list_tools(arguments)) for _ in range(ROUNDS)) for name, arguments in commands.items()
     }
     floor = seconds.pop("nothing")
     yield Figure("server: start to first answer over stdio, slowest of four", max(seconds.values()), "s", 0.6)
@@ -98,13 +98,13 @@ def service_starts() -> Iterator[Figure]:
         with subprocess.Popen([*COMMAND, *words], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
             try:
                 url = f"http://127.0.0.1:{port}"
-                yield Figure("serve: start to the first /ping", _answered(f"{url}/ping") - started, "s", 5.0)
-                yield Figure("serve: start until it takes alarms", _answered(f"{url}/ready") - started, "s", 15.0)
+                yield Figure("serve: start to the first /ping", _time_to_answer(f"{url}/ping") - started, "s", 5.0)
+                yield Figure("serve: start until it takes alarms", _time_to_answer(f"{url}/ready") - started, "s", 15.0)
             finally:
                 process.kill()
 
 
-def _answered(url: str) -> float:
+def _time_to_answer(url: str) -> float:
     """When it first answers 200."""
     while True:
         try:
@@ -118,10 +118,10 @@ def _answered(url: str) -> float:
 def demo() -> Iterator[Figure]:
     """The whole command, as `make demo` runs it after set-up."""
     with tempfile.TemporaryDirectory() as folder:
-        yield Figure("demo: alarm to remediated/fixed, wall time", _took(folder, "demo", "--json"), "s", 60.0)
+        yield Figure("demo: alarm to remediated/fixed, wall time", _time_start(folder, "demo", "--json"), "s", 60.0)
 
 
-def _took(folder: str, *words: str, fails: bool = False) -> float:
+def _time_start(folder: str, *words: str, fails: bool = False) -> float:
     started = time.perf_counter()
     subprocess.run([*COMMAND, *words], cwd=folder, check=not fails, capture_output=True, timeout=120)
     return time.perf_counter() - started
@@ -133,7 +133,7 @@ def _python(code: str) -> float:
     return time.perf_counter() - started
 
 
-async def _listed(arguments: list[str]) -> float:
+async def _list_tools(arguments: list[str]) -> float:
     started = time.perf_counter()
     async with Client(StdioServerParameters(command=sys.executable, args=["-m", *arguments])) as client:
         await client.list_tools()

@@ -62,11 +62,11 @@ KINDS = {
 
 
 def figures() -> Iterator[Figure]:
-    yield from _found()
+    yield from _findings()
     yield from _fast()
 
 
-def _found() -> Iterator[Figure]:
+def _findings() -> Iterator[Figure]:
     folder = suite("popeye")
     if folder is None:
         return
@@ -76,7 +76,7 @@ def _found() -> Iterator[Figure]:
             groups[tuple(finding["fixtures"])].append(finding)
     hits: list[tuple[bool, bool]] = []  # for each finding: whether triage tells it, whether the linter misread there
     for fixtures, findings in groups.items():
-        swept = asyncio.run(_told([obj for name in fixtures for obj in _objects(folder / name)]))
+        swept = asyncio.run(_triage([obj for name in fixtures for obj in _objects(folder / name)]))
         hits += [(any(_says(x, finding) for x in swept), _is_misread(finding, folder)) for finding in findings]
     read_well = [hit for hit, misread in hits if not misread]
     what = "of the popeye suite's findings that are neither style nor sizing"
@@ -114,7 +114,7 @@ def _objects(path: Path) -> list[Obj]:
     return [obj for part in whole for obj in part.get("items", [part])]
 
 
-async def _told(objects: list[Obj]) -> list[Obj]:
+async def _triage(objects: list[Obj]) -> list[Obj]:
     """Every observation of a triage of a cluster that holds exactly these objects."""
     objects_it_reads = [obj for obj in objects if obj.get("kind") in (*KINDS.values(), "Endpoints")]
     with tempfile.TemporaryDirectory() as folder:
@@ -129,7 +129,7 @@ def _fast() -> Iterator[Figure]:
         (folder / "crowd.yaml").write_text(yaml.safe_dump(whole))
         with start_lab(folder / "crowd.yaml", follow_wall=False, folder=folder, patience=300.0) as lab:
             kubeconfig = str(lab.endpoints.kubeconfig)
-            seconds, memory, longest = _timed(kubeconfig)
+            seconds, memory, longest = _time_triage(kubeconfig)
             length = asyncio.run(_listing(kubeconfig))
             whole_seconds, whole_memory = _whole_sweep(lab, folder)
     yield Figure(f"triage of {PODS} pods and {WORKLOADS} workloads", seconds, "s", 5)
@@ -155,7 +155,7 @@ def _whole_sweep(lab: LabProcess, folder: Path) -> tuple[float, float]:
     return time.perf_counter() - started, usage.ru_maxrss / 1024
 
 
-def _timed(kubeconfig: str) -> tuple[float, float, int]:
+def _time_triage(kubeconfig: str) -> tuple[float, float, int]:
     """(seconds, peak megabytes of the server, characters of the longest answer) over streamable HTTP."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))

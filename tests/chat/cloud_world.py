@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
-from tests.chat.world import CLOCK, Obj, deployment, made, pod
+from tests.chat.world import CLOCK, Obj, deployment, new_object, pod
 
 END = datetime.fromisoformat(CLOCK)
 MINUTES = 60
@@ -87,7 +87,7 @@ def _log_groups() -> list[Obj]:
 
 
 def _workloads() -> list[Obj]:
-    objects = [made("Namespace", "post", status={"phase": "Active"})]
+    objects = [new_object("Namespace", "post", status={"phase": "Active"})]
     for name in ("sorter", "counter"):
         image = f"example.test/{name}:1"
         owned = deployment(name, "post", 1, 1, image)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.chat.world import CLOCK, deployment, made, pod
+from tests.chat.world import CLOCK, deployment, new_object, pod
 
 Obj = dict[str, Any]
 PLACE = "hall"
@@ -25,8 +25,8 @@ def world() -> Obj:
 
 
 def _objects() -> list[Obj]:
-    objects = [made("Namespace", name, status={"phase": "Active"}) for name in (PLACE, "annex", "stage")]
-    objects.append(made("Node", "node-a", status={"conditions": [{"type": "Ready", "status": "True"}],
+    objects = [new_object("Namespace", name, status={"phase": "Active"}) for name in (PLACE, "annex", "stage")]
+    objects.append(new_object("Node", "node-a", status={"conditions": [{"type": "Ready", "status": "True"}],
                                                 "allocatable": {"cpu": "4", "memory": "8Gi"}}))  # fmt: skip
     for name in NAMES:
         one = deployment(name, PLACE, 1, 1, f"example.test/{name}:1")
@@ -47,7 +47,7 @@ def _stage() -> list[Obj]:
         {"type": "AbleToScale", "status": "True", "reason": "SucceededGetScale", "message": "it was able to"},
         {"type": "ScalingActive", "status": "False", "reason": "FailedGetResourceMetric", "message": blind},
     ]
-    scaler = made(
+    scaler = new_object(
         "HorizontalPodAutoscaler", "lamp", "stage", status={"conditions": conditions, "currentReplicas": 2},
         spec={"minReplicas": 1, "maxReplicas": 4,
               "scaleTargetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": "lamp"}},
@@ -56,7 +56,7 @@ def _stage() -> list[Obj]:
     curtain = deployment("curtain", "stage", 1, 1, "example.test/curtain:1")
     pods = [pod(lamp[1], tag, "node-a", image="example.test/lamp:1") for tag in ("aaaa2", "aaaa3")]
     pods.append(pod(curtain[1], "aaaa2", "node-a", image="example.test/curtain:1"))
-    claim = made(
+    claim = new_object(
         "PersistentVolumeClaim", "props", "stage", status={"phase": "Pending"},
         spec={"storageClassName": "velvet", "resources": {"requests": {"storage": "1Gi"}}},
     )  # fmt: skip
@@ -66,7 +66,7 @@ def _stage() -> list[Obj]:
 def _run(name: str) -> Obj:
     last_success = {"lastSuccessfulTime": "2026-01-02T03:00:40Z"} if name == "nightly" else {}
     template = {"spec": {"template": {"spec": {"containers": [{"name": name, "image": "example.test/run:1"}]}}}}
-    cron_job = made("CronJob", name, "stage", spec={"schedule": "0 3 * * *", "jobTemplate": template},
+    cron_job = new_object("CronJob", name, "stage", spec={"schedule": "0 3 * * *", "jobTemplate": template},
                  status={"lastScheduleTime": "2026-01-02T03:00:00Z", **last_success})  # fmt: skip
     cron_job["apiVersion"] = "batch/v1"
     return cron_job

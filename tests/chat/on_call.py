@@ -89,7 +89,7 @@ def questions(scene: str) -> tuple[dict[str, Any], list[OnCallQuestion]]:
     return file, rows
 
 
-def judged(question: OnCallQuestion, reply: ChatReply) -> Judged:
+def judge(question: OnCallQuestion, reply: ChatReply) -> Judged:
     text = reply.text
     of_use = bool(question.about) and reply.outcome in ("not_found", "choice") and question.about in str(reply.choices)
     says = () if of_use else question.says
@@ -115,10 +115,10 @@ def asked_in(scene: str, *, aside: bool | None = None) -> list[Judged]:
             source.write_text(json.dumps(world()))
         with start_lab(source, follow_wall=False, folder=folder / "lab", at=MORNING) as lab:
             selection = [row for row in rows if aside is None or row.kept_aside is aside]
-            return asyncio.run(_asked(lab, folder / "state", file.get("approval", ""), selection))
+            return asyncio.run(_ask_all(lab, folder / "state", file.get("approval", ""), selection))
 
 
-async def _asked(lab: LabProcess, folder: Path, approval: str, rows: list[OnCallQuestion]) -> list[Judged]:
+async def _ask_all(lab: LabProcess, folder: Path, approval: str, rows: list[OnCallQuestion]) -> list[Judged]:
     async with AsyncExitStack() as stack:
         settings = lab_settings(lab, folder, rehearsal="off", trace="none")
         opening = open_runtime(settings, clock=LabClock(lab.control), notifier=SilentNotifier())
@@ -126,7 +126,7 @@ async def _asked(lab: LabProcess, folder: Path, approval: str, rows: list[OnCall
         if approval:
             await _incident(lab, runtime, approval)
             lab.control.advance(LATER)
-        return [judged(row, await _last_reply(runtime, row.ask)) for row in rows]
+        return [judge(row, await _last_reply(runtime, row.ask)) for row in rows]
 
 
 async def _last_reply(runtime: Runtime, turns: list[str]) -> ChatReply:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.chat.world import CLOCK, made
+from tests.chat.world import CLOCK, new_object
 
 Obj = dict[str, Any]
 HOLDS: Obj = {"waiting": {"reason": "PodInitializing"}}
@@ -28,13 +28,13 @@ def pod(name: str, state: Obj | None, *, phase: str = "Pending", init: Obj | Non
         status["initContainerStatuses"] = [
             {"name": "prepare", "image": image, "ready": False, "restartCount": 3, "state": init}
         ]
-    return made("Pod", name, "ops", meta={"labels": {"app": name}, **more}, spec=spec, status=status)
+    return new_object("Pod", name, "ops", meta={"labels": {"app": name}, **more}, spec=spec, status=status)
 
 
 def warning(of: str, reason: str, message: str) -> Obj:
     about = {"kind": "Pod", "name": of, "namespace": "ops", "uid": f"pod-ops-{of}"}
     times = {"firstTimestamp": "2026-01-02T11:30:00Z", "lastTimestamp": "2026-01-02T11:58:00Z"}
-    return made(
+    return new_object(
         "Event", f"{of}.{reason.lower()}", "ops", type="Warning", reason=reason, message=message,
         involvedObject=about, count=5, **times,
     )  # fmt: skip
@@ -56,8 +56,8 @@ def _objects() -> list[Obj]:
     deletion: Obj = {"deletionTimestamp": "2026-01-02T11:30:00Z", "finalizers": ["example.com/hold"]}
     full = {"reason": "Evicted", "message": "The node was low on resource: memory. Container app was using 900Mi."}
     return [
-        *(made("Namespace", name, status={"phase": "Active"}) for name in ("ops", "other")),
-        made("Node", "node-a", status={"conditions": [{"type": "Ready", "status": "True"}]}),
+        *(new_object("Namespace", name, status={"phase": "Active"}) for name in ("ops", "other")),
+        new_object("Node", "node-a", status={"conditions": [{"type": "Ready", "status": "True"}]}),
         pod("ledger", HOLDS, init={"running": {"startedAt": "2026-01-02T08:00:10Z"}}),
         pod("mailer", HOLDS, init=waiting),
         pod("sorter", HOLDS, init=back_off),
@@ -70,11 +70,11 @@ def _objects() -> list[Obj]:
         pod("puller", {"waiting": {"reason": "ErrImagePull", "message": "example.test/app:1: manifest unknown"}}),
         hungry,
         waiter,
-        *_declared(),
+        *_with_specs(),
     ]
 
 
-def _declared() -> list[Obj]:
+def _with_specs() -> list[Obj]:
     """A Deployment with all that can be set on it, and what is aimed at it under names of their own; one without."""
     labels = {"app": "gate"}
     container = {
@@ -90,11 +90,11 @@ def _declared() -> list[Obj]:
     return [
         _workload("gate", labels, container, strategy=rolling),
         _workload("plain", {"app": "plain"}, plain),
-        _of("policy/v1", made("PodDisruptionBudget", "keep-two", "ops", status={"disruptionsAllowed": 1},
+        _of("policy/v1", new_object("PodDisruptionBudget", "keep-two", "ops", status={"disruptionsAllowed": 1},
             spec={"minAvailable": 2, "selector": {"matchLabels": labels}})),
-        _of("autoscaling/v2", made("HorizontalPodAutoscaler", "elastic", "ops", status={},
+        _of("autoscaling/v2", new_object("HorizontalPodAutoscaler", "elastic", "ops", status={},
             spec={"minReplicas": 2, "maxReplicas": 9, "scaleTargetRef": target})),
-        _of("networking.k8s.io/v1", made("NetworkPolicy", "only-web", "ops", spec={
+        _of("networking.k8s.io/v1", new_object("NetworkPolicy", "only-web", "ops", spec={
             "podSelector": {"matchExpressions": [{"key": "app", "operator": "In", "values": ["gate", "wall"]}]},
             "policyTypes": ["Ingress"], "ingress": [{}]})),
     ]  # fmt: skip
@@ -103,7 +103,7 @@ def _declared() -> list[Obj]:
 def _workload(name: str, labels: dict[str, str], container: Obj, **spec: Any) -> Obj:
     template = {"metadata": {"labels": labels}, "spec": {"containers": [container]}}
     status = {"replicas": 2, "readyReplicas": 2, "availableReplicas": 2, "updatedReplicas": 2}
-    return made("Deployment", name, "ops", status=status,
+    return new_object("Deployment", name, "ops", status=status,
                 spec={"replicas": 2, "selector": {"matchLabels": labels}, "template": template, **spec})  # fmt: skip
 
 

@@ -95,7 +95,7 @@ class Respondent:
         raise AssertionError("decided")
 
 
-def said(text: str, memory: ConversationMemory, respondent: Respondent) -> ChatReply | None:
+def say(text: str, memory: ConversationMemory, respondent: Respondent) -> ChatReply | None:
     return asyncio.run(answer_to_question(text, memory, cast(ResponderActions, respondent)))
 
 
@@ -108,15 +108,15 @@ def said(text: str, memory: ConversationMemory, respondent: Respondent) -> ChatR
 )
 def test_a_yes_of_somebody_else_or_without_the_right_decides_nothing(rights: DecisionRights, says: str) -> None:
     memory = ConversationMemory(decision=PENDING)
-    reply = said("yes", memory, Respondent(rights))
+    reply = say("yes", memory, Respondent(rights))
     assert reply is not None and reply.outcome == "cannot" and says in reply.text and memory.decision is None
 
 
 def test_a_yes_to_nothing_and_any_other_word_decide_nothing() -> None:
     rights = Respondent(DecisionRights("kim", "login:kim"))
-    assert said("yes", ConversationMemory(), rights) is None
+    assert say("yes", ConversationMemory(), rights) is None
     memory = ConversationMemory(decision=PENDING)
-    assert said("yes but wait", memory, rights) is None
+    assert say("yes but wait", memory, rights) is None
     assert memory.decision is None and not rights.answers
 
 

@@ -15,7 +15,7 @@ from tests.chat.conftest import Talk, talking_of
 from tests.worlds import controllers, objects
 from tests.worlds.objects import Obj
 from tests.worlds.parts import Draw
-from tests.worlds.workloads import autoscaler, claimed
+from tests.worlds.workloads import autoscaler, claim_volume
 
 NODE: Final = "node-1"
 
@@ -31,7 +31,7 @@ def world() -> Obj:
     draw.objects += [objects.node(NODE), objects.node("node-2")]
     crane = draw.app("yard", name="crane", replicas=2, service="crane-svc")
     draw.app("yard", name="hoist", replicas=1)
-    claimed(draw, crane)
+    claim_volume(draw, crane)
     draw.objects.append(autoscaler(draw, crane, most=11, desired=2))
     draw.objects.append(objects.ingress("gate", "yard", "crane.example.com", "crane-svc"))
     spec = {"serviceAccountName": "crane-bot", "terminationGracePeriodSeconds": 75, "schedulerName": "own"}

@@ -122,7 +122,7 @@ def shop(shop_lab: LabProcess, tmp_path_factory: pytest.TempPathFactory) -> Iter
         yield chat_stage
 
 
-def asked(shop: Stage, tag: str, *sentences: str) -> ChatReply:
+def ask(shop: Stage, tag: str, *sentences: str) -> ChatReply:
     """The answer to a question in that language, of which the model says these sentences."""
     shop.play(LOOKS, {"text": "\n".join(f"- {sentence}" for sentence in sentences)})
     *_, reply = shop.ask("is cart ready", ASKED[tag])
@@ -136,13 +136,13 @@ def bare(sentence: str) -> str:
 
 @pytest.mark.parametrize("tag", TRUE)
 def test_a_model_s_words_in_any_language_stand_apart_from_the_responder_s_statements(shop: Stage, tag: str) -> None:
-    reply = asked(shop, tag, *TRUE[tag])
+    reply = ask(shop, tag, *TRUE[tag])
     assert [sentence for sentence in TRUE[tag] if bare(sentence) not in reply.words] == []
     assert [sentence for sentence in TRUE[tag] if bare(sentence) in reply.text] == []
 
 
 @pytest.mark.parametrize("tag", FALSE)
 def test_a_lie_in_free_words_never_stands_among_the_responder_s_statements(shop: Stage, tag: str) -> None:
-    reply = asked(shop, tag, *FALSE[tag])
+    reply = ask(shop, tag, *FALSE[tag])
     assert [sentence for sentence in FALSE[tag] if bare(sentence) in reply.text] == []
     assert reply.text, "what was looked up is told, whatever the model makes of it"

@@ -15,7 +15,7 @@ def world() -> Obj:
     return {"schema": "sre-world/1", "clock": CLOCK, "k8s": {"objects": [*_objects()], "logs": _logs(), "recorded": []}}
 
 
-def made(kind: str, name: str, namespace: str = "", at: str = "2026-01-02T08:00:00Z", **body: Any) -> Obj:
+def new_object(kind: str, name: str, namespace: str = "", at: str = "2026-01-02T08:00:00Z", **body: Any) -> Obj:
     versions = {"Deployment": "apps/v1", "ReplicaSet": "apps/v1", "StatefulSet": "apps/v1", "Job": "batch/v1"}
     meta: Obj = {
         "name": name,
@@ -35,11 +35,11 @@ def deployment(name: str, namespace: str, replicas: int, ready: int, image: str,
     spec = {"containers": [{"name": name, "image": image}]}
     template = {"metadata": {"labels": labels}, "spec": spec}
     status = {"replicas": replicas, "readyReplicas": ready, "availableReplicas": ready, "updatedReplicas": replicas}
-    owner = made("Deployment", name, namespace, spec={"replicas": replicas, "selector": {"matchLabels": {"app": name}},
-                 "template": template}, status=status)  # fmt: skip
-    made_set = made(
+    workload_spec = {"replicas": replicas, "selector": {"matchLabels": {"app": name}}, "template": template}
+    owner = new_object("Deployment", name, namespace, spec=workload_spec, status=status)
+    made_set = new_object(
         "ReplicaSet", f"{name}-6c8f9d7b5", namespace,
-        meta={"labels": labels_of_pods, "ownerReferences": [_owned("Deployment", owner)]},
+        meta={"labels": labels_of_pods, "ownerReferences": [_owner_reference("Deployment", owner)]},
         spec={"replicas": replicas, "selector": {"matchLabels": labels_of_pods}, "template": template},
         status={"replicas": replicas, "readyReplicas": ready},
     )  # fmt: skip
@@ -69,21 +69,23 @@ def pod(
         }
     container = {"name": app, "image": image, "resources": {"limits": {"memory": "64Mi"}}}
     conditions = [{"type": "Ready", "status": "True" if ready else "False"}, {"type": "PodScheduled", "status": "True"}]
-    return made(
+    return new_object(
         "Pod", f"{name}-{tag}" if name != app else f"{app}-{tag}", namespace,
-        meta={"labels": {"app": app, **labels}, "ownerReferences": [_owned(owner["kind"], owner)]},
+        meta={"labels": {"app": app, **labels}, "ownerReferences": [_owner_reference(owner["kind"], owner)]},
         spec={"nodeName": node, "containers": [container]},
         status={"phase": "Running", "podIP": "10.0.0.9", "conditions": conditions, "containerStatuses": [app_status]},
     )  # fmt: skip
 
 
-def _owned(kind: str, owner: Obj) -> Obj:
+def _owner_reference(kind: str, owner: Obj) -> Obj:
     return {"kind": kind, "name": owner["metadata"]["name"], "uid": owner["metadata"]["uid"], "controller": True,
             "apiVersion": owner["apiVersion"]}  # fmt: skip
 
 
 def _objects() -> list[Obj]:
-    objects = [made("Namespace", name, status={"phase": "Active"}) for name in ("shop", "shop-eu", "batch", "search")]
+    objects = [
+        new_object("Namespace", name, status={"phase": "Active"}) for name in ("shop", "shop-eu", "batch", "search")
+    ]
     objects += [_node("node-a", "True"), _node("node-b", "True", closed=True)]
     container: Obj = {"name": "courier", "ready": True, "restartCount": 0}
     status: Obj = {
@@ -92,7 +94,7 @@ def _objects() -> list[Obj]:
         "containerStatuses": [container],
     }
     spec: Obj = {"nodeName": "node-a", "containers": [LONE]}
-    objects.append(made("Pod", "courier-6c8f9d7b5-k2x9p", "shop-eu", spec=spec, status=status))
+    objects.append(new_object("Pod", "courier-6c8f9d7b5-k2x9p", "shop-eu", spec=spec, status=status))
     objects += _shop() + _payments() + _batch() + _storage()
     for namespace in ("shop", "shop-eu"):
         orders = deployment("orders", namespace, 1, 1, "example.test/orders:1.0")
@@ -111,9 +113,9 @@ def _shop() -> list[Obj]:
     pods.append(
         pod(cart[1], "cccc3", "node-b", image=image, restarts=7, waiting="CrashLoopBackOff", last_reason="OOMKilled")
     )
-    service = made("Service", "checkout", "shop", spec={"selector": {"app": "checkout"}, "ports": [{"port": 80}]})
+    service = new_object("Service", "checkout", "shop", spec={"selector": {"app": "checkout"}, "ports": [{"port": 80}]})
     address = [{"ip": "10.0.0.9", "targetRef": {"kind": "Pod", "name": p["metadata"]["name"]}} for p in pods[:3]]
-    ends = made("Endpoints", "checkout", "shop", subsets=[{"addresses": address, "ports": [{"port": 80}]}])
+    ends = new_object("Endpoints", "checkout", "shop", subsets=[{"addresses": address, "ports": [{"port": 80}]}])
     return [*checkout, *cart, *pods, service, ends]
 
 
@@ -123,15 +125,15 @@ def _payments() -> list[Obj]:
     return [
         *payments,
         pod(payments[1], "dddd2", "node-a", image="example.test/payments:3.3", tier="v1"),
-        made("Service", "payments", "shop", spec={"selector": selector, "ports": [{"port": 80}]}),
-        made("Endpoints", "payments", "shop", subsets=[]),
+        new_object("Service", "payments", "shop", spec={"selector": selector, "ports": [{"port": 80}]}),
+        new_object("Endpoints", "payments", "shop", subsets=[]),
     ]
 
 
 def _batch() -> list[Obj]:
     """More pods than a page of the API server or an answer holds."""
     return [
-        made("Pod", f"run-{number:04}", "batch", meta={"labels": {"env": "prod" if number < PROD else "test"}},
+        new_object("Pod", f"run-{number:04}", "batch", meta={"labels": {"env": "prod" if number < PROD else "test"}},
              spec={"nodeName": "node-a", "containers": [{"name": "run", "image": "example.test/run:1"}]},
              status={"phase": "Succeeded" if number % 2 else "Failed", "containerStatuses": []})
         for number in range(RUNS)
@@ -145,7 +147,7 @@ def _storage() -> list[Obj]:
             "resources": {"requests": {"storage": size}},
             "storageClassName": "fast",
         }
-        return made(
+        return new_object(
             "PersistentVolumeClaim", name, "shop", meta={"annotations": marks}, spec=spec, status={"phase": phase}
         )
 
@@ -160,7 +162,7 @@ def _storage() -> list[Obj]:
 def _node(name: str, ready: str, *, closed: bool = False) -> Obj:
     spec = {"unschedulable": True} if closed else {}
     conditions = [{"type": "Ready", "status": ready, "lastHeartbeatTime": CLOCK}]
-    return made(
+    return new_object(
         "Node", name, spec=spec, status={"conditions": conditions, "allocatable": {"cpu": "4", "memory": "8Gi"}}
     )
 

@@ -15,7 +15,7 @@ SLOW = {"langgraph", "langchain_core", "mcp", "boto3", "kubernetes", "moto", "ji
 pytestmark = pytest.mark.usefixtures("true_start")
 
 
-def loaded(program: str, *words: str, cwd: Path) -> set[str]:
+def imports_of(program: str, *words: str, cwd: Path) -> set[str]:
     """The modules that a process has at its end."""
     done = subprocess.run(
         [sys.executable, "-c", TELL + program, *words], cwd=cwd, capture_output=True, text=True, timeout=100
@@ -29,14 +29,14 @@ def packages(modules: set[str]) -> set[str]:
 
 
 def test_the_help_loads_every_verb_and_nothing_that_is_slow(tmp_path: Path) -> None:
-    modules = loaded(RUN, "--help", cwd=tmp_path)
+    modules = imports_of(RUN, "--help", cwd=tmp_path)
     assert {"sre_agent.cli.demo", "sre_agent.cli.incidents", "sre_agent.cli.lab"} <= modules
     assert not packages(modules) & SLOW
     assert not modules & {"sre_agent.compose", "sre_agent.diagnosis", "sre_agent.failures"}
 
 
 def test_a_verb_loads_no_other_verb(tmp_path: Path) -> None:
-    modules = loaded(RUN, "costs", "--help", cwd=tmp_path)
+    modules = imports_of(RUN, "costs", "--help", cwd=tmp_path)
     assert "sre_agent.cli.costs" in modules
     assert not modules & {f"sre_agent.cli.{verb}" for verb in ("demo", "chat", "sweep", "replay", "incidents", "lab")}
 
@@ -52,13 +52,13 @@ def test_who_asks_only_where_a_server_is_loads_no_graph_no_model_and_no_client(t
     statement = (
         "from sre_agent import server_addresses, settings; server_addresses.readers(settings.Settings(state_dir='.'))"
     )
-    assert not packages(loaded(statement, cwd=tmp_path)) & (SLOW | {"cryptography", "opentelemetry", "structlog"})
+    assert not packages(imports_of(statement, cwd=tmp_path)) & (SLOW | {"cryptography", "opentelemetry", "structlog"})
 
 
 @pytest.mark.parametrize("server", ["kubernetes", "prometheus"])
 def test_a_server_that_meets_no_cloud_loads_no_client_of_one(tmp_path: Path, server: str) -> None:
     program = f"import runpy; runpy.run_module('mcp_servers.{server}', run_name='__main__', alter_sys=True)"
-    modules = loaded(program, "--help", cwd=tmp_path)
+    modules = imports_of(program, "--help", cwd=tmp_path)
     assert f"mcp_servers.{server}.server" in modules
     assert not packages(modules) & {"boto3", "botocore"}
 
@@ -67,4 +67,4 @@ def test_the_words_of_languages_are_read_when_a_text_is_and_not_before(tmp_path:
     report = "import sre_agent.reports.authoring, sre_agent.language.grounding as grounding"
     ask = "from sre_agent.language import lexicon; read = lexicon._data.cache_info().currsize"
     beginning = f"{report}; {ask}; assert not read, 'at import'; grounding.has_claims('web-1 is ready'); "
-    assert loaded(f"{beginning}assert lexicon._data.cache_info().currsize == 1", cwd=tmp_path)
+    assert imports_of(f"{beginning}assert lexicon._data.cache_info().currsize == 1", cwd=tmp_path)

@@ -24,14 +24,14 @@ def terminal(width: int) -> Console:
     return Console(width=width, file=io.StringIO(), highlight=False)
 
 
-def printed(console: Console) -> str:
+def text_of(console: Console) -> str:
     assert isinstance(console.file, io.StringIO)
     lines = console.file.getvalue().splitlines()
     assert max(len(line) for line in lines) <= console.width
     return "\n".join(lines)
 
 
-def joined(text: str) -> str:
+def join(text: str) -> str:
     """Without what a narrow column puts between the parts of a word."""
     return "".join(text.split())
 
@@ -40,16 +40,16 @@ def joined(text: str) -> str:
 def test_a_table_that_has_no_room_is_told_entry_by_entry(width: int) -> None:
     console = terminal(width)
     tables.show(console, HEADERS, ROWS, apart=True)
-    text = printed(console)
+    text = text_of(console)
     assert "…" not in text and "│" not in text
     for row in ROWS:
-        assert all(joined(str(cell)) in joined(text) for cell in row)
+        assert all(join(str(cell)) in join(text) for cell in row)
 
 
 def test_a_table_that_has_room_is_a_table() -> None:
     console = terminal(160)
     tables.show(console, HEADERS, ROWS)
-    text = printed(console)
+    text = text_of(console)
     assert "│" in text and "Deployment/payments-production/checkout-gateway" in text
 
 
@@ -59,7 +59,7 @@ def test_sums_stand_below_the_numbers_and_no_long_name_is_cut() -> None:
     for width in (50, 100):
         console = terminal(width)
         tables.show(console, ("agent", "model", "calls", "dollars"), rows, sums=sums, numbers=2)
-        text = printed(console)
+        text = text_of(console)
         assert "global.anthropic.claude-haiku-5-5@eu-south-1" in text and "together" in text
         assert ("│" in text) == (width == 100)
 
@@ -67,7 +67,7 @@ def test_sums_stand_below_the_numbers_and_no_long_name_is_cut() -> None:
 def test_short_rows_stay_a_table_in_sixty_columns() -> None:
     console = terminal(60)
     tables.show(console, ("scenario", "what users see"), [("bike-share", "Bikes cannot be unlocked")])
-    assert "│ bike-share" in printed(console)
+    assert "│ bike-share" in text_of(console)
 
 
 @pytest.mark.parametrize("width", [40, 60])
@@ -79,7 +79,7 @@ def test_a_trace_keeps_its_names_and_times(width: int) -> None:
     ]
     console = terminal(width)
     console.print(waterfall(documents, console.width))
-    text = printed(console)
+    text = text_of(console)
     assert "…" not in text and text.count("2500 ms") == len(names)
-    without_times = joined(text.replace("2500 ms", ""))
+    without_times = join(text.replace("2500 ms", ""))
     assert all(name in without_times.replace("━", "") for name in names)

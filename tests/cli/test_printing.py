@@ -32,8 +32,8 @@ from sre_agent.store.sqlite import from_settings
 from tests.cli.attacks import ATTACKS, seen_raw
 from tests.cli.kubeconfigs import kubeconfig
 from tests.cli.test_cli import COMMAND
-from tests.reports.test_reports import fixed
 from tests.reports.test_reports import incident as opened
+from tests.reports.test_reports import report_of_fix
 from tests.terminals import OnATerminal
 
 NOW = datetime(2026, 3, 4, 12, tzinfo=UTC)
@@ -46,7 +46,7 @@ def console(**options: Any) -> Terminal:
     return Terminal(file=io.StringIO(), width=100, _environ={}, **options)
 
 
-def printed(out: Terminal) -> str:
+def output_of(out: Terminal) -> str:
     assert isinstance(out.file, io.StringIO)
     return out.file.getvalue()
 
@@ -59,8 +59,8 @@ def test_a_console_prints_no_character_that_commands_it(attack: str, terminal: b
     out.print(text)
     out.print(Panel(Text(text), title=Text(text)))
     tables.show(out, ("title",), [(text,)])
-    assert not seen_raw(printed(out), terminal=terminal)
-    assert "\x1b]" not in printed(out) and "\x1b[35" not in printed(out) and "💀" not in printed(out)
+    assert not seen_raw(output_of(out), terminal=terminal)
+    assert "\x1b]" not in output_of(out) and "\x1b[35" not in output_of(out) and "💀" not in output_of(out)
 
 
 @pytest.mark.parametrize("attack", ATTACKS)
@@ -81,10 +81,10 @@ def test_a_line_of_progress_is_text_and_no_second_line_looks_like_one(attack: st
     assert not seen_raw(err.getvalue(), terminal=False)
     assert all(line.startswith("12:00:00  ") for line in err.getvalue().splitlines())
     assert len(err.getvalue().splitlines()) == 5, "each event is a line"
-    assert not seen_raw(printed(live._console), terminal=True)  # type: ignore[arg-type]
+    assert not seen_raw(output_of(live._console), terminal=True)  # type: ignore[arg-type]
 
 
-def kept(folder: Path, report: Report | None) -> None:
+def store_report(folder: Path, report: Report | None) -> None:
     """An incident as an earlier version may have stored it, when titles were kept as they came."""
 
     async def keep() -> None:
@@ -103,8 +103,8 @@ def kept(folder: Path, report: Report | None) -> None:
 @pytest.mark.parametrize("with_report", [True, False])
 def test_lists_and_reports_of_older_incidents_are_as_harmless(with_report: bool, tmp_path: Path) -> None:
     hostile = {"title": STORED, "statement": STORED, "verdict": STORED, "gaps": [Claim(text=STORED, evidence=[])]}
-    report = fixed().model_copy(update=hostile) if with_report else None
-    kept(tmp_path, report)
+    report = report_of_fix().model_copy(update=hostile) if with_report else None
+    store_report(tmp_path, report)
     for words in (["list"], ["list", "--json"], ["show", "inc"], ["show", "inc", "--json"]):
         done = CliRunner().invoke(app, ["incidents", *words, "--state-dir", str(tmp_path)])
         assert done.exit_code in (0, 4), done.exception
@@ -115,8 +115,8 @@ def test_lists_and_reports_of_older_incidents_are_as_harmless(with_report: bool,
     if report is not None:
         out = console(force_terminal=True)
         reading.show(report, out)
-        assert not seen_raw(printed(out), terminal=True)
-        assert "http://evil.test\x1b" not in printed(out)
+        assert not seen_raw(output_of(out), terminal=True)
+        assert "http://evil.test\x1b" not in output_of(out)
 
 
 def alarm(folder: Path) -> Path:

@@ -24,9 +24,9 @@ from sre_agent.errors import SreAgentError
 from sre_agent.progress import Event
 from sre_agent.settings import SAVED, Settings
 from sre_agent.store.sqlite import from_settings
-from tests.reports.test_reports import at, fixed, verified
+from tests.reports.test_reports import at, report_of_fix, verification_of
 from tests.reports.test_reports import incident as opened
-from tests.reports.test_story import DOWN, FAILING, FIRING, escalated
+from tests.reports.test_story import DOWN, FAILING, FIRING, escalate
 
 
 def on_screen(report: Report, **console: Any) -> str:
@@ -36,7 +36,7 @@ def on_screen(report: Report, **console: Any) -> str:
 
 
 def test_a_report_has_colours_in_a_terminal_and_is_plain_markdown_in_a_pipe() -> None:
-    report = escalated(DOWN, FAILING, FIRING)
+    report = escalate(DOWN, FAILING, FIRING)
     plain = on_screen(report)
     assert plain == reports.markdown(report) and "\x1b" not in plain
     assert "\x1b[31m" in on_screen(report, force_terminal=True, color_system="standard")
@@ -45,13 +45,13 @@ def test_a_report_has_colours_in_a_terminal_and_is_plain_markdown_in_a_pipe() ->
 
 
 def test_text_from_outside_cannot_steer_the_terminal() -> None:
-    report = escalated(DOWN, gaps=["\x1b]0;owned\x07 \x1b[2J gone"])
+    report = escalate(DOWN, gaps=["\x1b]0;owned\x07 \x1b[2J gone"])
     screen = on_screen(report, force_terminal=True)
     assert "gone" in screen and "\x1b]0" not in screen and "\x1b[2J" not in screen
 
 
 def test_a_kept_report_is_shown_by_the_beginning_of_its_incident_s_id(tmp_path: Path) -> None:
-    report = fixed().model_copy(update={"severity": "SEV1"})
+    report = report_of_fix().model_copy(update={"severity": "SEV1"})
     asyncio.run(keep(report, tmp_path))
     result = CliRunner().invoke(incidents.app, ["show", "inc", "--state-dir", str(tmp_path)])
     assert result.output == reports.markdown(report), result.output
@@ -59,7 +59,7 @@ def test_a_kept_report_is_shown_by_the_beginning_of_its_incident_s_id(tmp_path: 
 
 @pytest.mark.parametrize("what", ["incident", "report"])
 def test_what_another_version_has_kept_is_said_to_be_so(what: str, tmp_path: Path) -> None:
-    asyncio.run(keep(fixed(), tmp_path))
+    asyncio.run(keep(report_of_fix(), tmp_path))
     with closing(sqlite3.connect(tmp_path / "incidents.sqlite")) as database, database:
         database.execute(f"UPDATE {what} SET body = json_remove(body, '$.severity', '$.title')")
     result = CliRunner().invoke(incidents.app, ["show", "inc", "--state-dir", str(tmp_path)])
@@ -82,7 +82,7 @@ async def keep(report: Report, state_dir: Path) -> None:
 def test_a_check_that_does_not_hold_yet_is_shown_as_waited_for_and_not_as_failed(heals: bool | None, mark: str) -> None:
     out = io.StringIO()
     view = LiveView(Console(file=out, width=100, height=50, force_terminal=True, _environ={}), SystemClock())
-    verification = verified(bool(heals)).model_copy(update={"failed": heals is False, "worse": []})
+    verification = verification_of(bool(heals)).model_copy(update={"failed": heals is False, "worse": []})
     view.on_event(
         Event(kind="verification", incident="inc-1", at=at(3), data={"data": verification.model_dump(mode="json")})
     )
@@ -106,7 +106,7 @@ def test_the_live_view_says_that_a_model_writes_until_the_incident_has_ended(is_
 
 
 def test_the_account_of_a_model_stands_where_people_look_first(capsys: pytest.CaptureFixture[str]) -> None:
-    report = fixed().model_copy(update={"summary": [Claim(text="Behoben.", evidence=[])], "language": "de"})
+    report = report_of_fix().model_copy(update={"summary": [Claim(text="Behoben.", evidence=[])], "language": "de"})
     incident = opened(status="remediated", reason="fixed")
     PlainView().ended(incident, report, [])
     assert capsys.readouterr().out.splitlines()[2].split() == ["Why", "Behoben."]

@@ -30,7 +30,7 @@ def mode(path: Path) -> int:
     return stat.S_IMODE(path.lstat().st_mode)
 
 
-def used(folder: Path) -> None:
+def use(folder: Path) -> None:
     """As any command does that reads a state folder."""
 
     async def read() -> None:
@@ -44,7 +44,7 @@ def used(folder: Path) -> None:
 def folder(tmp_path: Path) -> Path:
     """A state folder with everything in it that a run leaves."""
     path = tmp_path / "state"
-    used(path)
+    use(path)
     save(Settings(state_dir=path))
     for name in ("reports/inc-1.md", "batches/batch-0.json", "sweeps/a.json", "permit.key", SAVED, "servers.log"):
         private_files.write(path / name, "{}")
@@ -71,7 +71,7 @@ WRITERS = [(0o002, "every user of this machine", "go-w"), (0o020, "the group wit
 def test_what_another_user_owns_is_refused_with_the_path_and_what_to_do(entry: str, folder: Path) -> None:
     os.chown(folder / entry, ANOTHER, -1, follow_symlinks=False)
     with pytest.raises(StateFolderError) as refused:
-        used(folder)
+        use(folder)
     problem = str(refused.value)
     assert f"{folder / entry} belongs to uid {ANOTHER}, and this process runs as root (uid 0)" in problem
     assert f"To fix it: sudo chown -R 0 {folder}" in problem
@@ -89,7 +89,7 @@ def test_what_others_may_write_is_refused_with_the_path_and_what_to_do(
         os.chown(path, -1, 12_345)
     path.chmod(mode(path) | bits)
     with pytest.raises(StateFolderError) as refused:
-        used(folder)
+        use(folder)
     assert f"{who} may write {path}" in str(refused.value)
     assert f"To fix it: chmod {less} {path}" in str(refused.value)
     assert path.lstat().st_mode & bits, "what may be an attack is not tidied up"
@@ -123,25 +123,25 @@ def test_a_folder_below_one_that_others_may_write_is_refused(bits: int, folder: 
     above = folder.parent
     above.chmod(bits)
     with pytest.raises(StateFolderError, match=f"may write {above}, on the way to it"):
-        used(folder)
+        use(folder)
     above.chmod(0o1777)  # as /tmp: only its owner can put another folder in its place
-    used(folder)
+    use(folder)
 
 
 @ROOT
 def test_a_folder_below_one_of_another_user_is_refused(folder: Path) -> None:
     os.chown(folder.parent, ANOTHER, -1)
     with pytest.raises(StateFolderError, match=f"{folder.parent}, on the way to it, belongs to uid {ANOTHER}"):
-        used(folder)
+        use(folder)
 
 
 def test_a_link_to_a_folder_of_ours_is_followed_and_looked_at_where_it_leads(folder: Path, tmp_path: Path) -> None:
     link = tmp_path / "link"
     link.symlink_to(folder)
-    used(link)
+    use(link)
     folder.chmod(0o770 | 0o007)
     with pytest.raises(StateFolderError, match=f"may write {folder}"):
-        used(link)
+        use(link)
 
 
 @ROOT
@@ -150,7 +150,7 @@ def test_a_link_of_another_user_is_refused(folder: Path, tmp_path: Path) -> None
     link.symlink_to(folder)
     os.chown(link, ANOTHER, -1, follow_symlinks=False)
     with pytest.raises(StateFolderError, match=f"{link}, on the way to it, belongs to uid {ANOTHER}"):
-        used(link)
+        use(link)
 
 
 @pytest.mark.parametrize("entry", [SAVED, "incidents.sqlite", "reports", "log.jsonl"])
@@ -158,14 +158,14 @@ def test_a_link_in_the_place_of_a_file_is_refused(entry: str, folder: Path, tmp_
     (folder / entry).rename(tmp_path / "moved")
     (folder / entry).symlink_to(tmp_path / "moved")
     with pytest.raises(StateFolderError, match=f"{folder / entry} is a link to {tmp_path / 'moved'}"):
-        used(folder)
+        use(folder)
 
 
 def test_a_folder_of_ours_that_others_may_read_is_closed_to_them(folder: Path) -> None:
     """As an older version left it."""
     for path in (folder, *folder.rglob("*")):
         path.chmod(0o755 if path.is_dir() else 0o644)
-    used(folder)
+    use(folder)
     open_ = {str(path): oct(mode(path)) for path in (folder, *folder.rglob("*")) if mode(path) & 0o077}
     assert not open_
 
@@ -173,7 +173,7 @@ def test_a_folder_of_ours_that_others_may_read_is_closed_to_them(folder: Path) -
 def test_a_folder_that_holds_other_things_too_keeps_its_mode(folder: Path) -> None:
     (folder / "main.tf").touch()
     folder.chmod(0o755)
-    used(folder)
+    use(folder)
     assert mode(folder) == 0o755 and mode(folder / "incidents.sqlite") == 0o600
 
 
@@ -181,7 +181,7 @@ def test_the_group_of_one_user_is_nobody_else(folder: Path, monkeypatch: pytest.
     """Where each user has a group, a folder made with the usual umask of 002 may be written by that group."""
     folder.chmod(0o775)
     monkeypatch.setattr(state_folder, "_of_one", lambda group: group == folder.stat().st_gid)
-    used(folder)
+    use(folder)
     assert mode(folder) == 0o700
 
 

@@ -36,14 +36,14 @@ def sweep(lab: LabProcess, cwd: Path, *words: str) -> subprocess.CompletedProces
     return sre_agent("sweep", *words, "--kubeconfig", str(ends.kubeconfig), *aws, cwd=cwd)
 
 
-def found(done: subprocess.CompletedProcess[str]) -> dict[str, Any]:
+def sweep_of(done: subprocess.CompletedProcess[str]) -> dict[str, Any]:
     assert done.returncode in (0, 3, 5), done.stderr
     document: dict[str, Any] = json.loads(done.stdout)
     return document
 
 
 def wrong(done: subprocess.CompletedProcess[str]) -> list[dict[str, Any]]:
-    return [one for one in found(done)["troubles"] if one["severity"] != "SEV4"]
+    return [one for one in sweep_of(done)["troubles"] if one["severity"] != "SEV4"]
 
 
 def test_a_failure_is_one_cause_with_its_symptoms_and_known_the_next_time(lab: LabProcess, tmp_path: Path) -> None:
@@ -66,12 +66,12 @@ def test_a_namespace_is_healthy_as_far_as_can_be_seen_while_an_alarm_that_names_
 ) -> None:
     done = sweep(lab, tmp_path, "kube-system", "--json")
     assert (done.returncode, wrong(done)) == (5, [])
-    assert "tolling-pricing-errors is firing" in found(done)["gaps"][0]
+    assert "tolling-pricing-errors is firing" in sweep_of(done)["gaps"][0]
 
 
 def test_unwise_things_are_told_only_when_asked_for(lab: LabProcess, tmp_path: Path) -> None:
-    assert found(sweep(lab, tmp_path, "tolling", "--json"))["hygiene"] == []
-    assert found(sweep(lab, tmp_path, "tolling", "--json", "--hygiene"))["hygiene"]
+    assert sweep_of(sweep(lab, tmp_path, "tolling", "--json"))["hygiene"] == []
+    assert sweep_of(sweep(lab, tmp_path, "tolling", "--json", "--hygiene"))["hygiene"]
 
 
 def test_a_namespace_that_is_not_there_and_a_cluster_that_does_not_answer_are_said_plainly(

@@ -184,7 +184,7 @@ FOUND = sweep_of(PRICING, LEDGER)
 CRASHING, SERVING = (number for number, line in statements(FOUND).items() if "rouble (" in line)
 
 
-def said(sentence: str, cites: str, basis: Sweep = FOUND) -> SweepSummary:
+def summary_of(sentence: str, cites: str, basis: Sweep = FOUND) -> SweepSummary:
     return ground_summary(basis, account((sentence, cites)), "a-model")
 
 
@@ -211,7 +211,7 @@ def test_what_is_picked_is_told_in_the_engines_words_and_in_the_models_order() -
 def test_words_whose_names_numbers_and_times_are_in_what_they_cite_stand_below_the_engines(
     sentence: str, cites: str
 ) -> None:
-    summary = said(sentence, cites)
+    summary = summary_of(sentence, cites)
     assert (summary.text, summary.words) == (FOUND.statement.split("\n")[0], sentence)
 
 

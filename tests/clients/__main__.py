@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tests.clients import calls, raw
 from tests.clients.lab import lab
-from tests.clients.masking import masked
+from tests.clients.masking import mask
 from tests.clients.replay import Compared, replay
 
 
@@ -26,7 +26,7 @@ def main() -> int:
         if not row.agrees:
             if row.code not in (None, row.recorded.code):
                 print(f"          exit status {row.code}, recorded {row.recorded.code}")
-            for line in difflib.ndiff(masked(row.recorded.output), masked(row.output[:600])):
+            for line in difflib.ndiff(mask(row.recorded.output), mask(row.output[:600])):
                 print("          " + line[:160])
     for call in results:
         print("same     " if call.agrees else "DIFFERENT", "python", call.name, "" if call.agrees else call.found)

@@ -118,11 +118,11 @@ def replay(lab: Lab) -> list[Returned]:
         for row in commands("python-client"):
             label = row.command.removeprefix("python ")
             lab.later(3)
-            results.append(Returned(label, _ended(row.code, row.output), _outcome(calls[label])))
+            results.append(Returned(label, _outcome_of(row.code, row.output), _outcome(calls[label])))
     return results
 
 
-def _ended(code: int, output: str) -> tuple[int, str]:
+def _outcome_of(code: int, output: str) -> tuple[int, str]:
     """`<class 'a.b.V1Pod'>` is V1Pod, `ApiException()` is ApiException."""
     return code, output.strip().removeprefix("<class '").removesuffix("'>").rpartition(".")[2].partition("(")[0]
 

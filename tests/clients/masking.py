@@ -22,7 +22,7 @@ _MASKS = (
 )
 
 
-def masked(text: str) -> list[str]:
+def mask(text: str) -> list[str]:
     """The lines of an output without what may differ; equal lines in a row count once."""
     for pattern, word in _MASKS:
         text = re.sub(pattern, word, text)
@@ -40,7 +40,7 @@ def only_about(lines: list[str], namespaces: tuple[str, ...]) -> list[str]:
 def same(recording: str, output: str) -> bool:
     """Whether two outputs agree as far as the recording reaches."""
     cut = len(recording) >= LIMIT
-    recording_lines, lines = masked(recording), masked(output)
+    recording_lines, lines = mask(recording), mask(output)
     if not cut:
         return recording_lines == lines
     recording_lines, last = recording_lines[:-1], recording_lines[-1:]

@@ -115,7 +115,7 @@ def replay(lab: Lab) -> list[Answer]:
                 content = answer.text
             lab_answer = (answer.status_code, answer.headers["content-type"], content)
             recording = (row["status"], row["headers"]["Content-Type"], row["body"])
-            comparisons.append(Answer(name, _masked(recording, POD), _masked(lab_answer, pod)))
+            comparisons.append(Answer(name, _mask(recording, POD), _mask(lab_answer, pod)))
     listing = lab.kubectl("-n", "errs", "auth", "can-i", "--list", "--as=oncall-viewer")[1]
     return [*comparisons, Answer("can-i-list-viewer", rights().splitlines(), listing.splitlines())]
 
@@ -134,16 +134,16 @@ def _accepts(name: str) -> dict[str, str]:
     return {"accept": "text/html"} if name.startswith("406") else {}
 
 
-def _masked(value: Any, pod: str) -> Any:
+def _mask(value: Any, pod: str) -> Any:
     if isinstance(value, tuple | list):
-        return [_masked(v, pod) for v in value]
+        return [_mask(v, pod) for v in value]
     if isinstance(value, dict):
-        return {k: _masked(v, pod) for k, v in value.items() if k not in IGNORED}
+        return {k: _mask(v, pod) for k, v in value.items() if k not in IGNORED}
     if not isinstance(value, str):
         return value
     text = value.replace(pod, "POD").replace(pod.rpartition("-")[0], "SET")
     if text.startswith('{"type":'):
-        return [_masked(json.loads(line), pod) for line in text.splitlines()]
+        return [_mask(json.loads(line), pod) for line in text.splitlines()]
     for pattern, word in MASKS:
         text = re.sub(pattern, word, text, flags=re.S)
     return text

@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 
 from tests.clients.lab import REGISTRY, Lab
-from tests.clients.masking import LIMIT, masked, only_about, same
+from tests.clients.masking import LIMIT, mask, only_about, same
 from tests.clients.recorded import Recorded, commands
 
 TIMED_OUT = "error: timed out waiting for the condition"
@@ -53,12 +53,12 @@ class Compared:
         if self.code is not None and self.code != self.recorded.code:
             return False
         if any(part in self.command for part in EVERYWHERE):
-            heads = [only_about(masked(text), ())[:1] for text in (self.output, self.wanted)]
+            heads = [only_about(mask(text), ())[:1] for text in (self.output, self.wanted)]
             return heads[0] == heads[1]
         if any(part in self.command for part in IN_ANY_ORDER):
             cut = len(self.recorded.output) >= LIMIT
-            lines_of_recording = masked(self.recorded.output)
-            return set(lines_of_recording[:-1] if cut else lines_of_recording) <= set(masked(self.output))
+            lines_of_recording = mask(self.recorded.output)
+            return set(lines_of_recording[:-1] if cut else lines_of_recording) <= set(mask(self.output))
         return same(self.wanted, self.output)
 
     @property
@@ -83,7 +83,7 @@ def replay(lab: Lab, name: str) -> list[Compared]:
         lab.later(next((seconds for part, seconds in PAUSES if part in row.command), 0.2))
         words = [str(folder / "d.yaml") if w == MANIFEST else w for w in row.command.split(" ")[1:]]
         words = [pods.present(w.replace("/home/user", str(folder)), row.command) for w in words]
-        code, output = _followed(lab, row, words) if _ran_into_its_limit(row) else lab.kubectl(*words)
+        code, output = _follow(lab, row, words) if _ran_into_its_limit(row) else lab.kubectl(*words)
         comparisons.append(Compared(row.command, row, code, pods.recorded(output.replace(str(folder), "/home/user"))))
     return comparisons
 
@@ -94,11 +94,11 @@ def _ran_into_its_limit(row: Recorded) -> bool:
     return any(part in row.command for part in endless) or row.output.rstrip().endswith(TIMED_OUT)
 
 
-def _followed(lab: Lab, row: Recorded, words: list[str]) -> tuple[None, str]:
+def _follow(lab: Lab, row: Recorded, words: list[str]) -> tuple[None, str]:
     """The command without its time limit, until it has said as many lines as the recorded one had in that time."""
-    lines = 1 if any(part in row.command for part in EVERYWHERE) else len(masked(_before_the_limit(row.output)))
+    lines = 1 if any(part in row.command for part in EVERYWHERE) else len(mask(_before_the_limit(row.output)))
     endless = [w for w in words if not w.startswith(("--request-timeout=", "--timeout="))]
-    return None, lab.follow(*endless, enough=lambda output: len(masked(output)) >= lines)
+    return None, lab.follow(*endless, enough=lambda output: len(mask(output)) >= lines)
 
 
 def _before_the_limit(output: str) -> str:

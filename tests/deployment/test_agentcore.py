@@ -9,7 +9,7 @@ import pytest
 
 from sre_agent.deployment.agentcore.account import DeploymentAccount
 from tests.deployment.conftest import IMAGE, REGISTRY, ROLE, Deployer
-from tests.infra.iam import INFRA, allowed
+from tests.infra.iam import INFRA, allows
 
 NEW = ("--image", IMAGE, "--role", ROLE)
 POLICY = INFRA / "aws" / "agentcore-deployer.json"
@@ -230,11 +230,11 @@ def test_the_policy_of_whoever_deploys_has_each_action_that_is_used_and_passes_o
         "ecr": "arn:aws:ecr:eu-west-1:1:repository/sre-agent",
         "iam": "arn:aws:iam::1:role/sre-agent",
     }
-    assert {one for one in actions if not allowed(POLICY, one, resources[one.partition(":")[0]])} == set()
+    assert {one for one in actions if not allows(POLICY, one, resources[one.partition(":")[0]])} == set()
     pass_role, role = "iam:PassRole", resources["iam"]
-    assert allowed(POLICY, pass_role, role, iam__PassedToService="bedrock-agentcore.amazonaws.com")
-    assert not allowed(POLICY, pass_role, role, iam__PassedToService="ec2.amazonaws.com")
-    assert not allowed(
+    assert allows(POLICY, pass_role, role, iam__PassedToService="bedrock-agentcore.amazonaws.com")
+    assert not allows(POLICY, pass_role, role, iam__PassedToService="ec2.amazonaws.com")
+    assert not allows(
         POLICY, pass_role, "arn:aws:iam::1:role/admin", iam__PassedToService="bedrock-agentcore.amazonaws.com"
     )
 

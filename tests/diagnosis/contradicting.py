@@ -16,7 +16,7 @@ def contradictions(diagnosis: Diagnosis) -> list[str]:
     causes = [cause for cause in (diagnosis.hypothesis, *diagnosis.also) if cause is not None]
     problems = []
     for out in diagnosis.ruled_out:
-        denied = {topic for code in _denied(out.why) for topic in (code, *OBSERVATIONS[code].topics)}
+        denied = {topic for code in _denials(out.why) for topic in (code, *OBSERVATIONS[code].topics)}
         for term in (term for cause in causes for term in cause.terms if term.weight > 0):
             topics = {term.observation, *OBSERVATIONS[term.observation].topics}
             if _is_of(term.subject, out.subject) and denied & topics:
@@ -24,7 +24,7 @@ def contradictions(diagnosis: Diagnosis) -> list[str]:
     return problems
 
 
-def _denied(why: str) -> list[str]:
+def _denials(why: str) -> list[str]:
     if match := DENIES.search(why):
         return [code for code, entry in OBSERVATIONS.items() if entry.meaning in match[1].split(", or that ")]
     signs = SIGNS.search(why)

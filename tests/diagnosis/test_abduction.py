@@ -38,13 +38,13 @@ def throttled_caller() -> list[Evidence]:
     return [*out_of_memory(ready_others=True), *table_throttled(), calls]
 
 
-def named(diagnosis: Diagnosis) -> list[tuple[str, str]]:
+def causes_of(diagnosis: Diagnosis) -> list[tuple[str, str]]:
     return [(cause.failure_class, cause.subject.short) for cause in diagnosis.causes]
 
 
 def test_two_independent_faults_are_found_as_two() -> None:
     diagnosis = weigh(throttled_caller()).diagnosis
-    assert set(named(diagnosis)) == {("oom_killed", WORKLOAD.short), ("table_throttled", TABLE.short)}
+    assert set(causes_of(diagnosis)) == {("oom_killed", WORKLOAD.short), ("table_throttled", TABLE.short)}
     assert "OOMKilled" in diagnosis.statement and "orders" in diagnosis.statement
     assert len(diagnosis.statement) <= 700
 
@@ -58,7 +58,7 @@ def test_an_independent_fault_takes_nothing_from_the_confidence_of_the_other() -
 
 def test_what_one_cause_explains_is_no_second_cause() -> None:
     diagnosis = weigh(out_of_memory()).diagnosis
-    assert named(diagnosis) == [("oom_killed", WORKLOAD.short)]
+    assert causes_of(diagnosis) == [("oom_killed", WORKLOAD.short)]
     assert diagnosis.hypothesis is not None
     assert "crash_loop Deployment/shop/cart" in diagnosis.hypothesis.explains
 
@@ -71,7 +71,7 @@ def test_a_fault_that_the_focus_has_nothing_to_do_with_is_told_apart() -> None:
     ]
     elsewhere = asked("kubectl_get", facts, [link("owns", other, other_pod)], name="mailer")
     diagnosis = weigh([*out_of_memory(), elsewhere]).diagnosis
-    assert named(diagnosis) == [("oom_killed", WORKLOAD.short)]
+    assert causes_of(diagnosis) == [("oom_killed", WORKLOAD.short)]
     assert any("Deployment/post/mailer" in line for line in diagnosis.elsewhere)
 
 
@@ -98,7 +98,7 @@ def test_of_two_that_explain_each_other_the_stronger_is_the_cause(tmp_path: Path
     evidence = [asked("kubectl_explain_workload", [*crash(), unavailable()], chain(pod("a")), kind="Deployment")]
     engine = Engine(load([tmp_path]))
     diagnosis = engine.weigh([WORKLOAD], evidence, started_at=minutes(5), budget_left=0).diagnosis
-    assert named(diagnosis) == [("chicken", WORKLOAD.short)]
+    assert causes_of(diagnosis) == [("chicken", WORKLOAD.short)]
     assert any(out.failure_class == "egg" and "follows from chicken" in out.why for out in diagnosis.ruled_out)
 
 
@@ -124,7 +124,7 @@ def test_a_new_class_explains_and_is_explained_without_an_edit_of_any_other(tmp_
     facts = [*crash(), unavailable(), seen("container.start_failed", pod("a"), minutes(2), container="cart")]
     evidence = [asked("kubectl_explain_workload", facts, chain(pod("a")), kind="Deployment")]
     diagnosis = Engine(load([tmp_path])).weigh([WORKLOAD], evidence, started_at=minutes(5), budget_left=0).diagnosis
-    assert named(diagnosis) == [("disk_broken", WORKLOAD.short)]
+    assert causes_of(diagnosis) == [("disk_broken", WORKLOAD.short)]
     follows = {
         out.failure_class for out in diagnosis.ruled_out if out.why == f"follows from disk_broken on {WORKLOAD.short}"
     }

@@ -44,7 +44,7 @@ OWN = {
 }
 
 
-def written(folder: Path, **changes: object) -> Path:
+def write_class(folder: Path, **changes: object) -> Path:
     (folder / "disk_full.yaml").write_text(yaml.safe_dump({**OWN, **changes}))
     return folder
 
@@ -56,15 +56,15 @@ def test_every_shipped_class_says_who_acts_where_no_remedy_does_and_what_they_ha
 @pytest.mark.parametrize("left_out", ["owner", "unfixable_note"])
 def test_a_class_with_neither_a_remedy_nor_somebody_who_acts_cannot_be_loaded(tmp_path: Path, left_out: str) -> None:
     with pytest.raises(SettingsError, match="say who acts"):
-        load([written(tmp_path, **{left_out: ""})])
+        load([write_class(tmp_path, **{left_out: ""})])
     remedy = {"server": "kubernetes", "tool": "kubectl_scale", "arguments": {"replicas": 2}, "purpose": "Scale it"}
-    with_remedy = written(tmp_path, **{left_out: "", "remedies": [{"name": "scale", "reversible": True, **remedy}]})
+    with_remedy = write_class(tmp_path, **{left_out: "", "remedies": [{"name": "scale", "reversible": True, **remedy}]})
     assert load([with_remedy])["disk_full"].remedies
 
 
 def test_an_owner_is_one_of_the_known_roles(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="owner"):
-        load([written(tmp_path, owner="somebody else")])
+        load([write_class(tmp_path, owner="somebody else")])
 
 
 def test_every_observation_that_a_class_names_is_in_the_table() -> None:
@@ -119,11 +119,11 @@ def test_no_class_file_names_another_class() -> None:
 
 
 def test_a_configured_folder_adds_a_class(tmp_path: Path) -> None:
-    assert "disk_full" in load([written(tmp_path)])
+    assert "disk_full" in load([write_class(tmp_path)])
 
 
 def test_a_shipped_class_is_read_once_in_a_process_and_a_file_that_changed_anew(tmp_path: Path) -> None:
-    first, again = load([written(tmp_path)]), load([written(tmp_path, title="The disk is full")])
+    first, again = load([write_class(tmp_path)]), load([write_class(tmp_path, title="The disk is full")])
     assert all(first[entry.name] is entry for entry in again if entry.name != "disk_full")
     assert (first["disk_full"].title, again["disk_full"].title) == (OWN["title"], "The disk is full")
 
@@ -156,7 +156,7 @@ def test_a_mistake_in_a_file_is_told_with_file_and_field(
     tmp_path: Path, changes: dict[str, object], mistake: str
 ) -> None:
     with pytest.raises(SettingsError) as problem:
-        load([written(tmp_path, **changes)])
+        load([write_class(tmp_path, **changes)])
     assert "disk_full" in str(problem.value) and mistake in str(problem.value)
 
 
@@ -165,7 +165,7 @@ def test_a_folder_that_is_not_there_is_an_error(tmp_path: Path) -> None:
         load([tmp_path / "nowhere"])
 
 
-def broken(folder: Path, **changes: object) -> Diagnosis:
+def load_changed(folder: Path, **changes: object) -> Diagnosis:
     """What a class whose texts name what only a case can show makes of a failing image pull."""
     own = {
         **OWN,
@@ -186,7 +186,7 @@ def broken(folder: Path, **changes: object) -> Diagnosis:
     ],
 )
 def test_a_class_whose_words_fail_is_told_by_its_title_and_its_fault_is_a_gap(tmp_path: Path, statement: str) -> None:
-    diagnosis = broken(tmp_path, statement=statement)
+    diagnosis = load_changed(tmp_path, statement=statement)
     assert diagnosis.hypothesis is not None and diagnosis.hypothesis.failure_class == "disk_full"
     assert diagnosis.statement.startswith("Deployment/shop/cart: A volume is full. Seen: ")
     assert "manifest unknown" in diagnosis.statement
@@ -196,7 +196,7 @@ def test_a_class_whose_words_fail_is_told_by_its_title_and_its_fault_is_a_gap(tm
 
 def test_a_question_that_cannot_be_put_is_a_gap_and_ends_nothing(tmp_path: Path) -> None:
     follow_up = {"agent": "logs", "tool": "kubectl_logs", "when": "subject.name:number", "decides": "how many"}
-    diagnosis = broken(tmp_path, follow_up=[follow_up])
+    diagnosis = load_changed(tmp_path, follow_up=[follow_up])
     assert diagnosis.statement.startswith("Deployment/shop/cart has no room left.")
     assert any(
         "own.yaml" in line and "question kubectl_logs" in line and "subject.name:number" in line
@@ -219,7 +219,7 @@ def test_a_question_to_nobody_or_with_a_tool_that_is_not_there_is_told_with_its_
         {"agent": "clerks", "tool": "kubectl_logs", "decides": "what it says"},
         {"agent": "logs", "tool": "kubectl_lags", "decides": "what it says"},
     ]
-    catalogue = load([written(tmp_path, follow_up=asks)])
+    catalogue = load([write_class(tmp_path, follow_up=asks)])
     problems = list(unanswerable(catalogue, {name: member.tool_names for name, member in roster().items()}))
     assert ["clerks" in problems[0], "kubectl_lags" in problems[1]] == [True, True] and len(problems) == 2
     assert all(str(tmp_path / "disk_full.yaml") in line for line in problems)
@@ -318,7 +318,7 @@ SHARE = [
 
 
 def test_a_statement_is_a_list_of_what_is_said_when(tmp_path: Path) -> None:
-    statement = broken(tmp_path, statement=SHARE).statement
+    statement = load_changed(tmp_path, statement=SHARE).statement
     assert statement.startswith(
         "The image of Deployment/shop/cart is registry.test/cart:2.1.0-bad, pod cart-7f9d-new waits, not killed, gone:"
     )

@@ -34,7 +34,9 @@ def serving(workload: Subject = WORKLOAD) -> Evidence:
     )
 
 
-def said(code: str, about: Subject | None = None, text: str = "", count: int = 20, **attributes: object) -> Observation:
+def log_sign(
+    code: str, about: Subject | None = None, text: str = "", count: int = 20, **attributes: object
+) -> Observation:
     return seen(code, about or pod("a"), minutes(10), text or f"the log says {code}", count=count, **SPAN, **attributes)
 
 
@@ -51,7 +53,7 @@ def growing() -> Observation:
     return seen("queue.growing", QUEUE, minutes(8), sent=1500.0, deleted=900.0, waiting=3000, oldest=180)
 
 
-def stalled() -> Observation:
+def stall() -> Observation:
     return seen("queue.stalled", QUEUE, minutes(8), sent=180.0, received=4.0, waiting=900, oldest=300)
 
 
@@ -81,10 +83,10 @@ TRUE: dict[str, tuple[list[Evidence], Subject, str]] = {
     "queue_backlog": ([look(growing(), name="orders"), calls(WORKLOAD, QUEUE)], QUEUE, "Queue/orders"),
     "poison_message": (
         [
-            look(stalled(), name="orders"),
+            look(stall(), name="orders"),
             calls(WORKLOAD, QUEUE),
             serving(),
-            look(said("log.message_failed", queue="", message="A-4471"), tool="kubectl_logs"),
+            look(log_sign("log.message_failed", queue="", message="A-4471"), tool="kubectl_logs"),
         ],
         QUEUE,
         "Queue/orders",
@@ -92,7 +94,12 @@ TRUE: dict[str, tuple[list[Evidence], Subject, str]] = {
     "traffic_surge": ([serving(), look(surge(), at_limit(), slow()), firing(SERVICE)], WORKLOAD, WORKLOAD.short),
     "cpu_throttled": ([serving(), look(at_limit(), slow()), firing(SERVICE)], WORKLOAD, WORKLOAD.short),
     "runtime_collapse": (
-        [serving(), look(said("log.memory_busy", runtime="jvm"), tool="kubectl_logs"), look(slow()), firing(SERVICE)],
+        [
+            serving(),
+            look(log_sign("log.memory_busy", runtime="jvm"), tool="kubectl_logs"),
+            look(slow()),
+            firing(SERVICE),
+        ],
         WORKLOAD,
         WORKLOAD.short,
     ),
@@ -103,23 +110,23 @@ TRUE: dict[str, tuple[list[Evidence], Subject, str]] = {
             firing(SERVICE),
             calls(CALLER, WORKLOAD),
             look(seen("traffic.not_surged", CALLER, metric="RequestCount", before=500, now=510), name="checkout"),
-            look(said("log.retrying", CALLER), tool="kubectl_logs", name="checkout"),
+            look(log_sign("log.retrying", CALLER), tool="kubectl_logs", name="checkout"),
         ],
         WORKLOAD,
         WORKLOAD.short,
     ),
     "pool_exhausted": (
-        [serving(), look(said("log.pool_exhausted", where="pool", address="", size="10"), tool="kubectl_logs")],
+        [serving(), look(log_sign("log.pool_exhausted", where="pool", address="", size="10"), tool="kubectl_logs")],
         WORKLOAD,
         WORKLOAD.short,
     ),
     "kernel_limit_hit": (
-        [serving(), look(said("log.kernel_limit", limit="files"), tool="kubectl_logs")],
+        [serving(), look(log_sign("log.kernel_limit", limit="files"), tool="kubectl_logs")],
         WORKLOAD,
         WORKLOAD.short,
     ),
     "clock_drift": (
-        [hosting(seen("node.clock_off", NODE, minutes(1), seconds=240), said("log.clock_skew", what="token"))],
+        [hosting(seen("node.clock_off", NODE, minutes(1), seconds=240), log_sign("log.clock_skew", what="token"))],
         NODE,
         "Node/worker-1",
     ),
@@ -142,7 +149,7 @@ TRUE: dict[str, tuple[list[Evidence], Subject, str]] = {
         "Cache/sessions",
     ),
     "function_timed_out": (
-        [look(said("log.timed_out", FUNCTION, "Task timed out after 3.00 seconds", seconds="3.00"),
+        [look(log_sign("log.timed_out", FUNCTION, "Task timed out after 3.00 seconds", seconds="3.00"),
               tool="resource_records", name="thumbs"), look(at_timeout(), name="thumbs")],
         FUNCTION,
         "Function/thumbs",
@@ -195,9 +202,9 @@ def test_a_function_whose_runs_end_at_one_second_is_told_without_its_log_but_not
 
 
 def test_an_address_that_a_function_waits_for_is_the_cause_of_its_timeouts() -> None:
-    refused = said("log.connection_failed", FUNCTION, "connect ETIMEDOUT cards.internal:443",
+    refused = log_sign("log.connection_failed", FUNCTION, "connect ETIMEDOUT cards.internal:443",
                    address="cards.internal:443", why="timeout")  # fmt: skip
-    timeout = said("log.timed_out", FUNCTION, "Task timed out after 3.00 seconds", seconds="3.00")
+    timeout = log_sign("log.timed_out", FUNCTION, "Task timed out after 3.00 seconds", seconds="3.00")
     diagnosis = verdict([look(refused, timeout, tool="resource_records", name="thumbs")], FUNCTION)
     assert "cards.internal" in diagnosis.statement
 
@@ -222,7 +229,7 @@ def test_workers_that_are_missing_are_no_poison() -> None:
     down = seen("workload.unavailable", WORKLOAD, minutes(6), desired=3, ready=0)
     ties = [link("calls", WORKLOAD, QUEUE)]
     diagnosis = verdict(
-        [look(stalled(), name="orders"), look(down, tool="kubectl_callers", name="orders", ties=ties)], QUEUE
+        [look(stall(), name="orders"), look(down, tool="kubectl_callers", name="orders", ties=ties)], QUEUE
     )
     assert diagnosis.hypothesis is not None
     assert diagnosis.hypothesis.failure_class != "poison_message"
@@ -244,7 +251,7 @@ def test_a_database_without_connections_names_who_took_them() -> None:
     letters = thing("Deployment", "letters")
     scale_up = seen("workload.scaled", letters, minutes(9), before=1, after=6, way="up")
     ties = [link("calls", WORKLOAD, DATABASE), link("calls", letters, DATABASE)]
-    full = said("log.pool_exhausted", where="server", address="shop-db.test:5432")
+    full = log_sign("log.pool_exhausted", where="server", address="shop-db.test:5432")
     evidence = [
         serving(),
         look(full, tool="kubectl_logs"),
@@ -261,7 +268,7 @@ def test_a_database_without_connections_names_who_took_them() -> None:
 
 
 def test_two_clocks_of_which_neither_is_known_to_be_wrong_blame_no_node() -> None:
-    diagnosis = verdict([serving(), look(said("log.clock_skew", what="token"), tool="kubectl_logs")], WORKLOAD)
+    diagnosis = verdict([serving(), look(log_sign("log.clock_skew", what="token"), tool="kubectl_logs")], WORKLOAD)
     assert diagnosis.hypothesis is None or diagnosis.hypothesis.confidence <= 0.6
 
 

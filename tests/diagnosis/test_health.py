@@ -150,7 +150,7 @@ def test_the_same_call_made_again_replaces_what_was_seen_before() -> None:
 FUNCTION = resource("Function", "resize")
 
 
-def measured(*observations: Observation, kind: str = "Function", name: str = "resize") -> Evidence:
+def measurement(*observations: Observation, kind: str = "Function", name: str = "resize") -> Evidence:
     """What the metrics of a resource say, errors and load included."""
     calm = seen("metric.steady", resource(kind, name), metric="Errors", statistic="Sum", value=0)
     return asked("analyze_resource", [calm, *observations], agent="metrics", kind=kind, name=name)
@@ -165,14 +165,14 @@ def serves(kind: str = "Function", name: str = "resize") -> Observation:
 @pytest.mark.parametrize("kind", ["Function", "LoadBalancer", "NatGateway"])
 def test_a_resource_of_the_cloud_whose_requests_are_served_has_no_fault(kind: str) -> None:
     quiet = asked("list_alarms", [], name="", agent="metrics", state="ALARM")
-    diagnosis = weigh([measured(serves(kind), kind=kind), quiet], resource(kind, "resize")).diagnosis
+    diagnosis = weigh([measurement(serves(kind), kind=kind), quiet], resource(kind, "resize")).diagnosis
     assert diagnosis.verdict == "no_fault"
     assert f"{kind}/resize serves its requests (Invocations 3000, 0 failed" in diagnosis.statement
 
 
 def test_errors_that_ended_before_a_function_served_again_are_a_recovery() -> None:
     over = seen("metric.back_to_normal", FUNCTION, minutes(40), metric="Errors", recovered="2026-03-04T11:30:00Z")
-    diagnosis = weigh([measured(serves(), over)], FUNCTION).diagnosis
+    diagnosis = weigh([measurement(serves(), over)], FUNCTION).diagnosis
     assert diagnosis.verdict == "recovered" and "2026-03-04 11:30 UTC" in diagnosis.statement
 
 
@@ -192,9 +192,9 @@ def test_an_alarm_on_a_function_that_serves_forbids_health() -> None:
         name="",
         agent="metrics",
     )
-    assert weigh([measured(serves()), alarms], FUNCTION).diagnosis.verdict == "inconclusive"
+    assert weigh([measurement(serves()), alarms], FUNCTION).diagnosis.verdict == "inconclusive"
 
 
 def test_alarms_that_cannot_be_read_forbid_calling_a_function_healthy() -> None:
     denied = refused("list_alarms", "[denied] cloudwatch:DescribeAlarms is not allowed.", name="", agent="metrics")
-    assert weigh([measured(serves()), denied], FUNCTION).diagnosis.verdict == "inconclusive"
+    assert weigh([measurement(serves()), denied], FUNCTION).diagnosis.verdict == "inconclusive"

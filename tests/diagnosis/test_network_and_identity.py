@@ -21,7 +21,7 @@ BALANCER = resource("LoadBalancer", "front")
 HELD = "reflector: failed to list *v1.ConfigMap: configmaps is forbidden"
 
 
-def failed(why: str = "timeout", address: str = "stock.shop.svc:80", **more: object) -> Observation:
+def failure(why: str = "timeout", address: str = "stock.shop.svc:80", **more: object) -> Observation:
     attributes = {"first": "2026-03-04T11:55:00Z", "last": "2026-03-04T11:59:50Z", "in_cluster": True, **more}
     message = f"dial tcp {address}: {why}"
     return seen("log.connection_failed", CALLER, minutes(5), message, address=address, why=why, count=30, **attributes)
@@ -45,7 +45,7 @@ def ready(count: int = 2) -> Observation:
     return seen("service.has_endpoints", CALLED, ready=count)
 
 
-def said(code: str, **attributes: object) -> Observation:
+def sign(code: str, **attributes: object) -> Observation:
     window = {"first": "2026-03-04T11:55:00Z", "last": "2026-03-04T11:59:50Z", "count": 12, **attributes}
     return seen(code, CALLER, minutes(5), f"error: {code}", **window)
 
@@ -74,7 +74,7 @@ def no_network(why: str) -> list[Evidence]:
 CASES: dict[str, tuple[list[Evidence], Subject, str]] = {
     "service_misdirected": (
         [
-            logs(failed("refused")),
+            logs(failure("refused")),
             behind(seen("service.selects_nothing", CALLED, selector="app=stock,line=b", near=["app=stock"])),
         ],
         WORKLOAD,
@@ -82,7 +82,7 @@ CASES: dict[str, tuple[list[Evidence], Subject, str]] = {
     ),
     "service_overselects": (
         [
-            logs(said("log.bad_answer", address="stock.shop.svc", status="404", in_cluster=True)),
+            logs(sign("log.bad_answer", address="stock.shop.svc", status="404", in_cluster=True)),
             behind(
                 ready(5),
                 seen(
@@ -100,7 +100,7 @@ CASES: dict[str, tuple[list[Evidence], Subject, str]] = {
     "service_deleted": (
         [
             logs(
-                failed("dns", "stock.shop.svc.cluster.local", in_cluster=False),
+                failure("dns", "stock.shop.svc.cluster.local", in_cluster=False),
                 seen(
                     "service.absent",
                     CALLED,
@@ -119,7 +119,7 @@ CASES: dict[str, tuple[list[Evidence], Subject, str]] = {
             asked(
                 "kubectl_logs",
                 [
-                    failed("dns", "stock.shop.svc"),
+                    failure("dns", "stock.shop.svc"),
                     seen(
                         "dns.unanswered",
                         DNS,
@@ -150,7 +150,7 @@ CASES: dict[str, tuple[list[Evidence], Subject, str]] = {
     ),
     "dns_policy_wrong": (
         [
-            logs(failed("dns", "stock.shop.svc")),
+            logs(failure("dns", "stock.shop.svc")),
             asked(
                 "kubectl_explain_workload",
                 [seen("workload.dns_elsewhere", WORKLOAD, policy="Default", servers=[], before="ClusterFirst")],
@@ -162,7 +162,7 @@ CASES: dict[str, tuple[list[Evidence], Subject, str]] = {
     ),
     "traffic_policy_local": (
         [
-            logs(failed()),
+            logs(failure()),
             behind(ready(), seen("service.node_local", CALLED, policy="internal", without=["worker-3"], cuts_off=True)),
         ],
         WORKLOAD,
@@ -171,7 +171,7 @@ CASES: dict[str, tuple[list[Evidence], Subject, str]] = {
     "rbac_denied": (
         [
             logs(
-                said("log.access_denied", by="kubernetes", action="list", resource="configmaps", namespace="shop"),
+                sign("log.access_denied", by="kubernetes", action="list", resource="configmaps", namespace="shop"),
                 about=ACCOUNT,
             ),
             asked(
@@ -185,7 +185,7 @@ CASES: dict[str, tuple[list[Evidence], Subject, str]] = {
     ),
     "cloud_identity_denied": (
         [
-            logs(said("log.access_denied", by="aws", action="s3:GetObject", identity="", resource=""), about=ACCOUNT),
+            logs(sign("log.access_denied", by="aws", action="s3:GetObject", identity="", resource=""), about=ACCOUNT),
             alarm(),
         ],
         WORKLOAD,
@@ -206,19 +206,19 @@ CASES: dict[str, tuple[list[Evidence], Subject, str]] = {
     ),
     "pod_addresses_exhausted": (no_network("no_addresses"), WORKLOAD, "Deployment/shop/cart"),
     "network_plugin_broken": (no_network("plugin"), WORKLOAD, "Deployment/shop/cart"),
-    "mesh_policy_blocks": ([logs(said("log.mesh_denied", why="policy")), alarm()], WORKLOAD, "Deployment/shop/cart"),
+    "mesh_policy_blocks": ([logs(sign("log.mesh_denied", why="policy")), alarm()], WORKLOAD, "Deployment/shop/cart"),
     "certificate_expired": (
-        [logs(said("log.certificate_invalid", why="expired", address="pay.test:443")), alarm()],
+        [logs(sign("log.certificate_invalid", why="expired", address="pay.test:443")), alarm()],
         WORKLOAD,
         "Deployment/shop/cart",
     ),
     "api_server_overloaded": (
-        [logs(said("log.api_overloaded", why="too_many_requests")), alarm()],
+        [logs(sign("log.api_overloaded", why="too_many_requests")), alarm()],
         WORKLOAD,
         "Deployment/shop/cart",
     ),
     "version_removed": (
-        [logs(said("log.api_missing", kind="Ingress", version="extensions/v1beta1")), alarm()],
+        [logs(sign("log.api_missing", kind="Ingress", version="extensions/v1beta1")), alarm()],
         WORKLOAD,
         "Deployment/shop/cart",
     ),
@@ -321,7 +321,7 @@ def without_proof(evidence: Evidence, name: str) -> Evidence:
     return evidence.model_copy(update={"answer": evidence.answer.model_copy(update={"observations": left})})
 
 
-def blamed(evidence: list[Evidence], focus: Subject = WORKLOAD) -> set[str]:
+def sure_causes(evidence: list[Evidence], focus: Subject = WORKLOAD) -> set[str]:
     diagnosis: Diagnosis = weigh(evidence, focus).diagnosis
     sure = diagnosis.causes if diagnosis.verdict == "cause" else []
     return {cause.failure_class for cause in sure}
@@ -349,7 +349,7 @@ LOOK_ALIKES: dict[str, tuple[str, Callable[[], list[Evidence]]]] = {
         "service_deleted",
         lambda: [
             logs(
-                failed("dns", "stok.shop.svc.cluster.local", in_cluster=False),
+                failure("dns", "stok.shop.svc.cluster.local", in_cluster=False),
                 seen("service.absent", CALLED, asked_by=["p"], near=["stock"], behind=[], orphans=False),
             )
         ],
@@ -357,7 +357,7 @@ LOOK_ALIKES: dict[str, tuple[str, Callable[[], list[Evidence]]]] = {
     "an outside name that does not resolve in pods that ask elsewhere": (
         "dns_policy_wrong",
         lambda: [
-            logs(failed("dns", "api.partner.test", in_cluster=False)),
+            logs(failure("dns", "api.partner.test", in_cluster=False)),
             asked(
                 "kubectl_explain_workload",
                 [seen("workload.dns_elsewhere", WORKLOAD, policy="Default", servers=[], before="Default")],
@@ -368,7 +368,7 @@ LOOK_ALIKES: dict[str, tuple[str, Callable[[], list[Evidence]]]] = {
     "traffic kept on the node where every caller has a pod": (
         "traffic_policy_local",
         lambda: [
-            logs(failed()),
+            logs(failure()),
             behind(
                 ready(), seen("service.node_local", CALLED, policy="internal", without=["worker-9"], cuts_off=False)
             ),
@@ -378,7 +378,7 @@ LOOK_ALIKES: dict[str, tuple[str, Callable[[], list[Evidence]]]] = {
         "rbac_denied",
         lambda: [
             logs(
-                said("log.access_denied", by="kubernetes", action="list", resource="pods", namespace="shop"),
+                sign("log.access_denied", by="kubernetes", action="list", resource="pods", namespace="shop"),
                 about=ACCOUNT,
             ),
             asked("kubectl_can_i", [seen("access.allowed", ACCOUNT, verb="list", resource="pods", namespace="shop")]),
@@ -386,7 +386,7 @@ LOOK_ALIKES: dict[str, tuple[str, Callable[[], list[Evidence]]]] = {
     ),
     "a client that holds itself back": (
         "api_server_overloaded",
-        lambda: [logs(said("log.api_overloaded", why="client_throttling"))],
+        lambda: [logs(sign("log.api_overloaded", why="client_throttling"))],
     ),
     "targets that fail because their pods do": (
         "load_balancer_unhealthy",
@@ -402,7 +402,7 @@ LOOK_ALIKES: dict[str, tuple[str, Callable[[], list[Evidence]]]] = {
     ),
     "a change to the network long after which packets still pass": (
         "cloud_network_changed",
-        lambda: [logs(failed("refused")), asked("query_logs", [said("log.network_changed", event="CreateRoute")])],
+        lambda: [logs(failure("refused")), asked("query_logs", [sign("log.network_changed", event="CreateRoute")])],
     ),
 }
 
@@ -411,7 +411,7 @@ LOOK_ALIKES: dict[str, tuple[str, Callable[[], list[Evidence]]]] = {
 def test_what_only_looks_like_it_is_not_blamed(picture: str) -> None:
     name, evidence = LOOK_ALIKES[picture]
     focus = BALANCER if name == "load_balancer_unhealthy" else CALLED if "Service" not in picture else WORKLOAD
-    assert name not in blamed(evidence(), focus)
+    assert name not in sure_causes(evidence(), focus)
 
 
 def test_a_policy_is_blamed_for_a_connection_that_none_of_the_policies_allows() -> None:
@@ -428,13 +428,13 @@ def test_a_policy_is_blamed_for_a_connection_that_none_of_the_policies_allows() 
         [link("calls", WORKLOAD, CALLED), link("selects", CALLED, stock), link("guards", policy, stock)],
         name="stock",
     )
-    diagnosis = weigh([logs(failed()), path], policy).diagnosis
+    diagnosis = weigh([logs(failure()), path], policy).diagnosis
     assert diagnosis.hypothesis is not None
     assert (diagnosis.hypothesis.failure_class, diagnosis.hypothesis.subject.short) == (
         "network_policy_blocks",
         "NetworkPolicy/shop/baseline",
     )
-    assert "dependency_unreachable" not in blamed([logs(failed()), path], policy)
+    assert "dependency_unreachable" not in sure_causes([logs(failure()), path], policy)
 
 
 def test_a_webhook_whose_release_crashes_follows_from_that_release() -> None:
@@ -452,13 +452,13 @@ def test_a_webhook_whose_release_crashes_follows_from_that_release() -> None:
         [link("owns", stock, lone), link("selects", CALLED, stock)],
         name="stock",
     )
-    assert blamed([*refused_pods()[:1], release]) == {"bad_rollout"}
+    assert sure_causes([*refused_pods()[:1], release]) == {"bad_rollout"}
 
 
 def test_a_named_port_that_no_pod_has_is_proof_by_itself() -> None:
     port = seen("service.port_mismatch", CALLED, port=80, target_port="web", by_name=True, declared=["http"])
     empty = seen("service.no_endpoints", CALLED, selector="app=stock")
-    assert blamed([behind(port, empty)], CALLED) == {"service_misdirected"}
+    assert sure_causes([behind(port, empty)], CALLED) == {"service_misdirected"}
 
 
 def test_a_refused_packet_after_a_change_of_the_network_is_its_cause() -> None:
@@ -475,8 +475,8 @@ def test_a_refused_packet_after_a_change_of_the_network_is_its_cause() -> None:
         asked("kubectl_logs", [cut], [*chain(CALLER), link("calls", WORKLOAD, database)], agent="logs"),
         asked("query_logs", rejections, agent="logs", name="trail"),
     ]
-    assert blamed(evidence) == {"cloud_network_changed"}
-    assert "cloud_network_changed" not in blamed([evidence[0], without(evidence[1], "log.flow_rejected")])
+    assert sure_causes(evidence) == {"cloud_network_changed"}
+    assert "cloud_network_changed" not in sure_causes([evidence[0], without(evidence[1], "log.flow_rejected")])
 
 
 def without(evidence: Evidence, code: str) -> Evidence:

@@ -32,19 +32,19 @@ SERVICE = thing("Service", "cart")
 POLICY = thing("NetworkPolicy", "nothing-out")
 
 
-def said(code: str, count: int, first: datetime, last: datetime, **attributes: Any) -> Observation:
+def log_sign(code: str, count: int, first: datetime, last: datetime, **attributes: Any) -> Observation:
     span = {"count": count, "first": first.isoformat(), "last": last.isoformat()}
     return seen(code, pod("a"), first, "ERROR accept: too many open files", **span, **attributes)
 
 
 def test_error_lines_of_one_moment_have_not_fallen_silent() -> None:
-    burst = said("log.kernel_limit", 20, minutes(2), minutes(2), limit="files")
+    burst = log_sign("log.kernel_limit", 20, minutes(2), minutes(2), limit="files")
     diagnosis = weigh([*healthy(), asked("kubectl_logs", [burst])]).diagnosis
     assert diagnosis.verdict not in ("healthy", "recovered")
 
 
 def test_errors_that_came_at_a_pace_and_stopped_are_over() -> None:
-    kernel_limit = said("log.kernel_limit", 20, minutes(9), minutes(5), limit="files")
+    kernel_limit = log_sign("log.kernel_limit", 20, minutes(9), minutes(5), limit="files")
     assert weigh([*healthy(), asked("kubectl_logs", [kernel_limit])]).diagnosis.verdict != "cause"
 
 

@@ -29,7 +29,7 @@ def down(*, since: float = 12) -> list[Observation]:
     return [crash, seen("workload.unavailable", STOCK, minutes(since), desired=1, ready=0)]
 
 
-def weighed(*facts: Observation, with_explanation: bool = True) -> Weighing:
+def weigh(*facts: Observation, with_explanation: bool = True) -> Weighing:
     evidence = [asked("kubectl_explain_workload", own(), chain(pod("a")), kind="Deployment")]
     evidence.append(asked("kubectl_logs", list(facts), agent="logs"))
     empty = [seen("service.no_endpoints", SERVICE, selector="app=stock")]
@@ -40,13 +40,13 @@ def weighed(*facts: Observation, with_explanation: bool = True) -> Weighing:
 
 
 def test_what_a_callee_lacks_is_asked_before_it_is_blamed() -> None:
-    weighing = weighed(error(), with_explanation=False)
+    weighing = weigh(error(), with_explanation=False)
     assert weighing.diagnosis.verdict != "cause"
     assert ("kubectl_explain_workload", "stock") in [(a.tool, a.arguments.get("name")) for a in weighing.follow_ups]
 
 
 def test_who_is_down_and_only_configured_is_a_cause_with_doubt_and_says_why() -> None:
-    diagnosis = weighed(error()).diagnosis
+    diagnosis = weigh(error()).diagnosis
     assert (
         diagnosis.hypothesis is not None
         and diagnosis.hypothesis.subject == STOCK
@@ -59,11 +59,11 @@ def test_who_is_down_is_no_cause_where_the_log_is_silent_or_names_somebody_else(
     other = seen("log.connection_failed", pod("a"), minutes(1), "dial tcp db.example.com:5432", why="timeout",
                  address="db.example.com:5432", count=20)  # fmt: skip
     for facts in ([], [error(), other]):
-        diagnosis = weighed(*facts).diagnosis
+        diagnosis = weigh(*facts).diagnosis
         assert STOCK not in [cause.subject for cause in diagnosis.causes]
 
 
-def refused(by: str, service: str) -> Observation:
+def connection_refusal(by: str, service: str) -> Observation:
     return seen("log.connection_failed", pod(by), minutes(1), f"{service} refused", address=f"{service}.shop.svc:80",
                 why="refused", in_cluster=True, count=20)  # fmt: skip
 
@@ -72,7 +72,7 @@ def test_a_callee_with_trouble_of_its_own_that_nobody_looked_into_is_no_sure_cau
     empty = [seen("service.no_endpoints", SERVICE, selector="app=stock"), down()[1]]
     evidence = [
         asked("kubectl_explain_workload", own(), chain(pod("a")), kind="Deployment"),
-        asked("kubectl_logs", [refused("a", "stock")], [link("calls", pod("a"), SERVICE)], agent="logs"),
+        asked("kubectl_logs", [connection_refusal("a", "stock")], [link("calls", pod("a"), SERVICE)], agent="logs"),
         asked("kubectl_callees", empty, CALLS),
     ]
     weighing = ENGINE.weigh([WORKLOAD], evidence, started_at=minutes(5), budget_left=10, claims=[CLAIM])
@@ -94,7 +94,9 @@ def test_a_complaint_alone_is_no_cause_where_what_would_decide_could_not_be_read
 ) -> None:
     evidence = [
         asked("kubectl_explain_workload", own(), chain(pod("a")), kind="Deployment"),
-        asked("kubectl_logs", [refused("a", "stock")], [link("calls", pod("a"), SERVICE)], unread, agent="logs"),
+        asked(
+            "kubectl_logs", [connection_refusal("a", "stock")], [link("calls", pod("a"), SERVICE)], unread, agent="logs"
+        ),
     ]
     diagnosis = ENGINE.weigh([WORKLOAD], evidence, started_at=minutes(5), budget_left=10, claims=[CLAIM]).diagnosis
     assert diagnosis.verdict == verdict
@@ -154,7 +156,7 @@ def test_that_a_disk_is_full_is_told_as_the_words_of_a_program_that_serves_where
     assert "says" in diagnosis.statement and "is full: its program" not in diagnosis.statement
 
 
-def broken(name: str) -> tuple[list[Observation], list[Relation]]:
+def outage(name: str) -> tuple[list[Observation], list[Relation]]:
     """A Service whose only workload crashes, as the environment of the first names it."""
     body, service = thing("Deployment", name), thing("Service", name)
     crash = seen("container.crash_looping", body, minutes(9), container="c", restarts=9, exit_code=1)
@@ -168,7 +170,7 @@ def test_settings_that_name_two_who_are_broken_do_not_tell_which_of_them_is_call
         evidence = [
             asked("kubectl_explain_workload", own(), chain(pod("a")), kind="Deployment"),
             asked("kubectl_logs", [error()], agent="logs"),
-            *(asked("kubectl_explain_workload", *broken(name), kind="Service", name=name) for name in names),
+            *(asked("kubectl_explain_workload", *outage(name), kind="Service", name=name) for name in names),
         ]
         return ENGINE.weigh([WORKLOAD], evidence, started_at=minutes(5), budget_left=10, claims=[CLAIM]).diagnosis
 

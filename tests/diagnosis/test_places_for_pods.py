@@ -47,7 +47,7 @@ def test_a_volume_in_another_zone_is_told_with_its_name_and_both_zones() -> None
     assert "are in eu-1b." in diagnosis.statement
 
 
-def refused(reason: str, message: str, by: str = "", *more: Observation) -> list[Evidence]:
+def pod_refusal(reason: str, message: str, by: str = "", *more: Observation) -> list[Evidence]:
     refusal = seen("workload.pods_refused", WORKLOAD, minutes(5), message, reason=reason, message=message, by=by)
     return [asked("kubectl_explain_workload", [refusal, unavailable(), *more], chain(), kind="Deployment")]
 
@@ -75,7 +75,7 @@ def scaling(code: str, **attributes: Any) -> list[Evidence]:
     return [asked("kubectl_explain_workload", facts, relations, kind="Deployment")]
 
 
-def evicted(why: str, resource: str, message: str) -> Observation:
+def eviction(why: str, resource: str, message: str) -> Observation:
     attributes = {"why": why, "resource": resource, "container": "cart", "using": "31Gi", "message": message}
     return seen("pod.evicted", pod("a"), minutes(3), message, **attributes)
 
@@ -101,13 +101,13 @@ TRUE: dict[str, tuple[list[Evidence], Subject, Subject, str]] = {
         "StorageClass fast does not exist",
     ),
     "quota_exceeded": (
-        refused("quota", 'pods "cart" is forbidden: exceeded quota: team, requested: pods=1', "team"),
+        pod_refusal("quota", 'pods "cart" is forbidden: exceeded quota: team, requested: pods=1', "team"),
         WORKLOAD,
         WORKLOAD,
         "the quota team",
     ),
     "admission_denied": (
-        refused("admission", 'pods "cart" is forbidden: violates PodSecurity "baseline:latest"', "PodSecurity"),
+        pod_refusal("admission", 'pods "cart" is forbidden: violates PodSecurity "baseline:latest"', "PodSecurity"),
         WORKLOAD,
         WORKLOAD,
         "violates PodSecurity",
@@ -133,7 +133,7 @@ TRUE: dict[str, tuple[list[Evidence], Subject, Subject, str]] = {
     ),
     "node_not_ready": (node_down(), NODE, NODE, "stopped posting"),
     "disk_pressure": (
-        [asked("kubectl_explain_workload", [evicted("node_low", "ephemeral-storage", LOW), unavailable()],
+        [asked("kubectl_explain_workload", [eviction("node_low", "ephemeral-storage", LOW), unavailable()],
                chain(pod("a")), kind="Deployment")],
         WORKLOAD,
         WORKLOAD,
@@ -237,7 +237,7 @@ def test_a_node_whose_network_plugin_is_not_up_is_not_blamed_on_its_kubelet() ->
 
 def test_an_emptydir_over_its_limit_is_no_pressure_of_the_node() -> None:
     message = 'Usage of EmptyDir volume "cache" exceeds the limit "40Mi".'
-    facts = [evicted("local_storage", "ephemeral-storage", message), unavailable()]
+    facts = [eviction("local_storage", "ephemeral-storage", message), unavailable()]
     diagnosis = weigh([asked("kubectl_explain_workload", facts, chain(pod("a")), kind="Deployment")]).diagnosis
     assert cause(diagnosis)[0] == "volume_full" and "40Mi" in diagnosis.statement
 
@@ -250,7 +250,7 @@ def test_an_eviction_of_long_ago_is_no_cause_while_all_pods_serve() -> None:
 
 
 def test_a_webhook_that_does_not_answer_is_no_rule_that_denies() -> None:
-    evidence = refused("webhook", 'failed calling webhook "pods.policy.example.com": connection refused')
+    evidence = pod_refusal("webhook", 'failed calling webhook "pods.policy.example.com": connection refused')
     hypothesis = weigh(evidence).diagnosis.hypothesis
     assert hypothesis is None or hypothesis.failure_class not in ("admission_denied", "quota_exceeded")
 

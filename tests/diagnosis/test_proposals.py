@@ -220,7 +220,7 @@ HOSTILE = [
 ]
 
 
-def rendered(statement: Parts) -> str:
+def render(statement: Parts) -> str:
     evidence_set = EvidenceSet([])
     view = SubjectView(evidence_set, Topology(evidence_set), WORKLOAD)
     return Texts(view, names(view, [])).render(statement)
@@ -244,13 +244,13 @@ def test_a_models_words_are_words_in_the_class_file(tmp_path: Path) -> None:
         titles[name] = diagnosis.proposal.title
     catalogue = failures.load([tmp_path])
     for (name, title), words in zip(titles.items(), HOSTILE, strict=True):
-        statement = rendered(catalogue[name].statement)
+        statement = render(catalogue[name].statement)
         assert statement == f"{WORKLOAD.short}: {title}. {' '.join(words.split()).rstrip('. ')}"
 
 
 def test_a_literal_renders_to_itself() -> None:
     for text in HOSTILE:
-        assert rendered([literal(text.strip())]) == text.strip()
+        assert render([literal(text.strip())]) == text.strip()
 
 
 def test_an_approved_class_name_is_one_word(tmp_path: Path) -> None:

@@ -265,7 +265,7 @@ IN_CONTAINER = "/spec/template/spec/containers/0/envFrom/0/configMapRef/name"
          "node selector", "reference", "reference of a container", "revision of a Deployment"],
 )  # fmt: skip
 def test_a_field_whose_value_is_evident_is_one_write(change: Any, tool: str, arguments: dict[str, Any]) -> None:
-    call = call_of(corrected(change))
+    call = call_of(correction(change))
     assert call is not None and call.tool == tool
     of_container = change.attributes["container"] and tool not in ("kubectl_rollout_undo", "kubectl_set_reference")
     container = {"container": "cart"} if of_container else {}
@@ -284,15 +284,15 @@ def test_a_field_whose_value_is_evident_is_one_write(change: Any, tool: str, arg
     ids=["cut", "another way to ask", "no probe", "another resource"],
 )
 def test_a_value_that_its_tool_cannot_write_as_it_is_stays_a_proposal(change: Any) -> None:
-    assert call_of(corrected(change)) is None
+    assert call_of(correction(change)) is None
 
 
 def test_of_several_fields_that_a_revision_had_otherwise_none_is_written_alone() -> None:
-    both = [corrected(other(field, STORE, value="1", source="revision", of="2")) for field in ("image", "args")]
+    both = [correction(other(field, STORE, value="1", source="revision", of="2")) for field in ("image", "args")]
     assert alone(both) == [] and alone(both[:1]) == both[:1]
 
 
-def corrected(change: Any) -> FieldCorrection:
+def correction(change: Any) -> FieldCorrection:
     attributes = {name: str(value) for name, value in change.attributes.items()}
     return FieldCorrection(subject=change.subject, evidence=EvidenceId("E1"), **attributes)
 

@@ -34,7 +34,7 @@ RUN = thing("Job", "report-29401")
 CERTAIN = 0.6  # what is not proven stays at or below it
 
 
-def explained(*facts: Observation, logs: tuple[Observation, ...] = ()) -> list[Evidence]:
+def explain(*facts: Observation, logs: tuple[Observation, ...] = ()) -> list[Evidence]:
     evidence = [asked("kubectl_explain_workload", list(facts), chain(pod("a")), kind="Deployment")]
     return [*evidence, asked("kubectl_logs", list(logs), agent="logs")] if logs else evidence
 
@@ -55,7 +55,7 @@ def pull(why: str, message: str, ran_before: str = "no") -> list[Evidence]:
         why=why,
         known=ran_before,
     )
-    return explained(fact, unready(), unavailable())
+    return explain(fact, unready(), unavailable())
 
 
 def probing(probe: str, *, ends: bool = False, logs: str = "quiet", **attributes: Any) -> list[Evidence]:
@@ -68,14 +68,14 @@ def probing(probe: str, *, ends: bool = False, logs: str = "quiet", **attributes
     )
     quiet = seen("log.no_errors", pod("a"), lines=40)
     trouble = seen("log.error", pod("a"), minutes(2), "ERROR worker stuck", message="worker stuck", count=30)
-    return explained(
+    return explain(
         fact, *([restarts] if ends else []), unready(), unavailable(), logs=(quiet if logs == "quiet" else trouble,)
     )
 
 
 def refused_start(why: str, message: str, what: str = "") -> list[Evidence]:
     line = seen("log.start_refused", pod("a"), minutes(1), message, why=why, what=what, count=4)
-    return explained(*crash(), unavailable(), logs=(line,))
+    return explain(*crash(), unavailable(), logs=(line,))
 
 
 def newer(kind: str = "Secret") -> Observation:
@@ -89,7 +89,7 @@ def login_failed() -> Observation:
     return seen("log.login_failed", pod("a"), minutes(10), message, user="cart", address="", count=40, **times)
 
 
-def alarmed() -> list[Evidence]:
+def alarm_evidence() -> list[Evidence]:
     alarm = resource("Alarm", "cart-5xx")
     firing = seen("alarm.firing", alarm, minutes(5), alarm="cart-5xx", metric="5XX", threshold=5, value=80)
     return [asked("describe_alarm", [firing], [link("watches", alarm, WORKLOAD)], name="cart-5xx", agent="metrics")]
@@ -97,7 +97,7 @@ def alarmed() -> list[Evidence]:
 
 def serving(*facts: Observation, logs: tuple[Observation, ...] = ()) -> list[Evidence]:
     well = [seen("workload.available", WORKLOAD, desired=2, ready=2), seen("pod.ready", pod("a"), seconds=90000)]
-    return [*explained(*well, *facts, logs=logs), *alarmed()]
+    return [*explain(*well, *facts, logs=logs), *alarm_evidence()]
 
 
 def wrong_address(first_read: str, why: str = "dns") -> list[Evidence]:
@@ -125,7 +125,7 @@ def partly(main_runs: str) -> Observation:
     return seen("pod.partly_running", pod("a"), minutes(4), running=running, failing=failing, main_runs=main_runs)
 
 
-def unfinished(**more: Any) -> Observation:
+def unfinished_init(**more: Any) -> Observation:
     return seen(
         "container.init_unfinished", pod("a"), minutes(6), container="wait", state="running", seconds=360, **more
     )
@@ -148,7 +148,7 @@ def at_zero(**more: Any) -> list[Evidence]:
     facts = [seen("workload.scaled_to_zero", WORKLOAD, minutes(6), **more), none]
     return [
         asked("kubectl_explain_workload", facts, [link("selects", service, WORKLOAD)], kind="Deployment"),
-        *alarmed(),
+        *alarm_evidence(),
     ]
 
 
@@ -172,7 +172,7 @@ def job_failed() -> list[Evidence]:
     )
 
 
-def deleted(why: str) -> list[Evidence]:
+def deletion_evidence(why: str) -> list[Evidence]:
     space = thing("Namespace", "old", "")
     deletion = seen(
         "deletion.stuck", space, minutes(90), seconds=5400, finalizers=["example.com/hold"], message="", why=why
@@ -198,11 +198,11 @@ CASES: dict[str, tuple[Callable[[], list[Evidence]], list[str]]] = {
         ["Secret cart-db (key password) was written at 2026-03-04T11:50:00Z", "password authentication failed"],
     ),
     "init_blocked": (
-        lambda: explained(unfinished(), unready(), unavailable(), logs=(waits_for(),)),
+        lambda: explain(unfinished_init(), unready(), unavailable(), logs=(waits_for(),)),
         ["init container wait", "360 seconds"],
     ),
     "sidecar_failed": (
-        lambda: explained(*crash(), partly("yes"), unavailable()),
+        lambda: explain(*crash(), partly("yes"), unavailable()),
         ["sidecar container proxy", "while cart runs"],
     ),
     "liveness_wrong": (
@@ -216,7 +216,7 @@ CASES: dict[str, tuple[Callable[[], list[Evidence]], list[str]]] = {
         ["readiness probe", "http :8080/health/ready", "404"],
     ),
     "rollout_stuck": (
-        lambda: explained(
+        lambda: explain(
             seen("rollout.held", WORKLOAD, why="paused", waiting=2),
             seen("rollout.stuck", WORKLOAD, minutes(4), revision=3),
         ),
@@ -231,7 +231,7 @@ def verdict(evidence: list[Evidence]) -> Diagnosis:
 
 
 def test_what_an_init_container_waits_for_is_not_proven_by_its_waiting() -> None:
-    hypothesis = verdict(explained(unfinished(), unready(), unavailable())).hypothesis
+    hypothesis = verdict(explain(unfinished_init(), unready(), unavailable())).hypothesis
     assert hypothesis is not None and hypothesis.failure_class == "init_blocked" and hypothesis.confidence <= CERTAIN
 
 
@@ -252,10 +252,10 @@ LOOK_ALIKES: dict[str, tuple[Callable[[], list[Evidence]], str]] = {
     "an image that may be private or absent": (lambda: pull("hidden", "pull access denied"), "image_pull_failed"),
     "the same, of an image that has run": (lambda: pull("hidden", "pull access denied", "yes"), "registry_auth_failed"),
     "the main container fails and its sidecar runs": (
-        lambda: explained(*crash(), partly("no"), unavailable()),
+        lambda: explain(*crash(), partly("no"), unavailable()),
         "crash_loop",
     ),
-    "the program itself fails": (lambda: explained(*crash(), unavailable()), "crash_loop"),
+    "the program itself fails": (lambda: explain(*crash(), unavailable()), "crash_loop"),
 }
 
 
@@ -276,14 +276,14 @@ UNPROVEN: dict[str, Callable[[], list[Evidence]]] = {
     "an application that says it is not ready": lambda: probing(
         "readiness", logs="trouble", reply="status", status="503", answered="before"
     ),
-    "a rollout that is only slow": lambda: explained(seen("rollout.stuck", WORKLOAD, minutes(4), revision=3)),
+    "a rollout that is only slow": lambda: explain(seen("rollout.stuck", WORKLOAD, minutes(4), revision=3)),
     "a drop of requests at a rollout that came by": lambda: [
-        *explained(
+        *explain(
             *rollout()[:1],
             seen("workload.ends_at_once", WORKLOAD, container="cart", grace_seconds=30, why="no_hook"),
             seen("workload.available", WORKLOAD, desired=2, ready=2),
         ),
-        *alarmed(),
+        *alarm_evidence(),
     ],
 }
 
@@ -299,7 +299,7 @@ def test_without_the_deciding_fact_nothing_is_certain(name: str) -> None:
 
 def test_a_rollout_that_brought_the_failure_is_the_cause_of_its_mechanism() -> None:
     line = seen("log.start_refused", pod("a"), minutes(1), "sh: gunicorn: not found", why="not_found", what="gunicorn")
-    diagnosis = verdict(explained(*crash(), *rollout(), unavailable(), logs=(line,)))
+    diagnosis = verdict(explain(*crash(), *rollout(), unavailable(), logs=(line,)))
     assert diagnosis.hypothesis is not None and diagnosis.hypothesis.failure_class == "bad_rollout"
     assert "gunicorn" in diagnosis.statement
     assert any(r.failure_class == "bad_command" and "bad_rollout" in r.why for r in diagnosis.ruled_out)
@@ -317,12 +317,12 @@ def test_a_job_that_a_sidecar_keeps_alive_is_told_so() -> None:
     assert "proxy keeps running" in diagnosis.statement
 
 
-def suspended(**more: Any) -> Observation:
+def suspend_fact(**more: Any) -> Observation:
     return seen("job.suspended", JOB, minutes(50), "spec.suspend: true", **more)
 
 
 def test_a_suspended_cron_job_is_the_cause_of_runs_that_do_not_come() -> None:
-    suspension = suspended(schedule="*/10 * * * *", last="2026-03-04T11:00:00Z", due="2026-03-04T11:10:00Z")
+    suspension = suspend_fact(schedule="*/10 * * * *", last="2026-03-04T11:00:00Z", due="2026-03-04T11:10:00Z")
     diagnosis = weigh(job(suspension), JOB).diagnosis
     assert diagnosis.verdict == "cause" and diagnosis.hypothesis is not None
     assert diagnosis.hypothesis.failure_class == "job_failing" and diagnosis.hypothesis.decisive
@@ -332,7 +332,7 @@ def test_a_suspended_cron_job_is_the_cause_of_runs_that_do_not_come() -> None:
 
 def test_a_job_that_failed_and_was_suspended_since_tells_both() -> None:
     evidence = job_failed()
-    evidence.append(asked("kubectl_explain_workload", [suspended(schedule="0 3 * * *")], name="report", kind="Job"))
+    evidence.append(asked("kubectl_explain_workload", [suspend_fact(schedule="0 3 * * *")], name="report", kind="Job"))
     statement = weigh(evidence, JOB).diagnosis.statement
     assert "BackoffLimitExceeded" in statement and "now suspended" in statement
 
@@ -390,13 +390,13 @@ def test_a_job_whose_program_the_api_refuses_is_told_by_its_rights(ago: int) -> 
 
 @pytest.mark.parametrize("why", ["finalizer", "contents", "in_use", "discovery"])
 def test_a_deletion_that_waits_names_what_it_waits_for(why: str) -> None:
-    diagnosis = weigh(deleted(why), thing("Namespace", "old", "")).diagnosis
+    diagnosis = weigh(deletion_evidence(why), thing("Namespace", "old", "")).diagnosis
     assert diagnosis.hypothesis is not None and diagnosis.hypothesis.failure_class == "finalizer_stuck"
     assert "was deleted at 2026-03-04T10:30:00Z and is stuck" in diagnosis.statement
 
 
 def test_a_pod_that_its_node_cannot_end_is_no_finalizers_fault() -> None:
-    hypothesis = weigh(deleted("node"), thing("Namespace", "old", "")).diagnosis.hypothesis
+    hypothesis = weigh(deletion_evidence("node"), thing("Namespace", "old", "")).diagnosis.hypothesis
     assert hypothesis is None or hypothesis.failure_class != "finalizer_stuck"
 
 

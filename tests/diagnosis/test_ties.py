@@ -32,26 +32,26 @@ def logs(*facts: Observation, coverage: list[Coverage] | None = None) -> Evidenc
     return asked("kubectl_logs", list(facts), coverage=coverage, name="", agent="logs")
 
 
-def weighed(*evidence: Evidence, more: list[Relation] | None = None) -> Weighing:
+def weigh(*evidence: Evidence, more: list[Relation] | None = None) -> Weighing:
     look = asked("kubectl_triage", CRASH, [*OWNS, *(more or [])])
     return ENGINE.weigh([SICK, PLACE], [look, *evidence], started_at=minutes(15), budget_left=10, claims=[CLAIM])
 
 
 def test_a_crash_that_no_call_ties_to_who_fails_requests_is_no_cause_of_it_and_is_told() -> None:
-    diagnosis = weighed(logs(COMPLAINT)).diagnosis
+    diagnosis = weigh(logs(COMPLAINT)).diagnosis
     assert diagnosis.verdict == "inconclusive" and diagnosis.causes == []
     assert "rates-1 keeps crashing" in diagnosis.statement and "Most likely" not in diagnosis.statement
 
 
 def test_a_crash_of_whom_those_call_who_fail_requests_is_their_sure_cause() -> None:
-    hypothesis = weighed(logs(COMPLAINT), more=[link("calls", OTHER, SERVICE)]).diagnosis.hypothesis
+    hypothesis = weigh(logs(COMPLAINT), more=[link("calls", OTHER, SERVICE)]).diagnosis.hypothesis
     assert hypothesis is not None and (hypothesis.failure_class, hypothesis.subject) == ("crash_loop", SICK)
     assert hypothesis.confidence >= 0.7
 
 
 @pytest.mark.parametrize("unread", [None, Coverage(looked_at="logs of namespace shop", state="denied")])
 def test_before_the_namespace_is_read_a_crash_in_it_is_no_sure_cause(unread: Coverage | None) -> None:
-    weighing = weighed(*([logs(coverage=[unread])] if unread else []))
+    weighing = weigh(*([logs(coverage=[unread])] if unread else []))
     hypothesis = weighing.diagnosis.hypothesis
     assert hypothesis is not None and hypothesis.confidence < 0.7
     if unread is None:
@@ -59,7 +59,7 @@ def test_before_the_namespace_is_read_a_crash_in_it_is_no_sure_cause(unread: Cov
 
 
 def test_where_nobody_complains_in_a_namespace_that_was_read_the_crash_is_its_sure_cause() -> None:
-    hypothesis = weighed(logs()).diagnosis.hypothesis
+    hypothesis = weigh(logs()).diagnosis.hypothesis
     assert hypothesis is not None and hypothesis.subject == SICK and hypothesis.confidence >= 0.7
 
 

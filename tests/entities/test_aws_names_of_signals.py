@@ -31,7 +31,7 @@ def post(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LabProcess]:
         yield lab
 
 
-async def reported(lab: LabProcess, folder: Path, **labels: str) -> tuple[list[str], Report]:
+async def report_of(lab: LabProcess, folder: Path, **labels: str) -> tuple[list[str], Report]:
     alert: dict[str, Any] = {"status": "firing", "labels": {"alertname": "RunsFail", **labels}}
     payload = {"version": "4", "status": "firing", "receiver": "us", "alerts": [{**alert, "annotations": {}}]}
     settings = lab_settings(lab, folder)
@@ -55,7 +55,7 @@ async def reported(lab: LabProcess, folder: Path, **labels: str) -> tuple[list[s
 def test_a_name_without_a_kind_leads_to_what_has_it(
     post: LabProcess, tmp_path: Path, labels: dict[str, str], subject: str
 ) -> None:
-    subjects, report = asyncio.run(reported(post, tmp_path, namespace="post", **labels))
+    subjects, report = asyncio.run(report_of(post, tmp_path, namespace="post", **labels))
     assert subjects == [subject]
     if subject.startswith("Function"):
         assert report.diagnosis.verdict == "cause"
@@ -63,6 +63,6 @@ def test_a_name_without_a_kind_leads_to_what_has_it(
 
 
 def test_a_name_of_several_resources_is_not_guessed(post: LabProcess, tmp_path: Path) -> None:
-    subjects, report = asyncio.run(reported(post, tmp_path, app="parcels"))
+    subjects, report = asyncio.run(report_of(post, tmp_path, app="parcels"))
     assert subjects == [] and report.status == "escalated"
     assert any("several things: Table/parcels, Queue/parcels" in gap.text for gap in report.gaps)

@@ -16,7 +16,7 @@ SCRAPE = {
 }
 
 
-def meant(**labels: str) -> list[list[tuple[str, str]]]:
+def readings(**labels: str) -> list[list[tuple[str, str]]]:
     """(kind, name) of each group of candidates, the empty groups left out."""
     result = tiers(signal(labels=labels), EntityMap())
     return [[(one.kind, one.name) for one in tier] for tier in result if tier]
@@ -32,18 +32,18 @@ def meant(**labels: str) -> list[list[tuple[str, str]]]:
     ],
 )
 def test_what_an_exporter_tells_of_comes_before_the_exporter(label: str, kind: str) -> None:
-    groups = meant(**SCRAPE, **{label: "books"})
+    groups = readings(**SCRAPE, **{label: "books"})
     assert groups[0] == [(kind, "books")]
     assert ("Service", "monitoring-kube-state-metrics") in groups[-2]
 
 
 def test_the_namespace_is_meant_last() -> None:
-    assert meant(**SCRAPE)[-1] == [(NAMESPACE, "shop")]
-    assert meant(namespace="shop") == [[(NAMESPACE, "shop")]]
+    assert readings(**SCRAPE)[-1] == [(NAMESPACE, "shop")]
+    assert readings(namespace="shop") == [[(NAMESPACE, "shop")]]
 
 
 def test_a_workload_that_an_exporter_tells_of_is_meant_although_it_is_called_like_one() -> None:
-    assert meant(**SCRAPE, deployment="mail-exporter")[0] == [("Deployment", "mail-exporter")]
+    assert readings(**SCRAPE, deployment="mail-exporter")[0] == [("Deployment", "mail-exporter")]
 
 
 def test_labels_of_the_scraped_target_are_known_by_their_names() -> None:
@@ -56,4 +56,4 @@ def test_labels_of_the_scraped_target_are_known_by_their_names() -> None:
 
 
 def test_an_exporter_is_meant_by_an_alert_that_names_nothing_else() -> None:
-    assert meant(job="node-exporter", service="node-exporter") == [[("Service", "node-exporter")]]
+    assert readings(job="node-exporter", service="node-exporter") == [[("Service", "node-exporter")]]

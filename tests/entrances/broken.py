@@ -37,7 +37,7 @@ TOKENS: Final = (
 )
 
 
-def broken(valid: Any, random: Random) -> bytes:
+def break_payload(valid: Any, random: Random) -> bytes:
     """One broken form of a document, as it may arrive."""
     return random.choice(WAYS)(copy.deepcopy(valid), random)
 
@@ -62,7 +62,7 @@ def _bad_bytes(valid: Any, random: Random) -> bytes:
     return bytes(raw)
 
 
-def _spliced(valid: Any, random: Random) -> bytes:
+def _splice(valid: Any, random: Random) -> bytes:
     text = _text(valid)
     for _ in range(random.randint(1, 3)):
         start = random.randrange(len(text))
@@ -77,7 +77,7 @@ def _odd_value(valid: Any, random: Random) -> bytes:
     return _bytes(_text(valid))
 
 
-def _lost(valid: Any, random: Random) -> bytes:
+def _lose(valid: Any, random: Random) -> bytes:
     holder, key = random.choice(list(_places(valid)))
     del holder[key]
     return _bytes(_text(valid))
@@ -114,7 +114,7 @@ def _long(valid: Any, random: Random) -> bytes:
     return _bytes(_text(valid))
 
 
-def _wrapped(valid: Any, random: Random) -> bytes:
+def _wrap(valid: Any, random: Random) -> bytes:
     around: tuple[Callable[[Any], Any], ...] = (
         lambda one: [one],
         lambda one: _text(one),
@@ -135,7 +135,7 @@ def _mark(valid: Any, random: Random) -> bytes:
 
 
 WAYS: Final = (
-    _cut, _bad_bytes, _spliced, _odd_value, _odd_value, _lost, _other_type, _deep, _twice, _long, _wrapped, _mark,
+    _cut, _bad_bytes, _splice, _odd_value, _odd_value, _lose, _other_type, _deep, _twice, _long, _wrap, _mark,
 )  # fmt: skip
 
 

@@ -19,7 +19,7 @@ from sre_lab.recording import read as read_world
 from sre_lab.timeshift import time_in
 from tests.chat.world import CLOCK
 from tests.chat.world import world as shops
-from tests.entrances.broken import broken
+from tests.entrances.broken import break_payload
 from tests.entrances.test_malformed_input import NOW, VALID
 from tests.patterns.test_linear import at_most
 
@@ -34,7 +34,7 @@ WORLDS = 300
 def test_every_broken_payload_ends_in_signals_or_in_one_clear_refusal(count: int, tmp_path: Path) -> None:
     random, ends = Random(SEED), Counter[str]()
     for number in range(count):
-        raw = broken(random.choice(VALID), random)
+        raw = break_payload(random.choice(VALID), random)
         try:
             with at_most(SECONDS):
                 ends[_end(raw, tmp_path / "alarm.json", from_file=number % 2 == 0)] += 1
@@ -71,9 +71,9 @@ def test_every_broken_world_is_loaded_or_told_to_be_none(count: int, tmp_path: P
     now = time_in(CLOCK)
     assert now is not None
     for number in range(count):
-        raw = broken(valid, random)
+        raw = break_payload(valid, random)
         try:
-            ends[_loaded(raw, tmp_path, now)] += 1
+            ends[_load(raw, tmp_path, now)] += 1
         except Exception as problem:
             raise AssertionError(f"seed {SEED}, world {number}: {raw[:400]!r}") from problem
     print(f"seed {SEED}: {count} broken worlds, {dict(ends)}")
@@ -85,7 +85,7 @@ def _small(world: dict[str, Any]) -> dict[str, Any]:
     return {**world, "k8s": {**cluster, "objects": cluster["objects"][:25], "logs": cluster["logs"][:3]}}
 
 
-def _loaded(raw: bytes, folder: Path, now: float) -> str:
+def _load(raw: bytes, folder: Path, now: float) -> str:
     try:
         load(read_world(raw), folder, now=now)
     except RecordingError as refusal:

@@ -16,7 +16,7 @@ from mcp_servers.contract.bounds import FIELD_CHARACTERS
 from mcp_servers.ssm.runbooks.markdown_files import MarkdownFiles, name_folders
 from sre_lab.process import LabProcess
 from tests.chat.conftest import talking_of
-from tests.chat.world import deployment, made, pod, world
+from tests.chat.world import deployment, new_object, pod, world
 from tests.labs import standing_lab
 from tests.server_clients.every_server import every_server_of
 
@@ -40,12 +40,12 @@ def hostile_world(text: str) -> dict[str, Any]:
     one = pod(owner[1], "aaaa2", "node-a", image="example.test/web:1")
     one["metadata"]["annotations"] = {"example.test/note": text}
     one["status"]["conditions"][0]["message"] = text
-    event = made(
+    event = new_object(
         "Event", "web.1", "shop", type="Warning", reason="Unhealthy", message=text, count=3,
         involvedObject={"kind": "Pod", "name": POD, "namespace": "shop", "uid": one["metadata"]["uid"]},
         firstTimestamp="2026-01-02T11:58:00Z", lastTimestamp="2026-01-02T11:59:00Z",
     )  # fmt: skip
-    recording["k8s"]["objects"] = [made("Namespace", "shop", status={"phase": "Active"}), *owner, one, event]
+    recording["k8s"]["objects"] = [new_object("Namespace", "shop", status={"phase": "Active"}), *owner, one, event]
     recording["k8s"]["logs"] = [{"namespace": "shop", "pod": POD, "previous": False, "text": f"ERROR {text}"}]
     return recording
 
@@ -67,14 +67,14 @@ CALLS: dict[str, tuple[dict[str, Any], bool]] = {  # arguments, and whether the 
 
 
 def test_a_hostile_log_line_event_and_annotation_cost_little_and_their_cut_is_told(lab: LabProcess) -> None:
-    answers = asyncio.run(_asked(lab))
+    answers = asyncio.run(_ask_all(lab))
     for name, (text, seconds) in answers.items():
         assert seconds < SECONDS, (name, seconds)
         assert len(text) < 60_000
         assert not CALLS[name][1] or any(mark in text for mark in CUT), (name, text[:2_000])
 
 
-async def _asked(lab: LabProcess) -> dict[str, tuple[str, float]]:
+async def _ask_all(lab: LabProcess) -> dict[str, tuple[str, float]]:
     at, answers = lab.endpoints, {}
     server = next(iter(every_server_of(str(at.kubeconfig), at.aws, at.prometheus, writes=False)))
     async with Client(server.mcp) as client:

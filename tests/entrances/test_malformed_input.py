@@ -124,7 +124,7 @@ def places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
         yield from places(item, (*path, key))
 
 
-def changed(value: Any, path: tuple[Any, ...], new: Any) -> Any:
+def change(value: Any, path: tuple[Any, ...], new: Any) -> Any:
     document = copy.deepcopy(value)
     inner = document
     for key in path[:-1]:
@@ -140,7 +140,7 @@ def changed(value: Any, path: tuple[Any, ...], new: Any) -> Any:
 def test_no_single_broken_field_causes_anything_but_a_clear_refusal(valid: dict[str, Any]) -> None:
     for path in places(valid):
         for new in [*ODD, KeyError]:
-            check(changed(valid, path, new))
+            check(change(valid, path, new))
 
 
 def test_no_random_damage_to_the_text_causes_anything_but_a_clear_refusal() -> None:

@@ -11,7 +11,7 @@ from sre_agent import failures
 from sre_lab import history, scenario
 from sre_lab.objects.store import ObjectChange
 from tests.fidelity import vocabulary
-from tests.sampling import parts, sample, shipped
+from tests.sampling import load_shipped, parts, sample
 
 Obj = dict[str, Any]
 NOW = 1_800_000_000.0
@@ -20,7 +20,7 @@ AFTERWARDS_SECONDS = 900.0  # long enough for what is scheduled after the histor
 
 def said(name: str) -> Iterator[Obj]:
     """Every event of a shipped scenario, at each time that it was written."""
-    world = history.build(shipped(name), now=NOW)
+    world = history.build(load_shipped(name), now=NOW)
     yield from world.objects.all("Event")
     events: list[Obj] = []
 
@@ -35,7 +35,7 @@ def said(name: str) -> Iterator[Obj]:
 
 def kinds(name: str) -> set[tuple[str, str]]:
     """Events follow from what is broken, and how."""
-    expected = shipped(name).expected
+    expected = load_shipped(name).expected
     assert expected is not None
     return parts(name) | {("area", CATALOGUE[cause.failure_class].area) for cause in expected.causes}
 

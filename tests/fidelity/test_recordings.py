@@ -6,7 +6,7 @@ import pytest
 
 from tests.fidelity import cases, scores, vocabulary
 from tests.fidelity.recordings import FOLDER, catalogue
-from tests.sampling import filled, sample
+from tests.sampling import fields_of, sample
 
 pytestmark = pytest.mark.skipif(not FOLDER.is_dir(), reason=f"the recordings of a real cluster are not at {FOLDER}")
 GOOD, GOOD_CASES = 0.90, 20
@@ -16,7 +16,7 @@ def kinds(name: str) -> set[tuple[str, ...]]:
     """What a case is about: what was done in it, and how its images behave."""
     case = cases.load(name)
     done = {("done", action.run.split()[0] if action.run else "other") for action in case.actions}
-    return done | {("image", field) for profile in case.images.values() for field in filled(profile)}
+    return done | {("image", field) for profile in case.images.values() for field in fields_of(profile)}
 
 
 QUICK = sample(cases.names(), kinds)

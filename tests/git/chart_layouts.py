@@ -6,13 +6,13 @@ from typing import Any
 
 from tests.git.argo_layouts import application, source
 from tests.git.layouts import TEMPLATE, chart, kustomization, target, values
-from tests.git.published import Place, Published, blocks, in_values, of_values, other_values, published
-from tests.git.workloads import Deployment, written
+from tests.git.published import Place, Published, blocks, in_values, of_values, other_values, publish
+from tests.git.workloads import Deployment, write
 
 FULLNAME = '{{ include "chart.fullname" . }}'
 
 
-@published
+@publish
 def umbrella_with_an_alias(one: Deployment) -> Published:
     """A part of the outer chart's values, under the alias, is what the inner chart gets."""
     files = chart(one, "charts/web", {**values(one), "replicaCount": 1})
@@ -22,18 +22,18 @@ def umbrella_with_an_alias(one: Deployment) -> Published:
     ]
     head = {"apiVersion": "v2", "name": "umbrella", "version": "1.0.0", "dependencies": dependencies}
     files["charts/web/Chart.yaml"] = "apiVersion: v2\nname: web\nversion: 0.1.0\n"
-    files["umbrella/Chart.yaml"] = written(head, one.chance)
+    files["umbrella/Chart.yaml"] = write(head, one.chance)
     own = {"front": {**values(one), "fullnameOverride": one.name}, "postgresql": {"image": {"tag": one.tag}}}
-    files["umbrella/values.yaml"] = written({"front": {"image": {"tag": "0"}}}, one.chance)
-    files["umbrella/values-prod.yaml"] = written(own, one.chance)
+    files["umbrella/values.yaml"] = write({"front": {"image": {"tag": "0"}}}, one.chance)
+    files["umbrella/values-prod.yaml"] = write(own, one.chance)
     helm = {"releaseName": "shop-all", "valueFiles": ["values.yaml", "values-prod.yaml"]}
     manifest = application("all", one.namespace, source=source("umbrella", helm=helm))
-    files["argo/all.yaml"] = written(manifest, one.chance)
+    files["argo/all.yaml"] = write(manifest, one.chance)
     right = [in_values(one, "umbrella/values-prod.yaml", "front")]
     return Published(files, target(one, release="shop-all"), right, may_stay_open=True)
 
 
-@published
+@publish
 def helmfile_with_environments(one: Deployment) -> Published:
     """Which environment was deployed is said on the command line."""
     files = chart(one, "charts/app", values(one))
@@ -43,13 +43,13 @@ def helmfile_with_environments(one: Deployment) -> Published:
         "  - values/common.yaml\n  - values/{{ .Environment.Name }}.yaml\n"
     )
     files["helmfile.yaml" if one.number % 2 else "helmfile.yaml.gotmpl"] = head + lines
-    files["values/common.yaml"] = written({"logLevel": "info"}, one.chance)
-    files["values/prod.yaml"] = written(values(one), one.chance)
-    files["values/staging.yaml"] = written(other_values(one), one.chance)
+    files["values/common.yaml"] = write({"logLevel": "info"}, one.chance)
+    files["values/prod.yaml"] = write(values(one), one.chance)
+    files["values/staging.yaml"] = write(other_values(one), one.chance)
     return Published(files, target(one, release=one.name))
 
 
-@published
+@publish
 def helmfile_with_values_in_place(one: Deployment) -> Published:
     """Values of the release itself, and single ones that win over them."""
     own = values(one)
@@ -62,8 +62,8 @@ def helmfile_with_values_in_place(one: Deployment) -> Published:
     }
     other = {"name": f"{one.name}-two", "namespace": one.namespace, "chart": "./charts/app"}
     files = chart(one, "charts/app", own)
-    files["helmfile.yaml"] = written({"releases": [other, entry]}, one.chance)
-    files["values/app.yaml"] = written({**own, "image": {"tag": "0"}}, one.chance)
+    files["helmfile.yaml"] = write({"releases": [other, entry]}, one.chance)
+    files["values/app.yaml"] = write({**own, "image": {"tag": "0"}}, one.chance)
     right = in_values(one, "values/app.yaml")
     if one.change_kind in ("tag", "memory"):
         right = in_values(one, "helmfile.yaml", "releases", 1, "values", 1)
@@ -72,7 +72,7 @@ def helmfile_with_values_in_place(one: Deployment) -> Published:
     return Published(files, target(one, release=one.name), [right])
 
 
-@published
+@publish
 def terraform_that_sets_values(one: Deployment) -> Published:
     """What Terraform sets wins over the chart, and Terraform is not read."""
     name = {"tag": "image.tag", "replicas": "replicaCount", "memory": "resources.limits.memory"}.get(one.change_kind)
@@ -84,12 +84,12 @@ def terraform_that_sets_values(one: Deployment) -> Published:
     )
     files = chart(one, "charts/app", own)
     files["terraform/apps.tf"] = text
-    files["terraform/prod.yaml"] = written({**own, "replicaCount": one.replicas}, one.chance)
+    files["terraform/prod.yaml"] = write({**own, "replicaCount": one.replicas}, one.chance)
     right = [] if name else [in_values(one, "terraform/prod.yaml")]
     return Published(files, target(one, release=one.name), right, may_stay_open=True)
 
 
-@published
+@publish
 def charts_that_kustomize_inflates(one: Deployment) -> Published:
     files = chart(one, f"charts/{one.name}", {**values(one), "image": {"repository": one.repository, "tag": "0"}})
     for place, namespace in (("prod", one.namespace), ("dev", f"{one.namespace}-dev")):
@@ -99,14 +99,14 @@ def charts_that_kustomize_inflates(one: Deployment) -> Published:
             one, namespace=namespace, helmGlobals={"chartHome": "../../charts"}, helmCharts=[entry]
         )
         own = values(one) if place == "prod" else other_values(one)
-        files[f"envs/{place}/values.yaml"] = written(own, one.chance)
+        files[f"envs/{place}/values.yaml"] = write(own, one.chance)
     right = in_values(one, "envs/prod/values.yaml")
     if one.change_kind == "replicas":
         right = in_values(one, "envs/prod/kustomization.yaml", "helmCharts", 0, "valuesInline")
     return Published(files, target(one, release=one.name), [right])
 
 
-@published
+@publish
 def values_with_an_anchor(one: Deployment) -> Published:
     """The tag is named once for two images: it cannot be changed for one of them."""
     text = blocks({"shared": {"tag": "THE-TAG"}, **values(one), "migrate": {"tag": "THE-ALIAS"}})
@@ -118,7 +118,7 @@ def values_with_an_anchor(one: Deployment) -> Published:
     return Published(files, target(one, release=one.name), right)
 
 
-@published
+@publish
 def fields_within_a_scope(one: Deployment) -> Published:
     """`with` makes a part of the values the template's dot; `$` stays the whole."""
     text = TEMPLATE.replace("{{{{ .Values.replicaCount }}}}", "{{{{ .Values.web.replicaCount }}}}")
@@ -132,14 +132,14 @@ def fields_within_a_scope(one: Deployment) -> Published:
     return Published(files, target(one, release=one.name), [in_values(one, "chart/values.yaml", *under)])
 
 
-@published
+@publish
 def one_template_for_many(one: Deployment) -> Published:
     text = TEMPLATE.format(name="{{ $name }}", container=one.container).replace(".Values.", "$app.")
     text = text.replace(" . |", " $ |").replace(".Chart", "$.Chart")
     text = "{{- range $name, $app := .Values.apps }}\n---\n" + text + "{{- end }}\n"
     own = values(one)
     files = chart(one, "chart", {})
-    files["chart/values.yaml"] = written(
+    files["chart/values.yaml"] = write(
         {"apps": {"gate": values(one), one.name: own, "cron": other_values(one)}}, one.chance
     )
     files["chart/templates/deployment.yaml"] = text
@@ -147,7 +147,7 @@ def one_template_for_many(one: Deployment) -> Published:
     return Published(files, target(one, release="all"), right, may_stay_open=True)
 
 
-@published
+@publish
 def fields_by_environment_in_the_template(one: Deployment) -> Published:
     way = (
         '{{{{- if eq .Values.env "prod" }}}}\n  replicas: {{{{ .Values.prod.replicaCount }}}}\n  {{{{- else }}}}\n'
@@ -163,7 +163,7 @@ def fields_by_environment_in_the_template(one: Deployment) -> Published:
     return Published(files, target(one, release=one.name), [right], may_stay_open=one.change_kind == "replicas")
 
 
-@published
+@publish
 def library_chart(one: Deployment) -> Published:
     """The workload is defined by a helper of another chart."""
     files = chart(one, "app", values(one))

@@ -13,9 +13,9 @@ from tests.git.published import (
     in_values,
     of_values,
     other_values,
-    published,
+    publish,
 )
-from tests.git.workloads import Deployment, written
+from tests.git.workloads import Deployment, write
 
 
 def release(name: str, namespace: str, of_chart: dict[str, Any], **spec: Any) -> dict[str, Any]:
@@ -31,7 +31,7 @@ LOCAL = {"chart": "./charts/app", "sourceRef": {"kind": "GitRepository", "name":
 REMOTE = {"chart": "app", "version": "1.x", "sourceRef": {"kind": "HelmRepository", "name": "apps"}}
 
 
-def applied(name: str, path: str, **spec: Any) -> dict[str, Any]:
+def flux_kustomization(name: str, path: str, **spec: Any) -> dict[str, Any]:
     return {
         "apiVersion": "kustomize.toolkit.fluxcd.io/v1",
         "kind": "Kustomization",
@@ -46,7 +46,7 @@ def applied(name: str, path: str, **spec: Any) -> dict[str, Any]:
     }
 
 
-@published
+@publish
 def values_from_a_config_map(one: Deployment) -> Published:
     """Given in order, the release's own values last."""
     full = values(one)
@@ -71,7 +71,7 @@ def values_from_a_config_map(one: Deployment) -> Published:
     return Published(files, target(one, release=one.name), [right])
 
 
-@published
+@publish
 def values_from_a_generated_config_map(one: Deployment) -> Published:
     files = chart(one, "charts/app", {**values(one), "image": {"repository": one.repository, "tag": "0"}})
     for place, namespace, own in (("prod", one.namespace, values(one)), ("dev", "dev", other_values(one))):
@@ -81,20 +81,20 @@ def values_from_a_generated_config_map(one: Deployment) -> Published:
             configurations=["names.yaml"],
         )  # fmt: skip
         files[f"apps/{place}/names.yaml"] = "nameReference:\n- kind: ConfigMap\n  version: v1\n"
-        files[f"apps/{place}/values.yaml"] = written(own, one.chance)
+        files[f"apps/{place}/values.yaml"] = write(own, one.chance)
         manifest = release(one.name, "", LOCAL, valuesFrom=[{"kind": "ConfigMap", "name": f"{one.name}-values"}])
-        files[f"apps/{place}/release.yaml"] = written(manifest, one.chance)
+        files[f"apps/{place}/release.yaml"] = write(manifest, one.chance)
     return Published(files, target(one, release=one.name), [in_values(one, "apps/prod/values.yaml")])
 
 
-@published
+@publish
 def release_with_a_patch_of_the_environment(one: Deployment) -> Published:
     """The base of all environments, and values that one of them puts over it."""
     full = values(one)
     over = {"image": {"tag": one.tag}, "replicaCount": one.replicas}
     files = chart(one, "charts/app", {**full, "replicaCount": 1})
     base = {**full, **({} if one.number % 2 else {"image": {"repository": one.repository, "tag": "0"}})}
-    files["apps/base/app/release.yaml"] = written(release(one.name, one.namespace, LOCAL, values=base), one.chance)
+    files["apps/base/app/release.yaml"] = write(release(one.name, one.namespace, LOCAL, values=base), one.chance)
     files["apps/base/app/kustomization.yaml"] = kustomization(one, resources=["release.yaml"])
     for place in ("production", "staging"):
         namespace = one.namespace if place == "production" else f"{one.namespace}-stg"
@@ -104,8 +104,8 @@ def release_with_a_patch_of_the_environment(one: Deployment) -> Published:
         )  # fmt: skip
         patch = release(one.name, "", {}, values=over if place == "production" else other_values(one))
         del patch["spec"]["chart"], patch["spec"]["interval"]
-        files[f"apps/{place}/values.yaml"] = written(patch, one.chance)
-        files[f"clusters/{place}/apps.yaml"] = written(applied("apps", f"./apps/{place}"), one.chance)
+        files[f"apps/{place}/values.yaml"] = write(patch, one.chance)
+        files[f"clusters/{place}/apps.yaml"] = write(flux_kustomization("apps", f"./apps/{place}"), one.chance)
     right = in_values(one, "apps/production/values.yaml", "spec", "values")
     if one.change_kind not in ("tag", "replicas"):
         right = Place("apps/production/values.yaml")  # one more value of this environment's
@@ -113,7 +113,7 @@ def release_with_a_patch_of_the_environment(one: Deployment) -> Published:
     return Published(files, target(one, release=one.name), [right])
 
 
-@published
+@publish
 def variables_that_the_cluster_substitutes(one: Deployment) -> Published:
     manifest = one.manifest(namespace=one.namespace)
     manifest["spec"]["replicas"] = "REPLICAS"
@@ -122,8 +122,8 @@ def variables_that_the_cluster_substitutes(one: Deployment) -> Published:
     files = {"apps/app/deployment.yaml": text}
     for place in ("prod", "dev")[: 2 - one.number % 2]:
         substitute = {"app_tag": one.tag, "cluster": place}
-        files[f"clusters/{place}/apps.yaml"] = written(
-            applied("apps", "./apps/app", postBuild={"substitute": substitute}), one.chance
+        files[f"clusters/{place}/apps.yaml"] = write(
+            flux_kustomization("apps", "./apps/app", postBuild={"substitute": substitute}), one.chance
         )
     right = [in_manifest(one, "apps/app/deployment.yaml")] if one.number % 2 else []
     if one.change_kind in ("tag", "replicas"):
@@ -134,18 +134,20 @@ def variables_that_the_cluster_substitutes(one: Deployment) -> Published:
     return Published(files, target(one), right)
 
 
-@published
+@publish
 def patches_and_images_of_the_cluster(one: Deployment) -> Published:
     """Flux lays patches and images over a folder that several clusters apply."""
     patch = {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": one.name}}
     files = {
-        "apps/app/deployment.yaml": written(one.manifest(), one.chance),
+        "apps/app/deployment.yaml": write(one.manifest(), one.chance),
         "apps/app/kustomization.yaml": kustomization(one, resources=["deployment.yaml"]),
     }
     for place, namespace in (("prod", one.namespace), ("dev", f"{one.namespace}-dev")):
         entry = {"patch": blocks({**patch, "spec": {"replicas": one.replicas}}), "target": {"kind": "Deployment"}}
         spec = {"images": [{"name": one.repository, "newTag": one.tag}], "patches": [entry]}
-        files[f"clusters/{place}/apps.yaml"] = blocks(applied("apps", "./apps/app", targetNamespace=namespace, **spec))
+        files[f"clusters/{place}/apps.yaml"] = blocks(
+            flux_kustomization("apps", "./apps/app", targetNamespace=namespace, **spec)
+        )
     right: list[Place] = []
     if one.change_kind == "tag":
         right = [Place("clusters/prod/apps.yaml", ("spec", "images", 0, "newTag"), f"{one.tag}.1")]
@@ -155,17 +157,17 @@ def patches_and_images_of_the_cluster(one: Deployment) -> Published:
     return Published(files, target(one), right, may_stay_open=one.change_kind == "replicas")
 
 
-@published
+@publish
 def vendored_chart_that_nobody_installs(one: Deployment) -> Published:
     """The release takes the chart from a registry; the copy in Git is another thing."""
     files = chart(one, f"vendor/{one.name}", values(one))
     manifest = release(one.name, one.namespace, {**REMOTE, "chart": one.name}, values=values(one))
-    files["releases/app.yaml"] = written(manifest, one.chance)
+    files["releases/app.yaml"] = write(manifest, one.chance)
     right = [in_values(one, "releases/app.yaml", "spec", "values")]
     return Published(files, target(one, release=one.name), right, may_stay_open=True)
 
 
-@published
+@publish
 def clusters_with_the_same_tenant(one: Deployment) -> Published:
     """Nothing of the object says which cluster it is in."""
     files = {}
@@ -173,7 +175,7 @@ def clusters_with_the_same_tenant(one: Deployment) -> Published:
         own = one if place.startswith("eu") or one.number % 2 else Deployment(one.number + 9000)
         own.name = one.name
         manifest = own.manifest(namespace=one.namespace)
-        files[f"clusters/{place}/tenants/{one.namespace}/{one.name}.yaml"] = written(manifest, one.chance)
+        files[f"clusters/{place}/tenants/{one.namespace}/{one.name}.yaml"] = write(manifest, one.chance)
     path = f"clusters/eu-west-1/tenants/{one.namespace}/{one.name}.yaml"
     right = [] if one.number % 2 else [in_manifest(one, path)]
     return Published(files, target(one), right, may_stay_open=True)

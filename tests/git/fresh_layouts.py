@@ -7,7 +7,7 @@ import json
 from typing import Any
 
 from tests.git.layouts import TEMPLATE, Layout, Repository, chart, kustomization, overlays, target, values
-from tests.git.workloads import Deployment, written
+from tests.git.workloads import Deployment, write
 
 FRESH: dict[str, Layout] = {}
 
@@ -17,7 +17,7 @@ def layout(make: Layout) -> Layout:
     return make
 
 
-def _patched(one: Deployment) -> dict[str, Any]:
+def _patch(one: Deployment) -> dict[str, Any]:
     spec = {name: value for name, value in one.manifest()["spec"].items() if name in ("replicas", "template")}
     return {**one.manifest(), "metadata": {"name": one.name}, "spec": spec}
 
@@ -29,31 +29,31 @@ def component_that_several_overlays_take(one: Deployment) -> Repository:
     files["overlays/staging/kustomization.yaml"] = kustomization(
         one, resources=["../../base"], namespace="staging", components=["../../components/size"]
     )
-    files["components/size/kustomization.yaml"] = written(
+    files["components/size/kustomization.yaml"] = write(
         {"apiVersion": "kustomize.config.k8s.io/v1alpha1", "kind": "Component", "patches": [{"path": "size.yaml"}]},
         one.chance,
     )
-    files["components/size/size.yaml"] = written(_patched(one), one.chance)
+    files["components/size/size.yaml"] = write(_patch(one), one.chance)
     return Repository(files, target(one), "overlays/prod/kustomization.yaml")
 
 
 @layout
 def patch_for_all_that_a_label_selects(one: Deployment) -> Repository:
     files = overlays(one, {"patches": [{"path": "all.yaml", "target": {"labelSelector": "tier=web"}}]})
-    files["overlays/prod/all.yaml"] = written(_patched(one), one.chance)
+    files["overlays/prod/all.yaml"] = write(_patch(one), one.chance)
     return Repository(files, target(one), "")
 
 
 @layout
 def patch_for_an_expression_of_names(one: Deployment) -> Repository:
     files = overlays(one, {"patches": [{"path": "all.yaml", "target": {"kind": "Deployment", "name": "(a|b)+.*"}}]})
-    files["overlays/prod/all.yaml"] = written(_patched(one), one.chance)
+    files["overlays/prod/all.yaml"] = write(_patch(one), one.chance)
     return Repository(files, target(one), "")
 
 
 @layout
 def tag_that_a_pipeline_fills_in(one: Deployment) -> Repository:
-    text = written(one.manifest(namespace=one.namespace), one.chance).replace(one.image, f"{one.repository}:${{TAG}}")
+    text = write(one.manifest(namespace=one.namespace), one.chance).replace(one.image, f"{one.repository}:${{TAG}}")
     return Repository({"k8s/app.yaml": text}, target(one), "" if one.change_kind == "tag" else "k8s/app.yaml")
 
 
@@ -62,7 +62,7 @@ def list_of_objects(one: Deployment) -> Repository:
     """One document that holds several objects: no document of its own, so nothing is changed."""
     items = [one.bystander().manifest(), one.manifest(namespace=one.namespace)]
     return Repository(
-        {"all.yaml": written({"apiVersion": "v1", "kind": "List", "metadata": {}, "items": items}, one.chance)},
+        {"all.yaml": write({"apiVersion": "v1", "kind": "List", "metadata": {}, "items": items}, one.chance)},
         target(one),
         "",
     )
@@ -79,7 +79,7 @@ def chart_of_charts(one: Deployment) -> Repository:
     """The values of a chart within a chart stand under its name in the outer one's."""
     files = chart(one, f"platform/charts/{one.name}", values(one))
     files["platform/Chart.yaml"] = "apiVersion: v2\nname: platform\nversion: 1.0.0\n"
-    files["platform/values.yaml"] = written({one.name: {"image": {"tag": one.tag}}}, one.chance)
+    files["platform/values.yaml"] = write({one.name: {"image": {"tag": one.tag}}}, one.chance)
     right = "platform/values.yaml" if one.change_kind == "tag" else f"platform/charts/{one.name}/values.yaml"
     return Repository(files, target(one, release="platform"), right)
 
@@ -102,5 +102,5 @@ def variables_by_a_loop(one: Deployment) -> Repository:
 @layout
 def fields_that_a_replacement_fills_in(one: Deployment) -> Repository:
     files = overlays(one, {"replacements": [{"path": "replacement.yaml"}]})
-    files["overlays/prod/replacement.yaml"] = written({"source": {"kind": "ConfigMap"}, "targets": []}, one.chance)
+    files["overlays/prod/replacement.yaml"] = write({"source": {"kind": "ConfigMap"}, "targets": []}, one.chance)
     return Repository(files, target(one), "")

@@ -14,14 +14,14 @@ from tests.git.published import (
     in_values,
     of_values,
     other_values,
-    published,
+    publish,
 )
-from tests.git.workloads import Deployment, written
+from tests.git.workloads import Deployment, write
 
 FULLNAME = '{{ include "chart.fullname" . }}'
 
 
-@published
+@publish
 def set_with_a_matrix(one: Deployment) -> Published:
     """Each service in each environment."""
     generators = [
@@ -32,7 +32,7 @@ def set_with_a_matrix(one: Deployment) -> Published:
         [{"matrix": {"generators": generators}}], "{{path.basename}}-{{env}}", f"{one.namespace}{{{{suffix}}}}",
         source("{{path}}/overlays/{{env}}"),
     )  # fmt: skip
-    files = {"sets/services.yaml": written(manifest, one.chance)}
+    files = {"sets/services.yaml": write(manifest, one.chance)}
     for name, each in ((one.name, one), ("idle", one.bystander())):
         for path, text in overlays(each, {}).items():
             place = path.replace("overlays/staging", "overlays/dev")
@@ -42,7 +42,7 @@ def set_with_a_matrix(one: Deployment) -> Published:
     return Published(files, target(one), [Place(f"services/{one.name}/overlays/prod/kustomization.yaml")])
 
 
-@published
+@publish
 def variables_as_a_list_of_values(one: Deployment) -> Published:
     variables = [{"name": "LOG_LEVEL", "value": "info"}, {"name": "DB_HOST", "value": one.host}]
     start, end = TEMPLATE.index("          env:"), TEMPLATE.index("          readinessProbe:")
@@ -51,10 +51,10 @@ def variables_as_a_list_of_values(one: Deployment) -> Published:
     )
     files = chart(one, "chart", {**values(one), "env": variables})
     files["chart/templates/deployment.yaml"] = text.format(name=FULLNAME, container=one.container)
-    files["chart/values-prod.yaml"] = written({"env": variables, "replicaCount": one.replicas}, one.chance)
+    files["chart/values-prod.yaml"] = write({"env": variables, "replicaCount": one.replicas}, one.chance)
     helm = {"releaseName": one.name, "valueFiles": ["values-prod.yaml"]}
     manifest = application(one.name, one.namespace, source=source("chart", helm=helm))
-    files["app.yaml"] = written(manifest, one.chance)
+    files["app.yaml"] = write(manifest, one.chance)
     right = in_values(one, "chart/values.yaml")
     if one.change_kind == "variable":
         right = Place("chart/values-prod.yaml", ("env", 1, "value"), of_values(one))
@@ -63,7 +63,7 @@ def variables_as_a_list_of_values(one: Deployment) -> Published:
     return Published(files, target(one, release=one.name), [right])
 
 
-@published
+@publish
 def image_of_three_values(one: Deployment) -> Published:
     """Registry, path and tag; in every other chart put together by `printf`."""
     registry, _, path = one.repository.partition("/")
@@ -76,38 +76,38 @@ def image_of_three_values(one: Deployment) -> Published:
     files = chart(one, "chart", own)
     files["chart/templates/deployment.yaml"] = text.format(name=FULLNAME, container=one.container)
     manifest = application(one.name, one.namespace, source=source("chart", helm={"releaseName": one.name}))
-    files["app.yaml"] = written(manifest, one.chance)
+    files["app.yaml"] = write(manifest, one.chance)
     is_open = one.number % 2 == 1 and one.change_kind == "tag"
     return Published(files, target(one, release=one.name), [in_values(one, "chart/values.yaml")], is_open)
 
 
-@published
+@publish
 def chart_that_a_pipeline_installs(one: Deployment) -> Published:
     """The pipeline says which values, and sets the tag itself."""
     command = f"helm upgrade --install {one.name} ./deploy/chart -f deploy/prod.yaml --set image.tag=$GITHUB_SHA"
     jobs = {"deploy": {"runs-on": "ubuntu-latest", "steps": [{"uses": "actions/checkout@v4"}, {"run": command}]}}
     files = chart(one, "deploy/chart", values(one))
-    files["deploy/prod.yaml"] = written({"database": {"host": one.host}}, one.chance)
-    files[".github/workflows/deploy.yaml"] = written({"name": "deploy", "on": "push", "jobs": jobs}, one.chance)
+    files["deploy/prod.yaml"] = write({"database": {"host": one.host}}, one.chance)
+    files[".github/workflows/deploy.yaml"] = write({"name": "deploy", "on": "push", "jobs": jobs}, one.chance)
     right = [in_values(one, "deploy/prod.yaml" if one.change_kind == "variable" else "deploy/chart/values.yaml")]
     return Published(files, target(one, release=one.name), [] if one.change_kind == "tag" else right, True)
 
 
-@published
+@publish
 def folders_that_argo_leaves_out(one: Deployment) -> Published:
     directory = {"recurse": True, "exclude": "{archive/*,*.bak.yaml}"}
     manifest = application("all", one.namespace, source=source("manifests", directory=directory))
-    files = {"argo/all.yaml": written(manifest, one.chance)}
+    files = {"argo/all.yaml": write(manifest, one.chance)}
     other = Deployment(one.number + 600)
     other.name = one.name
     old = one if one.number % 2 else other
-    files[f"manifests/web/{one.name}.yaml"] = written(one.manifest(), one.chance)
-    files[f"manifests/archive/{one.name}.yaml"] = written(old.manifest(), one.chance)
+    files[f"manifests/web/{one.name}.yaml"] = write(one.manifest(), one.chance)
+    files[f"manifests/archive/{one.name}.yaml"] = write(old.manifest(), one.chance)
     right = [in_manifest(one, f"manifests/web/{one.name}.yaml")]
     return Published(files, target(one), right, may_stay_open=True)
 
 
-@published
+@publish
 def releases_in_one_file(one: Deployment) -> Published:
     """Several releases of a chart, one document each, and a value that one of them takes back."""
     own = {**values(one), "annotations": None}
@@ -123,7 +123,7 @@ def releases_in_one_file(one: Deployment) -> Published:
     return Published(files, target(one, release=one.name), [right])
 
 
-@published
+@publish
 def containers_that_a_patch_replaces(one: Deployment) -> Published:
     """The overlay has containers of its own in place of those of the base."""
     manifest = one.manifest()
@@ -135,7 +135,7 @@ def containers_that_a_patch_replaces(one: Deployment) -> Published:
         "spec": {"template": {"spec": {"containers": [{"$patch": "replace"}, *pod["containers"]]}}},
     }
     files = overlays(one, {"patches": [{"path": "containers.yaml"}]})
-    files["overlays/prod/containers.yaml"] = written(patch, one.chance)
+    files["overlays/prod/containers.yaml"] = write(patch, one.chance)
     right = Place("overlays/prod/kustomization.yaml")
     if one.change_kind not in ("replicas", "selector"):
         right = Place("overlays/prod/containers.yaml")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sre_agent.git.sources import ObjectName
-from tests.git.workloads import Deployment, written
+from tests.git.workloads import Deployment, write
 
 Layout = Callable[[Deployment], "Repository"]
 LAYOUTS: dict[str, Layout] = {}
@@ -42,12 +42,12 @@ def _service(one: Deployment) -> dict[str, Any]:
 
 
 def _many(one: Deployment, *values: Any) -> str:
-    return "---\n".join(written(value, one.chance) for value in values)
+    return "---\n".join(write(value, one.chance) for value in values)
 
 
 def kustomization(one: Deployment, **keys: Any) -> str:
     head = {"apiVersion": "kustomize.config.k8s.io/v1beta1", "kind": "Kustomization"}
-    return written({**head, **keys}, one.chance)
+    return write({**head, **keys}, one.chance)
 
 
 @layout
@@ -55,9 +55,9 @@ def one_file_an_object(one: Deployment) -> Repository:
     other = one.bystander()
     return Repository(
         {
-            f"k8s/{one.name}/deployment.yaml": written(one.manifest(namespace=one.namespace), one.chance),
-            f"k8s/{one.name}/service.yaml": written(_service(one), one.chance),
-            f"k8s/{other.name}/deployment.yaml": written(other.manifest(namespace=one.namespace), one.chance),
+            f"k8s/{one.name}/deployment.yaml": write(one.manifest(namespace=one.namespace), one.chance),
+            f"k8s/{one.name}/service.yaml": write(_service(one), one.chance),
+            f"k8s/{other.name}/deployment.yaml": write(other.manifest(namespace=one.namespace), one.chance),
         },
         target(one),
         f"k8s/{one.name}/deployment.yaml",
@@ -73,7 +73,7 @@ def all_in_one_file(one: Deployment) -> Repository:
 @layout
 def folder_an_environment(one: Deployment) -> Repository:
     files = {
-        f"{place}/{one.name}.yaml": written(one.manifest(namespace=namespace), one.chance)
+        f"{place}/{one.name}.yaml": write(one.manifest(namespace=namespace), one.chance)
         for place, namespace in (("prod", one.namespace), ("staging", f"{one.namespace}-staging"))
     }
     return Repository(files, target(one), f"prod/{one.name}.yaml")
@@ -81,15 +81,15 @@ def folder_an_environment(one: Deployment) -> Repository:
 
 @layout
 def environments_that_nothing_tells_apart(one: Deployment) -> Repository:
-    files = {f"{place}/{one.name}.yaml": written(one.manifest(), one.chance) for place in ("prod", "staging")}
+    files = {f"{place}/{one.name}.yaml": write(one.manifest(), one.chance) for place in ("prod", "staging")}
     return Repository(files, target(one), "")
 
 
 @layout
 def folders_that_flux_applies(one: Deployment) -> Repository:
-    files = {f"apps/{place}/{one.name}.yaml": written(one.manifest(), one.chance) for place in ("prod", "staging")}
+    files = {f"apps/{place}/{one.name}.yaml": write(one.manifest(), one.chance) for place in ("prod", "staging")}
     for place, namespace in (("prod", one.namespace), ("staging", "staging")):
-        files[f"clusters/{place}.yaml"] = written(
+        files[f"clusters/{place}.yaml"] = write(
             {
                 "apiVersion": "kustomize.toolkit.fluxcd.io/v1",
                 "kind": "Kustomization",
@@ -103,8 +103,8 @@ def folders_that_flux_applies(one: Deployment) -> Repository:
 
 def overlays(one: Deployment, of_prod: dict[str, Any], more: dict[str, str] | None = None) -> dict[str, str]:
     return {
-        "base/deployment.yaml": written(one.manifest(), one.chance),
-        "base/service.yaml": written(_service(one), one.chance),
+        "base/deployment.yaml": write(one.manifest(), one.chance),
+        "base/service.yaml": write(_service(one), one.chance),
         "base/kustomization.yaml": kustomization(one, resources=["deployment.yaml", "service.yaml"]),
         "overlays/prod/kustomization.yaml": kustomization(
             one, resources=["../../base"], namespace=one.namespace, **of_prod
@@ -139,7 +139,7 @@ def _patch(one: Deployment) -> dict[str, Any]:
 
 @layout
 def overlay_with_a_patch_file(one: Deployment) -> Repository:
-    more = {"overlays/prod/resources.yaml": written(_patch(one), one.chance)}
+    more = {"overlays/prod/resources.yaml": write(_patch(one), one.chance)}
     way = {"patches": [{"path": "resources.yaml"}]} if one.number % 2 else {"patchesStrategicMerge": ["resources.yaml"]}
     return Repository(overlays(one, way, more), target(one), "overlays/prod/resources.yaml")
 
@@ -147,7 +147,7 @@ def overlay_with_a_patch_file(one: Deployment) -> Repository:
 @layout
 def overlay_with_an_inline_patch(one: Deployment) -> Repository:
     selector = {"kind": "Deployment", "name": one.name}
-    text = written(_patch(one), one.chance)
+    text = write(_patch(one), one.chance)
     files = overlays(one, {}, {})
     files["overlays/prod/kustomization.yaml"] += (
         "patches:\n- target:\n    kind: Deployment\n    name: " + selector["name"] + "\n  patch: |-\n"
@@ -170,7 +170,7 @@ def overlay_with_a_json_patch(one: Deployment) -> Repository:
         {"op": "add", "path": "/metadata/labels/tier", "value": "web"},
         {"op": "replace", "path": pointer, "value": change.before},
     ]
-    more = {"overlays/prod/patch.yaml": written(operations, one.chance)}
+    more = {"overlays/prod/patch.yaml": write(operations, one.chance)}
     way = {"patches": [{"path": "patch.yaml", "target": {"kind": "Deployment", "name": one.name}}]}
     return Repository(overlays(one, way, more), target(one), "overlays/prod/patch.yaml")
 
@@ -256,7 +256,7 @@ def values(one: Deployment) -> dict[str, Any]:
 def chart(one: Deployment, folder: str, own_values: dict[str, Any], name: str = "") -> dict[str, str]:
     return {
         f"{folder}/Chart.yaml": f'apiVersion: v2\nname: {one.name}\nversion: 0.1.0\nappVersion: "{one.tag}"\n',
-        f"{folder}/values.yaml": written(own_values, one.chance),
+        f"{folder}/values.yaml": write(own_values, one.chance),
         f"{folder}/templates/deployment.yaml": TEMPLATE.format(
             name=name or '{{ include "chart.fullname" . }}', container=one.container
         ),
@@ -276,8 +276,8 @@ def chart_under_argo_with_an_environment(one: Deployment) -> Repository:
     folder, own = "chart", values(one)
     files = chart(one, folder, {**own, "image": {"repository": "x", "tag": "latest"}})
     for place, namespace in (("prod", one.namespace), ("staging", "staging")):
-        files[f"chart/values-{place}.yaml"] = written(own, one.chance)
-        files[f"argo/{place}.yaml"] = written(
+        files[f"chart/values-{place}.yaml"] = write(own, one.chance)
+        files[f"argo/{place}.yaml"] = write(
             {
                 "apiVersion": "argoproj.io/v1alpha1",
                 "kind": "Application",
@@ -301,7 +301,7 @@ def chart_under_flux(one: Deployment) -> Repository:
     own = {"database": {"host": one.host}, "replicaCount": one.replicas, "image": {"tag": one.tag}}
     files = chart(one, "charts/app", {**values(one), "replicaCount": 1})
     for place, namespace in (("prod", one.namespace), ("dev", "dev")):
-        files[f"releases/{place}.yaml"] = written(
+        files[f"releases/{place}.yaml"] = write(
             {
                 "apiVersion": "helm.toolkit.fluxcd.io/v2",
                 "kind": "HelmRelease",
@@ -316,9 +316,9 @@ def chart_under_flux(one: Deployment) -> Repository:
 @layout
 def chart_in_a_helmfile(one: Deployment) -> Repository:
     files = chart(one, "deploy/chart", values(one))
-    files["deploy/prod.yaml"] = written({"image": {"tag": one.tag}, "resources": values(one)["resources"]}, one.chance)
+    files["deploy/prod.yaml"] = write({"image": {"tag": one.tag}, "resources": values(one)["resources"]}, one.chance)
     releases = [{"name": one.name, "namespace": one.namespace, "chart": "./chart", "values": ["prod.yaml"]}]
-    files["deploy/helmfile.yaml"] = written({"releases": releases}, one.chance)
+    files["deploy/helmfile.yaml"] = write({"releases": releases}, one.chance)
     right = "deploy/prod.yaml" if one.change_kind in ("tag", "memory") else "deploy/chart/values.yaml"
     return Repository(files, target(one, release=one.name), right)
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from mcp_servers.contract.field_changes import FieldChange
 from sre_agent.git.sources import ObjectName
 from tests.git.layouts import kustomization, overlays, target
-from tests.git.published import Place, Published, blocks, in_manifest, published
-from tests.git.workloads import Deployment, written
+from tests.git.published import Place, Published, blocks, in_manifest, publish
+from tests.git.workloads import Deployment, write
 
 
-@published
+@publish
 def config_map_made_of_files(one: Deployment) -> Published:
     """The object's name carries a hash of its content."""
-    files = {"base/deployment.yaml": written(one.manifest(), one.chance)}
+    files = {"base/deployment.yaml": write(one.manifest(), one.chance)}
     files["base/kustomization.yaml"] = kustomization(one, resources=["deployment.yaml"])
     for place in ("prod", "dev"):
         namespace = one.namespace if place == "prod" else f"{one.namespace}-dev"
@@ -27,7 +27,7 @@ def config_map_made_of_files(one: Deployment) -> Published:
     return Published(files, ObjectName("ConfigMap", one.namespace, name, ""), right, True, change)
 
 
-@published
+@publish
 def old_form_of_json_patches(one: Deployment) -> Published:
     place = in_manifest(one, "")
     pointer = "/" + "/".join(str(key) for key in place.keys)
@@ -37,14 +37,14 @@ def old_form_of_json_patches(one: Deployment) -> Published:
         {"op": "replace", "path": pointer, "value": one.change().before},
         {"op": "add", "path": "/metadata/annotations", "value": {"a": "b"}},
     ]
-    files["overlays/prod/p.yaml"] = written(operations, one.chance)
+    files["overlays/prod/p.yaml"] = write(operations, one.chance)
     right = [Place("overlays/prod/p.yaml", (0, "value"), one.change().after)]
     if one.change_kind in ("tag", "replicas"):  # these are set after the patches
         right.append(Place("overlays/prod/kustomization.yaml"))
     return Published(files, target(one), right)
 
 
-@published
+@publish
 def images_over_a_patch(one: Deployment) -> Published:
     """The images of a kustomization are set after its patches."""
     container = {"name": one.container, "image": one.image}
@@ -57,7 +57,7 @@ def images_over_a_patch(one: Deployment) -> Published:
     in_container = Place("overlays/prod/patch.yaml")
     images = [{"name": one.repository, "newTag": one.tag}]
     files = overlays(one, {"images": images, "patches": [{"path": "patch.yaml"}]})
-    files["overlays/prod/patch.yaml"] = written(patch, one.chance)
+    files["overlays/prod/patch.yaml"] = write(patch, one.chance)
     right = [Place("overlays/prod/kustomization.yaml"), in_container]
     if one.change_kind == "tag":
         right = [Place("overlays/prod/kustomization.yaml", ("images", 0, "newTag"), f"{one.tag}.1")]
@@ -66,12 +66,12 @@ def images_over_a_patch(one: Deployment) -> Published:
     return Published(files, target(one), right)
 
 
-@published
+@publish
 def component_of_one_environment(one: Deployment) -> Published:
     files = overlays(one, {"components": ["../../components/pinned"]})
     head = {"apiVersion": "kustomize.config.k8s.io/v1alpha1", "kind": "Component"}
     content = {**head, "images": [{"name": one.repository, "newTag": one.tag}]}
-    files["components/pinned/kustomization.yaml"] = written(content, one.chance)
+    files["components/pinned/kustomization.yaml"] = write(content, one.chance)
     place = "components/pinned/kustomization.yaml"
     right = [Place("overlays/prod/kustomization.yaml")]
     if one.change_kind == "tag":
@@ -79,7 +79,7 @@ def component_of_one_environment(one: Deployment) -> Published:
     return Published(files, target(one), right)
 
 
-@published
+@publish
 def canary_beside_the_stable_one(one: Deployment) -> Published:
     files = overlays(one, {"namePrefix": "acme-", "images": [{"name": one.repository, "newTag": one.tag}]})
     files["overlays/canary/kustomization.yaml"] = kustomization(
@@ -95,7 +95,7 @@ def canary_beside_the_stable_one(one: Deployment) -> Published:
     return Published(files, target(one, name=f"acme-{one.name}-canary"), right)
 
 
-@published
+@publish
 def documents_with_anchors(one: Deployment) -> Published:
     """Two containers share one part: it cannot be changed for one of them."""
     manifest = one.manifest(namespace=one.namespace)
@@ -107,7 +107,7 @@ def documents_with_anchors(one: Deployment) -> Published:
     return Published({"all.yaml": text}, target(one), right)
 
 
-@published
+@publish
 def package_with_setters(one: Deployment) -> Published:
     """kpt writes the fields that carry a setter; the setter's value is what people change."""
     text = blocks(one.manifest(namespace=one.namespace))
@@ -130,7 +130,7 @@ def package_with_setters(one: Deployment) -> Published:
     return Published(files, target(one), [in_manifest(one, "pkg/deployment.yaml")])
 
 
-@published
+@publish
 def written_in_a_language(one: Deployment) -> Published:
     """Timoni and Tanka: the objects are made by a program."""
     files = {
@@ -140,6 +140,6 @@ def written_in_a_language(one: Deployment) -> Published:
         ),
         "environments/prod/main.jsonnet": f'{{_config+:: {{name: "{one.name}", tag: "{one.tag}"}}}}\n',
         "environments/prod/spec.json": '{"apiVersion": "tanka.dev/v1alpha1", "kind": "Environment"}\n',
-        f"argo/{one.name}.yaml": written({"apiVersion": "v1", "kind": "Service"}, one.chance),
+        f"argo/{one.name}.yaml": write({"apiVersion": "v1", "kind": "Service"}, one.chance),
     }
     return Published(files, target(one))

@@ -49,7 +49,7 @@ Make = Callable[[Deployment], Published]
 PUBLISHED: dict[str, Make] = {}
 
 
-def published(make: Make) -> Make:
+def publish(make: Make) -> Make:
     PUBLISHED[make.__name__] = make
     return make
 

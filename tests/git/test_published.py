@@ -44,12 +44,12 @@ def test_who_applies_an_object_tells_clusters_with_the_same_namespace_apart() ->
     assert paths("") == paths(f"{one.name}-ap") == []
 
 
-def _broken(value: Any, chance: random.Random) -> Any:
+def _break(value: Any, chance: random.Random) -> Any:
     if chance.random() < 0.06:
         return chance.choice([None, "", [], {}, "x", 3, True, ["a", 1], {"a": None}, [None], {1: 2}])
     if isinstance(value, dict):
-        return {key: _broken(item, chance) for key, item in value.items()}
-    return [_broken(item, chance) for item in value] if isinstance(value, list) else value
+        return {key: _break(item, chance) for key, item in value.items()}
+    return [_break(item, chance) for item in value] if isinstance(value, list) else value
 
 
 def test_files_that_are_not_as_they_should_be_raise_nothing() -> None:
@@ -63,6 +63,6 @@ def test_files_that_are_not_as_they_should_be_raise_nothing() -> None:
                 contents = list(yaml.safe_load_all(text))
             except yaml.YAMLError:
                 contents = [text]
-            changed = blocks(*(_broken(content, chance) for content in contents))
+            changed = blocks(*(_break(content, chance) for content in contents))
             files.append(SourceFile(path, changed if chance.random() < 0.6 else text))
         locate(files, layout.wanted, [layout.change or one.change()])

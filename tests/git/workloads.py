@@ -95,7 +95,7 @@ class Deployment:
         return other
 
 
-def written(value: Any, chance: random.Random) -> str:
+def write(value: Any, chance: random.Random) -> str:
     """YAML as people leave it: a comment here, an empty line there, lists indented or not."""
     dumper = _Indented if chance.random() < 0.5 else yaml.SafeDumper
     lines = yaml.dump(value, Dumper=dumper, sort_keys=False).splitlines()

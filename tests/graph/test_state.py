@@ -33,7 +33,7 @@ def finding(agent: str, round_: int = 1, *texts: str) -> Finding:
     return Finding(agent=agent, round=round_, claims=claims, seconds=1.0)
 
 
-def stored(state: RunState) -> dict[str, Any]:
+def store_and_load(state: RunState) -> dict[str, Any]:
     """The state as a checkpoint gives it back."""
     values = ClosedSerializer()
     back: dict[str, Any] = values.loads_typed(values.dumps_typed(dict(state)))
@@ -42,7 +42,9 @@ def stored(state: RunState) -> dict[str, Any]:
 
 def test_what_a_node_writes_is_plain_data_and_read_back_as_the_same_types() -> None:
     outcome = Outcome.of("no_safe_action")
-    state = stored(state_values.update(remediation_plan=PLAN, question=QUESTION, routed=[ROUTED], outcome=outcome))
+    state = store_and_load(
+        state_values.update(remediation_plan=PLAN, question=QUESTION, routed=[ROUTED], outcome=outcome)
+    )
     assert state_values.plan(state) == PLAN
     assert state_values.question(state) == QUESTION
     assert state_values.routed_questions(state) == [ROUTED]
@@ -57,7 +59,7 @@ def test_what_a_run_has_come_to_cannot_be_changed_in_place(noun: Any) -> None:
 
 @pytest.mark.parametrize("agent", [*FINDINGS_OF, "databases"])
 def test_each_specialist_has_its_own_place_for_what_it_found(agent: str) -> None:
-    state = stored(state_values.finding_update(finding(agent, 1, "web restarted")))
+    state = store_and_load(state_values.finding_update(finding(agent, 1, "web restarted")))
     assert list(state) == [FINDINGS_OF.get(agent, "findings")]
     assert state_values.findings(state) == [finding(agent, 1, "web restarted")]
 

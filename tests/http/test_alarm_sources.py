@@ -149,7 +149,7 @@ async def test_a_subscription_is_confirmed_at_sns_and_nowhere_else(site: Site, a
     assert (farewell.status_code, len(aws.asked), "ended" in farewell.json()["note"]) == (202, 2, True)
 
 
-def signed(body: dict[str, Any] | bytes, before: str = "", prefix: str = "") -> tuple[bytes, str]:
+def sign(body: dict[str, Any] | bytes, before: str = "", prefix: str = "") -> tuple[bytes, str]:
     content = body if isinstance(body, bytes) else json.dumps(body).encode()
     return content, prefix + hmac.new(HMAC_KEY.encode(), before.encode() + content, hashlib.sha256).hexdigest()
 
@@ -157,7 +157,7 @@ def signed(body: dict[str, Any] | bytes, before: str = "", prefix: str = "") -> 
 async def test_pagerduty_signs_what_it_sends_and_its_status_decides(site: Site, aws: AwsHost) -> None:
     for minute, status in enumerate(("triggered", "acknowledged", "resolved")):
         sent = deliveries.pagerduty(status, f"incident.{status}", f"2026-11-21T12:0{minute}:00Z")
-        content, signature = signed(sent, prefix="v1=")
+        content, signature = sign(sent, prefix="v1=")
         answer = await post(site, "pagerduty", content, x_pagerduty_signature=f"v1={'0' * 64},{signature}")
         assert answer.status_code == 202, answer.text
     (incident,) = await site.store.incidents()
@@ -165,7 +165,7 @@ async def test_pagerduty_signs_what_it_sends_and_its_status_decides(site: Site, 
     wrong_signature = {"x_pagerduty_signature": f"v1={'0' * 64}", "x_webhook_secret": HMAC_KEY}
     forgery = await post(site, "pagerduty", deliveries.pagerduty(), **wrong_signature)
     assert forgery.status_code == 401
-    content, signature = signed(
+    content, signature = sign(
         {"event": {"id": "e", "event_type": "pagey.ping", "data": {"type": "ping"}}}, prefix="v1="
     )
     ping = await post(site, "pagerduty", content, x_pagerduty_signature=signature)
@@ -174,11 +174,11 @@ async def test_pagerduty_signs_what_it_sends_and_its_status_decides(site: Site, 
 
 async def test_grafana_signs_the_body_or_a_fresh_time_with_it(site: Site, aws: AwsHost) -> None:
     body = {**deliveries.alertmanager(deliveries.alert()), "title": "[FIRING:1]", "orgId": 1, "state": "alerting"}
-    content, signature = signed(body)
+    content, signature = sign(body)
     assert (await post(site, "grafana", content, x_grafana_alerting_signature=signature)).status_code == 202
     for age, expected in ((0, 202), (301, 401)):
         when = str(int(NOON.timestamp()) - age)
-        content, signature = signed(body, f"{when}:")
+        content, signature = sign(body, f"{when}:")
         headers = {"x_grafana_alerting_signature": signature, "x_grafana_alerting_timestamp": when}
         assert (await post(site, "grafana", content, **headers)).status_code == expected
 

@@ -90,7 +90,7 @@ async def test_cloudwatch_reads_the_age_out_of_the_log(site: Site) -> None:
 
 
 async def test_in_a_bucket_the_names_are_enough_and_one_that_is_gone_is_told_in_the_log(tmp_path: Path) -> None:
-    access = moto.made(moto.state_of_its_own(tmp_path, store="dynamodb"), bucket=True)
+    access = moto.make_slots(moto.state_of_its_own(tmp_path, store="dynamodb"), bucket=True)
     services, clock = AwsServices(access), StandingClock()
     name = name_at(NOON - timedelta(hours=2))
     services.ask("s3", "put_object", Bucket=access.state_bucket, Key=f"copies/{name}/{FILE}", Body=b"not read")

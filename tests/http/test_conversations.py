@@ -18,7 +18,7 @@ EXPLAIN = {
 WORDS = "payments-api in shop ist nicht bereit. [L1]"
 
 
-def asked(http: httpx.Client, text: str) -> list[tuple[str, dict[str, Any]]]:
+def ask(http: httpx.Client, text: str) -> list[tuple[str, dict[str, Any]]]:
     """The events of one turn, in their order."""
     events, name = [], ""
     with http.stream(
@@ -37,7 +37,7 @@ def test_words_of_a_model_stream_over_http_and_a_yes_behind_the_shown_action_app
         lab.control.play_model({"turns": [{"when": {"tool": "ask_in_english"}, "calls": [EXPLAIN]}, {"text": WORDS}]})
         options = ("--model", "bedrock", "--writes", "--allow-namespace", "shop")
         with serving(lab, tmp_path, *options) as (_, http):
-            events = asked(http, "Warum ist payments-api nicht bereit?")
+            events = ask(http, "Warum ist payments-api nicht bereit?")
             parts = [data["part"] for name, data in events if name == "text" and data["part"]]
             assert len(parts) > 1 and "".join(parts).endswith(WORDS)
             assert [name for name, _ in events][-1] == "reply"
@@ -45,9 +45,9 @@ def test_words_of_a_model_stream_over_http_and_a_yes_behind_the_shown_action_app
 
             incident_id = http.post("/incidents", json={"text": "payments-api in shop is not ready"}).json()["task_id"]
             followed_to(http, incident_id, "approval.asked")
-            reply = asked(http, "approve it")[-1][1]["reply"]
+            reply = ask(http, "approve it")[-1][1]["reply"]
             assert reply["outcome"] == "waiting" and "payments-api:1.8.2" in reply["text"]
             assert http.get(f"/incidents/{incident_id}").json()["question"], "nothing is decided by the first sentence"
-            answer = asked(http, "yes")[-1][1]["reply"]
+            answer = ask(http, "yes")[-1][1]["reply"]
             assert answer["text"].startswith("Approved as token."), answer
             assert followed_to(http, incident_id, "write.answered") == "kubectl_rollout_undo"

@@ -27,15 +27,15 @@ ROLE = {"/alarms/{source}": "s3cret-of-pager"}  # whose token is sent; elsewhere
 
 
 async def test_no_request_of_the_description_ends_in_an_answer_that_it_does_not_declare(site: Site) -> None:
-    await _described(site, 3)
+    await _check_description(site, 3)
 
 
 @pytest.mark.long
 async def test_no_request_of_many_ends_in_an_answer_that_the_description_does_not_declare(site: Site) -> None:
-    await _described(site, 150)
+    await _check_description(site, 150)
 
 
-async def _described(site: Site, examples: int) -> None:
+async def _check_description(site: Site, examples: int) -> None:
     document = (await site.http.get("/openapi.json")).json()
     path_values = {"incident_id": await site.open(), "session": "a-session", "source": "pager"}
     await site.ask("POST", "/sessions/a-session/messages", json={"text": "is shop healthy"})
@@ -45,11 +45,11 @@ async def _described(site: Site, examples: int) -> None:
     assert epoch is not None
     await site.store.update(IncidentId(path_values["incident_id"]), epoch, question="q-1", question_digest="d-1")
     loop = asyncio.get_running_loop()
-    failures = await asyncio.to_thread(_tried, document, path_values, site, loop, examples)
+    failures = await asyncio.to_thread(_try_all, document, path_values, site, loop, examples)
     assert failures == []
 
 
-def _tried(
+def _try_all(
     document: dict[str, Any], path_values: dict[str, str], site: Site, loop: asyncio.AbstractEventLoop, examples: int
 ) -> list[str]:
     """What was wrong, by operation. hypothesis wants a thread of its own; the app answers on the test's loop."""
@@ -83,7 +83,7 @@ def _tried(
                 name: value for name, value in dict(request.get("headers") or {}).items() if "auth" not in name.lower()
             }
             headers = {**own, "authorization": f"Bearer {role}"}
-            answer = asyncio.run_coroutine_threadsafe(_sent(site.http, request, headers), loop).result(60)
+            answer = asyncio.run_coroutine_threadsafe(_send(site.http, request, headers), loop).result(60)
             if answer is None:
                 return
             summary = f"{case.operation.label} {request}: {answer.status_code} {answer.text[:300]}"
@@ -107,7 +107,7 @@ def _tried(
     return problems
 
 
-async def _sent(http: httpx.AsyncClient, request: dict[str, Any], headers: dict[str, Any]) -> httpx.Response | None:
+async def _send(http: httpx.AsyncClient, request: dict[str, Any], headers: dict[str, Any]) -> httpx.Response | None:
     fields: dict[str, Any] = {
         name: request[name] for name in ("method", "url", "params", "json", "data") if name in request
     }

@@ -10,10 +10,10 @@ import pytest
 
 from sre_agent.settings import Settings
 from tests.entrances import deliveries
-from tests.entrances.broken import broken
+from tests.entrances.broken import break_payload
 from tests.entrances.test_malformed_input import VALID
 from tests.http.conftest import Site
-from tests.http.test_alarm_sources import AwsHost, aws, message, post, signed
+from tests.http.test_alarm_sources import AwsHost, aws, message, post, sign
 
 pytestmark = pytest.mark.anyio
 __all__ = ["aws"]
@@ -29,7 +29,7 @@ async def test_every_broken_webhook_is_refused_with_a_reason_or_accepted(
 ) -> None:
     random, ends, receipts = Random(SEED), Counter[str](), 0
     for number in range(count):
-        source, content, headers = _delivery(broken(random.choice(VALID), random), random)
+        source, content, headers = _delivery(break_payload(random.choice(VALID), random), random)
         answer = await post(site, source, content, **headers)
         place = f"seed {SEED}, webhook {number} to {source}: {content[:300]!r}"
         document = answer.json()
@@ -44,7 +44,7 @@ async def test_every_broken_webhook_is_refused_with_a_reason_or_accepted(
     print(f"seed {SEED}: {dict(ends)}")
     assert ends["pagerduty 202"] and ends["pagerduty 400"] and ends["aws 202"] and ends["aws 401"]
     assert len(await site.store.receipts(limit=100_000)) == receipts
-    content, signature = signed(deliveries.pagerduty(), prefix="v1=")
+    content, signature = sign(deliveries.pagerduty(), prefix="v1=")
     good = await post(site, "pagerduty", content, x_pagerduty_signature=signature)
     assert good.status_code == 202
 
@@ -56,6 +56,6 @@ def _delivery(raw: bytes, random: Random) -> tuple[str, bytes, dict[str, str]]:
             whole = message(Message=raw.decode("utf-8", "replace"))
             return "aws", json.dumps(whole).encode(), {}
         case 1:
-            return "aws", broken(message(), random), {}
-    content, signature = signed(raw, prefix="v1=")
+            return "aws", break_payload(message(), random), {}
+    content, signature = sign(raw, prefix="v1=")
     return "pagerduty", content, {"x_pagerduty_signature": signature}

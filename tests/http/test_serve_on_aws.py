@@ -80,7 +80,7 @@ def alarm(lab: LabProcess, http: httpx.Client) -> str:
     return str(answer.json()["task_id"])
 
 
-def ended(http: httpx.Client, ends: Ends, incident: str) -> tuple[str, str]:
+def end_of(http: httpx.Client, ends: Ends, incident: str) -> tuple[str, str]:
     while ends.get(timeout=120) != incident:
         pass
     record = http.get(f"/incidents/{incident}").json()
@@ -96,7 +96,7 @@ def test_an_alarm_is_remediated_and_a_service_whose_aws_is_closed_to_it_says_so_
     lab: LabProcess, way: ThrottlingWay, ends: Ends, tmp_path: Path
 ) -> None:
     with serving(lab, tmp_path, *ON_AWS, **state_of(way, ends, tmp_path)) as (process, http):
-        assert ended(http, ends, alarm(lab, http)) == ("remediated", "fixed")
+        assert end_of(http, ends, alarm(lab, http)) == ("remediated", "fixed")
         for refusal, remedy in ((EXPIRED, "renew them"), (DENIED, "allow it in the policy of this process's role")):
             way.refusal, way.throttles_all = refusal, True
             refused = http.post("/incidents", json={"text": "checkout in shop keeps restarting"})
@@ -126,6 +126,6 @@ def test_a_run_of_a_process_that_is_killed_goes_on_in_the_next_one(
         process.kill()
     (tmp_path / "elsewhere").mkdir()
     with serving(lab, tmp_path / "elsewhere", *ON_AWS, **settings) as (process, http):
-        assert ended(http, ends, incident) == ("remediated", "fixed")
+        assert end_of(http, ends, incident) == ("remediated", "fixed")
         writes = http.get(f"/incidents/{incident}/report").json()["remediations"]
         assert len(writes) == 1, "the permit was used once"

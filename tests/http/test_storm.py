@@ -12,7 +12,7 @@ from sre_agent.domain.base import IncidentId
 from sre_agent.domain.signal import Signal
 from sre_agent.settings import Settings
 from tests.http.conftest import Site
-from tests.http.test_webhooks import SECRET, alert, begun, notification
+from tests.http.test_webhooks import SECRET, alert, begin, notification
 
 pytestmark = pytest.mark.anyio
 
@@ -91,7 +91,7 @@ async def test_an_alarm_that_resolves_before_anybody_looked_closes_its_incident(
 
 async def test_a_running_incident_is_told_that_its_alarm_resolved(site: Site) -> None:
     (first,) = await send(site, alert())
-    await begun(site)
+    await begin(site)
     (receipt,) = await send(site, alert(status="resolved", end="12:01"))
     assert (receipt["disposition"], receipt["incident"]) == ("resolved", first["incident"])
     told_live = [one.event for one in await site.store.events(first["incident"])]

@@ -21,7 +21,7 @@ from tests.http.conftest import NOON, Site
 pytestmark = pytest.mark.anyio
 
 
-async def _ended(site: Site, incident: str, **fields: Any) -> None:
+async def _end(site: Site, incident: str, **fields: Any) -> None:
     epoch = await site.store.lease(IncidentId(incident), "a worker", site.clock.now(), 60)
     assert epoch is not None
     await site.store.update(IncidentId(incident), epoch, **fields)
@@ -30,8 +30,8 @@ async def _ended(site: Site, incident: str, **fields: Any) -> None:
 async def test_a_list_of_incidents_has_what_is_asked_for(site: Site) -> None:
     cart, search, checkout = [await site.open(f"{name} in shop is slow") for name in ("cart", "search", "Checkout")]
     subject = Subject(scope="c", kind="Deployment", namespace="shop", name="cart")
-    await _ended(site, cart, status="escalated", reason="no_safe_action", ended_at=NOON, subjects=[subject])
-    await _ended(site, search, question="q-1", question_digest="d", status="diagnosed", severity="SEV1")
+    await _end(site, cart, status="escalated", reason="no_safe_action", ended_at=NOON, subjects=[subject])
+    await _end(site, search, question="q-1", question_digest="d", status="diagnosed", severity="SEV1")
     cases: list[tuple[dict[str, Any], list[str]]] = [
         ({"status": "escalated"}, [cart]),
         ({"status": ["escalated", "diagnosed"]}, [search, cart]),

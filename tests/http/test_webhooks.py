@@ -11,7 +11,7 @@ from tests.http.conftest import Site
 pytestmark = pytest.mark.anyio
 
 
-async def begun(site: Site) -> None:
+async def begin(site: Site) -> None:
     """A worker has the one incident in its hands."""
     (incident,) = await site.store.incidents()
     assert await site.store.lease(incident.id, "a worker", site.clock.now(), 60) is not None
@@ -93,7 +93,7 @@ async def test_that_something_is_well_again_opens_nothing_and_reaches_what_is_op
     answer = await site.http.post("/alarms/pager", json=resolved, headers=SECRET)
     assert (answer.status_code, answer.json()["incidents"], await site.store.incidents()) == (202, [], [])
     incident_id = (await site.http.post("/alarms/pager", json=alertmanager(), headers=SECRET)).json()["task_id"]
-    await begun(site)
+    await begin(site)
     answer = await site.http.post("/alarms/pager", json=resolved, headers=SECRET)
     assert answer.json()["incidents"] == [incident_id]
     (incident,) = await site.store.incidents()

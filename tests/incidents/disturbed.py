@@ -56,7 +56,7 @@ def of_storage(what: str, state: Path) -> None:
     if what == FULL:
         threading.Thread(target=_full, args=(state,)).start()
     elif what == LOCKED:
-        threading.Thread(target=_locked, args=(state,)).start()
+        threading.Thread(target=_lock, args=(state,)).start()
     else:
         with closing(sqlite3.connect(state / "incidents.sqlite", timeout=10)) as db, db:
             db.execute(
@@ -75,7 +75,7 @@ def _full(state: Path) -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (whole, whole))
 
 
-def _locked(state: Path) -> None:
+def _lock(state: Path) -> None:
     with ExitStack() as stack:
         for file in sorted(state.glob("*.sqlite")):
             db = stack.enter_context(closing(sqlite3.connect(file, timeout=10, isolation_level=None)))
@@ -85,12 +85,12 @@ def _locked(state: Path) -> None:
 
 def lacks(item: Evidence) -> str:
     """One call of a run that ended otherwise: what it brought, and what not."""
-    parts = [f"{c.looked_at}: {c.state} {c.code} {c.detail}" for c in answered(item) if c.state != "complete"]
+    parts = [f"{c.looked_at}: {c.state} {c.code} {c.detail}" for c in coverage_of(item) if c.state != "complete"]
     codes = sorted({o.code for o in item.answer.observations}) if item.answer else item.error
     return f"{item.round} {item.agent} {item.tool} {item.arguments}: {codes} {parts} tried {item.calls}"
 
 
-def answered(item: Evidence) -> list[Coverage]:
+def coverage_of(item: Evidence) -> list[Coverage]:
     return item.answer.coverage if item.answer else []
 
 

@@ -48,7 +48,7 @@ class Fate:
             os.kill(os.getpid(), signal.SIGKILL)
 
 
-def doomed(base: type[sqlite3.Connection], fate: Fate) -> type[sqlite3.Connection]:
+def doom(base: type[sqlite3.Connection], fate: Fate) -> type[sqlite3.Connection]:
     """Connections whose every change is a step before it and one after it."""
 
     class Doomed(base):  # type: ignore[misc, valid-type]
@@ -71,9 +71,9 @@ def doomed(base: type[sqlite3.Connection], fate: Fate) -> type[sqlite3.Connectio
 
 async def main(endpoints: str, state: str, alarm: str, number: str) -> None:
     fate = Fate(int(number))
-    connect, plain = sqlite3.connect, doomed(sqlite3.Connection, fate)
+    connect, plain = sqlite3.connect, doom(sqlite3.Connection, fate)
     vars(sqlite3)["connect"] = lambda *arguments, **options: connect(*arguments, **{"factory": plain, **options})
-    vars(used_permits)["_Connection"] = doomed(used_permits._Connection, fate)
+    vars(used_permits)["_Connection"] = doom(used_permits._Connection, fate)
 
     def heard(event: Event) -> None:
         if event.kind == "policy_decision":

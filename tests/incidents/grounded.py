@@ -21,7 +21,7 @@ NUMBER = re.compile(r"(?<![\w.:/-])\d+(?:\.\d+)?(?![\w:/-]|\.\d)")
 def assert_grounded(report: Report, incident: Incident, ledger: Sequence[Evidence]) -> None:
     """Every stated fact cites something that is listed, and its subjects, times and numbers are in what it cites."""
     texts = _texts(report, incident, ledger)
-    for claim in _stated(report):
+    for claim in _claims(report):
         assert claim.evidence, f"cites nothing: {claim.text}"
         assert set(claim.evidence) <= set(texts), f"cites what is not listed: {claim.text} {claim.evidence}"
         _assert_held(claim.text, "\n".join(texts[number] for number in claim.evidence))
@@ -33,7 +33,7 @@ def assert_grounded(report: Report, incident: Incident, ledger: Sequence[Evidenc
     assert all(step.owner for step in report.next_steps)
 
 
-def _stated(report: Report) -> list[Claim]:
+def _claims(report: Report) -> list[Claim]:
     parts = (
         report.impact,
         report.chain,

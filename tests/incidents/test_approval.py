@@ -27,7 +27,7 @@ RECOMMENDER = "/apis/apps/v1/namespaces/discovery/deployments/recommender"
 Open = Callable[[str], AbstractContextManager[Stage]]
 
 
-async def ended(runtime: Runtime, incident: Incident) -> Incident:
+async def wait_for_end(runtime: Runtime, incident: Incident) -> Incident:
     async def done() -> bool:
         return not (await runtime.responder.incident(incident.id)).open
 
@@ -82,7 +82,7 @@ async def test_while_a_question_is_open_only_its_own_answer_moves_the_run(stage:
             await runtime.responder.decide(incident.id, "approve", by="ada")
             with pytest.raises(BadInputError, match="first one counts"):
                 await runtime.responder.answer(decision(incident, runtime, choice="reject", by="bob"))
-            final = await ended(runtime, incident)
+            final = await wait_for_end(runtime, incident)
             assert (final.status, final.reason) == ("remediated", "fixed")
             assert it.object(MENU)["metadata"]["generation"] == before + 1
 
@@ -115,7 +115,7 @@ async def test_who_rejects_says_why_and_is_not_asked_the_same_again(stage: Open)
             incident, _ = await it.respond(runtime, "ask")
             answer = ApprovalAnswer(choice="reject", comment="the limit is meant")
             await runtime.responder.decide(incident.id, answer, by="ada")
-            final = await ended(runtime, incident)
+            final = await wait_for_end(runtime, incident)
             report = await runtime.store.report(incident.id)
         assert (final.status, final.reason) == ("escalated", "approval_denied")
         assert report is not None and not report.remediations
@@ -138,7 +138,7 @@ async def test_after_a_rejection_the_next_remedy_is_asked_about_and_heals(stage:
             second = await runtime.worker.question(again)
             assert second is not None and second.action_digest != first.action_digest
             await runtime.responder.decide(incident.id, "approve", by="ada")
-            final = await ended(runtime, incident)
+            final = await wait_for_end(runtime, incident)
             report = await runtime.store.report(incident.id)
     assert (final.status, final.reason) == ("remediated", "fixed")
     assert report is not None and len(report.remediations) == 1, "what was rejected was not written"
@@ -154,12 +154,12 @@ async def test_an_edited_action_is_previewed_judged_and_asked_about_again(stage:
             assert first is not None and first.expectations and first.undo and first.diff_digest
 
             for wrong, why in (({"name": "catalog"}, "edit was not taken"), ({"colour": "red"}, "colour")):
-                now = await edited(runtime, incident, wrong)
+                now = await edit(runtime, incident, wrong)
                 question = await runtime.worker.question(now)
                 assert question is not None and question.action.call == first.action.call
                 assert why in question.changes[0], "the action stays as it was, and it is said why"
 
-            now = await edited(runtime, incident, {"memory_limit": "1Gi"})
+            now = await edit(runtime, incident, {"memory_limit": "1Gi"})
             question = await runtime.worker.question(now)
             assert question is not None and question.action.edited_by == "ada"
             assert question.changes[0] == "memory_limit: 512Mi → 1Gi"
@@ -171,13 +171,13 @@ async def test_an_edited_action_is_previewed_judged_and_asked_about_again(stage:
             with pytest.raises(BadInputError, match="another action now"):
                 await runtime.responder.decide(incident.id, stale, by="ada")
             await runtime.responder.decide(incident.id, "approve", by="ada")
-            final = await ended(runtime, incident)
+            final = await wait_for_end(runtime, incident)
             report = await runtime.store.report(incident.id)
         assert (final.status, final.reason) == ("remediated", "fixed")
         assert report is not None and report.remediations[0].call.arguments["memory_limit"] == "1Gi"
 
 
-async def edited(runtime: Runtime, incident: Incident, arguments: dict[str, str]) -> Incident:
+async def edit(runtime: Runtime, incident: Incident, arguments: dict[str, str]) -> Incident:
     answer = ApprovalAnswer(choice="edit", arguments=arguments)
     await runtime.responder.decide(incident.id, answer, by="ada")
     await runtime.worker.run_until_idle()
@@ -206,7 +206,7 @@ async def test_a_policy_may_ask_for_two_people_and_one_person_is_not_two(stage: 
             await runtime.worker.run_until_idle()
             assert it.object(MENU)["metadata"]["generation"] == before
             await runtime.responder.decide(incident.id, "approve", by="bob", identity="oidc:issuer#2")
-            final = await ended(runtime, incident)
+            final = await wait_for_end(runtime, incident)
             report = await runtime.store.report(incident.id)
         assert (final.status, final.reason) == ("remediated", "fixed")
         assert report is not None and report.remediations[0].allowed_by == "human:ada,bob"
@@ -217,7 +217,7 @@ async def test_an_unanswered_question_expires_as_a_rejection(stage: Open) -> Non
         async with it.runtime(approval_seconds=600) as runtime:
             incident, _ = await it.respond(runtime, "ask")
             start = runtime.clock.now()
-            final = await ended(runtime, incident)
+            final = await wait_for_end(runtime, incident)
             assert (final.status, final.reason) == ("escalated", "approval_expired")
             assert runtime.clock.now() - start >= timedelta(seconds=590)
 
@@ -229,7 +229,7 @@ async def test_an_approval_outlives_the_process_that_asked(stage: Open) -> None:
             incident, _ = await it.respond(runtime, "ask")
         async with it.runtime() as runtime:
             await runtime.responder.decide(incident.id, "approve", by="ada")
-            final = await ended(runtime, incident)
+            final = await wait_for_end(runtime, incident)
             report = await runtime.store.report(incident.id)
         assert (final.status, final.reason) == ("remediated", "fixed")
         assert report is not None and report.remediations[0].allowed_by == "human:ada"
@@ -288,7 +288,7 @@ async def test_what_recovered_before_it_was_approved_is_not_written(stage: Open)
             heal(it)
             await until_over(it, runtime)
             await runtime.responder.decide(incident.id, "approve", by="ada")
-            final = await ended(runtime, incident)
+            final = await wait_for_end(runtime, incident)
             report = await runtime.store.report(incident.id)
         assert (final.status, final.reason) == ("remediated", "recovered")
         assert report is not None and not report.remediations and not report.next_steps
@@ -307,7 +307,7 @@ async def test_an_approval_is_carried_out_while_the_trouble_goes_on_whatever_the
                     break
                 await pass_by(runtime, 1)
             await runtime.responder.decide(incident.id, "approve", by="ada")
-            final = await ended(runtime, incident)
+            final = await wait_for_end(runtime, incident)
         assert (final.status, final.reason) == ("remediated", "fixed")
         assert it.object(RECOMMENDER)["metadata"]["generation"] == before + 1
 
@@ -337,7 +337,7 @@ async def test_a_fix_on_its_way_is_not_written_when_the_alarm_is_over_and_the_sy
             assert [one.disposition for one in receipts] == ["resolved"]
             before = it.object(path)["metadata"]["generation"]
             await runtime.responder.resume(left.id)
-            final = await ended(runtime, left)
+            final = await wait_for_end(runtime, left)
             report = await runtime.store.report(left.id)
         assert (final.status, final.reason) == ("remediated", "recovered")
         assert report is not None and not report.remediations

@@ -23,7 +23,7 @@ ONE_ASK = 3  # pages that a server asks over before it says that a service is aw
 UNAVAILABLE = ("escalated", "tools_unavailable")
 
 
-async def troubled(
+async def respond_in_trouble(
     stage: Open, scenario: str, operation: str, *, pages: int = 1_000_000, since: str = "", until: str = "", **more: Any
 ) -> tuple[Incident, Report, list[Evidence], Trouble]:
     """A run in which a proxy's page answers `operation` so many times, from an event on and up to another one."""
@@ -50,7 +50,7 @@ async def troubled(
 async def test_while_the_account_number_is_away_no_subject_is_named_by_an_unknown_account_in_silence(
     stage: Open, pages: int
 ) -> None:
-    incident, _, ledger, _ = await troubled(stage, "flash-sale", "GetCallerIdentity", pages=pages)
+    incident, _, ledger, _ = await respond_in_trouble(stage, "flash-sale", "GetCallerIdentity", pages=pages)
     answers = [item.answer for item in ledger if item.answer is not None]
     assert not [
         observation
@@ -64,7 +64,9 @@ async def test_while_the_account_number_is_away_no_subject_is_named_by_an_unknow
 async def test_a_write_server_that_cannot_verify_its_account_for_a_while_has_not_refused_the_remedy(
     stage: Open,
 ) -> None:
-    incident, _, _, trouble = await troubled(stage, "flash-sale", "GetCallerIdentity", pages=ONE_ASK, since="diagnosis")
+    incident, _, _, trouble = await respond_in_trouble(
+        stage, "flash-sale", "GetCallerIdentity", pages=ONE_ASK, since="diagnosis"
+    )
     assert trouble.made["pages"] == ONE_ASK
     assert (incident.status, incident.reason) == ("remediated", "fixed")
 
@@ -74,7 +76,7 @@ async def test_a_dry_run_that_stays_away_or_in_part_is_no_word_on_whether_a_reme
     stage: Open, operation: str
 ) -> None:
     """The account that a permit names, and the steps that would be taken."""
-    incident, report, _, _ = await troubled(stage, "flash-sale", operation, since="diagnosis")
+    incident, report, _, _ = await respond_in_trouble(stage, "flash-sale", operation, since="diagnosis")
     assert (incident.status, incident.reason) == UNAVAILABLE
     assert any("502 Bad Gateway" in gap.text for gap in report.gaps), report.gaps
     assert not report.remediations
@@ -88,7 +90,7 @@ async def test_a_policy_that_asks_for_an_undo_turns_nothing_down_whose_undo_coul
     (policy / "undoable.cedar").write_text(
         '@id("undoable") permit (principal, action, resource) when { context.has_undo };'
     )
-    incident, report, _, _ = await troubled(
+    incident, report, _, _ = await respond_in_trouble(
         stage, "flash-sale", "DescribeTable", since="diagnosis", policies=str(policy)
     )
     assert (incident.status, incident.reason) == UNAVAILABLE
@@ -98,25 +100,25 @@ async def test_a_policy_that_asks_for_an_undo_turns_nothing_down_whose_undo_coul
 @pytest.mark.long
 async def test_a_remedy_that_falls_away_with_a_listing_is_looked_for_again_before_the_end(stage: Open) -> None:
     """As `test_taken_up` has it of all that AWS is asked."""
-    incident, _, ledger, _ = await troubled(stage, "flash-sale", "ListDocuments", until="waiting")
+    incident, _, ledger, _ = await respond_in_trouble(stage, "flash-sale", "ListDocuments", until="waiting")
     assert (incident.status, incident.reason) == ("remediated", "fixed")
     assert not [item for item in ledger if item.is_transient]
 
 
 async def test_a_remedy_that_falls_away_with_a_listing_that_stays_away_is_told_as_that(stage: Open) -> None:
-    incident, report, _, _ = await troubled(stage, "flash-sale", "ListDocuments")
+    incident, report, _, _ = await respond_in_trouble(stage, "flash-sale", "ListDocuments")
     assert (incident.status, incident.reason) == UNAVAILABLE
     assert any("502 Bad Gateway" in gap.text for gap in report.gaps), report.gaps
 
 
 async def test_without_a_cause_what_stayed_away_is_the_reason_and_not_the_evidence(stage: Open) -> None:
-    incident, report, _, _ = await troubled(stage, "night-mail", "GetMetricData")
+    incident, report, _, _ = await respond_in_trouble(stage, "night-mail", "GetMetricData")
     assert (incident.status, incident.reason) == UNAVAILABLE
     assert any("502 Bad Gateway" in gap.text for gap in report.gaps), report.gaps
 
 
 async def test_a_run_that_may_only_read_previews_again_what_could_not_be_previewed_at_once(stage: Open) -> None:
-    incident, report, _, _ = await troubled(
+    incident, report, _, _ = await respond_in_trouble(
         stage, "flash-sale", "DescribeDocument", pages=ONE_ASK, since="diagnosis", writes=False
     )
     assert (incident.status, incident.reason) == ("escalated", "writes_off")
@@ -127,7 +129,7 @@ async def test_a_run_that_may_only_read_previews_again_what_could_not_be_preview
 async def test_a_run_that_may_only_read_does_not_turn_down_a_remedy_that_it_saw_in_part(
     stage: Open, operation: str
 ) -> None:
-    incident, report, _, _ = await troubled(stage, "flash-sale", operation, since="diagnosis", writes=False)
+    incident, report, _, _ = await respond_in_trouble(stage, "flash-sale", operation, since="diagnosis", writes=False)
     assert (incident.status, incident.reason) == ("escalated", "writes_off")
     assert report.action is not None
 

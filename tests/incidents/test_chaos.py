@@ -64,7 +64,7 @@ class Ended:
 
 
 @cache
-def promised(name: str) -> tuple[tuple[str, str], int]:
+def promise_of(name: str) -> tuple[tuple[str, str], int]:
     """How it ends undisturbed, and how many writes that takes."""
     expected = scenario.load(name).expected
     assert expected is not None
@@ -95,7 +95,7 @@ def seeds(runs: int) -> list[int]:
     return EXACTLY or list(islice(candidates, runs))
 
 
-def drawn(seed: int) -> tuple[str, Trouble, list[list[tuple[int, str]]]]:
+def draw_plan(seed: int) -> tuple[str, Trouble, list[list[tuple[int, str]]]]:
     """The scenario of a seed, the trouble on the ways to its APIs, and the blows of each life of the responder."""
     dice = random.Random(seed)
     name = dice.choice(SCENARIOS)
@@ -105,7 +105,7 @@ def drawn(seed: int) -> tuple[str, Trouble, list[list[tuple[int, str]]]]:
 
 
 def disturbances(seed: int) -> set[str]:
-    _, trouble, lives = drawn(seed)
+    _, trouble, lives = draw_plan(seed)
     befalling = {HANGS if what.startswith(HANGS) else what for life in lives for _, what in life}
     return befalling | {what for what in trouble.made if getattr(trouble, what)}
 
@@ -113,18 +113,18 @@ def disturbances(seed: int) -> set[str]:
 def few() -> list[int]:
     """Seeds that between them meet every disturbance in runs that write (most of what is not yet met for each life),
     and the one of a run that writes nothing with the fewest lives, which costs least."""
-    pool = [seed for seed in seeds(AMONG) if promised(drawn(seed)[0])[1]]
+    pool = [seed for seed in seeds(AMONG) if promise_of(draw_plan(seed)[0])[1]]
     by_seed = {seed: disturbances(seed) for seed in pool}
     left, selection = set[str]().union(*by_seed.values()), list[int]()
     while left:
-        selection.append(max(pool, key=lambda seed: len(by_seed[seed] & left) / (1 + len(drawn(seed)[2]))))
+        selection.append(max(pool, key=lambda seed: len(by_seed[seed] & left) / (1 + len(draw_plan(seed)[2]))))
         left -= by_seed[selection[-1]]
-    writing_nothing = [seed for seed in seeds(AMONG) if not promised(drawn(seed)[0])[1]]
-    return [*selection, *sorted(writing_nothing, key=lambda seed: len(drawn(seed)[2]))[:1]]
+    writing_nothing = [seed for seed in seeds(AMONG) if not promise_of(draw_plan(seed)[0])[1]]
+    return [*selection, *sorted(writing_nothing, key=lambda seed: len(draw_plan(seed)[2]))[:1]]
 
 
 async def chaotic(stage: Open, seed: int) -> Ended:
-    name, trouble, lives = drawn(seed)
+    name, trouble, lives = draw_plan(seed)
     end = Ended(name, seed)
     with ExitStack() as stack:
         it = stack.enter_context(stage(end.name))
@@ -157,7 +157,7 @@ async def chaotic(stage: Open, seed: int) -> Ended:
 
 def wrong(run_end: Ended) -> tuple[str, str]:
     """What must not be: of which kind it is, and in words; both empty where all is well."""
-    end, writes = promised(run_end.name)
+    end, writes = promise_of(run_end.name)
     if run_end.told["open"]:
         return "stuck", "the incident is still open"
     if run_end.told["dead"] or run_end.told["incidents"] != 1:
@@ -176,19 +176,19 @@ def wrong(run_end: Ended) -> tuple[str, str]:
     )
 
 
-def spent() -> float:
+def cpu_seconds() -> float:
     """CPU seconds of this process and of all those that it has waited for."""
     times = os.times()
     return times.user + times.system + times.children_user + times.children_system
 
 
 async def many(stage: Open, selection: Sequence[int]) -> None:
-    began, results = spent(), []
+    began, results = cpu_seconds(), []
     for seed in selection:
         one = await chaotic(stage, seed)
         results.append(one)
         print(f"seed {seed} {one.name}: {'/'.join(one.end)} {dict(one.blows)} {' '.join(wrong(one))}", flush=True)
-    print(table(results, (spent() - began) / len(selection)))
+    print(table(results, (cpu_seconds() - began) / len(selection)))
     bad = [f"seed {one.seed} {one.name}: {wrong(one)}; {one.words} {one.told}" for one in results if wrong(one)[0]]
     assert not bad, "\n".join(bad)
     honest = [one for one in results if one.end == HONEST]

@@ -37,7 +37,7 @@ PAYMENTS = "/apis/apps/v1/namespaces/shop/deployments/payments-api"
 Open = Callable[[str], AbstractContextManager[Stage]]
 
 
-async def ended(runtime: Runtime, incident: Incident) -> Incident:
+async def wait_for_end(runtime: Runtime, incident: Incident) -> Incident:
     async def done() -> bool:
         return not (await runtime.responder.incident(incident.id)).open
 
@@ -70,7 +70,7 @@ async def test_an_answer_given_after_the_asking_process_died_in_the_asking_count
             incident, _ = await drive(runtime, left.id, SilentView(), "ask")
             if incident.open and not left.question:
                 await runtime.responder.decide(left.id, "approve", by="ada")
-            final = await ended(runtime, left)
+            final = await wait_for_end(runtime, left)
         assert (final.status, final.reason) == ("remediated", "fixed")
 
 
@@ -93,7 +93,7 @@ async def test_an_answer_whose_process_died_before_it_was_queued_is_not_lost(sta
             except SreAgentError as problem:
                 assert "already been answered" in str(problem)
             await runtime.responder.resume(incident.id)
-            final = await ended(runtime, incident)
+            final = await wait_for_end(runtime, incident)
         assert (final.status, final.reason) == ("remediated", "fixed")
 
 
@@ -108,7 +108,7 @@ async def test_a_worker_that_is_drained_in_the_last_step_leaves_an_incident_that
             runtime.progress.listen(drain)
             incident, _ = await it.respond(runtime)
         async with it.runtime() as runtime:
-            final = await ended(runtime, incident)
+            final = await wait_for_end(runtime, incident)
         assert (final.status, final.reason) == ("remediated", "fixed")
 
 
@@ -119,7 +119,7 @@ async def test_a_cancelled_incident_reports_what_was_written(stage: Open) -> Non
             await runtime.responder.decide(incident.id, "approve", by="ada")
             await runtime.worker.run_until_idle()
             await runtime.responder.cancel(incident.id)
-            final = await ended(runtime, incident)
+            final = await wait_for_end(runtime, incident)
             report = await runtime.store.report(incident.id)
         assert final.reason == "cancelled"
         assert report is not None and len(report.remediations) == 1
@@ -165,7 +165,7 @@ async def test_waiting_for_a_busy_incident_is_no_failed_attempt(stage: Open) -> 
                     raise ToolsUnavailableError("The kubernetes server went away.")
 
             runtime.progress.listen(breaks_once)
-            final = await ended(runtime, incident)
+            final = await wait_for_end(runtime, incident)
         assert (final.status, final.reason) == ("remediated", "fixed")
 
 

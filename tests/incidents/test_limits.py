@@ -36,7 +36,7 @@ def limits_met(stage: Stage) -> list[LimitReached]:
     return [LimitReached.model_validate(one) for decision in decisions for one in decision["limits"]]
 
 
-async def responded(stage: Stage, **settings: Any) -> tuple[Incident, Report]:
+async def respond(stage: Stage, **settings: Any) -> tuple[Incident, Report]:
     async with stage.runtime(**settings) as runtime:
         incident, report = await stage.respond(runtime)
     assert report is not None
@@ -77,11 +77,11 @@ async def test_a_pause_ends_a_run_before_its_write_and_the_command_that_lifts_it
             unpause(runtime.settings.state.state_dir)
             signals = await runtime.responder.again(incident.id)
             again, _ = await runtime.responder.submit(signals[0])
-            await runtime.worker.run_until(lambda: ended(runtime, again))
+            await runtime.worker.run_until(lambda: is_over(runtime, again))
             assert (await runtime.responder.incident(again.id)).reason == "fixed"
 
 
-async def ended(runtime: Runtime, incident: Incident) -> bool:
+async def is_over(runtime: Runtime, incident: Incident) -> bool:
     return not (await runtime.responder.incident(incident.id)).open
 
 
@@ -91,7 +91,7 @@ async def test_a_pause_after_the_approval_is_heeded_by_the_write(stage: Open) ->
             incident, _ = await it.respond(runtime, "ask")
             await runtime.responder.decide(incident.id, "approve", by="ada")
             pause(runtime.settings.state.state_dir, "grace", runtime.clock.now())
-            await runtime.worker.run_until(lambda: ended(runtime, incident))
+            await runtime.worker.run_until(lambda: is_over(runtime, incident))
             assert (await runtime.responder.incident(incident.id)).reason == "writes_off"
         assert not [event for event in it.events if event.kind == "write.sent"]
 
@@ -108,7 +108,7 @@ async def test_in_mass_failure_a_person_is_asked_about_what_would_run_unattended
 async def test_while_somebody_else_changes_the_object_the_write_waits(stage: Open) -> None:
     with stage("signal-box") as it:
         began = it.alarm()["time"]
-        incident, report = await responded(it)
+        incident, report = await respond(it)
         assert (incident.status, incident.reason) == ("remediated", "fixed")
         waits = [one for one in limits_met(it) if one.kind == "other_actor"]
         assert waits and waits[0].effect == "wait" and "kubectl-edit has changed it at" in waits[0].reason
@@ -121,7 +121,7 @@ async def test_no_more_is_written_in_an_hour_than_the_limit(stage: Open, tmp_pat
     limits = tmp_path / "limits.yaml"
     limits.write_text("level: autonomous\nwrites_per_hour: 0")
     with stage("payday-evening") as it:
-        incident, report = await responded(it, limits=limits)
+        incident, report = await respond(it, limits=limits)
     assert (incident.reason, report.remediations) == ("writes_off", [])
     assert "0 writes in an hour is the limit" in report.actions_not_taken[0].text
 
@@ -131,7 +131,7 @@ async def test_a_freeze_that_nobody_may_break_ends_with_its_name_and_its_end(sta
     window = "{name: change-freeze, cron: '* * * * *', duration: 8h, then: stop}"
     limits.write_text(f"level: autonomous\nfreeze: [{window}]")
     with stage("payday-evening") as it:
-        incident, report = await responded(it, limits=limits)
+        incident, report = await respond(it, limits=limits)
     assert (incident.reason, report.remediations) == ("writes_off", [])
     assert "freeze window until" in report.actions_not_taken[0].text and "(change-freeze)" in report.statement + str(
         report.next_steps

@@ -30,7 +30,7 @@ RUNS = [
 async def test_an_incident_ends_the_same_wherever_it_is_kept(
     stage: Open, tmp_path: Path, scenario: str, status: str, reason: str
 ) -> None:
-    place = moto.made(moto.state_of_its_own(tmp_path), "store", bucket=True)
+    place = moto.make_slots(moto.state_of_its_own(tmp_path), "store", bucket=True)
     with stage(scenario) as it:
         async with it.runtime(store="dynamodb", **{name: getattr(place, name) for name in NAMES}) as runtime:
             incident, report = await it.respond(runtime)
@@ -48,7 +48,7 @@ async def test_an_incident_whose_bucket_is_gone_goes_to_people_and_is_worked_off
     stage: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(evidence, "LARGE", 100)
-    place = moto.made(moto.state_of_its_own(tmp_path), "store")
+    place = moto.make_slots(moto.state_of_its_own(tmp_path), "store")
     place = place.model_copy(update={"state_bucket": f"gone-{abs(hash(place.store_table))}"})
     with stage("payday-evening") as it:
         async with it.runtime(store="dynamodb", **{name: getattr(place, name) for name in NAMES}) as runtime:

@@ -56,21 +56,21 @@ def generation(it: Stage) -> int:
     return number
 
 
-async def asked(it: Stage, **settings: Any) -> Incident:
+async def ask(it: Stage, **settings: Any) -> Incident:
     async with it.runtime(**settings) as runtime:
         incident, _ = await it.respond(runtime, "ask")
         assert incident.question, incident
         return incident
 
 
-async def submitted(it: Stage, **settings: Any) -> Incident:
+async def submit(it: Stage, **settings: Any) -> Incident:
     """An incident that a process has opened and not begun to work on."""
     async with it.runtime(**settings) as runtime:
         signal = entrances.read(it.alarm(), received_at=runtime.clock.now())[0]
         return (await runtime.responder.submit(signal))[0]
 
 
-async def finished(runtime: Runtime, incident: Incident) -> Incident:
+async def finish(runtime: Runtime, incident: Incident) -> Incident:
     async def done() -> bool:
         return not (await runtime.responder.incident(incident.id)).open
 
@@ -79,7 +79,7 @@ async def finished(runtime: Runtime, incident: Incident) -> Incident:
 
 
 async def test_an_incident_that_is_approved_after_another_one_began_writes_its_own_cluster(two: Two) -> None:
-    first = await asked(two.a, cluster="cluster-a", allow_namespaces=("meals",))
+    first = await ask(two.a, cluster="cluster-a", allow_namespaces=("meals",))
     before = generation(two.a), generation(two.b)
     async with two.b.runtime(clock=LabClock(two.a.lab.control), cluster="cluster-b") as runtime:
         second, _ = await two.b.respond(runtime, "ask", two.b.alarm())
@@ -87,7 +87,7 @@ async def test_an_incident_that_is_approved_after_another_one_began_writes_its_o
         settings = [(await runtime.runtimes.of(one.id)).settings for one in (first, second)]
         assert [one.kubernetes.cluster for one in settings] == ["cluster-a", "cluster-b"]
         await runtime.responder.decide(first.id, "approve", by="ada")
-        final = await finished(runtime, first)
+        final = await finish(runtime, first)
         report = await runtime.store.report(first.id)
     assert (final.status, final.reason) == ("remediated", "fixed")
     assert (generation(two.a), generation(two.b)) == (before[0] + 1, before[1])
@@ -95,7 +95,7 @@ async def test_an_incident_that_is_approved_after_another_one_began_writes_its_o
 
 
 async def test_the_allowlist_of_an_incident_holds_whatever_a_later_one_may_write(two: Two) -> None:
-    first = await submitted(two.a, cluster="cluster-a", allow_namespaces=("shop",))
+    first = await submit(two.a, cluster="cluster-a", allow_namespaces=("shop",))
     before = generation(two.a), generation(two.b)
     later = two.b.runtime(clock=LabClock(two.a.lab.control), cluster="cluster-b", allow_namespaces=("*",))
     async with later as runtime:
@@ -106,7 +106,7 @@ async def test_the_allowlist_of_an_incident_holds_whatever_a_later_one_may_write
 
 
 async def test_an_incident_that_only_reads_stays_so_when_a_later_one_may_write(two: Two) -> None:
-    first = await submitted(two.a, writes=False, cluster="cluster-a")
+    first = await submit(two.a, writes=False, cluster="cluster-a")
     before = generation(two.a), generation(two.b)
     async with two.b.runtime(clock=LabClock(two.a.lab.control), cluster="cluster-b") as runtime:
         final, report = await drive(runtime, first.id, SilentView(), "always")
@@ -115,8 +115,8 @@ async def test_an_incident_that_only_reads_stays_so_when_a_later_one_may_write(t
 
 
 async def test_a_signal_of_an_open_incident_joins_it_and_is_told_that_its_settings_hold(two: Two) -> None:
-    first = await submitted(two.a, writes=False)
-    joined = await submitted(two.a, writes=True)
+    first = await submit(two.a, writes=False)
+    joined = await submit(two.a, writes=True)
     assert joined.id == first.id
     [warning] = [event.data["text"] for event in two.a.events if event.kind == "warning"]
     assert warning.startswith(f"Incident {first.id} is already open for this, and keeps the settings")
@@ -127,7 +127,7 @@ async def test_the_policy_of_an_incident_is_the_one_it_was_started_with(two: Two
     forbids = tmp_path / "forbids"
     forbids.mkdir()
     (forbids / "all.cedar").write_text('@id("nothing")\nforbid (principal, action, resource);\n')
-    first = await submitted(two.a, policies=str(forbids), cluster="cluster-a")
+    first = await submit(two.a, policies=str(forbids), cluster="cluster-a")
     before = generation(two.a)
     async with two.b.runtime(clock=LabClock(two.a.lab.control), cluster="cluster-b") as runtime:
         final, _ = await drive(runtime, first.id, SilentView(), "always")
@@ -136,7 +136,7 @@ async def test_the_policy_of_an_incident_is_the_one_it_was_started_with(two: Two
 
 
 async def test_a_permit_is_of_the_cluster_of_its_incident(two: Two) -> None:
-    first = await asked(two.a, cluster="cluster-a")
+    first = await ask(two.a, cluster="cluster-a")
     async with two.b.runtime(clock=LabClock(two.a.lab.control), cluster="cluster-b") as runtime:
         action = await runtime.worker.proposed(first.id)
         assert isinstance(action, Action)
@@ -147,10 +147,10 @@ async def test_a_permit_is_of_the_cluster_of_its_incident(two: Two) -> None:
     assert (body["audience"], body["scope"]) == ("kubernetes", "cluster-a")
 
 
-def started(two: Two) -> Incident:
+def start(two: Two) -> Incident:
     """An incident on `a` that asks, and a later one on `b`."""
-    first = asyncio.run(asked(two.a, cluster="cluster-a"))
-    asyncio.run(asked(two.b, cluster="cluster-b"))
+    first = asyncio.run(ask(two.a, cluster="cluster-a"))
+    asyncio.run(ask(two.b, cluster="cluster-b"))
     return first
 
 
@@ -159,7 +159,7 @@ def command(*words: str, state: Path) -> Any:
 
 
 def test_the_command_that_approves_uses_the_settings_of_the_incident(two: Two) -> None:
-    first = started(two)
+    first = start(two)
     before = generation(two.a), generation(two.b)
     two.a.lab.control.advance(1)
     done = command("reject", first.id, state=two.state)
@@ -173,7 +173,7 @@ def test_the_command_that_approves_uses_the_settings_of_the_incident(two: Two) -
 
 
 def test_reading_incidents_needs_no_cluster(two: Two) -> None:
-    first = asyncio.run(asked(two.a))
+    first = asyncio.run(ask(two.a))
     two.a.lab.endpoints.kubeconfig.write_text("{ this: is no")
     for words in (("list",), ("show", first.id), ("list", "--json")):
         done = command(*words, state=two.state)
@@ -182,7 +182,7 @@ def test_reading_incidents_needs_no_cluster(two: Two) -> None:
 
 
 def test_an_incident_whose_kubeconfig_is_broken_is_not_approved_and_can_be_cancelled(two: Two) -> None:
-    first = asyncio.run(asked(two.a))
+    first = asyncio.run(ask(two.a))
     two.a.lab.endpoints.kubeconfig.write_text("{ this: is no")
     refused = command("approve", first.id, state=two.state)
     assert isinstance(refused.exception, SettingsError) and "is not YAML" in str(refused.exception)
@@ -202,13 +202,13 @@ async def test_an_incident_of_an_older_version_is_handled_with_the_settings_of_i
         second, _ = await two.b.respond(runtime, "ask", two.b.alarm())
         assert (await runtime.runtimes.of(second.id)).settings.kubernetes.cluster == "cluster-b"
         await runtime.responder.decide(first.id, "approve", by="ada")
-        final = await finished(runtime, first)
+        final = await finish(runtime, first)
     assert (final.status, final.reason) == ("remediated", "fixed")
     assert (generation(two.a), generation(two.b)) == (before[0] + 1, before[1])
 
 
 async def test_settings_of_another_version_are_said_to_be_so(two: Two) -> None:
-    first = await asked(two.a)
+    first = await ask(two.a)
     with closing(sqlite3.connect(two.state / "incidents.sqlite")) as database, database:
         database.execute("UPDATE settings SET body = json_set(body, '$.settings.of_a_later_version', 1)")
     async with two.b.runtime() as runtime:
@@ -233,7 +233,7 @@ async def test_a_kubeconfig_and_a_region_of_the_environment_are_the_incident_s_t
     }
     left: dict[str, Any] = {"kubeconfig": "", "aws_region": "", "aws_endpoint_url": ""}
     with environment(**here(two.a)):
-        first = await submitted(two.a, **left)
+        first = await submit(two.a, **left)
     with environment(**here(two.b)):
         async with two.b.runtime(clock=LabClock(two.a.lab.control), **left) as runtime:
             own = (await runtime.runtimes.of(first.id)).settings

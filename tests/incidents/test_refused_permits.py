@@ -30,7 +30,7 @@ ACTION = Action(
 )
 
 
-def refused(text: str, code: PermitCode | None, *before: PermitCode) -> Any:
+def run_refusal(text: str, code: PermitCode | None, *before: PermitCode) -> Any:
     """Where a run goes after such a refusal, and after those that came before it."""
     problem = ToolRefusedError(text, Refusal(kind="refused", code=code or "", wrong=text))
     earlier = [_earlier(defect).model_dump(mode="json") for defect in before]
@@ -47,21 +47,21 @@ def _earlier(code: PermitCode) -> Remediation:
 
 
 def test_a_permit_that_came_too_late_is_asked_for_again_in_whatever_words_it_is_refused() -> None:
-    assert refused("Its time was over when it came.", "expired").goto == "gate"
-    assert refused("Its time was over when it came.", "expired", "expired").goto == "gate"
-    handed_over = refused("Its time was over when it came.", "expired", "expired", "expired")
+    assert run_refusal("Its time was over when it came.", "expired").goto == "gate"
+    assert run_refusal("Its time was over when it came.", "expired", "expired").goto == "gate"
+    handed_over = run_refusal("Its time was over when it came.", "expired", "expired", "expired")
     assert (handed_over.goto, handed_over.update["outcome"]["reason"]) == ("supervisor", "tools_unavailable")
 
 
 @pytest.mark.parametrize("words", ["Deployment shop/web (expired) is protected.", "Chart (stale_epoch) is pinned."])
 def test_words_in_a_refusal_that_look_like_a_code_are_none(words: str) -> None:
-    assert refused(words, None).goto == "plan"
+    assert run_refusal(words, None).goto == "plan"
 
 
 def test_a_later_writer_ends_the_run_of_the_earlier_one_whatever_the_sentence() -> None:
     with pytest.raises(LeaseLostError):
-        refused("Somebody else has gone on.", "stale_epoch")
+        run_refusal("Somebody else has gone on.", "stale_epoch")
 
 
 def test_a_target_that_changed_is_planned_anew() -> None:
-    assert refused("It changed meanwhile.", "stale_target").goto == "plan"
+    assert run_refusal("It changed meanwhile.", "stale_target").goto == "plan"

@@ -22,9 +22,9 @@ from tests.incidents.grounded import assert_grounded
 from tests.incidents.writes import forbidden
 from tests.judgement import stand_ins
 from tests.judgement.bills import chain
-from tests.judgement.recorded import CATALOGUE, Told, named, run, without
+from tests.judgement.recorded import CATALOGUE, Told, head_of, run, without
 from tests.judgement.variants import noisy, poorer, spoken_to
-from tests.sampling import filled, sample, shipped
+from tests.sampling import fields_of, load_shipped, sample
 
 CONFIDENT = 0.7
 MODELS = {"none": None, "helpful": stand_ins.helpful, "obedient": stand_ins.obedient, "ill": stand_ins.ill}
@@ -32,12 +32,12 @@ MODELS = {"none": None, "helpful": stand_ins.helpful, "obedient": stand_ins.obed
 
 def kinds(name: str) -> set[tuple[str, ...]]:
     """What a run of this scenario shows: how it ends, for which areas of failures, and what the remedy begins with."""
-    expected = shipped(name).expected
+    expected = load_shipped(name).expected
     assert expected is not None
     features: set[tuple[str, ...]] = {("end", expected.end.outcome, expected.end.reason)}
     features |= {("area", CATALOGUE[cause.failure_class].area) for cause in expected.causes}
     if expected.end.reason == "fixed":
-        features |= {("remedy", form) for form in filled(expected.accepted[0].steps[0])}
+        features |= {("remedy", form) for form in fields_of(expected.accepted[0].steps[0])}
     return features
 
 
@@ -69,7 +69,7 @@ def test_it_ends_as_the_scenario_says(outcome: Told) -> None:
     writes = len([r for r in report.remediations if r.outcome == "done"])
     assert end == (expected.end.outcome, expected.end.reason), report.statement
     assert writes == expected.end.writes
-    assert outcome.approval_asked == shipped(outcome.case.name).approval
+    assert outcome.approval_asked == load_shipped(outcome.case.name).approval
     if outcome.incident.reason in ("fixed", "recovered"):
         assert outcome.alarm_off, "remediated means that the live system is well"
 
@@ -87,7 +87,7 @@ def test_the_cause_is_named_and_no_other(outcome: Told) -> None:
     diagnosis = outcome.report.diagnosis
     if outcome.incident.reason not in ("recovered", "no_fault"):
         assert diagnosis.verdict == "cause", diagnosis.statement
-        assert outcome.case.rightly(diagnosis), named(diagnosis)
+        assert outcome.case.rightly(diagnosis), head_of(diagnosis)
     assert not [cause for cause in diagnosis.causes if wrong(outcome, cause.failure_class, cause.subject.short)]
 
 
@@ -130,18 +130,18 @@ def test_without_the_facts_that_are_cited_it_is_no_longer_so_sure(outcome: Told)
         pytest.skip("nothing is blamed here")
     after = poorer(outcome.case, before).weigh()
     weaker = after.hypothesis is not None and after.hypothesis.confidence < before.hypothesis.confidence
-    assert named(after) != named(before) or weaker
+    assert head_of(after) != head_of(before) or weaker
 
 
 def test_noise_changes_nothing(outcome: Told) -> None:
     before = outcome.case.weigh()
     after = noisy(outcome.case, random.Random(1), facts=500, ills=20).weigh()
-    assert (named(after), after.statement, after.also) == (named(before), before.statement, before.also)
+    assert (head_of(after), after.statement, after.also) == (head_of(before), before.statement, before.also)
 
 
 def test_what_texts_demand_changes_nothing(outcome: Told) -> None:
     before, after = outcome.case.weigh(), spoken_to(outcome.case).weigh()
-    assert named(after) == named(before)
+    assert head_of(after) == head_of(before)
 
 
 def test_a_class_that_is_not_known_is_not_replaced_by_another_with_certainty(outcome: Told) -> None:
@@ -155,7 +155,7 @@ def test_a_class_that_is_not_known_is_not_replaced_by_another_with_certainty(out
                 and diagnosis.verdict == "cause"
                 and diagnosis.hypothesis.confidence >= CONFIDENT
             )
-            assert not sure or outcome.case.rightly(diagnosis), named(diagnosis)
+            assert not sure or outcome.case.rightly(diagnosis), head_of(diagnosis)
 
 
 def wrong(outcome: Told, failure_class: str, subject: str) -> bool:

@@ -31,7 +31,7 @@ def plant(state: Path, table: str, trace: Path) -> None:
         rows.execute(f"UPDATE {table} SET type = ?, {column} = ?", (kind, body))
 
 
-async def ended(runtime: Runtime, incident: Incident) -> Incident:
+async def wait_for_end(runtime: Runtime, incident: Incident) -> Incident:
     async def done() -> bool:
         return not (await runtime.responder.incident(incident.id)).open
 
@@ -55,7 +55,7 @@ async def test_an_incident_whose_checkpoint_cannot_be_trusted_ends_in_words(stag
                 await runtime.worker.proposed(incident.id)
             await runtime.responder.decide(incident.id, "approve", by="ada")
             began = runtime.clock.now()
-            final = await ended(runtime, incident)
+            final = await wait_for_end(runtime, incident)
             report = await runtime.store.report(incident.id)
             assert runtime.clock.now() == began, "what cannot be trusted is not tried again"
         assert (final.status, final.reason) == ("escalated", "inconclusive")
@@ -73,7 +73,7 @@ async def test_such_an_incident_can_be_cancelled(stage: Open) -> None:
             incident, _ = await it.respond(runtime, "ask")
             plant(it.folder / "state", "checkpoints", trace)
             await runtime.responder.cancel(incident.id)
-            final = await ended(runtime, incident)
+            final = await wait_for_end(runtime, incident)
             report = await runtime.store.report(incident.id)
         assert (final.status, final.reason) == ("escalated", "cancelled")
         assert report is not None and "not known whether anything was changed" in report.verdict

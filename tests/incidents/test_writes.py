@@ -20,7 +20,7 @@ def tracking(selector: str) -> Call:
     return call("kubectl_set_service", namespace="parcels", name="tracking", selector=selector)
 
 
-def accepted(name: str, write_call: Call) -> bool:
+def is_accepted(name: str, write_call: Call) -> bool:
     return any(does(step, write_call) for one in answers(scenario.load(name)).accepted for step in one.steps)
 
 
@@ -49,13 +49,13 @@ BREWERY = call("kubectl_set_ingress_backend", namespace="brewing", name="public"
     ],
 )
 def test_what_heals_is_recognised_in_the_words_of_the_tools(name: str, write_call: Call) -> None:
-    assert accepted(name, write_call)
+    assert is_accepted(name, write_call)
     assert forbidden(answers(scenario.load(name)), write_call) is None
 
 
 def test_another_selector_or_another_field_is_not_what_heals() -> None:
-    assert not accepted("parcel-desk", tracking("app=tracking,line=a"))
-    assert not accepted("tide-tables", TIDES.model_copy(update={"arguments": {**TIDES.arguments, "name": "buoys"}}))
+    assert not is_accepted("parcel-desk", tracking("app=tracking,line=a"))
+    assert not is_accepted("tide-tables", TIDES.model_copy(update={"arguments": {**TIDES.arguments, "name": "buoys"}}))
 
 
 def test_a_backend_that_a_scenario_forbids_is_recognised() -> None:

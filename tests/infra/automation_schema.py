@@ -60,7 +60,7 @@ def mistakes(content: Json) -> Iterator[str]:
     steps = content["mainSteps"]
     names = [step["name"] for step in steps]
     yield from (f"two steps are called {name}" for name in set(names) if names.count(name) > 1)
-    names_with_values = _known(content)
+    names_with_values = _names_with_values(content)
     for step in steps:
         yield from (f"step {step['name']}: {what}" for what in _of_step(step, names, names_with_values))
     outputs = {f"{step['name']}.{one['Name']}" for step in steps for one in step.get("outputs", [])}
@@ -81,7 +81,7 @@ def calls(content: Json) -> Iterator[tuple[str, str]]:
             yield from (("ssm", api) for api in ("SendCommand", "ListCommands", "ListCommandInvocations"))
 
 
-def _known(content: Json) -> set[str]:
+def _names_with_values(content: Json) -> set[str]:
     """What a step can refer to."""
     variables = {f"variable:{name}" for name in content.get("variables", {})}
     steps = content["mainSteps"]

@@ -80,7 +80,7 @@ def is_identity_policy(path: Path) -> bool:
     return not any("Principal" in one for one in document(path)["Statement"])
 
 
-def allowed(path: Path, action: str, resource: str = "*", **tags: str) -> bool:
+def allows(path: Path, action: str, resource: str = "*", **tags: str) -> bool:
     """Whether a role with this policy alone may do this; `tags` are keys of the request's context, `__` for `:`."""
     context = {key.replace("__", ":").replace("_slash_", "/"): value for key, value in tags.items()}
     applying = [one for one in statements(path) if one.applies(action, resource, context)]

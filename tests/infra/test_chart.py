@@ -24,9 +24,9 @@ GIVEN = {file.stem: yaml.safe_load(file.read_text("utf-8")) for file in sorted((
 SCHEMA = jsonschema.Draft7Validator(json.loads((CHART / "values.schema.json").read_text("utf-8")))
 
 
-def merged(values: dict[str, Any], more: dict[str, Any]) -> dict[str, Any]:
+def merge(values: dict[str, Any], more: dict[str, Any]) -> dict[str, Any]:
     """As Helm merges what a person gives into the defaults: maps key by key, everything else whole."""
-    parts = {name: merged(values[name], one) for name, one in more.items() if isinstance(one, dict) and name in values}
+    parts = {name: merge(values[name], one) for name, one in more.items() if isinstance(one, dict) and name in values}
     return values | more | parts
 
 
@@ -40,7 +40,7 @@ def overlay() -> str:
 def test_the_schema_takes_the_defaults_and_everything_that_is_checked() -> None:
     assert GIVEN
     for name, values in GIVEN.items():
-        assert [error.message for error in SCHEMA.iter_errors(merged(VALUES, values))] == [], name
+        assert [error.message for error in SCHEMA.iter_errors(merge(VALUES, values))] == [], name
 
 
 @pytest.mark.parametrize(
@@ -59,12 +59,12 @@ def test_the_schema_takes_the_defaults_and_everything_that_is_checked() -> None:
     ],
 )
 def test_the_schema_refuses_what_would_fail_or_open_more_than_it_says(values: dict[str, Any]) -> None:
-    assert not SCHEMA.is_valid(merged(VALUES, values))
+    assert not SCHEMA.is_valid(merge(VALUES, values))
 
 
 def test_what_stands_under_settings_are_settings_of_the_responder() -> None:
     for name, values in GIVEN.items():
-        settings = merged(VALUES, values)["responder"]["settings"]
+        settings = merge(VALUES, values)["responder"]["settings"]
         assert Settings.model_validate(settings).state.store == "dynamodb", name
 
 

@@ -31,7 +31,7 @@ RECORDS = [rule for group in RULES for rule in group["rules"] if "record" in rul
 RECORDED = re.compile(r"\bsre_agent:[\w:]+")
 
 
-def exposed() -> set[str]:
+def metric_names() -> set[str]:
     """The names under which the series stand in /metrics."""
     names: set[str] = set()
     for name, kind in SERIES.findall(generate_latest(ServiceMetrics().registry).decode()):
@@ -46,7 +46,7 @@ def expressions() -> list[str]:
 
 def test_every_figure_that_is_asked_for_is_one_that_the_service_tells() -> None:
     asked_for = {name for text in expressions() for name in OURS.findall(text)}
-    assert asked_for <= exposed(), asked_for - exposed()
+    assert asked_for <= metric_names(), asked_for - metric_names()
     assert len(asked_for) >= 12
 
 

@@ -43,7 +43,7 @@ def commands(mark: str, *names: str) -> list[list[str]]:
     return [words for line in lines for words in words_of(line) if not names or words[0] in names]
 
 
-def shown(words: list[list[str]]) -> list[Any]:
+def cases(words: list[list[str]]) -> list[Any]:
     return [pytest.param(one, id=" ".join(one)[:80]) for one in words]
 
 
@@ -152,7 +152,7 @@ def key_that_signs(runner: CliRunner, folder: Path) -> str:
     return str(next(key["key"] for key in yaml.safe_load(keys) if key["state"] == "signs"))
 
 
-@pytest.mark.parametrize("words", shown(commands(CHECKED, "sre-agent")))
+@pytest.mark.parametrize("words", cases(commands(CHECKED, "sre-agent")))
 def test_a_command_of_ours_that_needs_a_cloud_has_the_options_that_it_is_given(words: list[str]) -> None:
     assert wrong(words) == ""
 
@@ -162,7 +162,7 @@ def model(service: str) -> Any:
     return botocore.session.get_session().get_service_model(service)
 
 
-@pytest.mark.parametrize("words", shown(commands(CHECKED, "aws")))
+@pytest.mark.parametrize("words", cases(commands(CHECKED, "aws")))
 def test_an_operation_of_aws_exists_and_takes_these_parameters_and_lacks_none(words: list[str]) -> None:
     service, operation, *rest = words[1:]
     options_here = {word.partition("=")[0] for word in rest if word.startswith("--")} - OF_ALL_OPERATIONS
@@ -175,7 +175,7 @@ def test_an_operation_of_aws_exists_and_takes_these_parameters_and_lacks_none(wo
     assert {f"--{xform_name(name, '-')}" for name in shape.required_members} <= options_here
 
 
-@pytest.mark.parametrize("words", shown(commands(CHECKED, "helm") + commands(BY_THE_CHECK, "helm")))
+@pytest.mark.parametrize("words", cases(commands(CHECKED, "helm") + commands(BY_THE_CHECK, "helm")))
 def test_helm_is_given_the_chart_and_values_that_it_takes_together(words: list[str]) -> None:
     assert words[1] in ("upgrade", "rollback", "history") and words[2] == "sre-agent"
     assert words[1] != "upgrade" or ROOT / words[3] == CHART
@@ -192,7 +192,7 @@ def test_helm_is_given_the_chart_and_values_that_it_takes_together(words: list[s
     jsonschema.validate(values, json.loads((CHART / "values.schema.json").read_text("utf-8")))
 
 
-@pytest.mark.parametrize("words", shown(commands(BY_THE_CHECK, "terraform")))
+@pytest.mark.parametrize("words", cases(commands(BY_THE_CHECK, "terraform")))
 def test_terraform_is_run_in_a_folder_that_the_check_applies(words: list[str]) -> None:
     """`python -m infra.checks` runs `terraform apply` in each example."""
     folder = next(word.partition("=")[2] for word in words if word.startswith("-chdir="))

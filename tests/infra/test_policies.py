@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from mcp_servers.contract.permit_keys import ITEM
-from tests.infra.iam import INFRA, allowed, document, is_identity_policy, policies, statements
+from tests.infra.iam import INFRA, allows, document, is_identity_policy, policies, statements
 
 READER = INFRA / "aws" / "reader.json"
 MODULES = INFRA / "terraform" / "modules"
@@ -37,9 +37,9 @@ def test_the_reader_has_every_action_that_the_pages_of_the_servers_name() -> Non
         for statement in json.loads(block)["Statement"]
         for action in statement["Action"]
     }
-    assert {action for action in actions if not allowed(READER, action)} == set()
+    assert {action for action in actions if not allows(READER, action)} == set()
     assert {"cloudwatch", "aps", "ssm", "xray"} <= {action.partition(":")[0] for action in actions}
-    assert allowed(READER, "eks:DescribeCluster")
+    assert allows(READER, "eks:DescribeCluster")
 
 
 def test_the_reader_can_only_read() -> None:
@@ -47,15 +47,15 @@ def test_the_reader_can_only_read() -> None:
     assert {action for action in actions - OF_NO_RESOURCE if not READING.match(action)} == set()
     assert not any("*" in action for action in actions)
     for write in ("ssm:StartAutomationExecution", "ssm:SendCommand", "ssm:PutParameter", "logs:PutLogEvents"):
-        assert not allowed(READER, write)
+        assert not allows(READER, write)
 
 
 def test_the_reader_gets_no_secret_not_even_through_parameter_store() -> None:
-    assert not allowed(READER, "secretsmanager:GetSecretValue", "arn:aws:secretsmanager:eu-west-1:1:secret:pay")
-    assert not allowed(READER, "kms:Decrypt", f"arn:aws:kms:eu-west-1:{ACCOUNT}:key/1")
+    assert not allows(READER, "secretsmanager:GetSecretValue", "arn:aws:secretsmanager:eu-west-1:1:secret:pay")
+    assert not allows(READER, "kms:Decrypt", f"arn:aws:kms:eu-west-1:{ACCOUNT}:key/1")
     parameter = f"arn:aws:ssm:eu-west-1:{ACCOUNT}:parameter"
-    assert not allowed(READER, "ssm:GetParameter", f"{parameter}/aws/reference/secretsmanager/pay")
-    assert allowed(READER, "ssm:GetParameter", f"{parameter}/shop/replicas")
+    assert not allows(READER, "ssm:GetParameter", f"{parameter}/aws/reference/secretsmanager/pay")
+    assert allows(READER, "ssm:GetParameter", f"{parameter}/shop/replicas")
 
 
 @pytest.mark.parametrize(
@@ -74,27 +74,27 @@ def test_a_writer_starts_its_one_document_for_its_one_cluster() -> None:
     where = f"arn:aws:ssm:eu-west-1:{ACCOUNT}"
     tags = {"aws__ResourceTag_slash_sre-agent__cluster": "shop"}
     start = "ssm:StartAutomationExecution"
-    assert allowed(START, start, f"{where}:document/Shop-RestartNodes", **tags)
-    assert not allowed(START, start, f"{where}:document/Shop-RestartNodes")
-    assert not allowed(
+    assert allows(START, start, f"{where}:document/Shop-RestartNodes", **tags)
+    assert not allows(START, start, f"{where}:document/Shop-RestartNodes")
+    assert not allows(
         START,
         start,
         f"{where}:document/Shop-RestartNodes",
         **tags | {"aws__ResourceTag_slash_sre-agent__cluster": "pay"},
     )
     for other in ("Shop-DeleteNodes", "AWS-RunShellScript", "Shop-RestartNodesAndMore"):
-        assert not allowed(START, start, f"{where}:document/{other}", **tags)
-    assert not allowed(START, "ssm:SendCommand", "*")
+        assert not allows(START, start, f"{where}:document/{other}", **tags)
+    assert not allows(START, "ssm:SendCommand", "*")
 
 
 def test_a_writer_records_that_a_permit_is_used_and_cannot_say_who_signs_permits() -> None:
     """The public keys that writers believe stand in the same table."""
     table = "arn:aws:example:::used_permits_arn"
     for action in ("dynamodb:PutItem", "dynamodb:UpdateItem"):
-        assert allowed(USED_PERMITS, action, table, dynamodb__LeadingKeys="permit#1")
-        assert not allowed(USED_PERMITS, action, table, dynamodb__LeadingKeys=ITEM)
-    assert allowed(USED_PERMITS, "dynamodb:GetItem", table, dynamodb__LeadingKeys=ITEM)
-    assert not allowed(USED_PERMITS, "dynamodb:DeleteItem", table, dynamodb__LeadingKeys="permit#1")
+        assert allows(USED_PERMITS, action, table, dynamodb__LeadingKeys="permit#1")
+        assert not allows(USED_PERMITS, action, table, dynamodb__LeadingKeys=ITEM)
+    assert allows(USED_PERMITS, "dynamodb:GetItem", table, dynamodb__LeadingKeys=ITEM)
+    assert not allows(USED_PERMITS, "dynamodb:DeleteItem", table, dynamodb__LeadingKeys="permit#1")
 
 
 def test_the_responder_says_who_signs_permits_and_touches_no_used_one() -> None:
@@ -102,19 +102,19 @@ def test_the_responder_says_who_signs_permits_and_touches_no_used_one() -> None:
     responder = MODULES / "roles" / "policies" / "responder.json"
     table = "arn:aws:example:::used_permits_arn"
     for action in ("dynamodb:GetItem", "dynamodb:PutItem"):
-        assert allowed(responder, action, table, dynamodb__LeadingKeys=ITEM)
-        assert not allowed(responder, action, table, dynamodb__LeadingKeys="permit#1")
+        assert allows(responder, action, table, dynamodb__LeadingKeys=ITEM)
+        assert not allows(responder, action, table, dynamodb__LeadingKeys="permit#1")
     for action in ("UpdateItem", "DeleteItem", "BatchWriteItem", "Query"):
-        assert not allowed(responder, f"dynamodb:{action}", table, dynamodb__LeadingKeys=ITEM)
+        assert not allows(responder, f"dynamodb:{action}", table, dynamodb__LeadingKeys=ITEM)
     main = (MODULES / "roles" / "main.tf").read_text("utf-8")
     assert 'if slot != "used_permits"' in main, "its tables are the others"
 
 
 def test_a_writer_hands_on_only_the_role_of_its_remedy_and_only_to_systems_manager() -> None:
     role = "arn:aws:example:::automation_role_arn"
-    assert allowed(START, "iam:PassRole", role, iam__PassedToService="ssm.amazonaws.com")
-    assert not allowed(START, "iam:PassRole", role, iam__PassedToService="ec2.amazonaws.com")
-    assert not allowed(
+    assert allows(START, "iam:PassRole", role, iam__PassedToService="ssm.amazonaws.com")
+    assert not allows(START, "iam:PassRole", role, iam__PassedToService="ec2.amazonaws.com")
+    assert not allows(
         START, "iam:PassRole", f"arn:aws:iam::{ACCOUNT}:role/admin", iam__PassedToService="ssm.amazonaws.com"
     )
 
@@ -134,9 +134,9 @@ def test_a_remedy_reaches_its_cluster_and_no_other(path: Path) -> None:
 def test_a_node_of_another_cluster_is_not_rebooted() -> None:
     reboot = MODULES / "remedy" / "policies" / "remedies" / "reboot-node.json"
     instance = f"arn:aws:ec2:eu-west-1:{ACCOUNT}:instance/i-1"
-    assert allowed(reboot, "ec2:RebootInstances", instance, **OF_SHOP)
-    assert not allowed(reboot, "ec2:RebootInstances", instance)
-    assert not allowed(reboot, "ec2:TerminateInstances", instance, **OF_SHOP)
+    assert allows(reboot, "ec2:RebootInstances", instance, **OF_SHOP)
+    assert not allows(reboot, "ec2:RebootInstances", instance)
+    assert not allows(reboot, "ec2:TerminateInstances", instance, **OF_SHOP)
 
 
 def test_the_responder_itself_sees_and_changes_nothing_of_what_it_looks_at() -> None:
@@ -147,11 +147,11 @@ def test_the_responder_itself_sees_and_changes_nothing_of_what_it_looks_at() -> 
         "eks:DescribeCluster",
         "ssm:StartAutomationExecution",
     ):
-        assert not allowed(responder, action)
-    assert not allowed(
+        assert not allows(responder, action)
+    assert not allows(
         responder, "secretsmanager:GetSecretValue", f"arn:aws:secretsmanager:eu-west-1:{ACCOUNT}:secret:pay/db"
     )
-    assert not allowed(
+    assert not allows(
         responder, "iam:PassRole", f"arn:aws:iam::{ACCOUNT}:role/admin", iam__PassedToService="scheduler.amazonaws.com"
     )
 
@@ -230,18 +230,16 @@ def test_who_backs_up_reads_the_state_and_changes_none_of_it_and_who_restores_ma
         "arn:aws:s3:::YOUR-STATE-BUCKET/evidence/x",
         "arn:aws:secretsmanager:eu-west-1:1:secret:sre-agent/record-key-x",
     )
-    assert allowed(backup, "dynamodb:Scan", table) and allowed(backup, "s3:GetObject", state)
+    assert allows(backup, "dynamodb:Scan", table) and allows(backup, "s3:GetObject", state)
     for action, resource in [
         *((f"dynamodb:{name}", table) for name in ("PutItem", "BatchWriteItem", "DeleteItem", "UpdateItem")),
         ("s3:PutObject", state),
         ("s3:DeleteObject", state),
         ("secretsmanager:PutSecretValue", secret),
     ]:
-        assert not allowed(backup, action, resource), action
-    assert allowed(restore, "dynamodb:BatchWriteItem", table) and allowed(
-        restore, "secretsmanager:CreateSecret", secret
-    )
-    assert not allowed(restore, "s3:DeleteObject", "arn:aws:s3:::YOUR-BACKUPS/x"), "a restore cannot lose a backup"
+        assert not allows(backup, action, resource), action
+    assert allows(restore, "dynamodb:BatchWriteItem", table) and allows(restore, "secretsmanager:CreateSecret", secret)
+    assert not allows(restore, "s3:DeleteObject", "arn:aws:s3:::YOUR-BACKUPS/x"), "a restore cannot lose a backup"
 
 
 def test_the_role_that_terraform_gives_to_backups_is_the_one_that_is_given_by_hand() -> None:
@@ -256,9 +254,9 @@ def test_who_starts_backups_starts_no_other_task_and_hands_on_no_other_role() ->
     schedule = MODULES / "backup_task" / "policies" / "schedule.json"
     task = "arn:aws:ecs:eu-west-1:111122223333:task-definition/sre-agent"
     cluster = {"ecs__cluster": "arn:aws:example:::cluster_arn"}
-    assert allowed(schedule, "ecs:RunTask", f"{task}-backup:7", **cluster)
-    assert not allowed(schedule, "ecs:RunTask", f"{task}:7", **cluster)
-    assert not allowed(schedule, "ecs:RunTask", f"{task}-backup:7", ecs__cluster="arn:aws:ecs:eu-west-1:1:cluster/x")
+    assert allows(schedule, "ecs:RunTask", f"{task}-backup:7", **cluster)
+    assert not allows(schedule, "ecs:RunTask", f"{task}:7", **cluster)
+    assert not allows(schedule, "ecs:RunTask", f"{task}-backup:7", ecs__cluster="arn:aws:ecs:eu-west-1:1:cluster/x")
     role, to_tasks = "arn:aws:example:::role_arns", {"iam__PassedToService": "ecs-tasks.amazonaws.com"}
-    assert allowed(schedule, "iam:PassRole", role, **to_tasks)
-    assert not allowed(schedule, "iam:PassRole", role, iam__PassedToService="lambda.amazonaws.com")
+    assert allows(schedule, "iam:PassRole", role, **to_tasks)
+    assert not allows(schedule, "iam:PassRole", role, iam__PassedToService="lambda.amazonaws.com")

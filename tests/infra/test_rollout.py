@@ -11,7 +11,7 @@ import pytest
 
 from infra.checks import rollout
 from infra.checks.canary import Figures, RolloutError
-from tests.server_aws.wire import Socket, Wire, served
+from tests.server_aws.wire import Socket, Wire, serving_app
 
 NOW = datetime(2026, 11, 23, 4, tzinfo=UTC)
 ECS = "arn:aws:ecs:eu-west-1:111122223333"
@@ -67,7 +67,7 @@ def stage(status: str, weight: float = 0) -> Json:
 def wire() -> Iterator[Wire]:
     socket = Socket()
     socket.wire = Wire(NOW)
-    with served(socket.app) as socket.wire.url:
+    with serving_app(socket.app) as socket.wire.url:
         yield socket.wire
 
 

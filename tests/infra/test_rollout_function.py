@@ -18,7 +18,7 @@ from infra.checks import rollout_function
 from infra.checks.canary import Figures, RolloutError
 from infra.checks.rollout_function import FunctionRollout
 from tests.infra.iam import INFRA
-from tests.server_aws.wire import Socket, Wire, served
+from tests.server_aws.wire import Socket, Wire, serving_app
 
 NOW = datetime(2026, 11, 23, 4, tzinfo=UTC)
 KEYS = {"aws_access_key_id": "a", "aws_secret_access_key": "b"}
@@ -69,7 +69,7 @@ class Lambda:
 @pytest.fixture
 def service() -> Iterator[tuple[Lambda, FunctionRollout]]:
     lambda_, seconds_so_far = Lambda(), [0.0]
-    with served(lambda_.app) as url:
+    with serving_app(lambda_.app) as url:
         client = boto3.client("lambda", endpoint_url=url, region_name="eu-west-1", **KEYS)
 
         def wait(seconds: float) -> None:
@@ -143,7 +143,7 @@ def test_the_figures_are_those_of_the_new_version_in_seconds() -> None:
     socket.wire.operations["GetMetricData"] = lambda _: {
         "MetricDataResults": [{"Id": name, "Values": list(numbers)} for name, numbers in values.items()]
     }
-    with served(socket.app) as url:
+    with serving_app(socket.app) as url:
         client = boto3.client("cloudwatch", endpoint_url=url, region_name="eu-west-1", **KEYS)
         result = rollout_function.measured(client, "intake", "live", "2", NOW - timedelta(minutes=5), NOW)
     assert result == Figures(100, 7, 3.0)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.bench.scale_costs import kept, limits, tables
+from tests.bench.scale_costs import limits, table_rows, tables
 from tests.bench.scale_simulation import busiest_hour, fewest_processes
 from tests.infra.iam import INFRA
 
@@ -33,9 +33,9 @@ def test_the_tightest_limit_comes_first() -> None:
 @pytest.mark.long
 @pytest.mark.anyio
 async def test_an_incident_still_makes_about_the_requests_that_the_page_rests_on(tmp_path: Path) -> None:
-    from tests.bench.incident_calls import measured  # all of the responder and of moto
+    from tests.bench.incident_calls import measure_calls  # all of the responder and of moto
 
-    figures = await measured(tmp_path)
+    figures = await measure_calls(tmp_path)
     for part in ("requests", "dynamodb_units"):
-        for name, number in kept()[part].items():
+        for name, number in table_rows()[part].items():
             assert abs(figures[part].get(name, 0) - number) <= max(4, number * NEAR), (name, number, figures)

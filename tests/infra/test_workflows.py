@@ -16,7 +16,7 @@ from starlette.routing import Route
 
 from infra.checks import smoke
 from tests.infra.iam import INFRA
-from tests.server_aws.wire import served
+from tests.server_aws.wire import serving_app
 
 ROOT = INFRA.parent
 FILES = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
@@ -95,9 +95,9 @@ def answering(statuses: dict[str, int]) -> Starlette:
 
 
 def test_a_responder_that_lets_strangers_in_fails_the_smoke_test(capsys: pytest.CaptureFixture[str]) -> None:
-    with served(answering(smoke.EXPECTED)) as url:
+    with serving_app(answering(smoke.EXPECTED)) as url:
         assert smoke.main([url]) == 0
-    with served(answering(smoke.EXPECTED | {"/ready": 503, "/incidents": 200})) as url:
+    with serving_app(answering(smoke.EXPECTED | {"/ready": 503, "/incidents": 200})) as url:
         capsys.readouterr()
         assert smoke.main([url]) == 1
     assert capsys.readouterr().out == "/ready answers 503, not 200\n/incidents answers 200, not 401\n"

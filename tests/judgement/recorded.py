@@ -113,7 +113,7 @@ def without(failure_class: str) -> Engine:
     return Engine(Catalogue([kind for kind in CATALOGUE if kind.name != failure_class]))
 
 
-def named(diagnosis: Diagnosis) -> tuple[str, str, str, float]:
+def head_of(diagnosis: Diagnosis) -> tuple[str, str, str, float]:
     """The verdict, the class, its subject, and the confidence."""
     hypothesis = diagnosis.hypothesis
     if hypothesis is None:

@@ -15,7 +15,7 @@ LONGEST_ANNOTATIONS = 100_000  # characters; a real API server takes 256 KiB of 
 Obj = dict[str, Any]
 
 
-def spliced(name: str, texts: Sequence[str], folder: Path) -> Path:
+def splice(name: str, texts: Sequence[str], folder: Path) -> Path:
     """The scenario's file with each of `texts` in every place where text comes from outside; its name is kept."""
     source = resources.files("sre_lab") / "scenarios" / f"{name}.yaml"
     whole: Obj = yaml.safe_load(source.read_text(encoding="utf-8"))
@@ -23,7 +23,7 @@ def spliced(name: str, texts: Sequence[str], folder: Path) -> Path:
     for image in whole.get("images", {}).values():
         image.setdefault("log", []).extend({"at": "1s", "every": "45s", "line": line} for line in lines)
     for manifest in [*whole.get("manifests", []), *(o for f in whole.get("faults", []) for o in f.get("apply", []))]:
-        _annotated(manifest, texts)
+        _annotate(manifest, texts)
     workloads = [m for m in whole.get("manifests", []) if m.get("kind") in WORKLOADS]
     whole["manifests"] = [*whole.get("manifests", []), *_events(workloads, texts)]
     for alarm in whole.get("alarms", []):
@@ -33,7 +33,7 @@ def spliced(name: str, texts: Sequence[str], folder: Path) -> Path:
     return target
 
 
-def _annotated(manifest: Obj, texts: Sequence[str]) -> None:
+def _annotate(manifest: Obj, texts: Sequence[str]) -> None:
     notes = {f"notes.example.com/{place}": text for place, text in enumerate(texts)}
     if manifest.get("kind") in (*WORKLOADS, "Service") and sum(map(len, notes.values())) < LONGEST_ANNOTATIONS:
         manifest["metadata"].setdefault("annotations", {}).update(notes)

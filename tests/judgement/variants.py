@@ -42,7 +42,7 @@ ILLS: Final = (
 )
 
 
-def renamed(case: Case, rng: random.Random) -> Case:
+def rename(case: Case, rng: random.Random) -> Case:
     """Every name of an object replaced by a made-up one, wherever it stands."""
     names = sorted({n for e in case.evidence for s in _subjects(e) for n in (s.name, s.namespace) if _may_change(n)})
     others = {name: _word(rng) for name in sorted(names, key=len, reverse=True)}
@@ -70,13 +70,13 @@ def other_numbers(case: Case, rng: random.Random) -> Case:
     return _observations(case, lambda observations: [change(one) for one in observations])
 
 
-def thinned(case: Case, rng: random.Random) -> Case:
+def thin_out(case: Case, rng: random.Random) -> Case:
     """Some facts were never seen."""
     share = rng.choice((0.1, 0.25, 0.5, 0.75))
     return _observations(case, lambda observations: [one for one in observations if rng.random() > share])
 
 
-def untied(case: Case, rng: random.Random) -> Case:
+def untie(case: Case, rng: random.Random) -> Case:
     """Some relations were never seen: nobody knows what belongs to what."""
     share = rng.choice((0.25, 0.5, 1.0))
 
@@ -88,7 +88,7 @@ def untied(case: Case, rng: random.Random) -> Case:
     )
 
 
-def blinded(case: Case, rng: random.Random) -> Case:
+def blind(case: Case, rng: random.Random) -> Case:
     """One specialist's server did not answer at all."""
     agents = sorted({e.agent for e in case.evidence})
     agent = rng.choice(agents)
@@ -134,7 +134,7 @@ def _with_more(
     return case.with_evidence(places)
 
 
-def misled(case: Case, rng: random.Random) -> Case:
+def mislead(case: Case, rng: random.Random) -> Case:
     """Beside it, in the same namespace: a fresh rollout, a changed ConfigMap, an old alarm, a workload that crashes."""
     about = next((s for s in case.focus if s.namespace), None)
     if about is None:
@@ -180,13 +180,13 @@ def spoken_to(case: Case) -> Case:
 
 
 KINDS: Final[dict[str, Callable[[Case, random.Random], Case]]] = {
-    "other names": renamed,
+    "other names": rename,
     "other numbers": other_numbers,
     "noise": noisy,
-    "red herrings": misled,
-    "missing facts": thinned,
-    "missing relations": untied,
-    "a blind specialist": blinded,
+    "red herrings": mislead,
+    "missing facts": thin_out,
+    "missing relations": untie,
+    "a blind specialist": blind,
 }
 
 

@@ -29,7 +29,7 @@ def play(aws: Aws, *turns: dict[str, Any], **script: Any) -> None:
     bedrock.play(aws.world, bedrock.ModelScript.model_validate({"turns": turns, **script}))
 
 
-def streamed(answer: dict[str, Any]) -> list[dict[str, Any]]:
+def events_of(answer: dict[str, Any]) -> list[dict[str, Any]]:
     with closing(answer["stream"]) as stream:
         return list(stream)
 
@@ -98,7 +98,7 @@ def test_a_stream_gives_the_same_answer_in_pieces(aws: Aws) -> None:
         "calls": [{"tool": "list_pods", "input": {"namespace": "shop"}}],
     }
     play(aws, turn)
-    events = streamed(
+    events = events_of(
         aws.client("bedrock-runtime").converse_stream(
             modelId=HAIKU, messages=[user("Why?")], toolConfig={"tools": [tool("list_pods")]}
         )
@@ -166,7 +166,7 @@ def test_an_error_can_come_within_a_stream(aws: Aws, fault: str) -> None:
     play(aws, {"fault": fault, "in_stream": True, "text": "As I was saying, the database"})
 
     with pytest.raises(EventStreamError, match=fault[0].lower() + fault[1:]):
-        streamed(aws.client("bedrock-runtime").converse_stream(modelId=HAIKU, messages=[user("Why?")]))
+        events_of(aws.client("bedrock-runtime").converse_stream(modelId=HAIKU, messages=[user("Why?")]))
 
 
 @pytest.mark.parametrize("fault", ["cut", "garbled"])
@@ -175,7 +175,7 @@ def test_a_stream_can_break_in_the_middle(aws: Aws, fault: str) -> None:
     answer = aws.client("bedrock-runtime").converse_stream(modelId=HAIKU, messages=[user("Why?")])
 
     with pytest.raises(Exception, match=r"IncompleteRead|ended prematurely|Checksum mismatch"):
-        streamed(answer)
+        events_of(answer)
 
 
 def test_an_answer_longer_than_asked_for_is_cut_and_says_so(aws: Aws) -> None:

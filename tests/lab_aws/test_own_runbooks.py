@@ -30,7 +30,7 @@ def run(aws: Aws, name: str, seconds: float = 60, **parameters: str) -> Json:
     return execution(ssm, started)
 
 
-def ended(automation: Json) -> tuple[str, str]:
+def end_of(automation: Json) -> tuple[str, str]:
     """Its status, and the step that failed, if one did."""
     failed = [name for name, status in statuses(automation).items() if status not in ("Success", "Pending")]
     return automation["AutomationExecutionStatus"], ",".join(failed)
@@ -53,46 +53,46 @@ def test_an_instance_is_restarted_in_place_or_on_another_machine_and_a_stopped_o
     aws: Aws, node: str
 ) -> None:
     instance = instance_id(aws.world.cluster, node)
-    assert ended(run(aws, "SreAgent-RestartInstance", InstanceId=instance)) == ("Success", "")
+    assert end_of(run(aws, "SreAgent-RestartInstance", InstanceId=instance)) == ("Success", "")
     assert aws.world.cluster.facts(node).kubelet == "up"
     automation = run(aws, "SreAgent-RestartInstance", seconds=120, InstanceId=instance, How="StopAndStart")
-    assert (ended(automation), statuses(automation)["Start"]) == (("Success", ""), "Success")
+    assert (end_of(automation), statuses(automation)["Start"]) == (("Success", ""), "Success")
     aws.client("ec2").stop_instances(InstanceIds=[instance])
     aws.advance(30)
-    assert ended(run(aws, "SreAgent-RestartInstance", InstanceId=instance)) == ("Failed", "IsRunning")
+    assert end_of(run(aws, "SreAgent-RestartInstance", InstanceId=instance)) == ("Failed", "IsRunning")
 
 
 def test_a_node_is_rebooted_in_its_own_cluster_alone(aws: Aws, node: str) -> None:
     automation = run(aws, "SreAgent-RebootNode", NodeName=node, ClusterName="shop-prod")
-    assert ended(automation) == ("Success", "")
+    assert end_of(automation) == ("Success", "")
     assert automation["Outputs"] == {"Node.InstanceId": [instance_id(aws.world.cluster, node)]}
     assert aws.world.cluster.facts(node).kubelet == "up"
-    assert ended(run(aws, "SreAgent-RebootNode", NodeName=node, ClusterName="pay")) == ("Failed", "Node")
+    assert end_of(run(aws, "SreAgent-RebootNode", NodeName=node, ClusterName="pay")) == ("Failed", "Node")
 
 
 def test_a_database_fails_over_only_to_a_standby(aws: Aws) -> None:
     automation = run(aws, "SreAgent-FailOverDatabase", DBInstanceIdentifier=database(aws, multi_az=True))
-    assert ended(automation) == ("Success", "")
+    assert end_of(automation) == ("Success", "")
     assert automation["Outputs"] == {"Before.Zone": ["eu-west-1a"], "After.Zone": ["eu-west-1b"]}
     alone = run(aws, "SreAgent-FailOverDatabase", DBInstanceIdentifier=database(aws))
-    assert ended(alone) == ("Failed", "HasStandby")
+    assert end_of(alone) == ("Failed", "HasStandby")
 
 
 def test_a_database_gets_a_larger_volume_and_never_a_smaller_one(aws: Aws) -> None:
     name = database(aws, storage_gib=100, storage_used=1.0)
     automation = run(aws, "SreAgent-RaiseDatabaseStorage", DBInstanceIdentifier=name, AllocatedStorage="150")
-    assert (ended(automation), automation["Outputs"]["After.AllocatedStorage"]) == (("Success", ""), ["150"])
+    assert (end_of(automation), automation["Outputs"]["After.AllocatedStorage"]) == (("Success", ""), ["150"])
     assert aws.world.dependencies[name].storage_used == pytest.approx(2 / 3)
     smaller = run(aws, "SreAgent-RaiseDatabaseStorage", DBInstanceIdentifier=name, AllocatedStorage="120")
-    assert ended(smaller) == ("Failed", "IsLargeEnough")
+    assert end_of(smaller) == ("Failed", "IsLargeEnough")
     same = run(aws, "SreAgent-RaiseDatabaseStorage", DBInstanceIdentifier=name, AllocatedStorage="150")
-    assert ended(same) == ("Success", "")
+    assert end_of(same) == ("Success", "")
 
 
 def test_a_table_gets_the_capacity_that_is_given_and_keeps_the_other(aws: Aws) -> None:
     automation = run(aws, "SreAgent-SetTableCapacity", TableName="orders", WriteCapacityUnits="80")
     after = {key: automation["Outputs"][f"After.{key}"] for key in ("ReadUnits", "WriteUnits")}
-    assert (ended(automation), after) == (("Success", ""), {"ReadUnits": ["5"], "WriteUnits": ["80"]})
+    assert (end_of(automation), after) == (("Success", ""), {"ReadUnits": ["5"], "WriteUnits": ["80"]})
 
 
 def test_an_alias_returns_to_a_version_that_exists(aws: Aws) -> None:
@@ -105,12 +105,12 @@ def test_an_alias_returns_to_a_version_that_exists(aws: Aws) -> None:
     functions.update_function_code(FunctionName="pay", ZipFile=b"two", Publish=True)
     functions.update_alias(FunctionName="pay", Name="live", FunctionVersion="2")
     automation = run(aws, "SreAgent-RollBackAlias", FunctionName="pay", AliasName="live", ToVersion="1")
-    assert (ended(automation), automation["Outputs"]) == (
+    assert (end_of(automation), automation["Outputs"]) == (
         ("Success", ""),
         {"Before.Version": ["2"], "After.Version": ["1"]},
     )
     assert functions.get_alias(FunctionName="pay", Name="live")["FunctionVersion"] == "1"
-    assert ended(run(aws, "SreAgent-RollBackAlias", FunctionName="pay", AliasName="live", ToVersion="7")) == (
+    assert end_of(run(aws, "SreAgent-RollBackAlias", FunctionName="pay", AliasName="live", ToVersion="7")) == (
         "Failed",
         "CanBeInvoked",
     )
@@ -128,10 +128,10 @@ def test_dead_letters_go_back_at_a_bounded_rate_and_only_those_of_a_dead_letter_
     assert statuses(automation)["IsOver"] == "InProgress"
     aws.advance(30)
     automation = execution(aws.client("ssm"), automation)
-    assert (ended(automation), automation["Outputs"]["Before.Messages"]) == (("Success", ""), ["25"])
+    assert (end_of(automation), automation["Outputs"]["Before.Messages"]) == (("Success", ""), ["25"])
     waiting = sqs.get_queue_attributes(QueueUrl=orders, AttributeNames=["ApproximateNumberOfMessages"])["Attributes"]
     assert waiting["ApproximateNumberOfMessages"] == "25"
-    assert ended(run(aws, "SreAgent-RedriveQueue", QueueName="orders"))[1] == "Sources"
+    assert end_of(run(aws, "SreAgent-RedriveQueue", QueueName="orders"))[1] == "Sources"
 
 
 def test_a_redrive_that_is_stopped_leaves_the_rest_where_it_is(aws: Aws) -> None:
@@ -153,8 +153,8 @@ def test_a_redrive_that_is_stopped_leaves_the_rest_where_it_is(aws: Aws) -> None
 def test_a_nodes_disk_is_cleared_where_its_agent_reports(aws: Aws, node: str) -> None:
     change_facts(aws.world, node, NodeSpec(disk_used="96Gi", journal="80Gi"))
     automation = run(aws, "SreAgent-ClearNodeDisk", NodeName=node, ClusterName="shop-prod")
-    assert ended(automation) == ("Success", "")
+    assert end_of(automation) == ("Success", "")
     assert int(aws.world.cluster.facts(node).disk_used) == 16 * 1024**3 + 200 * 1024**2
     change_facts(aws.world, node, NodeSpec(ssm_agent="down"))
     aws.advance(400)
-    assert ended(run(aws, "SreAgent-ClearNodeDisk", NodeName=node, ClusterName="shop-prod")) == ("Failed", "Reports")
+    assert end_of(run(aws, "SreAgent-ClearNodeDisk", NodeName=node, ClusterName="shop-prod")) == ("Failed", "Reports")

@@ -24,9 +24,7 @@ RESTART = [
 IDS = {"parameters": {"Ids": {"type": "StringList"}}}
 
 
-def replayed(
-    tmp_path: Path, *steps: Json, approve: str = "never", inputs: Json | None = None, **recording: Any
-) -> Json:
+def replay(tmp_path: Path, *steps: Json, approve: str = "never", inputs: Json | None = None, **recording: Any) -> Json:
     more = IDS if inputs else {}
     content = {"schemaVersion": "0.3", "mainSteps": list(steps), **more}
     world = {"schema": "sre-world/1", "clock": "2025-07-15T12:00:00Z", "ssm": recording}
@@ -41,15 +39,15 @@ def replayed(
     return result
 
 
-def told(result: Json) -> list[tuple[str, str]]:
+def steps_of(result: Json) -> list[tuple[str, str]]:
     return [(s["step"], s["status"]) for s in result["steps"]]
 
 
 def test_successive_answers_are_given_one_after_the_other(tmp_path: Path) -> None:
     answers = {"DescribeDBInstances": ["rebooting", "modifying", "available"]}
-    result = replayed(tmp_path, REBOOT, WAIT, aws_responses=answers)
+    result = replay(tmp_path, REBOOT, WAIT, aws_responses=answers)
     assert (result["schema"], result["final_status"]) == ("sre-result/1", "Success")
-    assert told(result) == [("reboot", "Success"), ("ready", "Success")]
+    assert steps_of(result) == [("reboot", "Success"), ("ready", "Success")]
     assert [c["api"] for c in result["steps"][1]["calls"]] == ["rds:DescribeDBInstances"] * 3
 
 
@@ -66,17 +64,17 @@ def test_successive_answers_are_given_one_after_the_other(tmp_path: Path) -> Non
     ],
 )
 def test_the_execution_ends_as_the_answers_make_it(tmp_path: Path, answers: Json, status: str, last: Any) -> None:
-    result = replayed(tmp_path, REBOOT, WAIT, sleep("rest", "P1D"), aws_responses=answers)
+    result = replay(tmp_path, REBOOT, WAIT, sleep("rest", "P1D"), aws_responses=answers)
     assert result["final_status"] == status
-    assert told(result)[-1] == (last if status != "Success" else ("rest", "Success"))
+    assert steps_of(result)[-1] == (last if status != "Success" else ("rest", "Success"))
     if status == "Failed":
         assert "InvalidDBInstanceState" in result["steps"][-1]["failure"]
 
 
 @pytest.mark.parametrize("answers", [{}, {"DescribeInstanceStatus": "stopped then running"}])
 def test_instances_follow_what_was_asked_of_them(tmp_path: Path, answers: Json) -> None:
-    result = replayed(tmp_path, *RESTART, inputs={"Ids": ["i-1"]}, aws_responses=answers)
-    assert (result["final_status"], told(result)) == ("Success", [("off", "Success"), ("on", "Success")])
+    result = replay(tmp_path, *RESTART, inputs={"Ids": ["i-1"]}, aws_responses=answers)
+    assert (result["final_status"], steps_of(result)) == ("Success", [("off", "Success"), ("on", "Success")])
     assert [c["api"] for c in result["steps"][0]["calls"]] == ["ec2:StopInstances", "ec2:DescribeInstanceStatus"]
 
 
@@ -96,17 +94,17 @@ ASK = step("ask", "aws:approve", {"Approvers": ["any"], "MinRequiredApprovals": 
 def test_an_approval_is_answered_as_recorded_else_as_the_caller_says(
     tmp_path: Path, approve: str, recording: Json, status: str
 ) -> None:
-    assert replayed(tmp_path, ASK, approve=approve, **recording)["final_status"] == status
+    assert replay(tmp_path, ASK, approve=approve, **recording)["final_status"] == status
 
 
 def test_a_document_that_cannot_run_is_refused_with_its_actions(tmp_path: Path) -> None:
-    result = replayed(tmp_path, step("fix", "aws:executeScript", {"Script": "x.delete_volume()"}))
+    result = replay(tmp_path, step("fix", "aws:executeScript", {"Script": "x.delete_volume()"}))
     assert (result["final_status"], result["steps"], result["impact"]) == ("Refused", [], "destructive")
     assert "'fix' has the action 'aws:executeScript'" in result["refused"]
 
 
 def test_a_document_of_no_good_form_is_bad_input(tmp_path: Path) -> None:
-    replayed(tmp_path, sleep("nap"))
+    replay(tmp_path, sleep("nap"))
     (tmp_path / "d.json").write_text('{"schemaVersion": "0.3"}')
     command = ["replay", str(tmp_path / "world.json"), "--trigger", str(tmp_path / "trigger.json")]
     done = CliRunner().invoke(app, command)

@@ -11,7 +11,7 @@ import yaml
 
 from mcp_servers.ssm.runbooks.undo import undo
 from tests.lab_aws.conftest import Aws
-from tests.lab_aws.test_own_runbooks import FOLDER, database, ended, run
+from tests.lab_aws.test_own_runbooks import FOLDER, database, end_of, run
 
 Parameters = dict[str, str]
 UNDO: Final = "sre-agent:undo"
@@ -86,10 +86,10 @@ def test_a_runbook_and_its_undo_give_the_state_back(remedy: str, aws: Aws) -> No
     for _ in range(ROUNDS):
         parameters, before = resource.draw(dice), resource.state()
         change = run(aws, document, 60, **parameters)
-        assert ended(change) == ("Success", "") and resource.state() != before
+        assert end_of(change) == ("Success", "") and resource.state() != before
         call, unknown = undo(tag, {name: [value] for name, value in parameters.items()}, change["Outputs"])
         assert call is not None and not unknown
         back = call["arguments"]
         back_again = {name: str(values[0]) for name, values in back["parameters"].items()}
         taken_back = run(aws, back["document"], 60, **back_again)
-        assert ended(taken_back) == ("Success", "") and resource.state() == before, back
+        assert end_of(taken_back) == ("Success", "") and resource.state() == before, back

@@ -24,14 +24,14 @@ CALLS = {
 
 def test_a_world_goes_when_nobody_uses_it_and_takes_what_the_services_kept_about_it() -> None:
     world = new_world(ClusterSpec(), START, 1)
-    asyncio.run(_asked(world))
+    asyncio.run(_ask_all(world))
     left = weakref.ref(world)
     del world
     gc.collect()
     assert left() is None
 
 
-async def _asked(world: World) -> None:
+async def _ask_all(world: World) -> None:
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app=api.app(world)), base_url="http://aws") as client:
         for target, body in CALLS.items():
             headers = {"x-amz-target": target, "content-type": "application/x-amz-json-1.1"}

@@ -77,7 +77,7 @@ def container_states(world: World) -> list[str]:
     return results
 
 
-def ended(code: int, reason: str = "Error") -> Obj:
+def termination(code: int, reason: str = "Error") -> Obj:
     times = {"startedAt": "2024-05-01T11:58:00Z", "finishedAt": "2024-05-01T11:58:03Z"}
     return {"terminated": {"exitCode": code, "reason": reason, **times}}
 

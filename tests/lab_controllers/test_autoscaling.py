@@ -43,7 +43,7 @@ def size(shop: Shop) -> int:
     return int(shop.get("Deployment", "cart")["spec"]["replicas"])
 
 
-def measured() -> Shop:
+def shop_with_metrics() -> Shop:
     """A cluster whose metrics server has come up."""
     shop = Shop()
     shop.world.clock.advance(120)
@@ -51,7 +51,7 @@ def measured() -> Shop:
 
 
 def test_usage_above_the_target_adds_replicas() -> None:
-    shop = measured()
+    shop = shop_with_metrics()
     busy(shop, "150m")
     shop.apply(asking(cpu="100m"), autoscaler(cpu(50)), wait=420)
     assert size(shop) >= 4
@@ -65,7 +65,7 @@ def test_usage_above_the_target_adds_replicas() -> None:
 
 
 def test_usage_near_the_target_changes_nothing() -> None:
-    shop = measured()
+    shop = shop_with_metrics()
     busy(shop, "54m")
     shop.apply(asking(cpu="100m"), autoscaler(cpu(50)), wait=900)
     assert size(shop) == 2
@@ -74,7 +74,7 @@ def test_usage_near_the_target_changes_nothing() -> None:
 
 
 def test_fewer_replicas_come_only_after_five_quiet_minutes() -> None:
-    shop = measured()
+    shop = shop_with_metrics()
     busy(shop, "50m")
     shop.apply(asking(replicas=6, cpu="100m"), autoscaler(cpu(50), least=2), wait=420)
     assert size(shop) == 6
@@ -88,7 +88,7 @@ def test_fewer_replicas_come_only_after_five_quiet_minutes() -> None:
 
 
 def test_the_declared_maximum_is_kept_and_said() -> None:
-    shop = measured()
+    shop = shop_with_metrics()
     busy(shop, "500m")
     shop.apply(asking(cpu="100m"), autoscaler(cpu(50), most=3), wait=420)
     assert size(shop) == 3
@@ -97,7 +97,7 @@ def test_the_declared_maximum_is_kept_and_said() -> None:
 
 
 def test_a_policy_bounds_the_rate_of_growth() -> None:
-    shop = measured()
+    shop = shop_with_metrics()
     busy(shop, "500m")
     slow = {"scaleUp": {"policies": [{"type": "Pods", "value": 1, "periodSeconds": 60}]}}
     shop.apply(asking(cpu="100m"), autoscaler(cpu(50), behavior=slow), wait=100)
@@ -109,7 +109,7 @@ def test_a_policy_bounds_the_rate_of_growth() -> None:
 
 
 def test_a_target_without_requests_cannot_be_judged() -> None:
-    shop = measured()
+    shop = shop_with_metrics()
     shop.apply(deployment("cart"), autoscaler(cpu(50)), wait=420)
     state, reason, text = conditions(shop)["ScalingActive"]
     assert (state, reason) == ("False", "FailedGetResourceMetric")
@@ -137,7 +137,7 @@ def test_without_the_metrics_api_the_autoscaler_says_what_it_asked_for() -> None
 
 
 def test_a_metrics_server_without_ready_pods_makes_the_api_unavailable_until_it_is_back() -> None:
-    shop = measured()
+    shop = shop_with_metrics()
     busy(shop, "150m")
     scale = shop.world.objects.edit
     scale("Deployment", "kube-system", "metrics-server", lambda d: d["spec"].update(replicas=0))
@@ -154,7 +154,7 @@ def test_a_metrics_server_without_ready_pods_makes_the_api_unavailable_until_it_
 
 
 def test_average_values_of_memory_count_in_bytes() -> None:
-    shop = measured()
+    shop = shop_with_metrics()
     busy(shop, "10m", memory="300Mi")
     target = {"type": "AverageValue", "averageValue": "100Mi"}
     metric = {"type": "Resource", "resource": {"name": "memory", "target": target}}
@@ -164,7 +164,7 @@ def test_average_values_of_memory_count_in_bytes() -> None:
 
 
 def test_one_container_of_a_pod_can_be_what_counts() -> None:
-    shop = measured()
+    shop = shop_with_metrics()
     busy(shop, "100m")
     target = {"type": "Utilization", "averageUtilization": 50}
     metric = {"type": "ContainerResource", "containerResource": {"name": "cpu", "container": "cart", "target": target}}
@@ -174,7 +174,7 @@ def test_one_container_of_a_pod_can_be_what_counts() -> None:
 
 
 def test_pods_that_never_become_ready_do_not_add_replicas() -> None:
-    shop = measured()
+    shop = shop_with_metrics()
     behaviour = {"cpu": "400m", "probes": {"/": [{"status": 503}]}}
     shop.world.images["cart:1"] = ImageProfile.model_validate(behaviour)
     sick = asking(cpu="100m")
@@ -186,21 +186,21 @@ def test_pods_that_never_become_ready_do_not_add_replicas() -> None:
 
 
 def test_a_missing_target_is_said() -> None:
-    shop = measured()
+    shop = shop_with_metrics()
     shop.apply(autoscaler(cpu(50), target="gone"), wait=40)
     assert shop.events("FailedGetScale") == ['deployments.apps "gone" not found']
     assert conditions(shop)["AbleToScale"][1] == "FailedGetScale"
 
 
 def test_a_target_at_zero_stays_there() -> None:
-    shop = measured()
+    shop = shop_with_metrics()
     shop.apply(asking(replicas=0, cpu="100m"), autoscaler(cpu(50)), wait=60)
     assert size(shop) == 0
     assert conditions(shop)["ScalingActive"][1] == "ScalingDisabled"
 
 
 def test_metrics_of_applications_need_an_adapter() -> None:
-    shop = measured()
+    shop = shop_with_metrics()
     target = {"type": "AverageValue", "averageValue": "10"}
     metric = {"type": "Pods", "pods": {"metric": {"name": "orders_waiting"}, "target": target}}
     shop.apply(asking(cpu="100m"), autoscaler(metric), wait=40)
@@ -211,7 +211,7 @@ def test_metrics_of_applications_need_an_adapter() -> None:
 
 
 def test_the_metrics_group_vanishes_with_its_registration() -> None:
-    shop = measured()
+    shop = shop_with_metrics()
     assert availability(shop.world) == "served"
     deletion.delete(shop.world, "APIService", "", "v1beta1.metrics.k8s.io")
     assert availability(shop.world) == "absent"

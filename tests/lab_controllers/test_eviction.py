@@ -26,20 +26,20 @@ def caching(limit: str = "40Mi", **container: Any) -> Obj:
     return result
 
 
-def limited(**amounts: str) -> Obj:
+def with_limits(**amounts: str) -> Obj:
     result = deployment("thumbs", replicas=1)
     result["spec"]["template"]["spec"]["containers"][0]["resources"] = {"limits": amounts}
     return result
 
 
-def ended(shop: Shop, app: str) -> list[Obj]:
+def pods_over(shop: Shop, app: str) -> list[Obj]:
     return [p for p in shop.pods(app) if p["status"]["phase"] in ("Failed", "Succeeded")]
 
 
 def test_a_full_empty_dir_ends_the_pod_and_leaves_only_an_event_when_the_program_stops_cleanly(shop: Shop) -> None:
     behaves(shop, "thumbs:1", disk={"peak": "500Mi", "over": "250s"})
     shop.apply(caching(), wait=100)
-    (old,) = ended(shop, "thumbs")
+    (old,) = pods_over(shop, "thumbs")
     assert (old["status"]["phase"], old["status"].get("reason")) == ("Succeeded", None)
     assert shop.events("Evicted")[0] == 'Usage of EmptyDir volume "cache" exceeds the limit "40Mi". '
     assert shop.events("Killing")[0] == "Stopping container thumbs"
@@ -49,7 +49,7 @@ def test_a_full_empty_dir_ends_the_pod_and_leaves_only_an_event_when_the_program
 def test_a_program_that_is_killed_on_eviction_leaves_a_failed_pod_with_the_reason(shop: Shop) -> None:
     behaves(shop, "thumbs:1", disk={"peak": "500Mi", "over": "250s"}, on_sigterm=137)
     shop.apply(caching(), wait=100)
-    status = ended(shop, "thumbs")[0]["status"]
+    status = pods_over(shop, "thumbs")[0]["status"]
     assert (status["phase"], status["reason"]) == ("Failed", "Evicted")
     assert status["message"] == 'Usage of EmptyDir volume "cache" exceeds the limit "40Mi". '
     assert status["containerStatuses"][0]["state"]["terminated"]["exitCode"] == 137
@@ -59,16 +59,16 @@ def test_a_program_that_is_killed_on_eviction_leaves_a_failed_pod_with_the_reaso
 def test_a_higher_limit_heals_the_eviction_loop(shop: Shop) -> None:
     behaves(shop, "thumbs:1", disk={"peak": "100Mi", "over": "50s"})
     shop.apply(caching(), wait=300)
-    assert len(ended(shop, "thumbs")) >= 3
+    assert len(pods_over(shop, "thumbs")) >= 3
     shop.apply(caching("200Mi"), wait=60)
-    before = len(ended(shop, "thumbs"))
+    before = len(pods_over(shop, "thumbs"))
     shop.world.clock.advance(600)
-    assert len(ended(shop, "thumbs")) == before
+    assert len(pods_over(shop, "thumbs")) == before
 
 
 def test_a_limit_on_ephemeral_storage_counts_the_writable_layer(shop: Shop) -> None:
     behaves(shop, "thumbs:1", disk={"peak": "100Mi", "over": "50s"})
-    shop.apply(limited(**{"ephemeral-storage": "48Mi"}), wait=60)
+    shop.apply(with_limits(**{"ephemeral-storage": "48Mi"}), wait=60)
     assert shop.events("Evicted") == ["Pod ephemeral local storage usage exceeds the total limit of containers 48Mi. "]
 
 
@@ -80,7 +80,7 @@ def test_pods_that_fill_the_disk_press_the_node_and_the_greediest_goes() -> None
     shop.apply(deployment("small", replicas=1, pod=pinned), deployment("spool", replicas=1, pod=pinned), wait=100)
     assert state(node(shop, "worker-1"), "DiskPressure") == "True"
     assert taints(shop, "worker-1") == {("disk-pressure", "NoSchedule")}
-    (missing,) = ended(shop, "spool")
+    (missing,) = pods_over(shop, "spool")
     assert missing["status"]["reason"] == "Evicted"
     assert missing["status"]["message"].startswith(
         "The node was low on resource: ephemeral-storage. Threshold quantity: 2Gi, available: "
@@ -88,7 +88,7 @@ def test_pods_that_fill_the_disk_press_the_node_and_the_greediest_goes() -> None
     assert "Container spool was using " in missing["status"]["message"]
     assert missing["status"]["message"].endswith("request is 0, has larger consumption of ephemeral-storage. ")
     assert disruption(missing) == ("TerminationByKubelet", missing["status"]["message"])
-    assert not ended(shop, "small")
+    assert not pods_over(shop, "small")
     (event, *_) = node_events(shop, "EvictionThresholdMet")
     assert event["message"] == "Attempting to reclaim ephemeral-storage"
     assert node_events(shop, "NodeHasDiskPressure")
@@ -123,12 +123,12 @@ def test_memory_pressure_evicts_what_is_furthest_above_its_request_and_spares_th
     for name, peak in (("modest", "2Gi"), ("greedy", "5400Mi"), ("critical", "400Mi")):
         behaves(shop, f"{name}:1", memory={"start": "64Mi", "peak": peak, "over": "2000s"}, on_sigterm=137)
     shop.apply(modest, deployment("greedy", replicas=1), critical, wait=2100)
-    (missing,) = ended(shop, "greedy")[:1]
+    (missing,) = pods_over(shop, "greedy")[:1]
     assert missing["status"]["message"].startswith(
         "The node was low on resource: memory. Threshold quantity: 100Mi, available: "
     )
     assert "has larger consumption of memory. " in missing["status"]["message"]
-    assert not ended(shop, "modest") and not ended(shop, "critical")
+    assert not pods_over(shop, "modest") and not pods_over(shop, "critical")
     assert {"MemoryPressure"} == {
         c["type"] for c in node(shop, "worker-1")["status"]["conditions"] if c["status"] == "True"
     } - {"Ready"}
@@ -157,7 +157,7 @@ def test_too_many_processes_press_the_node_too() -> None:
     shop = Shop(nodes=1, node={"worker-1": {"processes": 4000}}, metrics_server=False)
     behaves(shop, "forks:1", processes={"start": "10", "peak": "8000", "over": "200s"}, on_sigterm=137)
     shop.apply(deployment("forks", replicas=1), wait=150)
-    missing = ended(shop, "forks")[0]
+    missing = pods_over(shop, "forks")[0]
     assert missing["status"]["message"].startswith(
         "The node was low on resource: pids. Threshold quantity: 400, available: "
     )

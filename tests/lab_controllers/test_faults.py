@@ -8,7 +8,7 @@ from sre_lab.scenario import Fault
 from .shop import Obj, Shop
 
 
-def edited(shop: Shop, **data: str) -> None:
+def edit(shop: Shop, **data: str) -> None:
     change = {"kind": "ConfigMap", "namespace": "shop", "name": "settings", "patch": {"data": data}}
     inject_fault(shop.world, Fault.model_validate({"at": 0, "patch": change}))
 
@@ -31,7 +31,7 @@ def test_an_edit_tells_its_fields_and_its_time_and_a_later_one_takes_them_over()
         }
     )
     assert managers(shop) == []
-    edited(shop, A="2")
+    edit(shop, A="2")
     (first,) = managers(shop)
     assert (first["manager"], first["operation"], first["fieldsV1"]) == (
         "kubectl-edit",
@@ -39,7 +39,7 @@ def test_an_edit_tells_its_fields_and_its_time_and_a_later_one_takes_them_over()
         {"f:data": {"f:A": {}}},
     )
     shop.world.clock.advance(60)
-    edited(shop, B="3")
+    edit(shop, B="3")
     (second,) = managers(shop)
     assert second["fieldsV1"] == {"f:data": {"f:A": {}, "f:B": {}}}
     assert second["time"] > first["time"]
@@ -55,5 +55,5 @@ def test_an_edit_that_changes_nothing_is_no_write() -> None:
             "data": {"A": "1"},
         }
     )
-    edited(shop, A="1")
+    edit(shop, A="1")
     assert managers(shop) == []

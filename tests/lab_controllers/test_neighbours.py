@@ -10,7 +10,7 @@ NO_VICTIMS = "No preemption victims found for incoming pod."
 NOT_HELPFUL = "Preemption is not helpful for scheduling."
 
 
-def placed(shop: Shop, app: str) -> list[str]:
+def nodes_of(shop: Shop, app: str) -> list[str]:
     return [pod["spec"]["nodeName"] for pod in shop.pods(app) if pod["spec"].get("nodeName")]
 
 
@@ -27,7 +27,7 @@ def spread(app: str, key: str, **more: Any) -> Obj:
 def test_two_pods_do_not_share_a_port_of_their_machine(shop: Shop) -> None:
     container = {"name": "edge", "image": "edge:1", "ports": [{"containerPort": 80, "hostPort": 8080}]}
     shop.apply(deployment("edge", replicas=4, pod={"containers": [container]}))
-    assert sorted(placed(shop, "edge")) == ["worker-1", "worker-2", "worker-3"]
+    assert sorted(nodes_of(shop, "edge")) == ["worker-1", "worker-2", "worker-3"]
     text = "0/3 nodes are available: 3 node(s) didn't have free ports for the requested pod ports."
     assert shop.events("FailedScheduling")[0] == f"{text} preemption: 0/3 nodes are available: 3 {NO_VICTIMS}"
 
@@ -37,32 +37,35 @@ def test_a_pod_waits_for_the_one_that_it_wants_to_be_near(shop: Shop) -> None:
     text = "0/3 nodes are available: 3 node(s) didn't match pod affinity rules."
     assert shop.events("FailedScheduling")[0] == f"{text} preemption: 0/3 nodes are available: 3 {NOT_HELPFUL}"
     shop.apply(deployment("cache", replicas=1))
-    assert placed(shop, "web") == placed(shop, "cache")
+    assert nodes_of(shop, "web") == nodes_of(shop, "cache")
 
 
 def test_pods_that_want_to_be_near_each_other_may_begin_somewhere(shop: Shop) -> None:
     shop.apply(deployment("web", replicas=3, pod=affinity("podAffinity", "web")))
-    assert len(placed(shop, "web")) == 3
-    assert len(set(placed(shop, "web"))) == 1
+    assert len(nodes_of(shop, "web")) == 3
+    assert len(set(nodes_of(shop, "web"))) == 1
 
 
 def test_anti_affinity_counts_in_the_part_that_it_names(shop: Shop) -> None:
     shop.apply(deployment("web", replicas=2, pod=affinity("podAntiAffinity", "web", "topology.kubernetes.io/region")))
-    assert len(placed(shop, "web")) == 1
+    assert len(nodes_of(shop, "web")) == 1
     assert "3 node(s) didn't match pod anti-affinity rules" in shop.events("FailedScheduling")[0]
 
 
 def test_a_pod_keeps_away_from_those_that_do_not_bear_it(shop: Shop) -> None:
     shop.apply(deployment("loner", replicas=3, pod=affinity("podAntiAffinity", "web")))
     shop.apply(deployment("web", replicas=1))
-    assert placed(shop, "web") == []
+    assert nodes_of(shop, "web") == []
     assert "3 node(s) didn't satisfy existing pods anti-affinity rules" in shop.events("FailedScheduling")[0]
 
 
 def test_pods_are_spread_evenly_over_what_they_name(shop: Shop) -> None:
     shop.patch("Node", "worker-3", {"spec": {"unschedulable": True}})
     shop.apply(deployment("web", replicas=4, pod=spread("web", "kubernetes.io/hostname")))
-    assert sorted(placed(shop, "web")) == ["worker-1", "worker-2"]  # a third on one of them would leave worker-3 behind
+    assert sorted(nodes_of(shop, "web")) == [
+        "worker-1",
+        "worker-2",
+    ]  # a third on one of them would leave worker-3 behind
     text = "2 node(s) didn't match pod topology spread constraints"
     assert f"0/3 nodes are available: 1 node(s) were unschedulable, {text}." in shop.events("FailedScheduling")[0]
 

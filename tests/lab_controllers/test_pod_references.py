@@ -13,7 +13,7 @@ from tests.lab_controllers.shop import Shop, deployment
 Obj = dict[str, Any]
 
 
-def admitted(shop: Shop, namespace: str = "shop", **spec: Any) -> Obj:
+def admit_pod(shop: Shop, namespace: str = "shop", **spec: Any) -> Obj:
     """A pod named `one` as admission leaves it."""
     spec = {"containers": [{"name": "one", "image": "one:1"}], **spec}
     pod = with_defaults({"kind": "Pod", "metadata": {"name": "one", "namespace": namespace}, "spec": spec})
@@ -23,7 +23,7 @@ def admitted(shop: Shop, namespace: str = "shop", **spec: Any) -> Obj:
 
 def refusal(shop: Shop, **spec: Any) -> str:
     with pytest.raises(AdmissionError) as refused:
-        admitted(shop, **spec)
+        admit_pod(shop, **spec)
     assert refused.value.code == 403
     return str(refused.value).removeprefix('pods "one" is forbidden: ')
 
@@ -53,7 +53,7 @@ def test_a_workload_waits_for_the_account_that_it_names(shop: Shop) -> None:
 
 def test_a_new_namespace_has_its_account_at_once_and_gets_it_back(shop: Shop) -> None:
     shop.apply({"kind": "Namespace", "metadata": {"name": "team"}}, wait=0)
-    assert admitted(shop, "team")["spec"]["serviceAccountName"] == "default"
+    assert admit_pod(shop, "team")["spec"]["serviceAccountName"] == "default"
     shop.world.objects.delete("ServiceAccount", "team", "default")
     shop.world.clock.advance(1)
     assert shop.world.objects.get("ServiceAccount", "team", "default") is not None
@@ -64,9 +64,9 @@ def test_the_account_gives_its_pull_secrets_and_may_keep_its_token(shop: Shop) -
     secrets = [{"name": "registry"}]
     account = {"kind": "ServiceAccount", "metadata": meta, "imagePullSecrets": secrets}
     shop.apply(account | {"automountServiceAccountToken": False})
-    spec = admitted(shop, serviceAccountName="robot")["spec"]
+    spec = admit_pod(shop, serviceAccountName="robot")["spec"]
     assert spec["imagePullSecrets"] == secrets and not spec.get("volumes")
-    own = admitted(
+    own = admit_pod(
         shop, serviceAccountName="robot", imagePullSecrets=[{"name": "own"}], automountServiceAccountToken=True
     )
     assert own["spec"]["imagePullSecrets"] == [{"name": "own"}]
@@ -75,15 +75,15 @@ def test_the_account_gives_its_pull_secrets_and_may_keep_its_token(shop: Shop) -
 
 def test_a_class_gives_its_priority_and_the_pod_may_not_name_another(shop: Shop) -> None:
     shop.apply(deployment("web", replicas=0), priority_class("high", 1000), priority_class("usual", 10))
-    assert admitted(shop, priorityClassName="high")["spec"]["priority"] == 1000
-    assert admitted(shop, priorityClassName="system-node-critical")["spec"]["priority"] == 2_000_001_000
+    assert admit_pod(shop, priorityClassName="high")["spec"]["priority"] == 1000
+    assert admit_pod(shop, priorityClassName="system-node-critical")["spec"]["priority"] == 2_000_001_000
     assert refusal(shop, priorityClassName="high", priority=5) == (
         "the integer value of priority (5) must not be provided in pod spec; "
         "priority admission controller computed 1000 from the given PriorityClass name"
     )
-    assert "priorityClassName" not in admitted(shop)["spec"]
+    assert "priorityClassName" not in admit_pod(shop)["spec"]
     shop.apply(priority_class("usual", 10, globalDefault=True))
-    usual = admitted(shop)["spec"]
+    usual = admit_pod(shop)["spec"]
     assert (usual["priorityClassName"], usual["priority"]) == ("usual", 10)
 
 
@@ -93,6 +93,6 @@ def test_a_runtime_class_adds_its_overhead_and_its_nodes(shop: Shop) -> None:
     scheduling = {"nodeSelector": {"sandbox": "yes"}, "tolerations": [toleration]}
     shop.apply(deployment("web", replicas=0))
     shop.apply(runtime | {"overhead": {"podFixed": {"memory": "64Mi"}}, "scheduling": scheduling})
-    spec = admitted(shop, runtimeClassName="sandbox", nodeSelector={"disk": "fast"})["spec"]
+    spec = admit_pod(shop, runtimeClassName="sandbox", nodeSelector={"disk": "fast"})["spec"]
     assert spec["overhead"] == {"memory": "64Mi"}
     assert spec["nodeSelector"] == {"disk": "fast", "sandbox": "yes"} and toleration in spec["tolerations"]

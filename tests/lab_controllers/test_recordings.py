@@ -8,7 +8,7 @@ import pytest
 
 from sre_lab.recording import RecordingError, load
 
-from .recorded import CRASH_LOOP, NOW, deployment, ended, open_world, pod
+from .recorded import CRASH_LOOP, NOW, deployment, open_world, pod, termination
 
 
 def test_times_move_to_the_present_in_objects_and_log_lines() -> None:
@@ -25,7 +25,7 @@ def test_times_move_to_the_present_in_objects_and_log_lines() -> None:
 
 
 def test_nothing_moves_until_somebody_writes() -> None:
-    faulty = pod(CRASH_LOOP, last=ended(1), restarts=5)
+    faulty = pod(CRASH_LOOP, last=termination(1), restarts=5)
     world = open_world(faulty, deployment(faulty))
     before = world.objects.get("Pod", "shop", "api-1a2b3c-xyz"), world.objects.get("Deployment", "shop", "api")
     world.clock.advance(3600)
@@ -38,7 +38,7 @@ def test_nothing_moves_until_somebody_writes() -> None:
 
 
 def test_a_note_on_a_workload_does_not_thaw_it() -> None:
-    faulty = pod(CRASH_LOOP, last=ended(1), restarts=5)
+    faulty = pod(CRASH_LOOP, last=termination(1), restarts=5)
     world = open_world(faulty, deployment(faulty))
     world.objects.edit("Deployment", "shop", "api", lambda d: d["metadata"].update(annotations={"seen-by": "me"}))
     world.clock.advance(60)

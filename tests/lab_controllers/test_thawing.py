@@ -5,13 +5,13 @@ from typing import Any
 from sre_lab.kubernetes import deletion
 from sre_lab.world import World
 
-from .recorded import CRASH_LOOP, container_states, deployment, ended, open_world, patch_container, pod
+from .recorded import CRASH_LOOP, container_states, deployment, open_world, patch_container, pod, termination
 
-OOM = ended(137, "OOMKilled")
+OOM = termination(137, "OOMKilled")
 
 
 def crashing(log: str = "", **kind: Any) -> World:
-    faulty = pod(CRASH_LOOP, restarts=5, **{"last": ended(1), **kind})
+    faulty = pod(CRASH_LOOP, restarts=5, **{"last": termination(1), **kind})
     logs = [{"namespace": "shop", "pod": "api-1a2b3c-xyz", "text": log}] if log else []
     return open_world(faulty, deployment(faulty), k8s={"logs": logs})
 
@@ -132,7 +132,7 @@ def test_a_deleted_pod_comes_back_through_the_replica_set_that_the_recording_lac
 
 
 def test_a_workload_that_nobody_touched_stays_frozen_beside_one_that_thaws() -> None:
-    faulty = pod(CRASH_LOOP, last=ended(1), restarts=5)
+    faulty = pod(CRASH_LOOP, last=termination(1), restarts=5)
     other = {**faulty, "metadata": {"name": "lone", "namespace": "shop", "creationTimestamp": "2024-05-01T11:30:00Z"}}
     world = open_world(faulty, deployment(faulty), other)
     patch_container(world, {"image": "api:0"})

@@ -100,7 +100,7 @@ def test_a_name_used_again_starts_from_nothing(lab: Labs) -> None:
     assert it.condition("Ready")["status"] == "True"
 
 
-def _recorded(it: Any, status: dict[str, Any], **container: Any) -> None:
+def _record(it: Any, status: dict[str, Any], **container: Any) -> None:
     """A Deployment with a ReplicaSet and a pod as a recording has them: loaded with their status, and frozen."""
     spec = {"containers": [{"name": "app", "image": "shop/app:1", **container}]}
     template = {"metadata": {"labels": {"app": "app"}}, "spec": spec}
@@ -129,7 +129,7 @@ def _recorded(it: Any, status: dict[str, Any], **container: Any) -> None:
 def test_a_recorded_pod_stands_still_until_what_it_lacks_is_created(lab: Labs) -> None:
     it = lab()
     waiting = {"reason": "CreateContainerConfigError", "message": 'configmap "settings" not found'}
-    _recorded(it, {"state": {"waiting": waiting}, "containerID": ""}, envFrom=[{"configMapRef": {"name": "settings"}}])
+    _record(it, {"state": {"waiting": waiting}, "containerID": ""}, envFrom=[{"configMapRef": {"name": "settings"}}])
     before = it.pod()
     it.to(120)
     assert it.pod() is before
@@ -148,7 +148,7 @@ def test_a_recorded_crash_loop_goes_on_at_its_back_off_once_it_thaws(lab: Labs) 
         "finishedAt": "2027-01-15T07:59:59Z",
     }
     waiting = {"reason": "CrashLoopBackOff", "message": "back-off 2m40s restarting failed container=app pod=app-1"}
-    _recorded(it, {"state": {"waiting": waiting}, "lastState": {"terminated": finished}, "restartCount": 5})
+    _record(it, {"state": {"waiting": waiting}, "lastState": {"terminated": finished}, "restartCount": 5})
     it.to(10)
     it.world.objects.edit("Deployment", "shop", "app", lambda new: new["spec"].update(paused=True))
     it.to(150)
@@ -160,7 +160,7 @@ def test_a_recorded_crash_loop_goes_on_at_its_back_off_once_it_thaws(lab: Labs) 
 
 def test_a_recorded_pod_can_be_deleted(lab: Labs) -> None:
     it = lab()
-    _recorded(it, {"state": {"running": {"startedAt": "2027-01-15T07:00:01Z"}}, "ready": True})
+    _record(it, {"state": {"running": {"startedAt": "2027-01-15T07:00:01Z"}}, "ready": True})
     it.to(10)
     it.delete()
     it.to(12)
@@ -170,7 +170,7 @@ def test_a_recorded_pod_can_be_deleted(lab: Labs) -> None:
 
 def test_a_pod_that_was_there_before_and_runs_is_not_touched(lab: Labs) -> None:
     it = lab()
-    _recorded(it, {"state": {"running": {"startedAt": "2027-01-15T07:00:01Z"}}, "ready": True})
+    _record(it, {"state": {"running": {"startedAt": "2027-01-15T07:00:01Z"}}, "ready": True})
     before = it.pod()
     it.world.objects.edit("Deployment", "shop", "app", lambda new: new["spec"].update(paused=True))
     it.to(600)

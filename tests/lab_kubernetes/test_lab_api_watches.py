@@ -22,7 +22,7 @@ def frames(server: Served, path: str, **query: Any) -> list[Obj]:
     return [json.loads(line) for line in answer.text.splitlines()]
 
 
-def seen(objs: list[Obj]) -> list[tuple[str, str]]:
+def types_and_names(objs: list[Obj]) -> list[tuple[str, str]]:
     return [(f["type"], f["object"]["metadata"]["name"]) for f in objs]
 
 
@@ -34,7 +34,7 @@ def relabel(server: Served, name: str, labels: dict[str, str]) -> None:
 
 
 def test_a_watch_without_a_version_begins_with_what_is_there(server: Served) -> None:
-    assert seen(frames(server, PODS)) == [("ADDED", "web-6d4f-aaaaa"), ("ADDED", "web-6d4f-bbbbb")]
+    assert types_and_names(frames(server, PODS)) == [("ADDED", "web-6d4f-aaaaa"), ("ADDED", "web-6d4f-bbbbb")]
 
 
 def test_a_watch_from_a_past_version_tells_what_happened_since(server: Served) -> None:
@@ -42,7 +42,7 @@ def test_a_watch_from_a_past_version_tells_what_happened_since(server: Served) -
     relabel(server, "web-6d4f-aaaaa", {"app": "web", "tier": "front"})
     server.on_loop(lambda: server.world.objects.delete("Pod", "shop", "web-6d4f-bbbbb"))
     result = frames(server, PODS, resourceVersion=version)
-    assert seen(result) == [("MODIFIED", "web-6d4f-aaaaa"), ("DELETED", "web-6d4f-bbbbb")]
+    assert types_and_names(result) == [("MODIFIED", "web-6d4f-aaaaa"), ("DELETED", "web-6d4f-bbbbb")]
 
 
 def test_an_object_that_leaves_or_enters_the_selection_is_deleted_or_added(server: Served) -> None:
@@ -50,7 +50,7 @@ def test_an_object_that_leaves_or_enters_the_selection_is_deleted_or_added(serve
     relabel(server, "web-6d4f-aaaaa", {"app": "other"})
     relabel(server, "web-6d4f-aaaaa", {"app": "web"})
     result = frames(server, PODS, resourceVersion=version, labelSelector="app=web")
-    assert seen(result) == [("DELETED", "web-6d4f-aaaaa"), ("ADDED", "web-6d4f-aaaaa")]
+    assert types_and_names(result) == [("DELETED", "web-6d4f-aaaaa"), ("ADDED", "web-6d4f-aaaaa")]
 
 
 def test_a_change_is_pushed_while_the_watch_is_open(server: Served) -> None:

@@ -24,7 +24,7 @@ def send(server: Served, method: str, path: str, body: Any, media: str = "applic
     return httpx.request(method, server.url + path, content=content, headers={"content-type": media}, timeout=30)
 
 
-def warned(answer: httpx.Response) -> list[str]:
+def warnings_of(answer: httpx.Response) -> list[str]:
     return answer.headers.get_list("warning")
 
 
@@ -48,7 +48,7 @@ TOLD = [
 )
 def test_a_field_that_the_kind_does_not_have_is_dropped(server: Served, query: str, warnings: list[str]) -> None:
     answer = send(server, "POST", DEPLOYMENTS + query, misspelt())
-    assert answer.status_code == 201 and sorted(warned(answer)) == sorted(warnings)
+    assert answer.status_code == 201 and sorted(warnings_of(answer)) == sorted(warnings)
     item = server.get("Deployment", "api")
     assert "tempate" not in item["spec"]
     assert "imag" not in item["spec"]["template"]["spec"]["containers"][0]
@@ -69,7 +69,7 @@ def test_a_patch_drops_unknown_fields_with_a_warning_and_strictly_is_refused(ser
     change: Obj = {"spec": {"tempate": {}}}
     before = server.get("Deployment", "web")["metadata"]["resourceVersion"]
     answer = send(server, "PATCH", path, change, media)
-    assert answer.status_code == 200 and warned(answer) == ['299 - "unknown field \\"spec.tempate\\""']
+    assert answer.status_code == 200 and warnings_of(answer) == ['299 - "unknown field \\"spec.tempate\\""']
     assert server.get("Deployment", "web")["metadata"]["resourceVersion"] == before
     refused = send(server, "PATCH", f"{path}?fieldValidation=Strict", change, media)
     assert refused.status_code == 422
@@ -79,14 +79,14 @@ def test_a_patch_drops_unknown_fields_with_a_warning_and_strictly_is_refused(ser
 def test_a_json_patch_drops_unknown_fields_too(server: Served) -> None:
     operations = [{"op": "add", "path": "/spec/template/spec/nodeSelecter", "value": {"a": "b"}}]
     answer = send(server, "PATCH", f"{DEPLOYMENTS}/web", operations, "application/json-patch+json")
-    assert warned(answer) == ['299 - "unknown field \\"spec.template.spec.nodeSelecter\\""']
+    assert warnings_of(answer) == ['299 - "unknown field \\"spec.template.spec.nodeSelecter\\""']
     assert "nodeSelecter" not in server.get("Deployment", "web")["spec"]["template"]["spec"]
 
 
 def test_what_is_refused_for_another_reason_still_brings_its_warnings(server: Served) -> None:
     obj = misspelt() | {"metadata": {"name": "Not A Name"}}
     answer = send(server, "POST", DEPLOYMENTS, obj)
-    assert answer.status_code == 422 and sorted(warned(answer)) == sorted(TOLD)
+    assert answer.status_code == 422 and sorted(warnings_of(answer)) == sorted(TOLD)
 
 
 def test_kubectl_warns_of_a_misspelt_field_and_changes_nothing(server: Served) -> None:
@@ -99,7 +99,7 @@ def test_kubectl_warns_of_a_misspelt_field_and_changes_nothing(server: Served) -
 def test_fields_that_stand_twice_are_told_and_the_last_one_counts(server: Served) -> None:
     body = b'{"metadata":{"name":"two"},"data":{"a":"1","a":"2"},"data":{"a":"1","b":"3","b":"4"}}'
     answer = send(server, "POST", CONFIG_MAPS, body)
-    assert warned(answer) == ['299 - "duplicate field \\"data.b\\""', '299 - "duplicate field \\"data\\""']
+    assert warnings_of(answer) == ['299 - "duplicate field \\"data.b\\""', '299 - "duplicate field \\"data\\""']
     assert server.get("ConfigMap", "two")["data"] == {"a": "1", "b": "4"}
     refused = send(server, "POST", f"{CONFIG_MAPS}?fieldValidation=Strict", body)
     assert refused.status_code == 400 and 'strict decoding error: duplicate field "data.b"' in refused.json()["message"]
@@ -107,14 +107,14 @@ def test_fields_that_stand_twice_are_told_and_the_last_one_counts(server: Served
 
 def test_what_has_no_fixed_fields_is_kept_as_it_is(server: Served) -> None:
     obj = {"metadata": {"name": "free", "annotations": {"any.key/of": "mine"}}, "data": {"tempate": "yes"}}
-    assert warned(send(server, "POST", CONFIG_MAPS, obj)) == []
+    assert warnings_of(send(server, "POST", CONFIG_MAPS, obj)) == []
     schema = {"type": "object", "properties": {"odd": {"x-kubernetes-preserve-unknown-fields": True}}}
     version = {"name": "v1", "served": True, "storage": True, "schema": {"openAPIV3Schema": schema}}
     names = {"kind": "Odd", "plural": "odds", "singular": "odd", "listKind": "OddList"}
     spec = {"group": "example.com", "scope": "Namespaced", "names": names, "versions": [version]}
     crds = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
     created = send(server, "POST", crds, {"metadata": {"name": "odds.example.com"}, "spec": spec})
-    assert warned(created) == [] and created.json()["spec"]["versions"][0]["schema"]["openAPIV3Schema"] == schema
+    assert warnings_of(created) == [] and created.json()["spec"]["versions"][0]["schema"]["openAPIV3Schema"] == schema
 
 
 def test_nulls_are_the_same_as_nothing(server: Served) -> None:
@@ -297,7 +297,7 @@ def test_nothing_that_is_sent_breaks_the_server(server: Served) -> None:
     odd = {"spec": None, "übel": 1, "a\nb": 2, "metadata": {"name": "odd"}}
     reply = send(server, "POST", "/api/v1/namespaces/shop/resourcequotas", odd)
     assert reply.status_code == 201 and reply.json()["spec"] == {}
-    assert warned(reply) == ['299 - "unknown field \\"übel\\""']
+    assert warnings_of(reply) == ['299 - "unknown field \\"übel\\""']
     bare = [{"op": "remove", "path": "/metadata"}, {"op": "replace", "path": "/kind", "value": "Pod"}]
     remaining = send(server, "PATCH", f"{DEPLOYMENTS}/web", bare, "application/json-patch+json")
     assert remaining.status_code == 200 and remaining.json()["kind"] == "Deployment"

@@ -135,7 +135,7 @@ def test_json_patch_tests_moves_and_appends_and_names_what_is_missing() -> None:
         patches.json_patch({}, [{"op": "remove", "path": "/nosuch"}])
 
 
-def ended(reason: str = "", code: int = 1, signal: int = 0) -> Obj:
+def termination(reason: str = "", code: int = 1, signal: int = 0) -> Obj:
     return {
         "terminated": {"exitCode": code}
         | ({"reason": reason} if reason else {})
@@ -154,15 +154,15 @@ def with_init(state: Obj) -> Obj:
     [
         (pod("x"), "Running"),
         (pod("x", state={"waiting": {"reason": "ImagePullBackOff"}}), "ImagePullBackOff"),
-        (pod("x", state=ended("OOMKilled", 137)), "OOMKilled"),
-        (pod("x", state=ended("Error")), "Error"),
-        (pod("x", state=ended("Completed", 0)), "Completed"),
-        (pod("x", state=ended("", 137, 9)), "Signal:9"),
-        (pod("x", state=ended("", 3)), "ExitCode:3"),
+        (pod("x", state=termination("OOMKilled", 137)), "OOMKilled"),
+        (pod("x", state=termination("Error")), "Error"),
+        (pod("x", state=termination("Completed", 0)), "Completed"),
+        (pod("x", state=termination("", 137, 9)), "Signal:9"),
+        (pod("x", state=termination("", 3)), "ExitCode:3"),
         (with_init({"running": {}}), "Init:0/1"),
         (with_init({"waiting": {"reason": "CrashLoopBackOff"}}), "Init:CrashLoopBackOff"),
-        (with_init(ended("Error")), "Init:Error"),
-        (with_init(ended("Completed", 0)), "PodInitializing"),
+        (with_init(termination("Error")), "Init:Error"),
+        (with_init(termination("Completed", 0)), "PodInitializing"),
     ],
 )
 def test_the_printed_status_follows_the_containers(obj: Obj, text: str) -> None:

@@ -24,7 +24,7 @@ class Store:
 
     def load(self, series: str, values: str, *, step: float = 60.0) -> None:
         """`values` such as `1 2 _ stale` or `0+10x10`, `step` seconds apart, the last one at START."""
-        numbers = [number for word in values.split() for number in _expanded(word)]
+        numbers = [number for word in values.split() for number in _expand(word)]
         name, labels = _read(series)
         first = START - step * (len(numbers) - 1)
         for place, number in enumerate(numbers):
@@ -39,8 +39,8 @@ class Store:
         if data["resultType"] in ("scalar", "string"):
             return {data["resultType"]: _number(data["result"][1])}
         if data["resultType"] == "matrix":
-            return {_written(r["metric"]): [(t - START, float(v)) for t, v in r["values"]] for r in data["result"]}
-        return {_written(row["metric"]): float(row["value"][1]) for row in data["result"]}
+            return {_label_text(r["metric"]): [(t - START, float(v)) for t, v in r["values"]] for r in data["result"]}
+        return {_label_text(row["metric"]): float(row["value"][1]) for row in data["result"]}
 
     def over(self, promql: str, start: float, end: float, step: float) -> dict[str, list[tuple[float, float]]]:
         """A range query; times are seconds from START."""
@@ -48,7 +48,7 @@ class Store:
         answer = self.lab.ask("query_range", query=promql, **window).json()
         assert answer["status"] == "success", answer
         return {
-            _written(r["metric"]): [(t - START, float(v)) for t, v in r["values"]] for r in answer["data"]["result"]
+            _label_text(r["metric"]): [(t - START, float(v)) for t, v in r["values"]] for r in answer["data"]["result"]
         }
 
     def error(self, promql: str) -> tuple[int, str, str]:
@@ -62,7 +62,7 @@ class Store:
         assert self.values(promql, at) == pytest.approx(expected, nan_ok=True), promql
 
 
-def _expanded(word: str) -> list[float | None]:
+def _expand(word: str) -> list[float | None]:
     if word == "_":
         return [None]
     if word == "stale":
@@ -77,7 +77,7 @@ def _read(series: str) -> tuple[str, dict[str, str]]:
     return name, dict(re.findall(r'(\w+)="([^"]*)"', rest))
 
 
-def _written(labels: dict[str, str]) -> str:
+def _label_text(labels: dict[str, str]) -> str:
     inner = ",".join(f'{name}="{value}"' for name, value in sorted(labels.items()) if name != "__name__")
     return labels.get("__name__", "") + f"{{{inner}}}"
 

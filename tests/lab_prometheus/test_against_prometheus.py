@@ -134,7 +134,7 @@ def real(tmp_path: Path) -> Iterator[tuple[str, Lab]]:
         command = [BINARY, *(f"--{name}={value}" for name, value in flags.items())]
         process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT)
     try:
-        wait_for(lambda: scraped(f"http://{address}"), process, moving)
+        wait_for(lambda: has_scrape(f"http://{address}"), process, moving)
         yield f"http://{address}", moving.lab
     finally:
         process.terminate()
@@ -160,7 +160,7 @@ def wait_for(function: Callable[[], bool], process: subprocess.Popen[bytes], mov
     raise AssertionError(f"prometheus did not scrape within {READY_SECONDS} s")
 
 
-def scraped(url: str) -> bool:
+def has_scrape(url: str) -> bool:
     if httpx.get(f"{url}/-/ready").status_code != 200:
         return False
     answer = httpx.get(f"{url}/api/v1/query", params={"query": 'sum(count_over_time(up{job="lab"}[2m]))'}).json()

@@ -12,14 +12,14 @@ from tests.lab_telemetry.conftest import Lab
 Shop = Callable[..., Lab]
 
 
-def scraped(lab: Lab) -> dict[str, Family]:
+def scrape(lab: Lab) -> dict[str, Family]:
     answer = httpx.get(lab.prometheus_url + "/metrics")
     assert answer.headers["content-type"] == "text/plain; version=0.0.4; charset=utf-8"
     return read(answer.text)
 
 
 def test_everything_that_is_told_has_a_help_and_a_type(shop: Shop) -> None:
-    families = scraped(shop())
+    families = scrape(shop())
     assert {family.name for family in families.values() if not family.help or family.type == "untyped"} == set()
     expected = {"kube_pod_info", "kube_deployment_spec_replicas", "kube_node_status_condition", "http_requests_total"}
     assert expected <= set(families)
@@ -30,7 +30,7 @@ def test_everything_that_is_told_has_a_help_and_a_type(shop: Shop) -> None:
 
 def test_the_scraped_values_are_those_that_queries_answer(shop: Shop) -> None:
     lab = shop()
-    for name, family in scraped(lab).items():
+    for name, family in scrape(lab).items():
         if family.type != "histogram":
             answers = {tuple(sorted(m.items())): value for m, value in lab.query(f"{name}")}
             samples = family.samples.items()
@@ -40,7 +40,7 @@ def test_the_scraped_values_are_those_that_queries_answer(shop: Shop) -> None:
 
 def test_the_durations_of_requests_are_a_histogram_of_all_of_them(shop: Shop) -> None:
     lab = shop()
-    family = scraped(lab)["http_request_duration_seconds"]
+    family = scrape(lab)["http_request_duration_seconds"]
     assert family.type == "histogram"
     labels = (("namespace", "default"), ("service", "cart"))
     count = family.samples[("http_request_duration_seconds_count", labels)]
@@ -54,7 +54,7 @@ def test_a_series_that_ended_is_not_told(store: Store) -> None:
     store.load('kube_pod_info{pod="a"}', "1 stale")
     store.load('kube_pod_info{pod="b"}', "1 _ _ _ _ _")
     store.load('kube_pod_info{pod="c \\\\ d"}', "1")
-    assert [labels for _, labels in scraped(store.lab)["kube_pod_info"].samples] == [(("pod", "c \\\\ d"),)]
+    assert [labels for _, labels in scrape(store.lab)["kube_pod_info"].samples] == [(("pod", "c \\\\ d"),)]
 
 
 def test_up_says_which_targets_answer_and_a_machine_outlives_its_kubelet(shop: Shop) -> None:

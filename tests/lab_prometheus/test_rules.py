@@ -5,7 +5,7 @@ from typing import Any
 
 from tests.lab_prometheus.samples import Store
 from tests.lab_telemetry.conftest import START, Lab
-from tests.lab_telemetry.test_coupling import patched
+from tests.lab_telemetry.test_coupling import image_patch
 
 WAITING = 'kube_pod_container_status_waiting_reason{namespace="shop",pod="cart-1",container="cart",reason="%s"}'
 
@@ -71,7 +71,7 @@ def test_rules_are_listed_by_group_type_and_name(store: Store) -> None:
 
 
 def test_what_rules_find_does_not_depend_on_how_often_somebody_asks(shop: Callable[..., Lab]) -> None:
-    often, once = shop(faults=[patched("cart:2", "-45s")]), shop(faults=[patched("cart:2", "-45s")])
+    often, once = shop(faults=[image_patch("cart:2", "-45s")]), shop(faults=[image_patch("cart:2", "-45s")])
     for _ in range(6):
         often.ask("alerts")
         often.advance(30)

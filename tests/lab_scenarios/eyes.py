@@ -25,7 +25,7 @@ Obj = dict[str, Any]
 OVER = ("Succeeded", "Failed")  # pods that were thrown out stay in the list and count for nothing
 
 
-def unhealed(stage: Stage, conditions: list[HealthCondition]) -> str:
+def first_unmet(stage: Stage, conditions: list[HealthCondition]) -> str:
     """The first condition that does not hold now, in words; empty when all hold."""
     for condition in conditions:
         form = one_form(condition)

@@ -38,7 +38,7 @@ def main() -> None:
         name = line.strip()
         if waiting is None or waiting[0] != name:
             _end(waiting)
-            waiting = (name, *_prepared(name, servers))
+            waiting = (name, *_prepare(name, servers))
         os.write(waiting[2], b".")
     _end(waiting)
 
@@ -47,7 +47,7 @@ async def _nothing(scope: Scope, receive: Receive, send: Send) -> None:
     raise AssertionError("nothing is played yet")
 
 
-def _prepared(name: str, servers: Servers) -> tuple[int, int]:
+def _prepare(name: str, servers: Servers) -> tuple[int, int]:
     """The process that waits after the scenario's past, and where it is told to play."""
     message, tell = os.pipe()
     pid = os.fork()

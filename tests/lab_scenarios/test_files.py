@@ -14,9 +14,9 @@ from sre_lab.history import build
 from sre_lab.scenario import Scenario
 from sre_lab.world import World
 from tests.lab_scenarios.plays import START
-from tests.sampling import parts, sample, shipped
+from tests.sampling import load_shipped, parts, sample
 
-SCENARIOS = {name: shipped(name) for name in scenarios.names()}
+SCENARIOS = {name: load_shipped(name) for name in scenarios.names()}
 MOST_CHANGES = 5_000  # of objects, in the history of a scenario
 # Words of class names that name a part of a system; the others say what is wrong with it.
 PARTS = """

@@ -10,16 +10,16 @@ from sre_lab import scenario as scenarios
 from sre_lab.scenario import Scenario
 from sre_lab.scenario.expectation import ExpectedResponse
 from sre_lab.scenario.remedies import ForbiddenRemedy, ScenarioRemedy
-from tests.lab_scenarios.eyes import unhealed
+from tests.lab_scenarios.eyes import first_unmet
 from tests.lab_scenarios.hands import RefusedError, carry_out
 from tests.lab_scenarios.plays import START
 from tests.lab_scenarios.stage import Stage, moment
-from tests.sampling import filled, sample, shipped
+from tests.sampling import fields_of, load_shipped, sample
 
 LOOK = 60.0  # seconds of the lab's time between two looks
 FIRES = 120.0  # seconds within which a trigger has gone off
 
-SCENARIOS = {name: shipped(name) for name in scenarios.names()}
+SCENARIOS = {name: load_shipped(name) for name in scenarios.names()}
 
 
 def answer(scenario: Scenario) -> ExpectedResponse:
@@ -30,8 +30,10 @@ def answer(scenario: Scenario) -> ExpectedResponse:
 def kinds(name: str) -> set[tuple[object, ...]]:
     """What its proofs are about: forms of steps that heal, of one that does not, and whether it heals by itself."""
     expected = answer(SCENARIOS[name])
-    heals = {("heals", form) for remedy in expected.accepted for step in remedy.steps for form in filled(step)}
-    not_so = {("does not", form) for remedy in expected.forbidden[:1] for step in remedy.steps for form in filled(step)}
+    heals = {("heals", form) for remedy in expected.accepted for step in remedy.steps for form in fields_of(step)}
+    not_so = {
+        ("does not", form) for remedy in expected.forbidden[:1] for step in remedy.steps for form in fields_of(step)
+    }
     return heals | not_so | {("by itself", expected.heals_by_itself)}
 
 
@@ -76,7 +78,7 @@ def was_quiet_at(stage: Stage, alarm: str, at: float) -> bool:
 def watch(stage: Stage, expected: ExpectedResponse) -> str:
     """What does not hold yet when the span is over; empty as soon as everything holds."""
     until = stage.now() + expected.within
-    while (missing := unhealed(stage, expected.healed)) and stage.now() < until:
+    while (missing := first_unmet(stage, expected.healed)) and stage.now() < until:
         stage.pass_time(min(LOOK, until - stage.now()))
     return missing
 
@@ -86,7 +88,7 @@ def test_untouched_a_scenario_stays_sick_unless_it_recovers_by_itself(name: str,
     expected, faults = answer(SCENARIOS[name]), SCENARIOS[name].faults
     begin(stage, SCENARIOS[name])
     assert was_quiet_at(stage, SCENARIOS[name].trigger, START + min((f.at for f in faults), default=-START))
-    assert expected.heals_by_itself or unhealed(stage, expected.healed), "it is well before anything was done"
+    assert expected.heals_by_itself or first_unmet(stage, expected.healed), "it is well before anything was done"
     left = watch(stage, expected)
     assert bool(left) != expected.heals_by_itself, left or "it healed although nothing was done"
 

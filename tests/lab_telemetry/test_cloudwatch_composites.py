@@ -166,7 +166,7 @@ def test_an_alarm_that_a_composite_rests_on_cannot_be_deleted(account: Account) 
     assert [a["AlarmName"] for a in account.client.describe_alarms()["MetricAlarms"]] == ["c"]
 
 
-def suppressed(account: Account, wait: int = 60, extension: int = 120) -> None:
+def suppress(account: Account, wait: int = 60, extension: int = 120) -> None:
     account.compose(
         "ALARM(a)",
         AlarmActions=[account.topic],
@@ -179,7 +179,7 @@ def suppressed(account: Account, wait: int = 60, extension: int = 120) -> None:
 
 
 def test_actions_wait_for_the_suppressor_and_are_done_if_it_stays_quiet(account: Account) -> None:
-    suppressed(account)
+    suppress(account)
     account.set("a", "ALARM")
     alarm = account.composite()
     assert (alarm["StateValue"], alarm["ActionsSuppressedBy"]) == ("ALARM", "WaitPeriod")
@@ -194,7 +194,7 @@ def test_actions_wait_for_the_suppressor_and_are_done_if_it_stays_quiet(account:
 
 
 def test_a_suppressor_in_alarm_holds_actions_back_until_its_extension_is_over(account: Account) -> None:
-    suppressed(account)
+    suppress(account)
     account.set("a", "ALARM")
     account.set("b", "ALARM")
     account.lab.advance(300)
@@ -208,7 +208,7 @@ def test_a_suppressor_in_alarm_holds_actions_back_until_its_extension_is_over(ac
 
 
 def test_each_extension_counts_from_its_own_beginning(account: Account) -> None:
-    suppressed(account)
+    suppress(account)
     account.set("b", "ALARM")
     account.set("a", "ALARM")
     account.set("b", "OK")
@@ -222,7 +222,7 @@ def test_each_extension_counts_from_its_own_beginning(account: Account) -> None:
 
 
 def test_what_came_and_went_while_it_was_suppressed_is_never_told(account: Account) -> None:
-    suppressed(account)
+    suppress(account)
     account.set("b", "ALARM")
     account.set("a", "ALARM")
     account.set("a", "OK")

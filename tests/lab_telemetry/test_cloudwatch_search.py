@@ -21,7 +21,7 @@ METRICS = [
 ]
 
 
-def found(lab: Lab, text: str) -> list[str]:
+def search(lab: Lab, text: str) -> list[str]:
     """Labels of the series that a search finds."""
     answer = lab.client("cloudwatch").get_metric_data(
         MetricDataQueries=[{"Id": "e1", "Expression": f"SEARCH('{text}', 'Sum', 60)"}],
@@ -83,18 +83,18 @@ def account(lab: Lab) -> Lab:
 def test_a_search_finds_metrics_by_token_exact_text_property_and_schema(
     account: Lab, text: str, labels: list[str]
 ) -> None:
-    assert found(account, text) == labels
+    assert search(account, text) == labels
 
 
 def test_a_search_passes_over_metrics_without_data_for_two_weeks(lab: Lab) -> None:
     lab.world.metrics.put("Mine", "Fresh", {}, START - 13 * 86_400, 1.0)
     lab.world.metrics.put("Mine", "Stale", {}, START - 15 * 86_400, 1.0)
-    assert found(lab, "{Mine}") == ["Fresh"]
+    assert search(lab, "{Mine}") == ["Fresh"]
     assert [m["MetricName"] for m in lab.client("cloudwatch").list_metrics(Namespace="Mine")["Metrics"]] == ["Fresh"]
 
 
 @pytest.mark.parametrize("text", ["", "{}", "a OR", "(a", "a)", "NOT", "key=", "=a", "a AND OR b", "x" * 1025])
 def test_a_search_that_cannot_be_read_is_refused(lab: Lab, text: str) -> None:
     with pytest.raises(ClientError) as refused:
-        found(lab, text)
+        search(lab, text)
     assert refused.value.response["Error"]["Code"] == "ValidationError"

@@ -24,7 +24,7 @@ def alarm(lab: Lab) -> str:
     return str(lab.client("cloudwatch").describe_alarms(AlarmNames=["cart-5xx"])["MetricAlarms"][0]["StateValue"])
 
 
-def patched(image: str, at: str = "-60s") -> dict[str, Any]:
+def image_patch(image: str, at: str = "-60s") -> dict[str, Any]:
     spec = {"template": {"spec": {"containers": [{"name": "cart", "image": image}]}}}
     patch = {"spec": {**spec, "strategy": {"type": "Recreate", "rollingUpdate": None}}}
     return {"at": at, "patch": {"kind": "Deployment", "namespace": "default", "name": "cart", "patch": patch}}
@@ -42,7 +42,7 @@ def test_a_healthy_service_is_quiet(shop: Shop) -> None:
 
 
 def test_a_crashing_release_fails_requests_and_healing_ends_it(shop: Shop) -> None:
-    lab = shop(faults=[patched("cart:2")])
+    lab = shop(faults=[image_patch("cart:2")])
     assert total(lab, ERRORS, 30) > 100
     assert alarm(lab) == "ALARM"
     lab.world.clock.after(0, lambda: roll_back(lab))
@@ -119,7 +119,7 @@ def test_container_lines_are_shipped_in_order_with_their_own_times(shop: Shop) -
 
 
 def test_container_insights_measures_the_workload(shop: Shop) -> None:
-    lab = shop(faults=[patched("cart:2", "-5m")])
+    lab = shop(faults=[image_patch("cart:2", "-5m")])
     stats = lab.client("cloudwatch").get_metric_statistics(
         Namespace="ContainerInsights",
         MetricName="pod_number_of_container_restarts",

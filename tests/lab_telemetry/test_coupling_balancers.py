@@ -22,7 +22,7 @@ def ingress(**backend: Any) -> dict[str, Any]:
     }
 
 
-def published() -> Pair:
+def publish() -> Pair:
     return Pair(manifests=[ingress()], front={"ingress": "public", "calls": []})
 
 
@@ -45,7 +45,7 @@ def hosts(pair: Pair) -> tuple[float, float]:
 
 
 def test_a_load_balancer_counts_requests_for_itself_and_for_its_target_group() -> None:
-    pair = published()
+    pair = publish()
     names = where(pair, group=True)
     assert names["LoadBalancer"].startswith("app/shop/")
     assert names["TargetGroup"].startswith("targetgroup/k8s-web-front-")
@@ -55,7 +55,7 @@ def test_a_load_balancer_counts_requests_for_itself_and_for_its_target_group() -
 
 
 def test_an_ingress_says_by_which_name_its_balancer_is_reached() -> None:
-    ingress = published().world.objects.get("Ingress", "web", "public")
+    ingress = publish().world.objects.get("Ingress", "web", "public")
     assert ingress is not None
     host = ingress["status"]["loadBalancer"]["ingress"][0]["hostname"]
     assert host.startswith("shop-")
@@ -63,7 +63,7 @@ def test_an_ingress_says_by_which_name_its_balancer_is_reached() -> None:
 
 
 def test_errors_of_targets_are_not_errors_of_the_balancer() -> None:
-    pair = published()
+    pair = publish()
     pair.befall(image={"front:1": {"failing_share": 1.0}})
     pair.advance(60)
     assert count(pair, "HTTPCode_Target_5XX_Count", group=True) == count(pair, "RequestCount") > 200
@@ -71,7 +71,7 @@ def test_errors_of_targets_are_not_errors_of_the_balancer() -> None:
 
 
 def test_a_port_on_which_no_target_listens_is_502_and_unhealthy() -> None:
-    pair = published()
+    pair = publish()
     pair.patch("Service", "web", "front", {"spec": {"ports": [{"port": 80, "protocol": "TCP", "targetPort": 8181}]}})
     pair.advance(60)
     assert count(pair, "HTTPCode_ELB_502_Count") == count(pair, "HTTPCode_ELB_5XX_Count") == count(pair, "RequestCount")
@@ -81,7 +81,7 @@ def test_a_port_on_which_no_target_listens_is_502_and_unhealthy() -> None:
 
 
 def test_without_a_target_the_balancer_answers_503() -> None:
-    pair = published()
+    pair = publish()
     pair.patch("Deployment", "web", "front", {"spec": {"replicas": 0}})
     pair.advance(90)
     assert count(pair, "HTTPCode_ELB_503_Count") == count(pair, "RequestCount") > 200
@@ -89,7 +89,7 @@ def test_without_a_target_the_balancer_answers_503() -> None:
 
 
 def test_a_policy_that_shuts_the_balancer_out_is_504() -> None:
-    pair = published()
+    pair = publish()
     meta = {"name": "shut", "namespace": "web"}
     spec = {"podSelector": {}, "policyTypes": ["Ingress"]}
     pair.apply({"apiVersion": "networking.k8s.io/v1", "kind": "NetworkPolicy", "metadata": meta, "spec": spec})
@@ -98,14 +98,14 @@ def test_a_policy_that_shuts_the_balancer_out_is_504() -> None:
 
 
 def test_an_ingress_for_a_service_that_is_not_there_answers_503_by_itself() -> None:
-    pair = published()
+    pair = publish()
     pair.apply(ingress(name="nobody"))
     pair.advance(60)
     assert count(pair, "HTTPCode_ELB_503_Count") == count(pair, "RequestCount") > 200
 
 
 def test_an_ingress_of_another_class_is_served_by_nobody() -> None:
-    pair = published()
+    pair = publish()
     pair.patch("Ingress", "web", "public", {"spec": {"ingressClassName": "nginx"}})
     pair.advance(60)
     assert count(pair, "HTTP_Fixed_Response_Count") > 200

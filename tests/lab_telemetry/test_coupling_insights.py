@@ -23,13 +23,13 @@ def records(pair: Pair, kind: str) -> list[tuple[str, dict[str, Any]]]:
     return [(event.stream, json.loads(event.message)) for event in events]
 
 
-def limited() -> list[dict[str, Any]]:
+def with_limits() -> list[dict[str, Any]]:
     limits = {"resources": {"limits": {"cpu": "1", "memory": "256Mi"}, "requests": {"cpu": "500m", "memory": "128Mi"}}}
     return [deployment("front", "web", container=limits)]
 
 
 def test_a_workload_has_one_series_for_each_of_its_dimension_sets() -> None:
-    pair = Pair(manifests=limited())
+    pair = Pair(manifests=with_limits())
     share = [(25.0, 2.0)]  # 64 of 256 MiB in two pods
     assert latest(pair, "pod_memory_utilization_over_pod_limit", Namespace="web", PodName="front") == share
     assert latest(pair, "pod_memory_utilization_over_pod_limit", Namespace="web", Service="front") == share
@@ -74,7 +74,9 @@ def test_crashing_containers_are_counted_by_why_they_wait() -> None:
 
 
 def test_an_oom_kill_shows_as_a_metric_and_in_the_kernels_log() -> None:
-    pair = Pair(images={"front:1": {"memory": {"start": "64Mi", "peak": "300Mi", "over": "20s"}}}, manifests=limited())
+    pair = Pair(
+        images={"front:1": {"memory": {"start": "64Mi", "peak": "300Mi", "over": "20s"}}}, manifests=with_limits()
+    )
     assert latest(pair, "pod_container_status_terminated_reason_oom_killed", Namespace="web", PodName="front")
     streams, lines = zip(*records(pair, "host"), strict=True)
     assert {s.partition("-host")[0] for s in streams} <= {"worker-1", "worker-2"}
@@ -89,7 +91,7 @@ def test_a_kubelet_says_in_its_journal_why_it_skips_a_pod() -> None:
 
 
 def test_a_performance_record_declares_the_metrics_that_come_of_it() -> None:
-    pair = Pair(manifests=limited())
+    pair = Pair(manifests=with_limits())
     of_pods = [r for _, r in records(pair, "performance") if r["Type"] == "Pod" and r["PodName"] == "front"]
     assert len(of_pods) == 2
     record = of_pods[0]

@@ -8,7 +8,7 @@ from tests.lab_telemetry.pair import COMPLAINS, ERRORS, Pair, deployment
 WORKER = {"front:1": COMPLAINS | {"cpu": "50m", "cpu_per_request": "20m"}}
 
 
-def limited(**resources: str) -> dict[str, Any]:
+def with_limits(**resources: str) -> dict[str, Any]:
     return {"manifests": [deployment("front", "web", container={"resources": {"limits": resources}})]}
 
 
@@ -19,7 +19,7 @@ def latest(pair: Pair, space: str, metric: str, **where: str) -> float:
 
 
 def test_cpu_follows_the_requests_up_to_the_limit() -> None:
-    pair = Pair(images=WORKER, front={"calls": []}, **limited(cpu="400m"))
+    pair = Pair(images=WORKER, front={"calls": []}, **with_limits(cpu="400m"))
     pods = pair.world.objects.all("Pod", "web")
     assert [pod_usage(pair.world, pod)["front"][0] for pod in pods] == [150_000_000] * 2
     pair.befall(rate={"front": 100})
@@ -33,7 +33,7 @@ def test_cpu_follows_the_requests_up_to_the_limit() -> None:
 
 
 def test_a_surge_makes_requests_slow_and_then_fail_until_there_are_pods_enough() -> None:
-    pair = Pair(images=WORKER, front={"calls": []}, **limited(cpu="400m"))
+    pair = Pair(images=WORKER, front={"calls": []}, **with_limits(cpu="400m"))
     usual = latest(pair, "Shop/Services", "Latency", Service="front")
     pair.befall(rate={"front": 34})
     pair.advance(30)
@@ -50,14 +50,14 @@ def test_a_surge_makes_requests_slow_and_then_fail_until_there_are_pods_enough()
 
 def test_memory_that_grows_with_requests_ends_in_an_oom_kill() -> None:
     images = {"front:1": {"memory": {"start": "64Mi", "peak": "64Mi", "per_request": "64Ki"}}}
-    pair = Pair(images=images, front={"rate": 20, "calls": []}, **limited(memory="128Mi"))
+    pair = Pair(images=images, front={"rate": 20, "calls": []}, **with_limits(memory="128Mi"))
     finished = [
         (status.get("lastState") or status["state"]).get("terminated", {}).get("reason")
         for pod in pair.world.objects.all("Pod", "web")
         for status in pod["status"]["containerStatuses"]
     ]
     assert finished == ["OOMKilled"] * 2
-    quiet = Pair(images=images, front={"rate": 1, "calls": []}, **limited(memory="128Mi"))
+    quiet = Pair(images=images, front={"rate": 1, "calls": []}, **with_limits(memory="128Mi"))
     assert all(s["restartCount"] == 0 for p in quiet.world.objects.all("Pod") for s in p["status"]["containerStatuses"])
 
 
@@ -82,21 +82,21 @@ def test_a_database_grants_its_connections_and_no_more() -> None:
 QUEUE = {"name": "jobs", "kind": "sqs", "arrivals": 8}
 
 
-def queued(**fields: Any) -> Pair:
+def with_queue(**fields: Any) -> Pair:
     works = {"consumes": {"queue": "jobs", "rate": 5, "error_log": "{time} ERROR {dependency}: {error}"}}
     worker = deployment("worker", "web")
     return Pair(images={"worker:1": works}, manifests=[worker], dependencies=[{**QUEUE, **fields}], history="6m")
 
 
 def test_a_queue_stays_short_while_consumers_keep_up() -> None:
-    pair = queued()
+    pair = with_queue()
     assert latest(pair, "AWS/SQS", "ApproximateNumberOfMessagesVisible", QueueName="jobs") == 0
     assert latest(pair, "AWS/SQS", "ApproximateAgeOfOldestMessage", QueueName="jobs") == 0
     assert 400 < latest(pair, "AWS/SQS", "NumberOfMessagesDeleted", QueueName="jobs") < 560
 
 
 def test_a_queue_with_too_few_consumers_grows_old_and_more_of_them_drain_it() -> None:
-    pair = queued()
+    pair = with_queue()
     pair.befall(dependency={"jobs": {"arrivals": 20}})
     pair.advance(300)
     assert latest(pair, "AWS/SQS", "ApproximateNumberOfMessagesVisible", QueueName="jobs") > 2000
@@ -107,7 +107,7 @@ def test_a_queue_with_too_few_consumers_grows_old_and_more_of_them_drain_it() ->
 
 
 def test_a_message_that_cannot_be_worked_off_stops_its_queue() -> None:
-    pair = queued()
+    pair = with_queue()
     pair.befall(dependency={"jobs": {"blocked": "cannot parse order 4711"}})
     pair.advance(180)
     assert latest(pair, "AWS/SQS", "NumberOfMessagesDeleted", QueueName="jobs") == 0

@@ -24,7 +24,7 @@ def fill(lab: Lab) -> None:
         lab.world.logs.append("/app", LogEvent(START - 60 + place, f"pod-{place % 2}", line))
 
 
-def found(lab: Lab, pattern: str, **more: Any) -> list[int]:
+def search(lab: Lab, pattern: str, **more: Any) -> list[int]:
     """Which lines a filter pattern takes."""
     events = lab.client("logs").filter_log_events(logGroupName="/app", filterPattern=pattern, **more)["events"]
     return [LINES.index(event["message"]) for event in events]
@@ -61,14 +61,14 @@ PATTERNS = {
 
 def test_filter_patterns_take_what_they_say(lab: Lab) -> None:
     fill(lab)
-    assert {pattern: found(lab, pattern) for pattern in PATTERNS} == PATTERNS
+    assert {pattern: search(lab, pattern) for pattern in PATTERNS} == PATTERNS
 
 
 def test_events_are_filtered_by_stream_and_time_in_pages(lab: Lab) -> None:
     fill(lab)
-    assert found(lab, "", logStreamNamePrefix="pod-1") == [1, 3, 5]
+    assert search(lab, "", logStreamNamePrefix="pod-1") == [1, 3, 5]
     millis = int((START - 60) * 1000)
-    assert found(lab, "", startTime=millis + 1000, endTime=millis + 3000) == [1, 2]
+    assert search(lab, "", startTime=millis + 1000, endTime=millis + 3000) == [1, 2]
     pages = lab.client("logs").get_paginator("filter_log_events").paginate(logGroupName="/app", limit=4)
     assert [len(page["events"]) for page in pages] == [4, 2]
 
@@ -79,7 +79,7 @@ def test_events_are_filtered_by_stream_and_time_in_pages(lab: Lab) -> None:
 def test_a_pattern_that_is_not_understood_is_refused(lab: Lab, pattern: str) -> None:
     fill(lab)
     with pytest.raises(ClientError, match="Invalid filter pattern"):
-        found(lab, pattern)
+        search(lab, pattern)
 
 
 def test_what_is_put_into_a_stream_is_read_back_from_either_end(lab: Lab) -> None:

@@ -9,13 +9,13 @@ from tests.lab_telemetry.logs import answer, ask, begin, refusal, rows, write
 WEEK = 7 * 86_400
 
 
-def paid(lab: Lab, count: int = 6) -> None:
+def write_payments(lab: Lab, count: int = 6) -> None:
     """Orders of two shops, one a second, 10 to 60 ms."""
     write(lab, [f'{{"shop": "{"ab"[n % 2]}", "ms": {10 * (n + 1)}, "n": {n}}}' for n in range(count)])
 
 
 def test_every_statistic_of_a_group(lab: Lab) -> None:
-    paid(lab)
+    write_payments(lab)
     statistics = (
         "count(*), count(none), sum(ms), avg(ms), min(ms), max(ms), pct(ms, 50), median(ms), stddev(ms), "
         "count_distinct(ms), earliest(n), latest(n), sortsFirst(shop), sortsLast(shop), latest(@timestamp) as at"
@@ -43,7 +43,7 @@ def test_every_statistic_of_a_group(lab: Lab) -> None:
 
 
 def test_statistics_are_calculated_with_and_earlier_ones_named(lab: Lab) -> None:
-    paid(lab)
+    write_payments(lab)
     query = "stats max(ms) as most, min(ms) as least, most - least as width, sum(ms) / count(*) * 2, max(ms/10)"
     assert ask(lab, query) == [
         {"most": "60", "least": "10", "width": "50", "sum(ms) / count(*) * 2": "70", "max(ms/10)": "6"}
@@ -51,7 +51,7 @@ def test_statistics_are_calculated_with_and_earlier_ones_named(lab: Lab) -> None
 
 
 def test_groups_by_several_fields_keep_those_without_a_value(lab: Lab) -> None:
-    paid(lab, 3)
+    write_payments(lab, 3)
     write(lab, ["no json"])
     assert ask(lab, "STATS count(*) AS n BY shop, bin(1m) AS minute | SORT n DESC, shop ASC") == [
         {"shop": "a", "minute": "2025-12-31 23:50:00.000", "n": "2"},
@@ -61,7 +61,7 @@ def test_groups_by_several_fields_keep_those_without_a_value(lab: Lab) -> None:
 
 
 def test_a_second_stats_sums_up_the_first(lab: Lab) -> None:
-    paid(lab)
+    write_payments(lab)
     query = "stats sum(ms) as total by bin(2s) | stats max(total) as most, avg(total), count(*)"
     assert ask(lab, query) == [{"most": "110", "avg(total)": "70", "count(*)": "3"}]
     query = "stats sum(ms) as total by @timestamp, shop | stats max(total) as most by bin(4s) | sort bin(4s)"
@@ -84,13 +84,13 @@ REFUSED = {
 
 
 def test_commands_in_an_order_that_is_not_possible_are_refused(lab: Lab) -> None:
-    paid(lab)
+    write_payments(lab)
     refused = {query: refusal(lab, query) for query in REFUSED}
     assert {query: problem for query, problem in REFUSED.items() if problem not in refused[query]} == {}
 
 
 def test_a_malformed_query_tells_the_offsets_of_the_problem(lab: Lab) -> None:
-    paid(lab)
+    write_payments(lab)
     with pytest.raises(ClientError, match="offset 18") as refused:
         ask(lab, "fields @message | frobnicate")
     response = refused.value.response
@@ -102,20 +102,20 @@ def test_sorting_is_natural_and_by_several_keys(lab: Lab) -> None:
     write(lab, ["pod-10", "pod-9", "12", "7.5", "pod_1", "pod-b", "Pod-1"])
     texts = [row["@message"] for row in ask(lab, "fields @message | sort @message asc")]
     assert texts == ["Pod-1", "pod-9", "pod-10", "pod-b", "pod_1", "7.5", "12"]
-    paid(lab)
+    write_payments(lab)
     result = ask(lab, "filter ispresent(shop) | fields shop, n | sort shop desc, n asc | display n")
     assert [row["n"] for row in result] == ["1", "3", "5", "0", "2", "4"]
 
 
 def test_a_filter_after_a_sort_still_chooses_the_rows(lab: Lab) -> None:
-    paid(lab)
+    write_payments(lab)
     result = answer(lab, begin(lab, "fields n | sort n desc | filter shop = 'a' | limit 2"))
     assert rows(result) == [{"n": "4"}, {"n": "2"}]
     assert result["statistics"]["recordsMatched"] == 3.0
 
 
 def test_dedup_keeps_the_first_row_of_each_value_and_every_row_without_one(lab: Lab) -> None:
-    paid(lab)
+    write_payments(lab)
     write(lab, ["no json", "none either"], start=START - 700)
     result = ask(lab, "fields shop, n | sort n asc | dedup shop")
     assert result[-2:] == [{"shop": "a", "n": "0"}, {"shop": "b", "n": "1"}]
@@ -132,7 +132,7 @@ def test_parsed_fields_are_shown_and_a_later_parse_adds_to_an_earlier(lab: Lab) 
 
 
 def test_the_last_display_decides_what_is_shown(lab: Lab) -> None:
-    paid(lab, 1)
+    write_payments(lab, 1)
     assert ask(lab, "fields shop | display ms | display n, shop | fields ms") == [{"n": "0", "shop": "a"}]
 
 
@@ -205,6 +205,6 @@ def test_several_groups_are_one_sequence_in_the_order_of_time(lab: Lab) -> None:
 
 
 def test_groups_are_named_in_one_way_only(lab: Lab) -> None:
-    paid(lab)
+    write_payments(lab)
     with pytest.raises(ClientError, match="exactly one"):
         ask(lab, "SOURCE logGroups(namePrefix: ['/app']) | limit 1", logGroupNames=["/app"])

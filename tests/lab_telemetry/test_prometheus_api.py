@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.lab_telemetry.conftest import START, Lab
-from tests.lab_telemetry.test_coupling import patched
+from tests.lab_telemetry.test_coupling import image_patch
 
 Shop = Callable[..., Lab]
 
@@ -122,7 +122,7 @@ def test_an_answer_recorded_for_a_whole_expression_is_given_for_that_expression(
 
 
 def test_the_state_of_the_cluster_is_there_now_and_in_the_past(shop: Shop) -> None:
-    lab = shop(faults=[patched("cart:2")])
+    lab = shop(faults=[image_patch("cart:2")])
     available = 'kube_deployment_status_replicas_available{namespace="default"}'
     assert [value for _, value in lab.query(available)] == [0.0]
     assert [value for _, value in lab.query(f"{available} offset 3m")] == [2.0]
@@ -147,7 +147,7 @@ def alerts(lab: Lab) -> dict[str, set[str]]:
 
 
 def test_alerts_are_pending_first_then_firing_and_end_with_their_cause(shop: Shop) -> None:
-    lab = shop(faults=[patched("cart:2", "-45s")])
+    lab = shop(faults=[image_patch("cart:2", "-45s")])
     assert alerts(lab)["KubePodCrashLooping"] == {"pending"}
     lab.advance(180)
     assert alerts(lab)["KubePodCrashLooping"] == {"firing"}

@@ -18,7 +18,7 @@ SOURCE = EvidenceText(
 )
 
 
-def said(text: str, *, bare: bool = False) -> Fault | None:
+def fault_of(text: str, *, bare: bool = False) -> Fault | None:
     return fault(text, [SOURCE], language=language_of(text), bare=bare)
 
 
@@ -36,7 +36,7 @@ def said(text: str, *, bare: bool = False) -> Fault | None:
     ],
 )
 def test_what_stands_there_may_be_said_in_any_script_form_and_unit(text: str) -> None:
-    assert said(text) is None
+    assert fault_of(text) is None
 
 
 @pytest.mark.parametrize(
@@ -59,11 +59,11 @@ def test_what_stands_there_may_be_said_in_any_script_form_and_unit(text: str) ->
     ],
 )
 def test_what_does_not_stand_there_is_dropped_with_its_reason(text: str, why: Fault) -> None:
-    assert said(text) == why
+    assert fault_of(text) == why
 
 
 def test_a_sentence_that_names_nothing_may_stand_where_a_person_asked() -> None:
-    assert said("Ja.", bare=True) is None
+    assert fault_of("Ja.", bare=True) is None
 
 
 def test_a_person_may_hear_their_own_names_again_but_no_number_of_theirs() -> None:

@@ -44,7 +44,7 @@ def vector(line: str) -> Vector:
     return list(values.items())
 
 
-def fitted(examples: Sequence[tuple[Vector, float]]) -> Learnt:
+def fit(examples: Sequence[tuple[Vector, float]]) -> Learnt:
     """Weights under which the score is above 0 for trouble (1.0) and below it for harmless lines (0.0)."""
     weights, squares = [0.0] * grams.SIZE, [1e-2] * grams.SIZE
     bias, bias_square = 0.0, 1e-2

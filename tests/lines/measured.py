@@ -20,7 +20,7 @@ class Seen:
     false: float
 
 
-def measured(of: Sequence[Example], sees: Callable[[str], bool]) -> Seen:
+def measure(of: Sequence[Example], sees: Callable[[str], bool]) -> Seen:
     return Seen(
         trouble=_share([sees(x.line) for x in of if x.trouble]),
         false=_share([sees(x.line) for x in of if not x.trouble]),
@@ -33,7 +33,7 @@ def codes(lines: Sequence[str]) -> set[str]:
     return results - {"log.no_errors"}
 
 
-def typed(lines: Sequence[str]) -> bool:
+def has_type(lines: Sequence[str]) -> bool:
     """Whether the trouble in the lines of one program has a type: a code of its own, or what it is about."""
     results = [x for x in signs([(None, line) for line in lines], POD) if x.code != "log.no_errors"]
     return any(x.code != "log.error" or x.attributes.get("about") for x in results)

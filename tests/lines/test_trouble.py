@@ -9,7 +9,7 @@ from mcp_servers.signals.logs.lines import read_line, severity, wrong
 from mcp_servers.signals.logs.once import once_per_outline
 from mcp_servers.signals.logs.signs import signs, tells
 from tests.lines.examples import digest, examples
-from tests.lines.measured import POD, measured
+from tests.lines.measured import POD, measure
 
 
 def test_the_packaged_weights_are_those_of_the_committed_examples() -> None:
@@ -29,7 +29,7 @@ def test_examples_come_from_many_programs_and_half_of_these_are_kept_aside() -> 
 
 
 def test_what_was_learnt_is_remembered() -> None:
-    observed = measured(examples(), tells)
+    observed = measure(examples(), tells)
     assert observed.trouble > 0.98 and observed.false < 0.02
 
 

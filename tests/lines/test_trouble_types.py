@@ -8,11 +8,11 @@ from mcp_servers.contract.observations import OBSERVATIONS
 from mcp_servers.signals.logs.signs import signs
 from mcp_servers.signals.logs.trouble_types import WEIGHTS, type_model
 from tests.lines.measured import POD
-from tests.lines.train_types import RIGHT, digest, typed
+from tests.lines.train_types import RIGHT, digest, typed_examples
 
 
 def test_the_packaged_weights_are_those_of_the_committed_examples() -> None:
-    assert type_model().examples == digest(typed()), "python -m tests.lines.train_types"
+    assert type_model().examples == digest(typed_examples()), "python -m tests.lines.train_types"
 
 
 def test_weights_are_small_enough_to_be_packaged() -> None:

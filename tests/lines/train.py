@@ -13,7 +13,7 @@ from typing import Any, Final
 from mcp_servers.signals.logs import trouble
 from mcp_servers.signals.logs.lines import kind_of_level, read_line
 from tests.lines.examples import Example, digest, examples, fold
-from tests.lines.learning import Learnt, Vector, fitted, vector
+from tests.lines.learning import Learnt, Vector, fit, vector
 
 FOLDS: Final = 4
 # Of lines that are harmless and most of which hold a word of trouble on purpose, so many may be taken for trouble.
@@ -25,7 +25,7 @@ Known = tuple[Example, tuple[Vector, float]]
 Scored = tuple[float, Example]
 
 
-def trained(of: Sequence[Example]) -> dict[str, Any]:
+def train(of: Sequence[Example]) -> dict[str, Any]:
     """The weights as they are stored. The thresholds are chosen on families that were left out, each in turn."""
     facts = [(example, (vector(example.line), float(example.trouble))) for example in of]
     unseen: list[Scored] = []
@@ -33,13 +33,11 @@ def trained(of: Sequence[Example]) -> dict[str, Any]:
         apart = [e.general or fold(e.family, FOLDS) != number for e, _ in facts]
         learnt = _learnt([one for one, here in zip(facts, apart, strict=True) if here])
         unseen += [(_score(learnt, row[0]), e) for (e, row), here in zip(facts, apart, strict=True) if not here]
-    return _stored(_learnt(facts), thresholds(unseen), digest(of))
+    return _as_document(_learnt(facts), thresholds(unseen), digest(of))
 
 
 def _learnt(examples_with_features: Sequence[Known]) -> Learnt:
-    return fitted(
-        [row for example, row in examples_with_features for _ in range(1 if example.general else AS_IT_STANDS)]
-    )
+    return fit([row for example, row in examples_with_features for _ in range(1 if example.general else AS_IT_STANDS)])
 
 
 def thresholds(scores: Sequence[Scored]) -> dict[str, dict[str, float]]:
@@ -65,7 +63,7 @@ def _score(learnt: Learnt, values: Vector) -> float:
     return learnt.bias + sum(learnt.weights[at] * value for at, value in values)
 
 
-def _stored(learnt: Learnt, limits: dict[str, dict[str, float]], of: str) -> dict[str, Any]:
+def _as_document(learnt: Learnt, limits: dict[str, dict[str, float]], of: str) -> dict[str, Any]:
     unit = max(abs(weight) for weight in learnt.weights) / 127
     weights = bytes(round(weight / unit) & 0xFF for weight in learnt.weights)
     text = base64.b85encode(zlib.compress(weights, 9)).decode()
@@ -80,7 +78,7 @@ def _stored(learnt: Learnt, limits: dict[str, dict[str, float]], of: str) -> dic
 
 if __name__ == "__main__":
     started = time.process_time()
-    document = trained(examples())
+    document = train(examples())
     trouble.WEIGHTS.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
     cpu_seconds = time.process_time() - started
     print(

@@ -42,21 +42,23 @@ class _Counts:
             self.total += value
 
 
-def typed() -> list[Example]:
+def typed_examples() -> list[Example]:
     return [one for one in examples() if one.type]
 
 
-def trained(of: Sequence[Example]) -> dict[str, Any]:
+def train(of: Sequence[Example]) -> dict[str, Any]:
     """The weights as they are stored; the lead is chosen on families that were left out, each in turn."""
     facts = [(one, values(read_line(one.line).statement)) for one in of]
     leads: list[tuple[float, bool]] = []
     for number in range(FOLDS):
         apart = [one.general or fold(one.family, FOLDS) != number for one, _ in facts]
-        model = trouble_types.read(_stored([x for x, here in zip(facts, apart, strict=True) if here], 0.0, of=()))
+        model = trouble_types.read(_as_document([x for x, here in zip(facts, apart, strict=True) if here], 0.0, of=()))
         leads += [_lead(model, one) for (one, _), here in zip(facts, apart, strict=True) if not here]
     lead = _least(leads)
     past = [right for by, right in leads if by >= lead]
-    return _stored(facts, lead, of, right=round(sum(past) / len(past), 3), typed_share=round(len(past) / len(leads), 3))
+    return _as_document(
+        facts, lead, of, right=round(sum(past) / len(past), 3), typed_share=round(len(past) / len(leads), 3)
+    )
 
 
 def digest(of: Sequence[Example]) -> str:
@@ -79,7 +81,7 @@ def _least(leads: Sequence[tuple[float, bool]]) -> float:
     return math.floor(100 * choice) / 100
 
 
-def _stored(
+def _as_document(
     answers: Sequence[Known], lead: float, of: Sequence[Example], right: float = 0.0, typed_share: float = 0.0
 ) -> dict[str, Any]:
     every = _Counts(defaultdict(float))
@@ -112,7 +114,7 @@ def _weights(own: _Counts, every: _Counts) -> dict[int, float]:
 
 
 if __name__ == "__main__":
-    document = trained(typed())
+    document = train(typed_examples())
     trouble_types.WEIGHTS.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
     size = trouble_types.WEIGHTS.stat().st_size
     print(f"{size} bytes", {name: document[name] for name in ("lead", "right", "typed_share")}, file=sys.stderr)

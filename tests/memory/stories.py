@@ -136,7 +136,7 @@ def _world(story: Story, *faults: Fault, lines: tuple[str, ...] = (), elsewhere:
     for line in lines:
         draw.log(apps[0], [line] * 20)
     draw.rng = random.Random(f"alarm of {story.name}")
-    trigger = incident_alarms.raised(draw, apps[0], story.alarm, measured=True)
+    trigger = incident_alarms.raise_alarm(draw, apps[0], story.alarm, measured=True)
     both = draw.world(), trigger
     if not elsewhere:
         return both

@@ -19,7 +19,7 @@ from sre_agent.domain.past_incident import PastCause, PastIncident, PastRemedy
 from sre_agent.memory.wording import seen_before
 from sre_agent.settings import Settings
 from sre_agent.store.sqlite import from_settings
-from tests.reports.test_reports import fixed
+from tests.reports.test_reports import report_of_fix
 from tests.slots.test_past_incidents import past
 from tests.slots.test_store import NOON
 
@@ -80,7 +80,7 @@ def test_what_is_remembered_is_listed_read_exported_and_forgotten(folder: Path) 
 def test_a_report_says_what_worked_what_failed_and_what_people_made_of_it() -> None:
     grade = IncidentGrade(incident=IncidentId("inc-1"), correctness="right", by="ada", at=NOON, verdict="cause")
     past_incident = seen_before(TOLD, grade, ["the same cause", "the same alarm"])
-    text = reports.markdown(fixed().model_copy(update={"seen_before": [past_incident], "recurs": "inc-1"}))
+    text = reports.markdown(report_of_fix().model_copy(update={"seen_before": [past_incident], "recurs": "inc-1"}))
     section = text.partition("## Seen before")[2].partition("##")[0]
     for part in (
         "Worked: Raise the limit",

@@ -25,11 +25,11 @@ def place() -> Iterator[Ground]:
         yield lab
 
 
-def marked(story: Story) -> object:
+def mark(story: Story) -> object:
     return pytest.param(story, id=story.name, marks=[] if story.name in QUICK else [pytest.mark.long])
 
 
-@pytest.mark.parametrize("story", [marked(one) for one in near_misses() if not one.kept_aside])
+@pytest.mark.parametrize("story", [mark(one) for one in near_misses() if not one.kept_aside])
 def test_a_near_miss_ends_as_without_any_memory(place: Ground, story: Story) -> None:
     ending = ending_of(story, place)
     assert not ending.is_wrong_recall
@@ -39,7 +39,7 @@ def test_a_near_miss_ends_as_without_any_memory(place: Ground, story: Story) -> 
         assert ending.seen_before == []
 
 
-@pytest.mark.parametrize("story", [marked(one) for one in recurrences() if not one.kept_aside])
+@pytest.mark.parametrize("story", [mark(one) for one in recurrences() if not one.kept_aside])
 def test_a_recurrence_is_proven_again_by_the_calls_that_decided(place: Ground, story: Story) -> None:
     ending = ending_of(story, place)
     assert ending.causes == ending.control

@@ -189,5 +189,5 @@ def bucket(lab_bedrock: Bedrock) -> Iterator[Any]:
     s3.close()
 
 
-def asked(text: str = "Why is checkout slow?", system: str = "You help on call.") -> list[BaseMessage]:
+def ask_messages(text: str = "Why is checkout slow?", system: str = "You help on call.") -> list[BaseMessage]:
     return [SystemMessage(system), HumanMessage(text)]

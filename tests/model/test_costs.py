@@ -12,7 +12,7 @@ from sre_agent.errors import ModelUnavailableError, SettingsError
 from sre_agent.model.address import ModelAddress
 from sre_agent.model.budget import money
 from sre_agent.model.usage import Usage, load_prices
-from tests.model.conftest import Bedrock, Opens, asked
+from tests.model.conftest import Bedrock, Opens, ask_messages
 
 GLOBAL = "global.anthropic.claude-sonnet-5-5"
 
@@ -27,7 +27,7 @@ async def test_a_call_is_a_row_with_who_asked_whom_for_what_at_what_price(opens:
     lab_bedrock.play(turn(input_tokens=1000, output_tokens=200, cache_read=5000, cache_write=300))
     services = opens()
 
-    reply = await services.models.ask("large", asked(), agent="logs", incident="inc-1", user="ada")
+    reply = await services.models.ask("large", ask_messages(), agent="logs", incident="inc-1", user="ada")
 
     (row,) = await services.store.model_calls(incident="inc-1")
     assert (row.agent, row.user, row.tier, row.model) == ("logs", "ada", "large", f"{GLOBAL}@eu-west-1")
@@ -90,21 +90,21 @@ async def test_at_80_percent_of_an_incidents_budget_somebody_is_told_and_at_100_
     lab_bedrock.play(turn(input_tokens=30_000))  # $0.06 each
     services = opens(model_incident_dollars=0.14)
 
-    await services.models.ask("large", asked(), agent="logs", incident="inc-1")
+    await services.models.ask("large", ask_messages(), agent="logs", incident="inc-1")
     assert services.warnings == []
-    await services.models.ask("large", asked(), agent="logs", incident="inc-1")
+    await services.models.ask("large", ask_messages(), agent="logs", incident="inc-1")
     assert services.warnings == [
         "86% of the incident's model budget of $0.14 is used. At 100 % the run continues without the model."
     ]
-    await services.models.ask("large", asked(), agent="logs", incident="inc-1")
+    await services.models.ask("large", ask_messages(), agent="logs", incident="inc-1")
     assert len(services.warnings) == 2
     assert "From here on the run continues without the model." in services.warnings[1]
     with pytest.raises(ModelUnavailableError, match="The incident's model budget is used up") as over:
-        await services.models.ask("small", asked(), agent="report", incident="inc-1")
+        await services.models.ask("small", ask_messages(), agent="report", incident="inc-1")
 
     assert over.value.reason == "budget"
     assert len(lab_bedrock.calls) == 3
-    await services.models.ask("small", asked(), agent="logs", incident="inc-2")
+    await services.models.ask("small", ask_messages(), agent="logs", incident="inc-2")
 
 
 @pytest.mark.anyio
@@ -113,13 +113,13 @@ async def test_a_days_budget_holds_for_all_incidents_and_is_new_the_next_day(
 ) -> None:
     lab_bedrock.play(turn(input_tokens=30_000))
     services = opens(model_day_dollars=0.10)
-    await services.models.ask("large", asked(), agent="logs", incident="inc-1")
-    await services.models.ask("large", asked(), agent="logs", incident="inc-2")
+    await services.models.ask("large", ask_messages(), agent="logs", incident="inc-1")
+    await services.models.ask("large", ask_messages(), agent="logs", incident="inc-2")
 
     with pytest.raises(ModelUnavailableError, match="The day's model budget"):
-        await services.models.ask("large", asked(), agent="logs", incident="inc-3")
+        await services.models.ask("large", ask_messages(), agent="logs", incident="inc-3")
     services.clock.passes(hours=12)
-    await services.models.ask("large", asked(), agent="logs", incident="inc-3")
+    await services.models.ask("large", ask_messages(), agent="logs", incident="inc-3")
 
 
 @pytest.mark.anyio
@@ -132,7 +132,11 @@ async def test_a_call_that_will_not_fit_into_the_budget_is_not_sent_and_that_is_
     for _ in range(2):
         with pytest.raises(ModelUnavailableError) as small:
             await services.models.ask(
-                "large", asked("word " * 2000), agent="logs", incident="inc-1", on_sent=lambda: sent.append("sent")
+                "large",
+                ask_messages("word " * 2000),
+                agent="logs",
+                incident="inc-1",
+                on_sent=lambda: sent.append("sent"),
             )
         assert small.value.reason == "budget"
 
@@ -140,7 +144,7 @@ async def test_a_call_that_will_not_fit_into_the_budget_is_not_sent_and_that_is_
     (warning,) = services.warnings
     assert "$0.00 of $0.001 are used, and it will take about $0.015" in warning
     assert warning.endswith("The run continues without the model.")
-    await services.models.ask("large", asked(), agent="logs", incident="", on_sent=lambda: sent.append("sent"))
+    await services.models.ask("large", ask_messages(), agent="logs", incident="", on_sent=lambda: sent.append("sent"))
     assert sent == ["sent"]
 
 
@@ -165,7 +169,7 @@ async def test_parallel_calls_go_over_a_budget_by_one_call_at_most(opens: Opens,
     lab_bedrock.play(turn(output_tokens=4096))  # $0.041 each, as much as an answer can cost
     services = opens(model_incident_dollars=0.06)
 
-    asks = [services.models.ask("large", asked(), agent="logs", incident="inc-1") for _ in range(8)]
+    asks = [services.models.ask("large", ask_messages(), agent="logs", incident="inc-1") for _ in range(8)]
     outcomes = await asyncio.gather(*asks, return_exceptions=True)
 
     assert sum(isinstance(one, ModelUnavailableError) for one in outcomes) == 6
@@ -177,15 +181,15 @@ async def test_another_process_spends_from_the_same_budget(opens: Opens, lab_bed
     lab_bedrock.play(turn(input_tokens=30_000))
     here, there = opens(model_incident_dollars=0.05), opens(model_incident_dollars=0.05)
 
-    await there.models.ask("large", asked(), agent="logs", incident="inc-1")
+    await there.models.ask("large", ask_messages(), agent="logs", incident="inc-1")
 
     with pytest.raises(ModelUnavailableError, match="budget"):
-        await here.models.ask("large", asked(), agent="logs", incident="inc-1")
+        await here.models.ask("large", ask_messages(), agent="logs", incident="inc-1")
 
 
 @pytest.mark.anyio
 async def test_a_budget_of_nothing_makes_no_call(opens: Opens, lab_bedrock: Bedrock) -> None:
     with pytest.raises(ModelUnavailableError, match="budget"):
-        await opens(model_day_dollars=0).models.ask("small", asked(), agent="logs")
+        await opens(model_day_dollars=0).models.ask("small", ask_messages(), agent="logs")
 
     assert lab_bedrock.calls == []

@@ -25,7 +25,7 @@ from sre_agent.store.sqlite import from_settings
 from tests.model.conftest import BATCH, LONG_ENOUGH, SMALL, Bedrock
 from tests.reports.test_narrative import HELPFUL, of
 from tests.reports.test_reports import NOW, incident
-from tests.reports.test_story import CALLED, DOWN, FAILING, FIRING, escalated
+from tests.reports.test_story import CALLED, DOWN, FAILING, FIRING, escalate
 
 ENGLISH = [("Escalated: the newest revision of Deployment/shop/web fails; nothing was changed.", "R1")]
 INVENTED = ("Betroffen ist checkout-service seit 09:58:00 UTC.", "R4")
@@ -33,7 +33,7 @@ INVENTED = ("Betroffen ist checkout-service seit 09:58:00 UTC.", "R4")
 
 @pytest.fixture(scope="module")
 def report() -> Report:
-    return escalated(DOWN, FAILING, FIRING, CALLED)
+    return escalate(DOWN, FAILING, FIRING, CALLED)
 
 
 @pytest.fixture
@@ -80,7 +80,7 @@ def run(*words: str) -> Result:
     return CliRunner().invoke(app, ["evaluate", *words])
 
 
-def stored(folder: Path) -> list[str]:
+def stored_state(folder: Path) -> list[str]:
     async def read() -> list[str]:
         store = from_settings(StateSettings(state_dir=folder))
         incidents = await store.incidents()
@@ -102,7 +102,7 @@ def test_accounts_are_counted_by_language_with_what_was_cut_and_why_and_nothing_
         ),
         turn(*ENGLISH, last="Write in English", input_tokens=900, output_tokens=50),
     )
-    before = stored(folder)
+    before = stored_state(folder)
 
     done = run("--state-dir", str(folder), "--model", model, "--language", "de", "--language", "en", "--json")
 
@@ -116,7 +116,7 @@ def test_accounts_are_counted_by_language_with_what_was_cut_and_why_and_nothing_
     assert (result["together"]["reports"], result["together"]["calls"]) == (6, 6)
     assert [(one["cut"], one["sentence"]) for one in result["examples"]] == [("name", INVENTED[0]), ("bare", bare[0])]
     assert {one["incident"] for one in result["accounts"]} == {"inc-3", "inc-2", "inc-1"}
-    assert stored(folder) == before
+    assert stored_state(folder) == before
 
 
 def test_it_is_told_as_tables_with_a_sentence_for_each_reason_and_what_fell_back(folder: Path, tmp_path: Path) -> None:

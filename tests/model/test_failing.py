@@ -10,7 +10,7 @@ from pydantic import BaseModel
 
 from sre_agent.errors import ModelUnavailableError
 from sre_agent.model.shortening import EVIDENCE
-from tests.model.conftest import LARGE, SMALL, Bedrock, Opens, asked
+from tests.model.conftest import LARGE, SMALL, Bedrock, Opens, ask_messages
 
 pytestmark = pytest.mark.anyio
 THROTTLED = {"fault": "ThrottlingException"}
@@ -32,7 +32,7 @@ async def test_a_throttled_call_is_made_again_after_a_pause(opens: Opens, lab_be
     lab_bedrock.play(THROTTLED, THROTTLED, {"text": "Now."})
     services = opens()
 
-    reply = await services.models.ask("small", asked(), agent="logs", incident="inc-1")
+    reply = await services.models.ask("small", ask_messages(), agent="logs", incident="inc-1")
 
     assert (reply.text, reply.calls_made) == ("Now.", 3)
     assert len(services.clock.waits) == 2
@@ -46,7 +46,7 @@ async def test_after_its_attempts_the_next_region_is_asked_and_then_the_next_mod
     lab_bedrock.play({"when": {"model": LARGE}, **DOWN}, {"text": "Here I am."})
     services = opens(model_large=(LARGE, SMALL), model_regions=("eu-west-1", "eu-central-1"))
 
-    reply = await services.models.ask("large", asked(), agent="logs", incident="inc-1")
+    reply = await services.models.ask("large", ask_messages(), agent="logs", incident="inc-1")
 
     assert reply.model == f"{SMALL}@eu-west-1"
     models = [call.model for call in await services.store.model_calls()]
@@ -57,7 +57,7 @@ async def test_one_error_says_what_was_tried_when_nobody_answers(opens: Opens, l
     lab_bedrock.play(DOWN)
 
     with pytest.raises(ModelUnavailableError, match="ServiceUnavailableException") as outage:
-        await opens().models.ask("large", asked(), agent="logs")
+        await opens().models.ask("large", ask_messages(), agent="logs")
 
     assert outage.value.reason == "unavailable"
     assert LARGE in str(outage.value)
@@ -69,7 +69,7 @@ async def test_access_that_is_denied_is_not_asked_for_again(opens: Opens, lab_be
     services = opens()
 
     for _ in range(3):
-        reply = await services.models.ask("large", asked(), agent="logs")
+        reply = await services.models.ask("large", ask_messages(), agent="logs")
         assert reply.model.startswith(SMALL)
 
     assert [call["model"] for call in lab_bedrock.calls].count(LARGE) == 1
@@ -82,7 +82,7 @@ async def test_a_model_that_failed_five_times_is_left_alone_and_then_tried_with_
     services = opens()
 
     async def calls_of_large() -> int:
-        await services.models.ask("large", asked(), agent="logs")
+        await services.models.ask("large", ask_messages(), agent="logs")
         return [call["model"] for call in lab_bedrock.calls].count(LARGE)
 
     assert [await calls_of_large(), await calls_of_large(), await calls_of_large()] == [3, 5, 5]
@@ -98,7 +98,7 @@ async def test_the_deadline_holds_for_all_attempts_together(opens: Opens, lab_be
     services = opens(model_deadline_seconds=0.5)
 
     with pytest.raises(ModelUnavailableError):
-        await services.models.ask("large", asked(), agent="logs")
+        await services.models.ask("large", ask_messages(), agent="logs")
 
     assert sum(services.clock.waits) <= 0.5
     assert len(lab_bedrock.calls) < 8  # four for each of two models, had there been time
@@ -108,7 +108,7 @@ async def test_a_model_that_is_silent_for_too_long_is_given_up(opens: Opens, lab
     lab_bedrock.play({"when": {"model": LARGE}, "fault": "hangs", "repeats": True}, {"text": "Here."})
     services = opens(model_call_seconds=1.5)
 
-    reply = await services.models.ask("large", asked(), agent="logs")
+    reply = await services.models.ask("large", ask_messages(), agent="logs")
 
     assert reply.model.startswith(SMALL)
     assert [call.outcome for call in await services.store.model_calls()] == ["timeout", "timeout", "answered"]
@@ -122,7 +122,7 @@ async def test_a_stream_that_breaks_is_asked_for_again_and_what_came_is_declared
     services = opens()
     parts: list[str | None] = []
 
-    reply = await services.models.ask("small", asked(), agent="chat", incident="inc-1", on_text=parts.append)
+    reply = await services.models.ask("small", ask_messages(), agent="chat", incident="inc-1", on_text=parts.append)
 
     assert reply.text == "The disk."
     assert "".join(part or "" for part in parts[: parts.index(None)]).startswith("The database")
@@ -137,7 +137,7 @@ async def test_what_a_model_said_before_it_failed_is_void_when_the_next_one_answ
     lab_bedrock.play(cut_turn, {"text": "The disk."})
     parts: list[str | None] = []
 
-    reply = await opens().models.ask("large", asked(), agent="chat", on_text=parts.append)
+    reply = await opens().models.ask("large", ask_messages(), agent="chat", on_text=parts.append)
 
     assert reply.model.startswith(SMALL)
     last = len(parts) - parts[::-1].index(None)
@@ -148,7 +148,7 @@ async def test_an_error_within_a_stream_is_the_same_as_one_before_it(opens: Open
     lab_bedrock.play({**THROTTLED, "in_stream": True, "text": "The database, it"}, {"text": "Now."})
     services = opens()
 
-    await services.models.ask("small", asked(), agent="chat", on_text=lambda _: None)
+    await services.models.ask("small", ask_messages(), agent="chat", on_text=lambda _: None)
 
     assert [call.outcome for call in await services.store.model_calls()] == ["throttled", "answered"]
 
@@ -160,7 +160,7 @@ async def test_an_answer_that_says_nothing_is_asked_for_again(
     lab_bedrock.play({"fault": fault}, {"text": "Now."})
     services = opens()
 
-    assert (await services.models.ask("small", asked(), agent="logs")).text == "Now."
+    assert (await services.models.ask("small", ask_messages(), agent="logs")).text == "Now."
     assert [call.outcome for call in await services.store.model_calls()] == [outcome, "answered"]
 
 
@@ -168,7 +168,7 @@ async def test_a_structure_that_never_comes_ends_in_the_one_error(opens: Opens, 
     lab_bedrock.play({"text": "I would rather not.", "repeats": True})
 
     with pytest.raises(ModelUnavailableError, match="structure that was asked for is not there") as outage:
-        await opens(model_small=(SMALL,)).models.ask("small", asked(), schema=Verdict, agent="supervisor")
+        await opens(model_small=(SMALL,)).models.ask("small", ask_messages(), schema=Verdict, agent="supervisor")
 
     assert outage.value.reason == "malformed"
     assert len(lab_bedrock.calls) == 2
@@ -178,7 +178,7 @@ async def test_a_conversation_that_is_too_long_loses_its_oldest_tool_results_to_
     opens: Opens, lab_bedrock: Bedrock
 ) -> None:
     lab_bedrock.play({"text": "Enough."}, context_tokens=1500)
-    messages: list[Any] = asked()
+    messages: list[Any] = ask_messages()
     for number in range(4):
         call = {"name": "list_pods", "args": {"namespace": "shop"}, "id": f"c{number}"}
         result = ToolMessage(f"pod {number} " * 400, tool_call_id=f"c{number}")
@@ -211,7 +211,7 @@ async def test_our_own_quota_spreads_requests_over_the_minute(opens: Opens, lab_
     services = opens(model_requests_per_minute=2)
 
     for _ in range(5):
-        await services.models.ask("small", asked(), agent="logs")
+        await services.models.ask("small", ask_messages(), agent="logs")
 
     assert services.clock.waits == [60.0, 60.0]
 
@@ -221,7 +221,7 @@ async def test_our_own_quota_counts_tokens_too(opens: Opens, lab_bedrock: Bedroc
     services = opens(model_tokens_per_minute=16_000)
 
     for _ in range(3):
-        await services.models.ask("small", asked(), agent="logs")
+        await services.models.ask("small", ask_messages(), agent="logs")
 
     assert services.clock.waits == [60.0]
 
@@ -230,26 +230,26 @@ async def test_throttling_halves_our_quota_and_answers_win_it_back(opens: Opens,
     lab_bedrock.play(THROTTLED, {"text": "Now.", "repeats": True})
     services = opens(model_small=(SMALL,), model_requests_per_minute=8)
     for _ in range(6):
-        await services.models.ask("small", asked(), agent="logs")
+        await services.models.ask("small", ask_messages(), agent="logs")
 
     assert max(services.clock.waits) > 50  # the seventh request of this minute, of six: half of eight, and five answers
     services.clock.waits.clear()
     for _ in range(12):
         services.clock.passes(seconds=60)
-        await services.models.ask("small", asked(), agent="logs")
+        await services.models.ask("small", ask_messages(), agent="logs")
     services.clock.passes(seconds=60)
     for _ in range(8):
-        await services.models.ask("small", asked(), agent="logs")
+        await services.models.ask("small", ask_messages(), agent="logs")
     assert services.clock.waits == []
 
 
 async def test_a_missing_package_is_named_with_what_installs_it(opens: Opens) -> None:
     with pytest.raises(ModelUnavailableError, match="pip install langchain-mistralai"):
-        await opens(model="mistralai:large").models.ask("small", asked(), agent="logs")
+        await opens(model="mistralai:large").models.ask("small", ask_messages(), agent="logs")
 
 
 async def test_an_endpoint_where_nobody_listens_is_an_outage(opens: Opens) -> None:
     with pytest.raises(ModelUnavailableError) as outage:
-        await opens(model_endpoint_url="http://127.0.0.1:9").models.ask("small", asked(), agent="logs")
+        await opens(model_endpoint_url="http://127.0.0.1:9").models.ask("small", ask_messages(), agent="logs")
 
     assert outage.value.reason == "unavailable"

@@ -15,7 +15,7 @@ from sre_agent.model import ModelReply
 from sre_agent.model.client import ModelClient
 from sre_agent.model.sanitizing import CALLS, TEXT
 from tests.judgement.stand_ins import Manner, Said, StandIn
-from tests.model.conftest import Opens, asked
+from tests.model.conftest import Opens, ask_messages
 
 pytestmark = pytest.mark.anyio
 
@@ -45,7 +45,7 @@ class Foreign(StandIn):
 FIRST: list[Callable[[AIMessage], AIMessage]] = []
 
 
-def nested(levels: int) -> Any:
+def nest(levels: int) -> Any:
     value: Any = "end"
     for _ in range(levels):
         value = [value]
@@ -67,10 +67,10 @@ async def ask(opens: Opens, first: Callable[[AIMessage], AIMessage], **more: Any
     FIRST[:] = [first]
     one = Foreign(lambda request: Said("Fine.", [("Route", {"question": "why"})] if "Route" in request.tools else []))
     models = opens(open_model=lambda _address, _settings: ModelClient(chat=one)).models
-    return await models.ask("small", asked(), agent="supervisor", **more)
+    return await models.ask("small", ask_messages(), agent="supervisor", **more)
 
 
-@pytest.mark.parametrize("bad", [nested(1_500), math.nan, "\ud800", "x" * 60_000])
+@pytest.mark.parametrize("bad", [nest(1_500), math.nan, "\ud800", "x" * 60_000])
 async def test_arguments_that_cannot_be_sent_are_a_bad_call_beside_the_good_ones(opens: Opens, bad: Any) -> None:
     reply = await ask(opens, calling(bad, "shop"), tools=[list_pods])
 

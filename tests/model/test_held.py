@@ -20,7 +20,7 @@ from sre_agent.model.batch.client import BatchClient
 from sre_agent.model.batch.job import BatchRequest
 from sre_agent.reports.summary import request_of
 from sre_agent.settings import save
-from tests.model.conftest import BATCH, LONG_ENOUGH, NOON, Bedrock, ModelStage, Opens, asked
+from tests.model.conftest import BATCH, LONG_ENOUGH, NOON, Bedrock, ModelStage, Opens, ask_messages
 
 pytestmark = pytest.mark.anyio
 
@@ -50,9 +50,9 @@ def short(**batch: Any) -> tuple[dict[str, Any], dict[str, Any]]:
     return {"text": "Said.", "usage": usage, "repeats": True}, {"minimum": 2} | batch
 
 
-async def refused(services: ModelStage, incident: str = "") -> str:
+async def refusal_of(services: ModelStage, incident: str = "") -> str:
     with pytest.raises(ModelUnavailableError) as problem:
-        await services.models.ask("small", asked(), agent="logs", incident=incident)
+        await services.models.ask("small", ask_messages(), agent="logs", incident=incident)
     assert problem.value.reason == "budget"
     return str(problem.value)
 
@@ -66,13 +66,13 @@ async def test_what_a_batch_may_cost_is_taken_from_the_days_budget_of_real_time_
     job = await over(here).submit(requests(4))
 
     for services in (here, there):
-        refusal = await refused(services)
+        refusal = await refusal_of(services)
         assert "The day's model budget" in refusal
         assert "Batch jobs hold $0.0041 of it until they are collected." in refusal
     assert any("of the day's model budget" in warning for warning in here.warnings)
     lab_bedrock.advance(LONG_ENOUGH)
     await over(there).collect(job.id)
-    await here.models.ask("small", asked(), agent="logs")
+    await here.models.ask("small", ask_messages(), agent="logs")
 
     dollars = await here.store.model_dollars()
     assert dollars == pytest.approx(sum(row.dollars for row in await here.store.model_calls()))
@@ -87,16 +87,16 @@ async def test_a_batch_of_an_incident_is_held_in_its_budget_and_in_no_others(
     services = opens(**BATCH, model_incident_dollars=2.2 * MOST)
     job = await over(services).submit(requests(2, "inc-1"))
 
-    assert "The incident's model budget" in await refused(services, "inc-1")
+    assert "The incident's model budget" in await refusal_of(services, "inc-1")
     assert await services.models.used_share("inc-1") > 0.9
-    await services.models.ask("small", asked(), agent="logs", incident="inc-2")
-    await services.models.ask("small", asked(), agent="logs")
+    await services.models.ask("small", ask_messages(), agent="logs", incident="inc-2")
+    await services.models.ask("small", ask_messages(), agent="logs")
     with pytest.raises(ModelUnavailableError, match="incident's"):
         await over(services).submit(requests(2, "inc-1"))
 
     lab_bedrock.advance(LONG_ENOUGH)
     await over(services).collect(job.id)
-    await services.models.ask("small", asked(), agent="logs", incident="inc-1")
+    await services.models.ask("small", ask_messages(), agent="logs", incident="inc-1")
 
 
 @pytest.mark.parametrize("script", [{"minimum": 3}, {"queue_seconds": 25 * 3600}], ids=["failed", "expired"])
@@ -107,13 +107,13 @@ async def test_a_batch_that_failed_or_expired_holds_nothing_as_soon_as_that_is_k
     lab_bedrock.play(turn, batch=batch)
     services = opens(**BATCH, model_incident_dollars=2.2 * MOST)
     job = await over(services).submit(requests(2, "inc-1"))
-    await refused(services, "inc-1")
+    await refusal_of(services, "inc-1")
     lab_bedrock.advance(25 * 3600)
 
     await over(services).look(job.id)
 
     assert await services.store.held_model_dollars() == 0.0
-    await services.models.ask("small", asked(), agent="logs", incident="inc-1")
+    await services.models.ask("small", ask_messages(), agent="logs", incident="inc-1")
     await over(services).collect(job.id)
     assert [row.agent for row in await services.store.model_calls()] == ["logs"]
 
@@ -149,7 +149,7 @@ async def test_costs_tell_what_is_held_until_the_true_price_stands_in_its_place(
     lab_bedrock.play(turn, batch=batch)
     services = opens(**BATCH)
     save(services.settings)
-    await services.models.ask("small", asked(), agent="logs", incident="inc-1")
+    await services.models.ask("small", ask_messages(), agent="logs", incident="inc-1")
     job = await over(services).submit(requests(3, "inc-1"))
 
     (row,) = csv.DictReader(io.StringIO(await asyncio.to_thread(costs, tmp_path, "--csv", "--by", "incident")))

@@ -9,7 +9,7 @@ import pytest
 from sre_agent.domain.model_call import Outcome
 from sre_agent.errors import ModelUnavailableError
 from sre_agent.model.reasons import WHY, because
-from tests.model.conftest import SMALL, Bedrock, Opens, asked
+from tests.model.conftest import SMALL, Bedrock, Opens, ask_messages
 
 
 @pytest.fixture
@@ -27,7 +27,7 @@ async def test_the_region_of_the_environment_counts_where_no_setting_names_one(
     nowhere.setenv("AWS_REGION", "eu-central-1")
     lab_bedrock.play({"text": "Here."})
 
-    reply = await opens(aws_region="").models.ask("small", asked(), agent="logs")
+    reply = await opens(aws_region="").models.ask("small", ask_messages(), agent="logs")
 
     assert reply.model == SMALL
 
@@ -44,7 +44,7 @@ async def test_what_keeps_a_model_from_being_opened_is_said_with_what_to_do(
     opens: Opens, nowhere: pytest.MonkeyPatch, settings: dict[str, str], detail: str
 ) -> None:
     with pytest.raises(ModelUnavailableError) as outage:
-        await opens(**settings).models.ask("small", asked(), agent="logs")
+        await opens(**settings).models.ask("small", ask_messages(), agent="logs")
 
     assert outage.value.reason == "not_opened"
     note = because("No chat model told whom to ask", outage.value, then="the run went on without one")

@@ -18,7 +18,7 @@ from sre_agent.settings import Settings
 from sre_agent.store.sqlite import from_settings
 from sre_lab.process import LabControl
 from sre_lab.remote_clock import LabClock
-from tests.model.conftest import NOON, Bedrock, Opens, asked
+from tests.model.conftest import NOON, Bedrock, Opens, ask_messages
 
 pytestmark = pytest.mark.anyio
 
@@ -41,7 +41,7 @@ async def test_a_script_is_played_to_the_requests_that_it_expects(opens: Opens, 
         {"expects": {"tools": ["list_pods"], "last": "Why"}, "calls": calls},
         {"expects": {"last": "3 pods"}, "text": "Three.", "input_tokens": 100, "output_tokens": 5},
     )
-    services, messages = opens(model=model), asked()
+    services, messages = opens(model=model), ask_messages()
 
     first = await services.models.ask("large", messages, tools=[list_pods], agent="kubernetes", incident="inc-1")
     messages += [first.message, ToolMessage("3 pods", tool_call_id=first.calls[0]["id"])]
@@ -58,7 +58,7 @@ def test_a_request_that_the_script_does_not_expect_fails_and_names_both() -> Non
     model = ScriptedModel(script=Script.model_validate({"turns": turns}))
 
     with pytest.raises(ScriptDeviationError, match=r"last message 'Why is checkout slow\?'.*last='metrics'"):
-        model.invoke(asked())
+        model.invoke(ask_messages())
 
 
 async def test_a_script_without_a_turn_ends_the_question_at_once_and_quotes_nothing_of_it(
@@ -67,7 +67,7 @@ async def test_a_script_without_a_turn_ends_the_question_at_once_and_quotes_noth
     services = opens(model=script(tmp_path, {"expects": {"last": "metrics"}, "text": "Fine."}))
 
     with logs.write_to(tmp_path / "log.jsonl"), pytest.raises(ModelUnavailableError) as outage:
-        await services.models.ask("small", asked(), agent="logs", incident="inc-1")
+        await services.models.ask("small", ask_messages(), agent="logs", incident="inc-1")
 
     assert outage.value.reason == "deviated"
     assert "the script has no turn for this request" in str(outage.value)
@@ -81,7 +81,7 @@ async def test_a_script_without_a_turn_ends_the_question_at_once_and_quotes_noth
 def test_a_request_without_a_turn_is_told_at_the_end_too() -> None:
     model = ScriptedModel(script=Script.model_validate({"turns": [{"expects": {"last": "metrics"}, "repeats": True}]}))
     with pytest.raises(ScriptDeviationError):
-        model.bind_tools([list_pods]).invoke(asked())
+        model.bind_tools([list_pods]).invoke(ask_messages())
 
     with pytest.raises(ScriptDeviationError, match=r"has no turn for this request.*tools list_pods"):
         model.finish()
@@ -102,9 +102,9 @@ async def test_a_script_can_let_calls_fail(opens: Opens, tmp_path: Path) -> None
     model = script(tmp_path, {"fault": "throttled"}, {"text": "Now."}, {"fault": "denied", "repeats": True})
     services = opens(model=model)
 
-    assert (await services.models.ask("small", asked(), agent="logs")).calls_made == 2
+    assert (await services.models.ask("small", ask_messages(), agent="logs")).calls_made == 2
     with pytest.raises(ModelUnavailableError) as outage:
-        await services.models.ask("small", asked(), agent="logs")
+        await services.models.ask("small", ask_messages(), agent="logs")
     assert outage.value.reason == "denied"
 
 
@@ -112,7 +112,7 @@ async def test_text_of_a_script_is_heard_too(opens: Opens, tmp_path: Path) -> No
     parts: list[str | None] = []
 
     await opens(model=script(tmp_path, {"text": "All is well."})).models.ask(
-        "small", asked(), agent="chat", on_text=parts.append
+        "small", ask_messages(), agent="chat", on_text=parts.append
     )
 
     assert "".join(part or "" for part in parts) == "All is well."
@@ -128,7 +128,9 @@ async def test_parallel_answers_take_as_long_as_the_slowest_in_the_time_of_a_lab
     models = open_models(settings.model_access, ledger=store, clock=clock, progress=Progress(clock))
     before = control.now()
 
-    replies = await asyncio.gather(*(models.ask("large", asked(), agent=name) for name in ("logs", "metrics", "pods")))
+    replies = await asyncio.gather(
+        *(models.ask("large", ask_messages(), agent=name) for name in ("logs", "metrics", "pods"))
+    )
 
     assert [reply.seconds for reply in replies] == [3.0, 3.0, 3.0]
     assert control.now() - before == 3.0

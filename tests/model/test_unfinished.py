@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from tests.model.conftest import LARGE, SMALL, Bedrock, Opens, asked
+from tests.model.conftest import LARGE, SMALL, Bedrock, Opens, ask_messages
 
 pytestmark = pytest.mark.anyio
 LONG = "What do these words say? " + "word " * 2000
@@ -18,7 +18,9 @@ async def test_a_call_that_is_called_off_is_in_the_ledger_with_what_was_sent(
     lab_bedrock.play({"fault": "hangs", "repeats": True})
     services = opens()
     sent = asyncio.Event()
-    question = services.models.ask("large", asked(LONG), agent="chat", incident="chat-1", user="ada", on_sent=sent.set)
+    question = services.models.ask(
+        "large", ask_messages(LONG), agent="chat", incident="chat-1", user="ada", on_sent=sent.set
+    )
     asking = asyncio.create_task(question)
     await sent.wait()
 
@@ -39,7 +41,7 @@ async def test_what_came_of_an_answer_before_it_was_called_off_is_counted(opens:
     lab_bedrock.play({"text": "The database refuses connections since noon.", "fault": "unfinished"}, {"text": "Now."})
     services = opens()
 
-    await services.models.ask("small", asked(LONG), agent="chat", incident="chat-1", on_text=lambda _: None)
+    await services.models.ask("small", ask_messages(LONG), agent="chat", incident="chat-1", on_text=lambda _: None)
 
     first_call, second_call = await services.store.model_calls()
     assert (first_call.outcome, first_call.estimated, second_call.estimated) == ("broken", True, False)
@@ -50,7 +52,7 @@ async def test_a_call_that_takes_too_long_costs_what_was_sent(opens: Opens, lab_
     lab_bedrock.play({"when": {"model": LARGE}, "fault": "hangs", "repeats": True}, {"text": "Here."})
     services = opens(model_call_seconds=1.5, model_large=(LARGE, SMALL))
 
-    await services.models.ask("large", asked(LONG), agent="logs", incident="inc-1")
+    await services.models.ask("large", ask_messages(LONG), agent="logs", incident="inc-1")
 
     first, *_ = await services.store.model_calls()
     assert (first.outcome, first.estimated) == ("timeout", True)
@@ -62,7 +64,7 @@ async def test_a_call_that_was_refused_costs_nothing(opens: Opens, lab_bedrock: 
     lab_bedrock.play({"when": {"model": LARGE}, "fault": fault, "repeats": True}, {"text": "Here."})
     services = opens()
 
-    await services.models.ask("large", asked(LONG), agent="logs", incident="inc-1")
+    await services.models.ask("large", ask_messages(LONG), agent="logs", incident="inc-1")
 
     first, *_ = await services.store.model_calls()
     assert (first.dollars, first.estimated, first.input_tokens) == (0.0, False, 0)

@@ -52,7 +52,7 @@ def settings(there: Receiver, **secrets: str) -> Settings:
     )
 
 
-def opened(name: str, configuration: Settings) -> Channel:
+def open_one(name: str, configuration: Settings) -> Channel:
     return open_channel(name, configuration.notifications, configuration.aws)
 
 
@@ -64,7 +64,7 @@ def harmless(text: str) -> bool:
 
 async def test_slack_keeps_one_message_and_shows_text_from_outside_as_text(there: Receiver) -> None:
     there.answer = lambda request: (200, {}, json.dumps({"ok": True, "channel": "C1", "ts": "17.1"}).encode())
-    channel = opened("slack:#sre", settings(there, slack="xoxb-secret"))
+    channel = open_one("slack:#sre", settings(there, slack="xoxb-secret"))
     handle = await channel.tell(WAITING, "")
     assert await channel.tell(ENDED, handle) == handle
     post, updated = there.requests
@@ -84,12 +84,12 @@ async def test_a_message_that_somebody_deleted_is_written_again(there: Receiver)
         return 200, {}, json.dumps(body).encode()
 
     there.answer = answer
-    channel = opened("slack:#sre", settings(there, slack="xoxb-secret"))
+    channel = open_one("slack:#sre", settings(there, slack="xoxb-secret"))
     assert await channel.tell(ENDED, "C1 17.1") == "C1 18.2"
 
 
 async def test_an_alert_of_pagerduty_is_one_and_is_resolved_when_the_system_recovered(there: Receiver) -> None:
-    channel = opened("pagerduty:payments", settings(there, **{"pagerduty:payments": "R" * 32}))
+    channel = open_one("pagerduty:payments", settings(there, **{"pagerduty:payments": "R" * 32}))
     handle = await channel.tell(WAITING, "")
     await channel.tell(ENDED, handle)
     first, last = (one.json for one in there.requests)
@@ -99,7 +99,7 @@ async def test_an_alert_of_pagerduty_is_one_and_is_resolved_when_the_system_reco
 
 
 async def test_a_webhook_gets_fields_and_text(there: Receiver) -> None:
-    await opened("webhook", settings(there, webhook=f"{there.url}/hook?key=1")).tell(WAITING, "")
+    await open_one("webhook", settings(there, webhook=f"{there.url}/hook?key=1")).tell(WAITING, "")
     sent = there.requests[0]
     assert sent.path == "/hook?key=1" and sent.json["incident"] == WAITING.incident
     assert (sent.json["state"], sent.json["level"]) == ("waiting", 1)
@@ -111,7 +111,7 @@ async def test_teams_gets_a_card_through_apprise(tmp_path: Path, monkeypatch: py
     monkeypatch.setattr(NotifyBase, "request_rate_per_sec", 0)  # its pause between two messages, in seconds
     with receiver(certificate(tmp_path)) as there:
         address = f"workflows://127.0.0.1:{there.port}/{'a' * 32}/{'s' * 43}?verify=no"
-        channel = opened("apprise:teams", Settings(notify_secrets={"apprise:teams": address}))
+        channel = open_one("apprise:teams", Settings(notify_secrets={"apprise:teams": address}))
         await channel.tell(WAITING, "")
         card = there.requests[0].json
         assert card["attachments"][0]["contentType"] == "application/vnd.microsoft.card.adaptive"
@@ -134,7 +134,7 @@ async def test_sns_gets_a_subject_of_ascii_and_the_text(there: Receiver, credent
     xml = b"<PublishResponse><PublishResult><MessageId>1</MessageId></PublishResult></PublishResponse>"
     there.answer = lambda request: (200, {"content-type": "text/xml"}, xml)
     topic = "arn:aws:sns:eu-west-1:123456789012:alarms"
-    await opened(f"sns:{topic}", settings(there)).tell(WAITING, "")
+    await open_one(f"sns:{topic}", settings(there)).tell(WAITING, "")
     sent = parse_qs(there.requests[0].body.decode())
     assert sent["TopicArn"] == [topic] and sent["Subject"][0].isascii() and len(sent["Subject"][0]) <= 100
     assert harmless(sent["Message"][0]) and harmless(sent["Subject"][0])
@@ -142,7 +142,7 @@ async def test_sns_gets_a_subject_of_ascii_and_the_text(there: Receiver, credent
 
 async def test_an_ops_item_is_opened_once_and_resolved(there: Receiver, credentials: None) -> None:
     there.answer = lambda request: (200, {}, json.dumps({"OpsItemId": "oi-123"}).encode())
-    channel = opened("opsitem", settings(there))
+    channel = open_one("opsitem", settings(there))
     handle = await channel.tell(WAITING, "")
     assert handle == "oi-123" and await channel.tell(ENDED, handle) == handle
     targets = [one.headers["x-amz-target"].rpartition(".")[2] for one in there.requests]
@@ -154,12 +154,12 @@ async def test_an_ops_item_is_opened_once_and_resolved(there: Receiver, credenti
 
 async def test_the_error_of_a_channel_tells_no_address_and_no_token(there: Receiver) -> None:
     there.answer = lambda request: (429, {"retry-after": "30"}, b"")
-    channel = opened("webhook", settings(there, webhook=f"{there.url}/T0/secret-part"))
+    channel = open_one("webhook", settings(there, webhook=f"{there.url}/T0/secret-part"))
     with pytest.raises(NotifyError) as busy:
         await channel.tell(WAITING, "")
     assert "429" in str(busy.value) and busy.value.retry_after == 30
     with pytest.raises(NotifyError) as away:
-        await opened("webhook", settings(there, webhook="http://127.0.0.1:9/secret-part")).tell(WAITING, "")
+        await open_one("webhook", settings(there, webhook="http://127.0.0.1:9/secret-part")).tell(WAITING, "")
     assert "secret-part" not in f"{busy.value} {away.value}"
     assert "secret-part" not in repr(settings(there, webhook=f"{there.url}/secret-part"))
 
@@ -169,7 +169,7 @@ async def test_the_error_of_a_channel_tells_no_address_and_no_token(there: Recei
 )
 def test_a_channel_that_lacks_something_says_what(name: str) -> None:
     with pytest.raises(SettingsError, match=name.partition(":")[0]):
-        opened(name, Settings())
+        open_one(name, Settings())
 
 
 def test_every_technology_is_known_by_its_file() -> None:

@@ -17,7 +17,7 @@ ACCOUNT: Final = "123456789012"
 TOPIC: Final = f"arn:aws:sns:us-east-1:{ACCOUNT}:alarms"
 
 
-def rendered(file: str, name: str) -> dict[str, Any]:
+def render(file: str, name: str) -> dict[str, Any]:
     """A shipped policy with what Terraform fills in."""
     own = {**VALUES, "name": name, "identifier": name.replace("-", "_"), "schedule_group": f"{name}-wake-ups"}
     queues = json.dumps([f"arn:aws:sqs:eu-west-1:{ACCOUNT}:{name}.fifo"])
@@ -65,7 +65,7 @@ async def _roles(own: OwnInstallation, name: str) -> None:
         full_name = f"{name}-{role}"
         await own.ask("iam", "create_role", RoleName=full_name, AssumeRolePolicyDocument=json.dumps(trust))
         for policy in NEEDED[role]:
-            await put_policy(own, full_name, policy, rendered(ROLES[role][policy], name))
+            await put_policy(own, full_name, policy, render(ROLES[role][policy], name))
 
 
 async def put_policy(own: OwnInstallation, role: str, policy: str, document: dict[str, Any]) -> None:

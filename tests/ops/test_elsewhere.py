@@ -23,7 +23,7 @@ NOW = datetime.now(UTC)  # a certificate that has not begun is refused
 
 
 async def test_the_same_day_is_told_of_a_state_in_dynamodb(tmp_path: Path) -> None:
-    place = moto.made(moto.state_of_its_own(tmp_path, store="dynamodb"), "store", bucket=True)
+    place = moto.make_slots(moto.state_of_its_own(tmp_path, store="dynamodb"), "store", bucket=True)
     names = ("store", "store_table", "state_bucket", "record_secret")
     async with own_installation(tmp_path, **{name: getattr(place, name) for name in names}) as own:
         for _ in range(3):

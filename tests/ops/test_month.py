@@ -25,7 +25,7 @@ from sre_agent.cli import exits, ops_run, transfers
 from sre_agent.cli.main import app
 from sre_agent.ops.check import Occasion
 from sre_agent.ops.checks.unused_servers import SERVICES
-from tests.ops.account import deploy, put_policy, rendered
+from tests.ops.account import deploy, put_policy, render
 from tests.ops.own import USUAL, OwnInstallation, own_installation
 from tests.slots import moto
 
@@ -96,7 +96,7 @@ async def usual_evening(month: Month) -> None:
 
 
 async def drifted_role(month: Month) -> None:
-    document = rendered("aws/reader.json", month.own.installation.name)
+    document = render("aws/reader.json", month.own.installation.name)
     document["Statement"][0]["Action"] = ["*"]
     await put_policy(month.own, f"{month.own.installation.name}-reader", "read", document)
 
@@ -106,7 +106,7 @@ async def mended_role(month: Month) -> None:
         month.own,
         f"{month.own.installation.name}-reader",
         "read",
-        rendered("aws/reader.json", month.own.installation.name),
+        render("aws/reader.json", month.own.installation.name),
     )
 
 

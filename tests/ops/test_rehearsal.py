@@ -46,7 +46,7 @@ async def installation(technology: str, folder: Path, **settings: Any) -> AsyncI
     if technology == "dynamodb":
         engines: dict[str, Any] = dict.fromkeys(("store", "checkpoint", "used_permits"), "dynamodb")
         access = moto.state_of_its_own(folder / "state", permit_keys="secretsmanager", **engines)
-        moto.made(access, *engines, bucket=True)
+        moto.make_slots(access, *engines, bucket=True)
         names = access.model_dump().items() - StateAccess().model_dump().items()
         fields |= dict(names) | {"backup_to": f"s3://{access.state_bucket}/backups"}
         fields.pop("state_dir")
@@ -54,7 +54,7 @@ async def installation(technology: str, folder: Path, **settings: Any) -> AsyncI
         yield own
 
 
-async def filled(own: OwnInstallation) -> list[IncidentId]:
+async def fill_state(own: OwnInstallation) -> list[IncidentId]:
     """With evidence of which one call's does not fit into an item, what is remembered, and checkpoints."""
     names = [await own.incident(), await own.incident()]
     async with open_slot("checkpoint", own.installation.settings.state_access) as checkpoints:
@@ -90,7 +90,7 @@ async def test_the_last_backup_is_restored_and_its_incidents_memory_and_checkpoi
 ) -> None:
     monkeypatch.setattr(tables, "PAGE", 3)  # nothing is on one page
     async with installation(technology, tmp_path) as own:
-        await filled(own)
+        await fill_state(own)
         own.back_up()
         result = await own.result(REHEARSAL)
     assert result.state == "ok", result
@@ -106,7 +106,7 @@ async def test_nothing_of_the_account_is_touched_and_nothing_is_left(
     temporary.mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(temporary))
     async with installation("dynamodb", tmp_path) as own:
-        await filled(own)
+        await fill_state(own)
         own.back_up()
         before = account(own)
         assert (await own.result(REHEARSAL)).state == "ok"
@@ -130,7 +130,7 @@ def account(own: OwnInstallation) -> dict[str, Any]:
 @pytest.mark.parametrize("technology", ["sqlite", "dynamodb"])
 async def test_a_part_that_is_not_what_was_written_fails_the_rehearsal(technology: str, tmp_path: Path) -> None:
     async with installation(technology, tmp_path, backup_to=str(tmp_path / "backups")) as own:
-        await filled(own)
+        await fill_state(own)
         own.back_up()
         (part,) = (tmp_path / "backups").glob("*/incidents.sqlite.gz" if technology == "sqlite" else "*/table-store*")
         body = bytearray(part.read_bytes())
@@ -143,7 +143,7 @@ async def test_a_part_that_is_not_what_was_written_fails_the_rehearsal(technolog
 async def test_a_whole_backup_of_something_that_cannot_be_read_is_found_by_reading_it(tmp_path: Path) -> None:
     """Its digests hold: it was damaged before it was copied."""
     async with installation("dynamodb", tmp_path) as own:
-        first, second = await filled(own)
+        first, second = await fill_state(own)
         services, access = own.installation.services, own.installation.settings.state_access
         for item in list(scan(services, access.checkpoint_table)):
             if "payload" in item and first in item["PK"]["S"]:
@@ -169,7 +169,7 @@ async def test_past_incidents_of_agentcore_memory_are_read_back_without_the_memo
         memory = create_memory(name="past", eventExpiryDuration=90)["memory"]["id"]
         place = {"state_endpoint_url": aws.url, "state_region": "eu-west-1", "memory_id": memory}
         async with installation("sqlite", tmp_path, past_incidents="agentcore_memory", **place) as own:
-            names = await filled(own)
+            names = await fill_state(own)
             own.back_up()
             for name in names:
                 await own.store.forget_past_incident(name)
@@ -184,7 +184,7 @@ async def test_a_disk_that_is_too_small_for_a_rehearsal_is_not_filled(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with installation("sqlite", tmp_path) as own:
-        await filled(own)
+        await fill_state(own)
         own.back_up()
         monkeypatch.setattr(shutil, "disk_usage", lambda path: SimpleNamespace(free=1 << 20))
         result = await own.result(REHEARSAL)

@@ -11,8 +11,8 @@ import yaml
 from sre_agent.ops.checks import checks
 from sre_agent.ops.checks.alarm_settings import FILE
 from sre_agent.ops.shipped_policies import ROLES, differences, shipped_document
-from tests.infra.iam import INFRA, VALUES, allowed
-from tests.ops.account import rendered
+from tests.infra.iam import INFRA, VALUES, allows
+from tests.ops.account import render
 
 MODULES = INFRA / "terraform" / "modules"
 NAME = VALUES["name"]
@@ -41,17 +41,17 @@ def test_every_policy_that_terraform_gives_to_these_roles_is_in_the_table() -> N
 
 @pytest.mark.parametrize("file", sorted({file for policies in ROLES.values() for file in policies.values()}))
 def test_a_policy_as_terraform_renders_it_does_not_differ_from_what_is_shipped(file: str) -> None:
-    assert differences(rendered(file, NAME), file, NAME) == ([], [])
+    assert differences(render(file, NAME), file, NAME) == ([], [])
 
 
 def test_more_rights_a_wider_resource_a_dropped_condition_and_a_dropped_deny_are_differences() -> None:
     file = ROLES["reader"]["read"]
-    live = rendered(file, NAME)
+    live = render(file, NAME)
     live["Statement"][0]["Action"] += ["s3:GetObject", "cloudwatch:*"]
     more, less = differences({"Statement": live["Statement"][:1]}, file, NAME)
     assert more == ["cloudwatch:* on *", "s3:getobject on *"]
     assert "no longer denies secretsmanager:getsecretvalue" in less
-    own = rendered(ROLES["responder"]["own-state"], NAME)
+    own = render(ROLES["responder"]["own-state"], NAME)
     for statement in own["Statement"]:
         statement.pop("Condition", None)
         statement["Resource"] = "*" if statement["Sid"] == "Bucket" else statement["Resource"]
@@ -87,9 +87,9 @@ def test_the_policy_for_who_runs_checks_has_the_rights_that_their_table_names_an
 def test_who_runs_checks_reads_backups_in_their_bucket_and_cannot_open_the_keys_that_are_sealed_in_them() -> None:
     operator, key = INFRA / "aws" / "operator.json", "arn:aws:kms:eu-central-1:111122223333:key/YOUR-BACKUP-KEY"
     by_s3 = {"kms__ViaService": "s3.YOUR-BACKUP-REGION.amazonaws.com"}
-    assert allowed(operator, "s3:GetObject", "arn:aws:s3:::YOUR-BACKUPS/sre-agent/manifest.json")
-    assert not allowed(operator, "s3:GetObject", "arn:aws:s3:::YOUR-STATE-BUCKET/evidence/x")
-    assert allowed(operator, "kms:Decrypt", key, **by_s3) and not allowed(operator, "kms:Decrypt", key)
+    assert allows(operator, "s3:GetObject", "arn:aws:s3:::YOUR-BACKUPS/sre-agent/manifest.json")
+    assert not allows(operator, "s3:GetObject", "arn:aws:s3:::YOUR-STATE-BUCKET/evidence/x")
+    assert allows(operator, "kms:Decrypt", key, **by_s3) and not allows(operator, "kms:Decrypt", key)
 
 
 def test_no_two_checks_have_one_name_and_every_check_says_what_it_reads() -> None:

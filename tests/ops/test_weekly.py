@@ -11,7 +11,7 @@ import pytest
 
 from sre_agent.ops.markdown import headline
 from sre_agent.ops.shipped_policies import ROLES
-from tests.ops.account import TOPIC, deploy, put_policy, rendered
+from tests.ops.account import TOPIC, deploy, put_policy, render
 from tests.ops.own import OwnInstallation, own_installation
 
 pytestmark = pytest.mark.anyio
@@ -40,7 +40,7 @@ async def test_as_terraform_leaves_it_nothing_is_wrong(own: OwnInstallation) -> 
 
 async def test_a_role_that_drifted_is_told_by_what_it_may_do_now(own: OwnInstallation) -> None:
     name = own.installation.name
-    wider = rendered("aws/reader.json", name)
+    wider = render("aws/reader.json", name)
     wider["Statement"][0]["Action"].append("s3:GetObject")
     await put_policy(own, f"{name}-reader", "read", wider)
     drift = await own.result("role drift")
@@ -133,7 +133,7 @@ async def test_a_role_of_backups_that_may_change_the_state_is_drift_and_an_insta
     own: OwnInstallation,
 ) -> None:
     name = own.installation.name
-    wider = rendered(ROLES["backup"]["backup"], name)
+    wider = render(ROLES["backup"]["backup"], name)
     wider["Statement"][0]["Action"].append("dynamodb:DeleteItem")
     await put_policy(own, f"{name}-backup", "backup", wider)
     drift = await own.result("role drift")

@@ -42,7 +42,7 @@ class Place:
     line: int
 
 
-def compared(source: str) -> list[Place]:
+def comparisons(source: str) -> list[Place]:
     """Each comparison of a message with words, by its innermost function (empty: the module itself)."""
     scopes = [(name, _Scope(nodes), nodes) for name, nodes in _scopes(parse(source))]
     for _ in range(2):  # what one function hands to another of the module is a message there as well

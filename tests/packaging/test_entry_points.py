@@ -31,7 +31,7 @@ if __name__ == "__main__":
 """
 
 
-def installed(name: str, folder: Path) -> str:
+def install(name: str, folder: Path) -> str:
     """The command of that name, written as an installer does from what pyproject.toml declares."""
     module, _, function = PROJECT["scripts"][name].partition(":")
     script = folder / name
@@ -56,7 +56,7 @@ def test_the_package_runs_as_a_module(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("server", SERVERS)
 async def test_the_command_of_a_server_serves_its_tools_over_stdio(tmp_path: Path, server: str) -> None:
-    script = installed(f"sre-agent-mcp-{server}", tmp_path)
+    script = install(f"sre-agent-mcp-{server}", tmp_path)
     assert KNOWN[server] in await tools([script, *ADDRESS.get(server, [])], tmp_path)
 
 
@@ -70,11 +70,11 @@ MANIFESTS = [  # one, and in the long run all: each names the command of a serve
 async def test_a_server_starts_as_the_manifest_for_the_registry_says(tmp_path: Path, file: str) -> None:
     manifest = json.loads((ROOT / file).read_text(encoding="utf-8"))
     server = manifest["name"].partition("/")[2]
-    words = [word for argument in manifest["packages"][0]["packageArguments"] for word in given(argument)]
-    assert KNOWN[server] in await tools([installed("sre-agent", tmp_path), *words], tmp_path)
+    words = [word for argument in manifest["packages"][0]["packageArguments"] for word in words_of(argument)]
+    assert KNOWN[server] in await tools([install("sre-agent", tmp_path), *words], tmp_path)
 
 
-def given(argument: dict[str, Any]) -> list[str]:
+def words_of(argument: dict[str, Any]) -> list[str]:
     """An argument of a manifest as a client fills it in: constants as they are, of the others only the required."""
     if argument["type"] == "positional":
         return [argument["value"]]

@@ -12,7 +12,7 @@ from typing import Final
 
 import pytest
 
-from tests.packaging.sentences import compared, files
+from tests.packaging.sentences import comparisons, files
 
 ROOT: Final = Path(__file__).parents[2]
 RENDERING: Final = ("sre_agent/cli/", "sre_agent/reports/", "sre_agent/chat/")
@@ -38,24 +38,26 @@ EXCEPTIONS: Final = {
 
 
 @functools.cache
-def found() -> dict[tuple[str, str], list[int]]:
+def steering_places() -> dict[tuple[str, str], list[int]]:
     """The lines by file and function."""
     places: dict[tuple[str, str], list[int]] = {}
     for file in files(ROOT / "sre_agent", ROOT / "mcp_servers"):
         name = file.relative_to(ROOT).as_posix()
         if not name.startswith(RENDERING + FOREIGN):
-            for place in compared(file.read_text(encoding="utf-8")):
+            for place in comparisons(file.read_text(encoding="utf-8")):
                 places.setdefault((name, place.function), []).append(place.line)
     return places
 
 
 def test_no_code_decides_by_the_words_of_a_message() -> None:
-    wrong = {place: lines for place, lines in found().items() if place not in EXCEPTIONS}
+    wrong = {place: lines for place, lines in steering_places().items() if place not in EXCEPTIONS}
     assert not wrong, "branch on a type or a code (Refusal.kind, Refusal.code, the types of entities.lookup) instead"
 
 
 def test_no_exception_outlives_its_reason() -> None:
-    assert set(EXCEPTIONS) <= set(found()), "take it out of EXCEPTIONS: nothing there reads a message any more"
+    assert set(EXCEPTIONS) <= set(steering_places()), (
+        "take it out of EXCEPTIONS: nothing there reads a message any more"
+    )
 
 
 @pytest.mark.parametrize(
@@ -77,7 +79,7 @@ def test_no_exception_outlives_its_reason() -> None:
     ],
 )  # fmt: skip
 def test_a_comparison_with_words_is_seen(body: str) -> None:
-    assert compared(f"def decide(problem, state, found, evidence):\n    {body}\n")
+    assert comparisons(f"def decide(problem, state, found, evidence):\n    {body}\n")
 
 
 @pytest.mark.parametrize(
@@ -95,4 +97,4 @@ def test_a_comparison_with_words_is_seen(body: str) -> None:
     ],
 )
 def test_types_codes_and_messages_among_themselves_are_no_such_comparison(body: str) -> None:
-    assert not compared(f"def decide(refusal, evidence, name, state, known):\n    {body}\n")
+    assert not comparisons(f"def decide(refusal, evidence, name, state, known):\n    {body}\n")

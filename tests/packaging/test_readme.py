@@ -90,7 +90,7 @@ def wrong(words: list[str]) -> str:
     if name not in PROJECT["scripts"]:
         return f"{name} is no command of the package"
     if name.startswith("sre-agent-mcp-"):
-        return ", ".join(sorted(asked(arguments) - options_of(name.removeprefix("sre-agent-mcp-"))))
+        return ", ".join(sorted(options_in(arguments) - options_of(name.removeprefix("sre-agent-mcp-"))))
     return wrong_in(command_line(), arguments)
 
 
@@ -98,20 +98,20 @@ def wrong_in(command: Any, arguments: list[str]) -> str:
     if isinstance(command, TyperGroup):
         verb = next((word for word in arguments if not word.startswith("-")), "")
         if not verb and arguments:
-            return ", ".join(sorted(asked(arguments) - known_to(command)))
+            return ", ".join(sorted(options_in(arguments) - known_to(command)))
         if not verb:
             return ""
         if verb not in command.commands:
             return f"there is no verb {verb!r}"
         return wrong_in(command.commands[verb], arguments[arguments.index(verb) + 1 :])
-    return ", ".join(sorted(asked(arguments) - known_to(command)))
+    return ", ".join(sorted(options_in(arguments) - known_to(command)))
 
 
 def known_to(command: Any) -> set[str]:
     return {option for one in command.params for option in (*one.opts, *one.secondary_opts)} | {"--help", "-h"}
 
 
-def asked(arguments: list[str]) -> set[str]:
+def options_in(arguments: list[str]) -> set[str]:
     return {word.partition("=")[0] for word in arguments if re.match(r"--?[a-z]", word)}
 
 
@@ -126,7 +126,7 @@ def test_a_module_in_the_documentation_takes_what_it_is_given(words: list[str]) 
     if words[1] != "-m":
         assert (ROOT / words[1]).is_file()
     elif words[2].startswith("mcp_servers."):
-        assert asked(words[3:]) <= options_of(words[2].partition(".")[2])
+        assert options_in(words[3:]) <= options_of(words[2].partition(".")[2])
     else:
         assert words[2] in ("hatchling", "tests.bench") or (ROOT / words[2].replace(".", "/")).is_dir()
 

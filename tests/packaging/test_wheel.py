@@ -20,7 +20,7 @@ PACKAGES = ("sre_agent", "mcp_servers", "sre_lab")
 SHIPPED = [source for source, place in INCLUDED.items() if place == f"sre_agent/{source}" and source != "prompts"]
 
 
-def built(kind: str, source: Path, out: Path) -> Path:
+def build(kind: str, source: Path, out: Path) -> Path:
     """The one file that hatchling makes of a source tree; `kind` is `wheel` or `sdist`."""
     command = [sys.executable, "-m", "hatchling", "build", "-t", kind, "-d", str(out)]
     done = subprocess.run(command, cwd=source, capture_output=True, text=True, timeout=100)
@@ -31,7 +31,7 @@ def built(kind: str, source: Path, out: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> zipfile.ZipFile:
-    return zipfile.ZipFile(built("wheel", ROOT, tmp_path_factory.mktemp("wheel")))
+    return zipfile.ZipFile(build("wheel", ROOT, tmp_path_factory.mktemp("wheel")))
 
 
 @pytest.fixture(scope="module")
@@ -110,9 +110,9 @@ def test_the_metadata_leads_to_the_project_and_tells_what_it_is(metadata: Messag
 
 
 def test_a_wheel_built_from_the_source_distribution_is_the_same(wheel: zipfile.ZipFile, tmp_path: Path) -> None:
-    with tarfile.open(built("sdist", ROOT, tmp_path / "sdist")) as archive:
+    with tarfile.open(build("sdist", ROOT, tmp_path / "sdist")) as archive:
         archive.extractall(tmp_path, filter="data")
     (source,) = tmp_path.glob("sre_agent-*")
-    again = zipfile.ZipFile(built("wheel", source, tmp_path / "wheel"))
+    again = zipfile.ZipFile(build("wheel", source, tmp_path / "wheel"))
     assert contents(again) == contents(wheel)
     assert {(source / name).is_file() for name in ("CHANGELOG.md", "LICENSE", "requirements.lock")} == {True}

@@ -41,14 +41,14 @@ def modules() -> list[ModuleType]:
 
 def every() -> list[Expression]:
     """What the modules hold, and what their functions write where they use it."""
-    return [*held(), *written()]
+    return [*in_modules(), *in_source()]
 
 
-def written() -> list[Expression]:
+def in_source() -> list[Expression]:
     return [Expression(one.place, re.compile(one.pattern), one.function) for one in inline() if one.pattern is not None]
 
 
-def held() -> list[Expression]:
+def in_modules() -> list[Expression]:
     """What the modules hold when they are loaded, in tables and objects, too, each once."""
     expressions: dict[tuple[str, int], Expression] = {}
     for module in modules():

@@ -67,7 +67,7 @@ def healthy(**changed: Any) -> Action:
     return action(**{"namespace_health": NamespaceHealth(labels={}, workloads=10, failing=1), **changed})
 
 
-async def decided(
+async def decide(
     about: Action,
     text: str = "level: autonomous",
     *,
@@ -79,7 +79,7 @@ async def decided(
     return await check.apply(ALLOWED, about, WriteTiming(**{"now": NOON, "began_at": BEGAN, **timing}))
 
 
-def graded(right: int, wrong: int, failure_class: str) -> list[IncidentGrade]:
+def grades(right: int, wrong: int, failure_class: str) -> list[IncidentGrade]:
     words: list[Correctness] = [*["right"] * right, *["wrong"] * wrong]  # type: ignore[list-item]
     return [
         IncidentGrade(
@@ -93,22 +93,22 @@ def graded(right: int, wrong: int, failure_class: str) -> list[IncidentGrade]:
 async def test_a_class_acts_by_itself_only_where_people_graded_enough_of_its_verdicts_right() -> None:
     text = "{level: autonomous, grades: {share_right: 80}}"
     counts = Counts()
-    unproven = await decided(healthy(), text, counts=counts)
+    unproven = await decide(healthy(), text, counts=counts)
     assert unproven.verdict == "approve" and "nobody has graded" in unproven.reason
     about = healthy().failure_class
     for right, wrong, verdict in ((15, 0, "approve"), (16, 0, "allow"), (20, 4, "approve")):
-        counts.given = [*graded(right, wrong, about), *graded(30, 0, "another_class")]
-        assert (await decided(healthy(), text, counts=counts)).verdict == verdict
-    assert (await decided(healthy(), "level: autonomous", counts=Counts())).verdict == "allow"
+        counts.given = [*grades(right, wrong, about), *grades(30, 0, "another_class")]
+        assert (await decide(healthy(), text, counts=counts)).verdict == verdict
+    assert (await decide(healthy(), "level: autonomous", counts=Counts())).verdict == "allow"
 
 
 async def test_without_any_limit_reached_the_verdict_stays() -> None:
-    assert await decided(healthy()) == ALLOWED
+    assert await decide(healthy()) == ALLOWED
 
 
 @pytest.mark.parametrize(("level", "verdict"), list(zip(LEVELS, ("deny", "deny", "approve", "allow"), strict=True)))
 async def test_a_level_is_the_most_that_is_done_by_itself(level: str, verdict: str) -> None:
-    decision = await decided(healthy(), f"level: {level}")
+    decision = await decide(healthy(), f"level: {level}")
     assert decision.verdict == verdict and (decision.stop is not None) == (verdict == "deny")
     if verdict != "allow":
         assert f"the level of namespace shop is {level}" in decision.limits[0].reason
@@ -130,30 +130,30 @@ async def test_a_freeze_window_is_told_with_its_end_and_the_strictest_wins() -> 
     ask = "{name: change-freeze, cron: '0 6 * * wed', duration: 8h}"
     stop = "{name: black-friday, cron: '0 0 23 11 *', duration: 7d, then: stop}"
     text = "level: autonomous\nfreeze:\n  - " + ask
-    decision = await decided(healthy(), text)
+    decision = await decide(healthy(), text)
     assert (decision.verdict, decision.reason) == (
         "approve",
         "Approval needed: freeze window until 14:00 UTC (change-freeze) (mine).",
     )
-    both = await decided(healthy(), f"{text}\n  - {stop}")
+    both = await decide(healthy(), f"{text}\n  - {stop}")
     assert (both.verdict, both.reason) == ("deny", "Freeze window until 2026-11-30 00:00 UTC (black-friday).")
-    assert await decided(healthy(), text, now=NOON + timedelta(hours=2)) == ALLOWED, "over at its end"
-    assert await decided(healthy(), text.replace("8h}", "8h, namespace: 'prod-*'}")) == ALLOWED
+    assert await decide(healthy(), text, now=NOON + timedelta(hours=2)) == ALLOWED, "over at its end"
+    assert await decide(healthy(), text.replace("8h}", "8h, namespace: 'prod-*'}")) == ALLOWED
 
 
 async def test_a_freeze_follows_the_clock_of_its_zone() -> None:
     text = "level: autonomous\nfreeze: [{name: night, cron: '0 13 * * *', duration: 30m, zone: Europe/Berlin}]"
-    assert (await decided(healthy(), text)).verdict == "approve"  # 13:00 in Berlin is noon in UTC in November
+    assert (await decide(healthy(), text)).verdict == "approve"  # 13:00 in Berlin is noon in UTC in November
 
 
 async def test_the_brake_holds_unattended_writes_while_most_of_a_namespace_fails() -> None:
     mass = healthy(namespace_health=NamespaceHealth(labels={}, workloads=6, failing=4))
-    decision = await decided(mass)
+    decision = await decide(mass)
     assert decision.verdict == "approve" and "4 of 6 workloads of namespace shop fail" in decision.reason
     half = healthy(namespace_health=NamespaceHealth(labels={}, workloads=6, failing=3))
     small = healthy(namespace_health=NamespaceHealth(labels={}, workloads=2, failing=2))
-    assert await decided(half) == ALLOWED and await decided(small) == ALLOWED
-    unread = await decided(healthy(namespace_health=NamespaceHealth(labels={})))
+    assert await decide(half) == ALLOWED and await decide(small) == ALLOWED
+    unread = await decide(healthy(namespace_health=NamespaceHealth(labels={})))
     assert unread.verdict == "approve" and "not known" in unread.reason
 
 
@@ -173,28 +173,28 @@ def acting(kind: Any = "field_manager", minutes: float | None = 1) -> Action:
     ids=["manager", "rollout", "autoscaler", "drain"],
 )
 async def test_who_else_is_at_work_is_waited_for_and_after_that_a_person_is_asked(about: Action, says: str) -> None:
-    decision = await decided(about)
+    decision = await decide(about)
     assert decision.verdict == "allow" and decision.wait is not None and says in decision.wait.reason
     assert decision.wait.until is not None and decision.wait.until > NOON
-    late = await decided(about, since=NOON - timedelta(minutes=15))
+    late = await decide(about, since=NOON - timedelta(minutes=15))
     assert late.verdict == "approve" and late.wait is None and says in late.reason
 
 
 async def test_what_came_before_the_incident_is_what_was_diagnosed_and_no_other_actor() -> None:
-    assert await decided(acting(minutes=4)) == ALLOWED
-    assert await decided(acting("rollout", minutes=4)) == ALLOWED
+    assert await decide(acting(minutes=4)) == ALLOWED
+    assert await decide(acting("rollout", minutes=4)) == ALLOWED
 
 
 async def test_where_a_person_is_asked_anyway_others_are_told_and_not_waited_for() -> None:
-    decision = await decided(acting(), "level: approve")
+    decision = await decide(acting(), "level: approve")
     assert decision.verdict == "approve" and decision.wait is None
     assert "other_actor" in [limit.kind for limit in decision.limits]
 
 
 async def test_a_full_hour_is_waited_for_where_that_is_soon_and_else_it_stops() -> None:
-    soon = await decided(healthy(), counts=Counts(NOON + timedelta(minutes=10)))
+    soon = await decide(healthy(), counts=Counts(NOON + timedelta(minutes=10)))
     assert soon.wait is not None and "next one is free at 12:10 UTC" in soon.wait.reason
-    late = await decided(healthy(), counts=Counts(NOON + timedelta(minutes=40)))
+    late = await decide(healthy(), counts=Counts(NOON + timedelta(minutes=40)))
     assert late.stop is not None and late.stop.kind == "writes_per_hour"
 
 
@@ -205,18 +205,18 @@ async def test_two_failed_verifications_of_a_class_on_a_workload_leave_it_recomm
         )
 
     mine = healthy().workload
-    breaker_result = await decided(healthy(), counts=count(2, mine))
+    breaker_result = await decide(healthy(), counts=count(2, mine))
     assert breaker_result.stop is not None and breaker_result.stop.kind == "breaker"
     assert "2 remedies in a row did not fix bad rollout on Deployment/shop/web" in breaker_result.stop.reason
-    assert await decided(healthy(), counts=count(1, mine)) == ALLOWED
-    assert await decided(healthy(), counts=count(2, "prod|Deployment/shop/other")) == ALLOWED
+    assert await decide(healthy(), counts=count(1, mine)) == ALLOWED
+    assert await decide(healthy(), counts=count(2, "prod|Deployment/shop/other")) == ALLOWED
 
 
 async def test_a_pause_stops_also_an_undo_which_nothing_else_holds_back(tmp_path: Path) -> None:
     text = "level: recommend\nfreeze: [{name: always, cron: '* * * * *', duration: 1h, then: stop}]"
-    assert await decided(acting(), text, folder=tmp_path, undoes=True) == ALLOWED
+    assert await decide(acting(), text, folder=tmp_path, undoes=True) == ALLOWED
     pause(tmp_path, "ada", NOON, "migration")
-    decision = await decided(acting(), text, folder=tmp_path, undoes=True)
+    decision = await decide(acting(), text, folder=tmp_path, undoes=True)
     assert decision.stop is not None
     assert decision.stop.reason == "writes are paused by ada since 2026-11-25 12:00 UTC (migration)"
     assert unpause(tmp_path) and not unpause(tmp_path)
@@ -225,7 +225,7 @@ async def test_a_pause_stops_also_an_undo_which_nothing_else_holds_back(tmp_path
 async def test_a_pause_in_the_store_stops_what_runs_on_another_machine(tmp_path: Path) -> None:
     counts = Counts()
     counts.pause = WritePause(by="ada", at=NOON)
-    decision = await decided(healthy(), counts=counts, folder=tmp_path, undoes=True)
+    decision = await decide(healthy(), counts=counts, folder=tmp_path, undoes=True)
     assert decision.stop is not None and decision.stop.kind == "paused"
 
 

@@ -16,7 +16,7 @@ from sre_agent.agents.roster import roster
 from sre_agent.model.address import price_list
 from sre_lab import scenario
 from tests import made_once
-from tests.sampling import shipped
+from tests.sampling import load_shipped
 
 SERVICES = ("cloudwatch", "logs", "ssm", "sts")
 NOWHERE = "http://127.0.0.1:9"
@@ -26,7 +26,7 @@ def warm() -> None:
     made_once.make_once()
     failures.load()
     for name in scenario.names():
-        shipped(name)
+        load_shipped(name)
     roster()
     price_list()
     for command in (kubernetes, cloudwatch, ssm):

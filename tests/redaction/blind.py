@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from random import Random
 from typing import Any, Final
 
-from tests.redaction.samples import made
+from tests.redaction.samples import make
 
 SEED: Final = 20260307
 NAMES: Final = (
@@ -49,7 +49,7 @@ def secrets() -> Iterator[tuple[str, Any, str]]:
     random = Random(SEED)
     for carrier in CARRIERS:
         for number in range(24):
-            name, value = NAMES[number % len(NAMES)], made(random, random.choice(VALUES))
+            name, value = NAMES[number % len(NAMES)], make(random, random.choice(VALUES))
             disguise = DISGUISES[(number // len(NAMES) * 2 + number) % len(DISGUISES)]
             yield carrier, disguise(carrier.replace("VALUE", value).replace("NAME", name), name), value
 
@@ -62,4 +62,4 @@ def harmless() -> Iterator[Any]:
                 yield disguise(text.replace("NAME", name), name)
     for text in PLAIN:
         for _ in range(10):
-            yield text.replace("‹›", made(random, "h40"))
+            yield text.replace("‹›", make(random, "h40"))

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from random import Random
 from typing import Any, Final
 
-from tests.redaction.samples import made
+from tests.redaction.samples import make
 
 SEED: Final = 20260522
 NAMES: Final = (
@@ -60,12 +60,12 @@ PLAIN: Final = (
 )  # fmt: skip
 
 
-def _filled(carrier: Any, name: str, value: str) -> Any:
+def _fill(carrier: Any, name: str, value: str) -> Any:
     if isinstance(carrier, str):
         return re.sub("VALUE(?!S)", lambda _: value, carrier).replace("NAME", name)
     if isinstance(carrier, dict):
-        return {key: _filled(item, name, value) for key, item in carrier.items()}
-    return [_filled(item, name, value) for item in carrier] if isinstance(carrier, list) else carrier
+        return {key: _fill(item, name, value) for key, item in carrier.items()}
+    return [_fill(item, name, value) for item in carrier] if isinstance(carrier, list) else carrier
 
 
 def secrets() -> Iterator[tuple[str, Any, str]]:
@@ -73,8 +73,8 @@ def secrets() -> Iterator[tuple[str, Any, str]]:
     random = Random(SEED)
     for place, carrier in enumerate(CARRIERS):
         for number in range(EACH):
-            name, value = NAMES[(place + 2 * number) % len(NAMES)], made(random, random.choice(VALUES))
-            yield str(carrier), _filled(carrier, name, value), value
+            name, value = NAMES[(place + 2 * number) % len(NAMES)], make(random, random.choice(VALUES))
+            yield str(carrier), _fill(carrier, name, value), value
 
 
 def harmless() -> Iterator[Any]:
@@ -85,8 +85,8 @@ def harmless() -> Iterator[Any]:
     for text in PLAIN:
         for _ in range(6):
             yield (
-                text.replace("‹h40›", made(random, "h40"))
-                .replace("‹h64›", made(random, "h64"))
-                .replace("‹uuid›", made(random, "uuid"))
-                .replace("‹l5›", made(random, "l5"))
+                text.replace("‹h40›", make(random, "h40"))
+                .replace("‹h64›", make(random, "h64"))
+                .replace("‹uuid›", make(random, "uuid"))
+                .replace("‹l5›", make(random, "l5"))
             )

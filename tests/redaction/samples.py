@@ -34,31 +34,31 @@ _ALPHABETS: Final = {
 }
 
 
-def drawn(random: Random, alphabet: str, length: int) -> str:
+def draw(random: Random, alphabet: str, length: int) -> str:
     return "".join(random.choice(_ALPHABETS[alphabet]) for _ in range(length))
 
 
 def password(random: Random) -> str:
     """Letters and digits, sometimes with signs."""
-    return drawn(random, "", random.randint(8, 20)) + random.choice(("", "!", "#7", "%x"))
+    return draw(random, "", random.randint(8, 20)) + random.choice(("", "!", "#7", "%x"))
 
 
 def web_token(random: Random) -> str:
-    parts = [json.dumps({"alg": "HS256", "n": random.random()}), json.dumps({"sub": drawn(random, "", 12)})]
+    parts = [json.dumps({"alg": "HS256", "n": random.random()}), json.dumps({"sub": draw(random, "", 12)})]
     encoded = [base64.urlsafe_b64encode(part.encode()).decode().rstrip("=") for part in parts]
-    return ".".join([*encoded, drawn(random, "w", 43)])
+    return ".".join([*encoded, draw(random, "w", 43)])
 
 
 def private_key(random: Random) -> str:
-    return "\n".join(drawn(random, "b", 64) for _ in range(4))
+    return "\n".join(draw(random, "b", 64) for _ in range(4))
 
 
 def uuid(random: Random) -> str:
-    return "-".join(drawn(random, "h", length) for length in (8, 4, 4, 4, 12))
+    return "-".join(draw(random, "h", length) for length in (8, 4, 4, 4, 12))
 
 
 def address(random: Random) -> str:
-    name = f"{drawn(random, 'l', 6)}.{drawn(random, 'l', 8)}"
+    name = f"{draw(random, 'l', 6)}.{draw(random, 'l', 8)}"
     return f"{name}@example.{random.choice(('com', 'org', 'co.uk'))}"
 
 
@@ -73,7 +73,7 @@ _NAMED: Final[dict[str, Callable[[Random], str]]] = {
 }
 
 
-def made(random: Random, text: str) -> str:
+def make(random: Random, text: str) -> str:
     return "".join(_part(random, part) for part in text.split("|"))
 
 
@@ -81,7 +81,7 @@ def _part(random: Random, part: str) -> str:
     if part in _NAMED:
         return _NAMED[part](random)
     match = _PART.fullmatch(part)
-    return drawn(random, match[1], int(match[2])) if match else part
+    return draw(random, match[1], int(match[2])) if match else part
 
 
 def texts(name: str) -> list[str]:
@@ -96,12 +96,12 @@ def samples(name: str) -> Iterator[tuple[str, list[str]]]:
         random = Random(seed)
         for line in texts(name):
             secrets: list[str] = []
-            yield filled(random, line.replace("⏎", "\n").replace("⇥", "\t"), secrets), secrets
+            yield fill_in(random, line.replace("⏎", "\n").replace("⇥", "\t"), secrets), secrets
 
 
-def filled(random: Random, line: str, secrets: list[str]) -> str:
+def fill_in(random: Random, line: str, secrets: list[str]) -> str:
     def fill(match: re.Match[str]) -> str:
-        value = made(random, match["secret"] or match["other"])
+        value = make(random, match["secret"] or match["other"])
         if match["secret"]:
             secrets.append(value)
         return value

@@ -11,7 +11,7 @@ from random import Random
 from typing import Final
 from zlib import crc32
 
-from tests.redaction.samples import filled, texts
+from tests.redaction.samples import fill_in, texts
 
 SEED: Final = 20260611
 EACH: Final = 2  # times a line is filled, with something else each time
@@ -25,19 +25,19 @@ def secrets(draft: str, half: int) -> Iterator[tuple[str, str, list[str]]]:
     for line in _lines(f"{draft}_secrets", half):
         for _ in range(EACH):
             masked: list[str] = []
-            yield line, filled(random, _written(line), masked), masked
+            yield line, fill_in(random, _as_text(line), masked), masked
 
 
 def harmless(draft: str, half: int) -> Iterator[str]:
     random = Random(f"{SEED} {half} harmless")
     for line in _lines(f"{draft}_harmless", half):
         for _ in range(EACH):
-            yield filled(random, _written(line), [])
+            yield fill_in(random, _as_text(line), [])
 
 
 def _lines(name: str, half: int) -> list[str]:
     return [line for line in texts(name) if crc32(line.encode()) % len(HALVES) == half]
 
 
-def _written(line: str) -> str:
+def _as_text(line: str) -> str:
     return line.replace("⏎", "\n").replace("⇥", "\t")

@@ -8,7 +8,9 @@ from sre_agent.reports.calibration import calibration
 from tests.slots.test_store import NOON
 
 
-def given(number: int, correctness: Correctness, verdict: str, confidence: float | None, cause: str) -> IncidentGrade:
+def grade_of(
+    number: int, correctness: Correctness, verdict: str, confidence: float | None, cause: str
+) -> IncidentGrade:
     return IncidentGrade(
         incident=IncidentId(f"inc-{number}"),
         correctness=correctness,
@@ -22,11 +24,11 @@ def given(number: int, correctness: Correctness, verdict: str, confidence: float
 
 def test_verdicts_with_a_cause_count_by_confidence_and_all_by_class_or_verdict() -> None:
     grades = [
-        *(given(number, "right", "cause", 0.93, "oom_killed") for number in range(9)),
-        given(9, "wrong", "cause", 0.97, "bad_rollout"),
-        given(10, "partly", "cause", 0.7, "oom_killed"),
-        given(11, "wrong", "no_fault", None, ""),
-        given(12, "right", "inconclusive", 0.4, "oom_killed"),
+        *(grade_of(number, "right", "cause", 0.93, "oom_killed") for number in range(9)),
+        grade_of(9, "wrong", "cause", 0.97, "bad_rollout"),
+        grade_of(10, "partly", "cause", 0.7, "oom_killed"),
+        grade_of(11, "wrong", "no_fault", None, ""),
+        grade_of(12, "right", "inconclusive", 0.4, "oom_killed"),
     ]
     result = calibration(grades)
     top, middle = result.by_confidence

@@ -54,7 +54,7 @@ NOT_SHOWN = [
 ]
 
 
-def told(text: str, *citations: str, ledger: list[Evidence] | None = None) -> Report:
+def report_of(text: str, *citations: str, ledger: list[Evidence] | None = None) -> Report:
     claim = Claim(text=text, evidence=[EvidenceId(one) for one in citations])
     return reports.build(
         result(
@@ -71,25 +71,25 @@ def told(text: str, *citations: str, ledger: list[Evidence] | None = None) -> Re
 
 @pytest.mark.parametrize("text", SHOWN)
 def test_a_sentence_whose_names_numbers_and_times_are_in_its_evidence_stands(text: str) -> None:
-    report = told(text, "ev-1", "ev-2")
+    report = report_of(text, "ev-1", "ev-2")
     assert [claim.text for claim in report.claims] == [text] and report.sentences_dropped == 0
 
 
 @pytest.mark.parametrize("text", NOT_SHOWN)
 def test_a_sentence_with_a_name_number_or_time_that_its_evidence_lacks_is_dropped_and_counted(text: str) -> None:
-    report = told(text, "ev-1", "ev-2")
+    report = report_of(text, "ev-1", "ev-2")
     assert report.claims == [] and report.sentences_dropped == 1
     assert "1 sentence was left out" in reports.markdown(report)
 
 
 def test_what_another_call_shows_is_not_shown_by_the_one_that_a_specialist_cites() -> None:
-    assert told("Deployment/shop/web restarted 7 times.", "ev-2").claims == []
+    assert report_of("Deployment/shop/web restarted 7 times.", "ev-2").claims == []
 
 
 def test_a_number_inside_a_name_or_a_time_is_no_number_of_the_evidence() -> None:
     ledger = [evidence(1, "web-58 was seen at 2026-03-04T09:44:17Z")]
-    assert told("It was restarted 58 times.", "ev-1", ledger=ledger).claims == []
-    assert told("It was restarted 44 times.", "ev-1", ledger=ledger).claims == []
+    assert report_of("It was restarted 58 times.", "ev-1", ledger=ledger).claims == []
+    assert report_of("It was restarted 44 times.", "ev-1", ledger=ledger).claims == []
 
 
 def said_of(ledger: list[Evidence], statement: str) -> Report:
@@ -116,10 +116,10 @@ def test_no_sentence_of_ours_is_lost_however_the_source_writes_its_numbers(addre
 @pytest.mark.parametrize("address", ["[::]:8080", "10.2.3.4:8080", "web.shop.svc:8080"])
 def test_a_model_may_name_the_port_of_an_address(address: str) -> None:
     ledger = [evidence(1, f"dial tcp {address}: connect: connection refused")]
-    assert told("Nobody answers at port 8080.", "ev-1", ledger=ledger).sentences_dropped == 0
-    assert told("Nobody answers at :8080.", "ev-1", ledger=ledger).sentences_dropped == 0
-    assert told("Nobody answers at port 808.", "ev-1", ledger=ledger).sentences_dropped == 1
-    assert told("Nobody answers at :8081.", "ev-1", ledger=ledger).sentences_dropped == 1
+    assert report_of("Nobody answers at port 8080.", "ev-1", ledger=ledger).sentences_dropped == 0
+    assert report_of("Nobody answers at :8080.", "ev-1", ledger=ledger).sentences_dropped == 0
+    assert report_of("Nobody answers at port 808.", "ev-1", ledger=ledger).sentences_dropped == 1
+    assert report_of("Nobody answers at :8081.", "ev-1", ledger=ledger).sentences_dropped == 1
 
 
 def test_a_full_stop_inside_a_quotation_ends_no_sentence() -> None:

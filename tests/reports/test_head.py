@@ -22,27 +22,37 @@ from sre_agent.failures import load as load_catalogue
 from sre_agent.reports import commands, head
 from sre_agent.reports.commands import ConnectionOptions
 from sre_agent.settings import Settings
-from tests.reports.test_reports import WEB, action, at, build, cause, fixed, incident, verified, written
-from tests.reports.test_story import DOWN, FAILING, FIRING, diagnosed
+from tests.reports.test_reports import (
+    WEB,
+    action,
+    at,
+    build,
+    cause,
+    incident,
+    remediation,
+    report_of_fix,
+    verification_of,
+)
+from tests.reports.test_story import DOWN, FAILING, FIRING, diagnosis_of
 
 COLUMNS, LINES = 80, 24
 LONG = "Its pods fail one after another, because the schema is not the one that they expect. " * 12
 PATHS = [".sre-agent/reports/inc-1121-d69ce219.md", ".sre-agent/reports/inc-1121-d69ce219.json"]
 
 
-def declined(reason: Any, **rest: Any) -> Report:
+def decline(reason: Any, **rest: Any) -> Report:
     defaults: dict[str, Any] = {
         "action": action(),
         "ledger": [DOWN, FAILING, FIRING],
         "findings": (),
-        "diagnosis": diagnosed(),
+        "diagnosis": diagnosis_of(),
     }
     return build("escalated", reason, **(defaults | rest))
 
 
 def worst() -> list[Report]:
     """Reports whose parts are all as long as they get."""
-    long = diagnosed(statement=LONG)
+    long = diagnosis_of(statement=LONG)
     skipped = [
         SkippedRemedy(remedy="undo_rollout", why=f"there is no rollout.earlier_healthy for Deployment/shop/web-{n}.")
         for n in range(9)
@@ -52,13 +62,13 @@ def worst() -> list[Report]:
     )
     return [
         build(
-            "remediated", "fixed", long, action=action(), remediations=[written()], verification=verified(True),
-            ledger=[DOWN, FAILING, FIRING], reach=reach,
+            "remediated", "fixed", long, action=action(), remediations=[remediation()],
+            verification=verification_of(True), ledger=[DOWN, FAILING, FIRING], reach=reach,
         ),
-        declined("writes_off", diagnosis=long, skipped=skipped, reach=reach, policy_decision=RULING),
-        declined("approval_denied", diagnosis=long, skipped=skipped, reach=reach),
-        declined("no_safe_action", diagnosis=long, skipped=skipped, action=None, gaps=[f"[denied] {LONG}"]),
-        declined("inconclusive", diagnosis=cause(verdict="inconclusive", statement=LONG, missing=[LONG]), action=None),
+        decline("writes_off", diagnosis=long, skipped=skipped, reach=reach, policy_decision=RULING),
+        decline("approval_denied", diagnosis=long, skipped=skipped, reach=reach),
+        decline("no_safe_action", diagnosis=long, skipped=skipped, action=None, gaps=[f"[denied] {LONG}"]),
+        decline("inconclusive", diagnosis=cause(verdict="inconclusive", statement=LONG, missing=[LONG]), action=None),
     ]  # fmt: skip
 
 
@@ -95,7 +105,7 @@ def test_what_was_rejected_is_not_under_done_and_says_by_whom() -> None:
     decision = ApprovalDecision(
         incident="inc-1", question="q", action_digest=action().digest, choice="reject", by="ada", at=at(3), comment="no"
     )
-    report = declined("approval_denied", decision=decision)
+    report = decline("approval_denied", decision=decision)
     assert [claim.text for claim in report.actions_not_taken] == [
         "Return Deployment/shop/web to revision 3: rejected by ada: no."
     ]
@@ -119,17 +129,17 @@ def test_what_was_rejected_is_not_under_done_and_says_by_whom() -> None:
             {"action": None, "denied": [{"purpose": "Scale web.", "reason": "Forbidden by never."}]},
             "Scale web: denied by policy. Forbidden by never.",
         ),
-        ("no_safe_action", {"remediations": [written("refused")]}, "refused"),
+        ("no_safe_action", {"remediations": [remediation("refused")]}, "refused"),
     ],
 )
 def test_whatever_did_not_come_about_stands_under_not_done(reason: Any, rest: dict[str, Any], says: str) -> None:
-    report = declined(reason, **rest)
+    report = decline(reason, **rest)
     assert any(says in claim.text for claim in report.actions_not_taken), report.actions_not_taken
     assert report.actions_taken == [] and "## Done" not in reports.markdown(report)
 
 
 def test_what_was_done_has_the_line_that_takes_it_back() -> None:
-    report = fixed()
+    report = report_of_fix()
     assert report.undo == "kubectl -n default rollout undo deployment/web --to-revision=4"
     assert report.look == "kubectl -n shop describe deployment web"
     text = " ".join(head.text(report).split())
@@ -137,7 +147,7 @@ def test_what_was_done_has_the_line_that_takes_it_back() -> None:
 
 
 def test_a_command_that_is_too_long_for_a_line_stays_one_command() -> None:
-    report = declined(
+    report = decline(
         "writes_off", reach=ConnectionOptions.of(Settings(kubeconfig="/home/ada/a b/config", kube_context="prod"))
     )
     text = head.text(report)
@@ -188,7 +198,7 @@ def test_a_line_means_the_cluster_and_the_account_that_the_run_looked_at() -> No
 
 
 def test_the_json_of_a_report_says_its_form() -> None:
-    assert fixed().model_dump(mode="json")["schema_version"] == "sre-report/4"
+    assert report_of_fix().model_dump(mode="json")["schema_version"] == "sre-report/4"
 
 
 def test_a_report_of_an_earlier_version_is_read_under_the_present_keys() -> None:
@@ -200,6 +210,6 @@ def test_a_report_of_an_earlier_version_is_read_under_the_present_keys() -> None
             return {earlier.get(key, key): stored(item) for key, item in value.items()}
         return [stored(item) for item in value] if isinstance(value, list) else value
 
-    report = fixed()
+    report = report_of_fix()
     assert report.verification and report.verification.checks
     assert Report.model_validate(stored(report.model_dump(mode="json"))) == report

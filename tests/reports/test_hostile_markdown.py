@@ -10,7 +10,7 @@ from markdown_it import MarkdownIt
 from sre_agent import reports
 from sre_agent.domain.finding import Claim
 from tests.cli.attacks import ATTACKS, seen_raw
-from tests.reports.test_reports import fixed
+from tests.reports.test_reports import report_of_fix
 
 FORMS = [
     "# All is well",
@@ -36,7 +36,7 @@ FORMS = [
 MADE = {"heading_open", "link_open", "image", "html_inline", "html_block", "table_open", "fence", "code_block", "hr"}
 
 
-def made(text: str) -> Counter[str]:
+def elements_of(text: str) -> Counter[str]:
     """What a Markdown text makes beside paragraphs, each kind counted."""
     tokens = MarkdownIt("commonmark").enable("table").enable("strikethrough").parse(text)
     return Counter(inner.type for token in tokens for inner in (token, *(token.children or ())) if inner.type in MADE)
@@ -46,8 +46,8 @@ def made(text: str) -> Counter[str]:
 def test_a_title_makes_nothing_in_the_report(text: str) -> None:
     def report(text: str) -> str:
         fields = {"title": text, "verdict": text, "statement": text, "gaps": [Claim(text=text, evidence=[])]}
-        return reports.markdown(fixed().model_copy(update=fields))
+        return reports.markdown(report_of_fix().model_copy(update=fields))
 
     hostile = report(text)
-    assert made(hostile) == made(report("web is down"))
+    assert elements_of(hostile) == elements_of(report("web is down"))
     assert not seen_raw(hostile, terminal=False)

@@ -12,7 +12,7 @@ from sre_agent.domain.report import Report
 from sre_agent.failures import content, load
 from sre_agent.reports.markdown import markdown
 
-from .test_reports import WEB, build, cause, fixed
+from .test_reports import WEB, build, cause, report_of_fix
 
 SAID = "A lock is never given back (Deployment/shop/web). Its pods wait for it after they restarted 7 times."
 LEADS = f"Proposed by the model, not proven: {SAID}"
@@ -34,17 +34,17 @@ def proposal(**changed: Any) -> Proposal:
     return defaults.model_copy(update=changed)
 
 
-def undecided(**changed: Any) -> Diagnosis:
+def open_diagnosis(**changed: Any) -> Diagnosis:
     fields = {"verdict": "inconclusive", "statement": LEADS, "evidence": ["ev-1"], "proposal": proposal()}
     return Diagnosis.model_validate({**fields, **changed})
 
 
-def believed(diagnosis: Diagnosis) -> Report:
+def report_of(diagnosis: Diagnosis) -> Report:
     return build("escalated", "no_safe_action", diagnosis)
 
 
 def test_an_open_report_leads_with_the_proposal_and_never_calls_it_the_cause() -> None:
-    report = build("escalated", "inconclusive", undecided())
+    report = build("escalated", "inconclusive", open_diagnosis())
     assert report.verdict.startswith(
         "Escalated (inconclusive): no cause was established; proposed by the model, not proven: a lock is never given"
         " back (Deployment/shop/web, 30 % sure)."
@@ -56,23 +56,23 @@ def test_an_open_report_leads_with_the_proposal_and_never_calls_it_the_cause() -
 
 
 def test_beside_a_believed_cause_it_is_told_apart_with_its_evidence() -> None:
-    report = believed(cause(proposal=proposal()))
+    report = report_of(cause(proposal=proposal()))
     assert "lock" not in report.verdict and "lock" not in report.statement
     assert [claim.text for claim in report.proposals] == [LEADS]
     assert report.proposals[0].evidence
     assert "## Also considered" in markdown(report)
-    assert "## Also considered" not in markdown(believed(cause()))
+    assert "## Also considered" not in markdown(report_of(cause()))
 
 
 def test_words_that_nothing_shows_do_not_reach_the_report() -> None:
     invention = proposal(statement="A lock of redis-main is never given back (Deployment/shop/web).")
-    report = believed(cause(proposal=invention))
-    assert report.proposals == [] and report.sentences_dropped == believed(cause()).sentences_dropped + 1
+    report = report_of(cause(proposal=invention))
+    assert report.proposals == [] and report.sentences_dropped == report_of(cause()).sentences_dropped + 1
     assert "redis" not in markdown(report)
 
 
 def test_the_class_file_stands_beside_the_report_and_a_next_step_says_so(tmp_path: Path) -> None:
-    report = build("escalated", "inconclusive", undecided())
+    report = build("escalated", "inconclusive", open_diagnosis())
     reports.write(report, tmp_path)
     assert (tmp_path / "inc-1.class.yaml").read_text().startswith("# Proposed by bedrock:m (diagnose@0123456789ab)")
     assert "lock_never_released" in load([tmp_path])
@@ -81,10 +81,14 @@ def test_the_class_file_stands_beside_the_report_and_a_next_step_says_so(tmp_pat
 
 
 def test_beside_a_cause_whose_remedy_healed_no_class_is_offered(tmp_path: Path) -> None:
-    for report in (fixed(), fixed().model_copy(update={"diagnosis": cause(proposal=proposal())}), believed(cause())):
+    for report in (
+        report_of_fix(),
+        report_of_fix().model_copy(update={"diagnosis": cause(proposal=proposal())}),
+        report_of(cause()),
+    ):
         reports.write(report, tmp_path)
         assert not list(tmp_path.glob("*.yaml"))
-    reports.write(believed(cause(proposal=proposal())), tmp_path)
+    reports.write(report_of(cause(proposal=proposal())), tmp_path)
     assert list(tmp_path.glob("*.yaml"))
 
 
@@ -99,5 +103,5 @@ def test_a_doubt_is_printed_among_the_weights() -> None:
         note="doubted by the model: it restarted 7 times",
     )
     hypothesis = diagnosis.hypothesis.model_copy(update={"terms": [*diagnosis.hypothesis.terms, doubt]})
-    text = markdown(believed(diagnosis.model_copy(update={"hypothesis": hypothesis})))
+    text = markdown(report_of(diagnosis.model_copy(update={"hypothesis": hypothesis})))
     assert "| +0 | model.doubt: doubted by the model: it restarted 7 times |" in text

@@ -141,7 +141,7 @@ def action() -> Action:
     )
 
 
-def written(outcome: str = "done", *, is_undo: bool = False, by: str = "policy:demo-rollouts") -> Remediation:
+def remediation(outcome: str = "done", *, is_undo: bool = False, by: str = "policy:demo-rollouts") -> Remediation:
     return Remediation.model_validate(
         {
             "call": action().call,
@@ -155,7 +155,7 @@ def written(outcome: str = "done", *, is_undo: bool = False, by: str = "policy:d
     )
 
 
-def verified(is_healed: bool, *, alarm: bool | None = True) -> Verification:
+def verification_of(is_healed: bool, *, alarm: bool | None = True) -> Verification:
     return Verification(
         at=at(3),
         verdict="proved" if is_healed else "not_healed",
@@ -198,31 +198,33 @@ def build(status: Status, reason: Reason, diagnosis: Diagnosis, **rest: Any) -> 
     return reports.build(result(incident(), status=status, reason=reason, diagnosis=diagnosis, **rest))
 
 
-def fixed(**rest: Any) -> Report:
+def report_of_fix(**rest: Any) -> Report:
     defaults: dict[str, Any] = {
         "action": action(),
         "policy_decision": PolicyDecision(
             verdict="allow", policies=["demo-rollouts"], reason="a rollout may be undone"
         ),
-        "remediations": [written()],
-        "verification": verified(True),
+        "remediations": [remediation()],
+        "verification": verification_of(True),
     }
     return build("remediated", "fixed", cause(), **(defaults | rest))
 
 
 def test_the_verdict_says_what_how_sure_and_what_was_done() -> None:
-    assert fixed().verdict == (
+    assert report_of_fix().verdict == (
         "Remediated: the newest revision of a workload fails (Deployment/shop/web, 93 % sure)."
         " Done: Return Deployment/shop/web to revision 3. 2 of 2 checks pass; the alarm is OK again."
     )
 
 
 def test_an_alarm_that_cannot_be_read_is_said_to_be_unknown() -> None:
-    assert "the alarm's state could not be read" in fixed(verification=verified(True, alarm=None)).verdict
+    assert (
+        "the alarm's state could not be read" in report_of_fix(verification=verification_of(True, alarm=None)).verdict
+    )
 
 
 def test_evidence_is_numbered_in_the_order_in_which_it_is_cited_and_uncited_evidence_is_counted() -> None:
-    report = fixed()
+    report = report_of_fix()
     assert [(line.number, line.id) for line in report.evidence] == [("E1", "ev-2"), ("E2", "ev-1"), ("E3", "ev-3")]
     assert report.evidence[0].excerpt == "revision 3 has 2 ready pods"
     assert [(record.number, record.what) for record in report.records] == [
@@ -238,14 +240,16 @@ def test_a_line_that_explains_nothing_is_not_quoted_as_evidence() -> None:
     assert trouble.answer is not None and port.answer is not None
     both = [*port.answer.observations, *trouble.answer.observations]
     together = trouble.model_copy(update={"answer": trouble.answer.model_copy(update={"observations": both})})
-    excerpts = {str(line.id): line.excerpt for line in fixed(ledger=[LEDGER[0], together, *LEDGER[2:]]).evidence}
+    excerpts = {
+        str(line.id): line.excerpt for line in report_of_fix(ledger=[LEDGER[0], together, *LEDGER[2:]]).evidence
+    }
     assert excerpts["ev-1"] == "restarted 7 times"
-    alone = {str(line.id): line.excerpt for line in fixed(ledger=[LEDGER[0], port, *LEDGER[2:]]).evidence}
+    alone = {str(line.id): line.excerpt for line in report_of_fix(ledger=[LEDGER[0], port, *LEDGER[2:]]).evidence}
     assert alone["ev-1"] == ""
 
 
 def test_a_claim_without_evidence_in_the_ledger_is_dropped() -> None:
-    report = fixed()
+    report = report_of_fix()
     assert [claim.text for claim in report.claims] == ["web restarted 7 times"]
     assert report.sentences_dropped == 2
     assert "2 sentences were left out: what they name is not in the evidence." in reports.markdown(report)
@@ -256,7 +260,11 @@ SKIPPED = [
     SkippedRemedy(why="The owner acts."),
 ]
 OUTCOMES: list[tuple[Status, Reason, dict[str, Any]]] = [
-    ("remediated", "fixed", {"action": action(), "remediations": [written()], "verification": verified(True)}),
+    (
+        "remediated",
+        "fixed",
+        {"action": action(), "remediations": [remediation()], "verification": verification_of(True)},
+    ),
     ("remediated", "recovered", {"diagnosis": cause(verdict="recovered")}),
     ("remediated", "no_fault", {"diagnosis": Diagnosis(verdict="no_fault", statement="Nothing is wrong with web.")}),
     ("escalated", "approval_denied", {"action": action()}),
@@ -270,7 +278,7 @@ OUTCOMES: list[tuple[Status, Reason, dict[str, Any]]] = [
     (
         "escalated",
         "verification_failed",
-        {"action": action(), "remediations": [written()], "verification": verified(False)},
+        {"action": action(), "remediations": [remediation()], "verification": verification_of(False)},
     ),
     ("escalated", "tools_unavailable", {"diagnosis": Diagnosis(verdict="inconclusive", statement="No tool answered.")}),
     ("escalated", "budget_exhausted", {"diagnosis": Diagnosis(verdict="inconclusive", statement="Out of calls.")}),
@@ -299,7 +307,7 @@ def test_every_outcome_has_a_whole_report_whose_citations_all_exist(
 
 
 def test_the_statement_is_the_diagnosis_own_and_says_nothing_of_what_was_ruled_out() -> None:
-    report = fixed()
+    report = report_of_fix()
     assert report.statement == cause().statement
     assert "oom" not in report.statement
     assert "- Oom killed of Deployment/shop/web: no container was killed. (E1)" in reports.markdown(report)
@@ -312,7 +320,7 @@ def test_a_long_statement_ends_after_a_whole_sentence() -> None:
 
 
 def test_actions_name_who_allowed_them_with_permit_diff_and_undo() -> None:
-    text = reports.markdown(fixed(remediations=[written(by="human:ada")]))
+    text = reports.markdown(report_of_fix(remediations=[remediation(by="human:ada")]))
     assert "approved by ada. (W1)" in text and "kubectl_rollout_undo, permit 7f0c1b" in text
     assert "```diff\n-  image: web:4\n+  image: web:3\n```" in text
     assert 'Undo: kubectl_rollout_undo(name="web", to_revision=4)' in text
@@ -327,7 +335,7 @@ def test_a_denied_action_is_not_said_to_be_done() -> None:
 
 
 def test_a_write_in_doubt_is_the_first_thing_to_check() -> None:
-    report = build("escalated", "tools_unavailable", cause(), action=action(), remediations=[written("in_doubt")])
+    report = build("escalated", "tools_unavailable", cause(), action=action(), remediations=[remediation("in_doubt")])
     assert "not known whether this took effect" in report.verdict
     assert "kubectl_rollout_undo took effect (permit 7f0c1b)" in report.next_steps[0].what
 
@@ -338,8 +346,8 @@ def test_a_write_that_did_not_heal_and_was_undone_is_told_as_both() -> None:
         "verification_failed",
         cause(),
         action=action(),
-        remediations=[written(), written(is_undo=True)],
-        verification=verified(False),
+        remediations=[remediation(), remediation(is_undo=True)],
+        verification=verification_of(False),
     )
     assert "Done and undone again" in report.verdict
     assert "Got worse: Pod/shop/other restarts." in [step.what for step in report.next_steps]
@@ -358,12 +366,12 @@ def test_remedies_that_were_not_taken_become_next_steps_with_their_reasons() -> 
 
 
 def test_what_could_not_be_seen_is_listed_once() -> None:
-    report = fixed(gaps=["logs of namespace shop: denied", "Prometheus is not configured"])
+    report = report_of_fix(gaps=["logs of namespace shop: denied", "Prometheus is not configured"])
     assert [gap.text for gap in report.gaps] == ["logs of namespace shop: denied", "Prometheus is not configured"]
 
 
 def test_the_time_line_runs_from_the_onset_to_the_end() -> None:
-    report = fixed()
+    report = report_of_fix()
     entries = [entry.what for entry in report.timeline]
     assert [entry.at for entry in report.timeline] == sorted(entry.at for entry in report.timeline)
     assert entries[0] == "The cause began"
@@ -375,7 +383,7 @@ def test_the_time_line_runs_from_the_onset_to_the_end() -> None:
 
 
 def test_trace_and_cost_stand_at_the_end() -> None:
-    text = reports.markdown(fixed())
+    text = reports.markdown(report_of_fix())
     assert "4 tool calls, 240.0 s." in text
     assert "Trace 1-00000000-0123456789abcdef01234567." in text
 
@@ -389,7 +397,7 @@ def test_an_incident_that_was_closed_early_reports_what_was_seen_until_then() ->
 
 def test_hostile_text_in_evidence_stays_inside_its_fence() -> None:
     ledger = [evidence(1, HOSTILE), *LEDGER[2:]]
-    text = reports.markdown(fixed(ledger=ledger))
+    text = reports.markdown(report_of_fix(ledger=ledger))
     outside: list[str] = []
     inside: list[str] = []
     within = False
@@ -449,21 +457,21 @@ def test_a_storm_of_signals_is_counted_in_the_time_line() -> None:
 
 
 def test_both_files_are_written_and_the_json_is_the_report(tmp_path: Path) -> None:
-    report = fixed()
+    report = report_of_fix()
     text, data = reports.write(report, tmp_path / "reports")
     assert text.name == "inc-1.md" and text.read_text() == reports.markdown(report)
     assert Report.model_validate(json.loads(data.read_text())) == report
 
 
 def test_an_incident_s_id_cannot_lead_out_of_the_folder(tmp_path: Path) -> None:
-    text, _ = reports.write(fixed().model_copy(update={"incident": "../../etc/x"}), tmp_path / "reports")
+    text, _ = reports.write(report_of_fix().model_copy(update={"incident": "../../etc/x"}), tmp_path / "reports")
     assert text.parent == tmp_path / "reports"
 
 
 def test_a_write_that_breaks_leaves_the_old_report_and_no_litter(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    text, data = reports.write(fixed(), tmp_path)
+    text, data = reports.write(report_of_fix(), tmp_path)
     before = text.read_text()
 
     def full(_: int) -> None:

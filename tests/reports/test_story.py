@@ -15,7 +15,17 @@ from sre_agent.domain.diagnosis import Diagnosis, Hypothesis, Term
 from sre_agent.domain.finding import Evidence
 from sre_agent.domain.report import Report
 from tests.reports.results import result
-from tests.reports.test_reports import WEB, action, at, build, cause, fixed, incident, verified, written
+from tests.reports.test_reports import (
+    WEB,
+    action,
+    at,
+    build,
+    cause,
+    incident,
+    remediation,
+    report_of_fix,
+    verification_of,
+)
 
 SERVICE = Subject(scope="prod", kind="Service", namespace="shop", name="web")
 ALARM = Subject(scope="1/eu", kind="Alarm", name="web-5xx")
@@ -58,7 +68,7 @@ def call(
     )
 
 
-def seen(
+def observe(
     code: str, on: Subject = WEB, minute: float | None = None, excerpt: str = "", **attributes: Any
 ) -> Observation:
     when = at(minute) if minute is not None else None
@@ -69,22 +79,22 @@ SELECTS = Relation(kind="selects", source=SERVICE, target=WEB)
 OWNS = Relation(kind="owns", source=WEB, target=POD)
 DOWN = call(
     "workload",
-    seen("workload.unavailable", minute=-2, desired=2, ready=0),
-    seen("rollout.started", minute=-3, revision=4, image="r/web:4"),
-    seen("rollout.newest_failing", minute=-2.5, revision=4, failing=2, of=2),
-    seen("container.crash_looping", POD, -2.5, "exit status 3", container="web", exit_code=3, restarts=5),
+    observe("workload.unavailable", minute=-2, desired=2, ready=0),
+    observe("rollout.started", minute=-3, revision=4, image="r/web:4"),
+    observe("rollout.newest_failing", minute=-2.5, revision=4, failing=2, of=2),
+    observe("container.crash_looping", POD, -2.5, "exit status 3", container="web", exit_code=3, restarts=5),
     relations=(SELECTS, OWNS),
     data={"workloads": [{"subject": WEB.short, "owner": "team-cart"}]},
 )
 FAILING = call(
     "metric",
-    seen("metric.level_changed", SERVICE, -2, before=0.0, now=41.0, onset="2026-03-04T09:58:00Z", **FIELDS),
+    observe("metric.level_changed", SERVICE, -2, before=0.0, now=41.0, onset="2026-03-04T09:58:00Z", **FIELDS),
     server="cloudwatch",
     period=60,
 )
 FIRING = call(
     "alarm",
-    seen("alarm.firing", ALARM, -1, alarm="web-5xx", value=41.0, threshold=5.0, metric=FIELDS["metric"]),
+    observe("alarm.firing", ALARM, -1, alarm="web-5xx", value=41.0, threshold=5.0, metric=FIELDS["metric"]),
     relations=(Relation(kind="watches", source=ALARM, target=SERVICE),),
     server="cloudwatch",
 )
@@ -122,16 +132,16 @@ def hypothesis(**changes: Any) -> Hypothesis:
     return Hypothesis.model_validate(fields | changes)
 
 
-def diagnosed(**changes: Any) -> Diagnosis:
+def diagnosis_of(**changes: Any) -> Diagnosis:
     return cause(hypothesis=hypothesis(), ruled_out=[], evidence=["workload", "alarm"], **changes)
 
 
-def escalated(*ledger: Evidence, diagnosis: Diagnosis | None = None, **rest: Any) -> Report:
-    return build("escalated", "no_safe_action", diagnosis or diagnosed(), ledger=list(ledger), findings=(), **rest)
+def escalate(*ledger: Evidence, diagnosis: Diagnosis | None = None, **rest: Any) -> Report:
+    return build("escalated", "no_safe_action", diagnosis or diagnosis_of(), ledger=list(ledger), findings=(), **rest)
 
 
 def test_impact_tells_since_when_whose_requests_fail_what_serves_and_the_alarm_against_its_threshold() -> None:
-    report = escalated(DOWN, FAILING, FIRING, CALLED)
+    report = escalate(DOWN, FAILING, FIRING, CALLED)
     numbers: dict[str, str] = {line.id: line.number for line in report.evidence}
     assert [(claim.text, claim.evidence) for claim in report.impact] == [
         ("Affected since 09:58 UTC; first seen on Service/shop/web.", [numbers["metric"]]),
@@ -152,13 +162,13 @@ def test_impact_tells_since_when_whose_requests_fail_what_serves_and_the_alarm_a
 
 
 def test_without_a_metric_of_users_the_impact_says_that_none_was_found() -> None:
-    report = escalated(DOWN)
+    report = escalate(DOWN)
     assert report.impact_unknown == "No user-facing metric was found, so how many requests failed is not known."
     assert report.impact_unknown in reports.markdown(report)
 
 
-PART = call("workload", seen("workload.unavailable", desired=2, ready=1), relations=(SELECTS,))
-NO_ENDPOINT = call("service", seen("service.no_endpoints", SERVICE, selector="app=web"), relations=(SELECTS,))
+PART = call("workload", observe("workload.unavailable", desired=2, ready=1), relations=(SELECTS,))
+NO_ENDPOINT = call("service", observe("service.no_endpoints", SERVICE, selector="app=web"), relations=(SELECTS,))
 
 
 @pytest.mark.parametrize(
@@ -173,7 +183,7 @@ NO_ENDPOINT = call("service", seen("service.no_endpoints", SERVICE, selector="ap
     ],
 )
 def test_where_no_signal_tells_a_severity_it_follows_from_the_impact(ledger: list[Evidence], severity: str) -> None:
-    report = escalated(*ledger)
+    report = escalate(*ledger)
     assert report.severity == severity and report.severity_why
     assert f"{severity} ({report.severity_why})" in reports.markdown(report)
 
@@ -181,7 +191,7 @@ def test_where_no_signal_tells_a_severity_it_follows_from_the_impact(ledger: lis
 def test_what_is_well_or_was_over_has_the_lowest_severity() -> None:
     well = Diagnosis(verdict="no_fault", statement="Nothing is wrong with Deployment/shop/web.")
     assert build("remediated", "no_fault", well, ledger=[PART]).severity == "SEV4"
-    assert build("remediated", "recovered", diagnosed(verdict="recovered"), ledger=[DOWN]).severity == "SEV4"
+    assert build("remediated", "recovered", diagnosis_of(verdict="recovered"), ledger=[DOWN]).severity == "SEV4"
 
 
 def test_the_severity_that_a_signal_tells_stands_and_the_highest_of_several_counts() -> None:
@@ -194,7 +204,7 @@ def test_the_severity_that_a_signal_tells_stands_and_the_highest_of_several_coun
             opening,
             status="escalated",
             reason="no_safe_action",
-            diagnosis=diagnosed(),
+            diagnosis=diagnosis_of(),
             ledger=[DOWN, FAILING],
             now=at(4),
         )
@@ -203,7 +213,7 @@ def test_the_severity_that_a_signal_tells_stands_and_the_highest_of_several_coun
 
 
 def test_the_chain_leads_from_the_change_over_the_mechanism_to_the_symptoms() -> None:
-    report = escalated(DOWN, FAILING, FIRING)
+    report = escalate(DOWN, FAILING, FIRING)
     assert [(link.part, link.text.partition(",")[0]) for link in report.chain] == [
         ("change", "Revision 4 of Deployment/shop/web was rolled out with image r/web:4"),
         ("mechanism", "2 of 2 pods of revision 4 of Deployment/shop/web fail"),
@@ -219,12 +229,12 @@ def test_the_chain_leads_from_the_change_over_the_mechanism_to_the_symptoms() ->
 def test_pods_that_fail_in_the_same_way_are_one_link_and_one_that_fails_otherwise_is_another() -> None:
     pods = [POD.model_copy(update={"name": f"web-{n}"}) for n in range(3)]
     fails = [
-        seen("container.crash_looping", pod, container="web", exit_code=code, restarts=5 + n)
+        observe("container.crash_looping", pod, container="web", exit_code=code, restarts=5 + n)
         for n, (pod, code) in enumerate(zip(pods, (3, 3, 137), strict=True))
     ]
     terms = [Term(observation=f.code, subject=f.subject.short, weight=15, evidence=EvidenceId("pods")) for f in fails]
-    diagnosis = diagnosed().model_copy(update={"hypothesis": hypothesis(terms=terms, explains=[])})
-    report = escalated(call("pods", *fails), diagnosis=diagnosis)
+    diagnosis = diagnosis_of().model_copy(update={"hypothesis": hypothesis(terms=terms, explains=[])})
+    report = escalate(call("pods", *fails), diagnosis=diagnosis)
     assert [link.text for link in report.chain] == [
         "Container web of Pod/shop/web-0 keeps crashing with exit code 3, 5 restarts;"
         " the same goes for Pod/shop/web-1.",
@@ -234,8 +244,8 @@ def test_pods_that_fail_in_the_same_way_are_one_link_and_one_that_fails_otherwis
 
 def test_a_change_on_which_the_cause_does_not_rest_is_no_link_of_its_chain() -> None:
     terms = [term for term in hypothesis().terms if term.observation != "rollout.started"]
-    diagnosis = diagnosed().model_copy(update={"hypothesis": hypothesis(terms=terms)})
-    assert not [link for link in escalated(DOWN, diagnosis=diagnosis).chain if link.part == "change"]
+    diagnosis = diagnosis_of().model_copy(update={"hypothesis": hypothesis(terms=terms)})
+    assert not [link for link in escalate(DOWN, diagnosis=diagnosis).chain if link.part == "change"]
 
 
 def test_an_independent_cause_and_trouble_elsewhere_stand_apart() -> None:
@@ -243,10 +253,10 @@ def test_an_independent_cause_and_trouble_elsewhere_stand_apart() -> None:
     far = Subject(scope="prod", kind="Deployment", namespace="far", name="mail")
     ledger = [
         DOWN,
-        call("basket", seen("workload.unavailable", BASKET, desired=3, ready=1)),
-        call("far", seen("pod.not_ready", far)),
+        call("basket", observe("workload.unavailable", BASKET, desired=3, ready=1)),
+        call("far", observe("pod.not_ready", far)),
     ]
-    report = escalated(*ledger, diagnosis=diagnosed(also=[other], elsewhere=[f"{far.short}: pod not ready"]))
+    report = escalate(*ledger, diagnosis=diagnosis_of(also=[other], elsewhere=[f"{far.short}: pod not ready"]))
     assert [claim.text for claim in report.other_causes] == ["1 of 3 replicas of Deployment/shop/basket are ready."]
     assert [claim.text for claim in report.elsewhere] == ["Deployment/far/mail: pod not ready."]
     assert "; independently: " in report.verdict
@@ -257,7 +267,7 @@ def test_an_independent_cause_and_trouble_elsewhere_stand_apart() -> None:
 
 
 def test_an_inconclusive_report_lists_what_was_seen_to_be_wrong() -> None:
-    report = escalated(DOWN, FIRING, diagnosis=Diagnosis(verdict="inconclusive", statement="It is not certain."))
+    report = escalate(DOWN, FIRING, diagnosis=Diagnosis(verdict="inconclusive", statement="It is not certain."))
     assert "0 of 2 replicas of Deployment/shop/web are ready, 09:58:00 UTC." in [
         claim.text for claim in report.symptoms
     ]
@@ -287,7 +297,7 @@ def test_a_gap_names_the_call_that_failed_what_it_means_and_who_can_mend_it() ->
 
 
 def test_a_gap_does_not_take_a_decisive_cause_away_but_is_said_beside_it() -> None:
-    report = escalated(DOWN, gaps=["Prometheus is not configured"])
+    report = escalate(DOWN, gaps=["Prometheus is not configured"])
     assert (
         report.gaps_mean
         == "The cause rests on what was seen; a second cause in what could not be read is not ruled out."
@@ -307,8 +317,8 @@ def test_a_gap_does_not_take_a_decisive_cause_away_but_is_said_beside_it() -> No
 def test_a_next_step_is_its_owners_by_name_where_the_workload_carries_one_else_by_role(
     subject: Subject, owner: str
 ) -> None:
-    diagnosis = diagnosed().model_copy(update={"hypothesis": hypothesis(subject=subject, terms=[])})
-    report = escalated(DOWN, diagnosis=diagnosis)
+    diagnosis = diagnosis_of().model_copy(update={"hypothesis": hypothesis(subject=subject, terms=[])})
+    report = escalate(DOWN, diagnosis=diagnosis)
     assert report.next_steps[0].owner == owner
     assert f"Owner: {owner}." in reports.markdown(report)
 
@@ -324,7 +334,7 @@ def test_a_next_step_is_its_owners_by_name_where_the_workload_carries_one_else_b
 def test_what_is_handed_over_names_the_role_that_the_failure_class_names(
     role: OwnerRole, subject: Subject, owner: str
 ) -> None:
-    diagnosis = diagnosed().model_copy(update={"hypothesis": hypothesis(subject=subject, terms=[])})
+    diagnosis = diagnosis_of().model_copy(update={"hypothesis": hypothesis(subject=subject, terms=[])})
     advice = SkippedRemedy(why="Somebody has to act.", owner=role)
     report = build("escalated", "no_safe_action", diagnosis, ledger=[DOWN], skipped=[advice])
     assert {
@@ -336,7 +346,7 @@ def test_a_change_for_a_person_is_a_step_with_a_line_that_no_name_breaks_out_of(
     change = SkippedRemedy(
         why="Set it by", command=["-n", "shop", "label", "node", "x; rm -rf /"], owner="platform team"
     )
-    report = build("escalated", "no_safe_action", diagnosed(), ledger=[DOWN], skipped=[change])
+    report = build("escalated", "no_safe_action", diagnosis_of(), ledger=[DOWN], skipped=[change])
     [step] = [step for step in report.next_steps if step.what.startswith("Set it by")]
     assert step.what == "Set it by: kubectl -n shop label node 'x; rm -rf /'" and step.owner == "platform team"
 
@@ -346,12 +356,12 @@ def test_every_next_step_has_an_owner() -> None:
     report = build(
         "escalated",
         "verification_failed",
-        diagnosed(),
+        diagnosis_of(),
         ledger=[DOWN],
         action=action(),
         skipped=skipped,
-        remediations=[written("in_doubt")],
-        verification=verified(False),
+        remediations=[remediation("in_doubt")],
+        verification=verification_of(False),
     )
     assert len(report.next_steps) > 4 and all(step.owner for step in report.next_steps)
 
@@ -362,28 +372,30 @@ def test_a_write_for_an_earlier_cause_is_not_told_as_the_rejected_one() -> None:
         tool="kubectl_scale",
         arguments={"kind": "Deployment", "namespace": "shop", "name": "front"},
     )
-    first = written().model_copy(update={"call": scale, "permit": "first"})
-    report = build("escalated", "approval_denied", diagnosed(), action=action(), remediations=[first])
+    first = remediation().model_copy(update={"call": scale, "permit": "first"})
+    report = build("escalated", "approval_denied", diagnosis_of(), action=action(), remediations=[first])
     assert "Done before: kubectl_scale on Deployment/shop/front. Proposed and rejected: Return" in report.verdict
     assert report.verdict.endswith("Nothing else was changed.")
 
 
 def test_what_was_done_is_told_with_its_permit_and_each_check_with_what_shows_it() -> None:
-    after = call("after", seen("workload.available", desired=2, ready=2), agent="verifier")
-    verification = verified(True).model_copy(
+    after = call("after", observe("workload.available", desired=2, ready=2), agent="verifier")
+    verification = verification_of(True).model_copy(
         update={
             "checks": [
-                verified(True).checks[0].model_copy(update={"evidence": EvidenceId("after"), "reading": "2 of 2"})
+                verification_of(True)
+                .checks[0]
+                .model_copy(update={"evidence": EvidenceId("after"), "reading": "2 of 2"})
             ]
         }
     )
     report = build(
         "remediated",
         "fixed",
-        diagnosed(),
+        diagnosis_of(),
         ledger=[DOWN, after],
         action=action(),
-        remediations=[written()],
+        remediations=[remediation()],
         verification=verification,
     )
     ids: dict[str, str] = {line.number: line.id for line in report.evidence} | {
@@ -397,15 +409,15 @@ def test_what_was_done_is_told_with_its_permit_and_each_check_with_what_shows_it
 
 def test_a_run_that_found_nothing_wrong_has_a_short_report() -> None:
     well = Diagnosis(verdict="no_fault", statement="Deployment/shop/web is healthy.", evidence=[EvidenceId("ready")])
-    ready = call("ready", seen("workload.available", desired=2, ready=2))
+    ready = call("ready", observe("workload.available", desired=2, ready=2))
     text = reports.markdown(build("remediated", "no_fault", well, ledger=[ready], findings=()))
     assert [line for line in text.splitlines() if line.startswith("## ")] == ["## State", "## Evidence", "## Cost"]
     assert len(text.splitlines()) < 25
 
 
 def test_times_of_another_day_are_told_with_their_date() -> None:
-    old = call("workload", seen("workload.unavailable", minute=-2 * 24 * 60, desired=2, ready=0))
-    assert "2026-03-02 10:00:00 UTC" in escalated(old).impact[0].text
+    old = call("workload", observe("workload.unavailable", minute=-2 * 24 * 60, desired=2, ready=0))
+    assert "2026-03-02 10:00:00 UTC" in escalate(old).impact[0].text
 
 
 @pytest.mark.parametrize(
@@ -419,6 +431,6 @@ def test_times_of_another_day_are_told_with_their_date() -> None:
     ],
 )
 def test_git_has_to_follow_a_write_to_what_it_declares_and_no_other(server: str, tool: str, follows: bool) -> None:
-    write = written().model_copy(update={"call": Call(server=server, tool=tool, arguments={})})
-    steps = fixed(remediations=[write]).next_steps
+    write = remediation().model_copy(update={"call": Call(server=server, tool=tool, arguments={})})
+    steps = report_of_fix(remediations=[write]).next_steps
     assert any(step.what.startswith("Make it permanent") for step in steps) == follows

@@ -26,15 +26,15 @@ async def call(account: AwsAccount, tool: str, **arguments: Any) -> dict[str, An
     return answer
 
 
-async def refused(account: AwsAccount, tool: str, **arguments: Any) -> str:
+async def refusal_of(account: AwsAccount, tool: str, **arguments: Any) -> str:
     """What the server says when it does not answer."""
     async with Client(build(account).mcp) as client:
         result = await client.call_tool(tool, arguments)
     assert result.is_error
-    return said(result)
+    return text_of(result)
 
 
-def said(result: CallToolResult) -> str:
+def text_of(result: CallToolResult) -> str:
     """The text of an answer that is nothing but text."""
     [content] = result.content
     assert isinstance(content, TextContent)

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from mcp_servers.serving.aws import AwsAccount
-from tests.server_aws.wire import Socket, Wire, served
+from tests.server_aws.wire import Socket, Wire, serving_app
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 
@@ -16,7 +16,7 @@ NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 @pytest.fixture(scope="session")
 def socket() -> Iterator[tuple[Socket, str]]:
     one = Socket()
-    with served(one.app) as url:
+    with serving_app(one.app) as url:
         yield one, url
 
 

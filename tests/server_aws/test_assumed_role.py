@@ -21,7 +21,7 @@ from mcp_servers.serving.aws import AwsAccount
 from mcp_servers.serving.aws_role import Role
 from mcp_servers.serving.errors import TeachingError
 from mcp_servers.serving.server import ToolServer
-from tests.server_aws.wire import served
+from tests.server_aws.wire import serving_app
 
 pytestmark = pytest.mark.anyio
 ROLE = Role("arn:aws:iam::444455556666:role/sre-reader", "an-external-id")
@@ -65,7 +65,7 @@ class Sts:
 
 @contextmanager
 def account(sts: Sts, role: Role = ROLE) -> Iterator[AwsAccount]:
-    with served(sts) as url:
+    with serving_app(sts) as url:
         yield AwsAccount(region="eu-west-1", endpoint=url, role=role)
 
 

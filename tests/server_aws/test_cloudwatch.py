@@ -18,7 +18,7 @@ from mcp_servers.cloudwatch.server import build
 from mcp_servers.serving.aws import AwsAccount
 from mcp_servers.serving.tool_table import tool_table
 from sre_lab.aws.errors import AwsError
-from tests.server_aws.asking import call, refused
+from tests.server_aws.asking import call, refusal_of
 from tests.server_aws.cloudwatch_world import START, WINDOW, CloudWatch
 from tests.server_aws.wire import Wire
 
@@ -69,10 +69,10 @@ async def test_no_alarm_no_data_and_no_right_are_three_answers(
 ) -> None:
     world.alarm("carts-throttled", "INSUFFICIENT_DATA")
     assert "alarm.no_data" in codes(await call(account, "describe_alarm", name="carts-throttled"))
-    unknown = await refused(account, "describe_alarm", name="cart-throttled")
+    unknown = await refusal_of(account, "describe_alarm", name="cart-throttled")
     assert "[not_found]" in unknown and "carts-throttled" in unknown
     wire.deny("DescribeAlarms")
-    denied = await refused(account, "describe_alarm", name="carts-throttled")
+    denied = await refusal_of(account, "describe_alarm", name="carts-throttled")
     assert "[denied]" in denied and "cloudwatch:DescribeAlarms" in denied
 
 
@@ -161,7 +161,7 @@ async def test_a_metric_without_data_says_under_which_dimensions_it_exists(
 
 
 async def test_a_window_without_a_zone_is_refused_with_how_to_write_it(account: AwsAccount, world: CloudWatch) -> None:
-    message = await refused(
+    message = await refusal_of(
         account, "get_metric", namespace="n", metric="m", start="2026-03-01T11:00:00", end="2026-03-01T12:00:00Z"
     )
     assert "[bad_request]" in message and "2026-01-02T03:04:05Z" in message
@@ -231,7 +231,7 @@ async def test_a_name_that_cloudwatch_never_saw_is_not_found_with_near_names(
     account: AwsAccount, world: CloudWatch
 ) -> None:
     table(world, [])
-    message = await refused(account, "analyze_resource", kind="Table", name="cart", **WINDOW)
+    message = await refusal_of(account, "analyze_resource", kind="Table", name="cart", **WINDOW)
     assert "[not_found]" in message and "carts" in message
 
 
@@ -293,7 +293,7 @@ async def test_a_group_without_errors_says_how_many_lines_were_looked_at(
 
 async def test_an_unknown_log_group_is_not_found_with_near_names(account: AwsAccount, world: CloudWatch) -> None:
     world.logs["/shop/web"] = []
-    message = await refused(account, "query_logs", log_groups=["/shop/wep"], query="fields @message", **WINDOW)
+    message = await refusal_of(account, "query_logs", log_groups=["/shop/wep"], query="fields @message", **WINDOW)
     assert "[not_found]" in message and "/shop/web" in message
 
 
@@ -335,7 +335,9 @@ async def test_an_unknown_account_is_said_and_the_rest_is_told(
 
 
 async def test_an_endpoint_that_does_not_answer_is_unavailable() -> None:
-    message = await refused(AwsAccount(region="eu-west-1", endpoint="http://127.0.0.1:9"), "describe_alarm", name="a")
+    message = await refusal_of(
+        AwsAccount(region="eu-west-1", endpoint="http://127.0.0.1:9"), "describe_alarm", name="a"
+    )
     assert "[unavailable]" in message
 
 
@@ -391,14 +393,14 @@ async def test_a_throttled_call_is_tried_again_and_then_told_to_be_unavailable(
     account: AwsAccount, world: CloudWatch, wire: Wire
 ) -> None:
     world.alarm("a", "ALARM")
-    answers = [_throttled, world.DescribeAlarms]
+    answers = [_throttle, world.DescribeAlarms]
     wire.operations["DescribeAlarms"] = lambda params: answers.pop(0)(params)
     assert "alarm.firing" in codes(await call(account, "describe_alarm", name="a"))
-    wire.operations["DescribeAlarms"] = _throttled
-    assert "[unavailable]" in await refused(account, "describe_alarm", name="a")
+    wire.operations["DescribeAlarms"] = _throttle
+    assert "[unavailable]" in await refusal_of(account, "describe_alarm", name="a")
 
 
-def _throttled(params: dict[str, Any]) -> dict[str, Any]:
+def _throttle(params: dict[str, Any]) -> dict[str, Any]:
     raise AwsError("ThrottlingException", "Rate exceeded")
 
 

@@ -14,7 +14,7 @@ from sre_lab.aws import api
 from sre_lab.scenario import ClusterSpec
 from sre_lab.world import World, new_world
 from tests.server_aws.asking import call
-from tests.server_aws.wire import served
+from tests.server_aws.wire import serving_app
 
 pytestmark = pytest.mark.anyio
 END = datetime(2026, 3, 1, 12, 0, tzinfo=UTC).timestamp()
@@ -30,7 +30,7 @@ def world() -> World:
 
 @pytest.fixture
 def account(world: World) -> Iterator[AwsAccount]:
-    with served(api.app(world)) as url:
+    with serving_app(api.app(world)) as url:
         yield AwsAccount(region="eu-west-1", endpoint=url)
 
 
@@ -59,7 +59,7 @@ def stepping(onset: float) -> Callable[[float], float]:
     return lambda seconds: (90 if seconds >= onset * MINUTE else 10) + wobble(seconds)
 
 
-async def analyzed(account: AwsAccount, metric: str, **more: Any) -> dict[str, dict[str, Any]]:
+async def analyze(account: AwsAccount, metric: str, **more: Any) -> dict[str, dict[str, Any]]:
     answer = await call(account, "analyze_metric", namespace="Shop", metric=metric, dimensions=WEB, **WINDOW, **more)
     return {o["code"]: o["attributes"] for o in answer["observations"]}
 
@@ -104,7 +104,7 @@ async def test_a_metric_that_grows_tells_its_slope_and_when_it_meets_its_limit(
     world: World, account: AwsAccount
 ) -> None:
     put(world, "MemoryUtilization", lambda s: 30 + 40 * s / HOUR + wobble(s) / 4)
-    observations = await analyzed(account, "MemoryUtilization")
+    observations = await analyze(account, "MemoryUtilization")
     line = observations["metric.trending"]
     assert line["per_hour"] == pytest.approx(40, rel=0.05) and line["limit"] == 100
     seconds_to_limit = datetime.fromisoformat(line["reaches"]).timestamp() - END
@@ -114,7 +114,7 @@ async def test_a_metric_that_grows_tells_its_slope_and_when_it_meets_its_limit(
 
 async def test_a_step_between_two_levels_is_no_trend(world: World, account: AwsAccount) -> None:
     put(world, "Latency", lambda s: (400 if s >= 30 * MINUTE else 40) + wobble(s))
-    assert "metric.trending" not in await analyzed(account, "Latency")
+    assert "metric.trending" not in await analyze(account, "Latency")
 
 
 @pytest.mark.parametrize(
@@ -133,7 +133,7 @@ async def test_a_metric_at_its_limit_is_saturated_since_it_came_there(
 ) -> None:
     put(world, metric, value)
     for claim in ({}, {"limit": 7}):
-        full = (await analyzed(account, metric, **claim))["metric.saturated"]
+        full = (await analyze(account, metric, **claim))["metric.saturated"]
         assert full["limit"] == limit and full["since"].startswith(("2026-03-01T11:19", "2026-03-01T11:20"))
 
 
@@ -157,10 +157,10 @@ async def test_the_morning_s_rise_of_every_day_is_told_as_usual_and_a_rise_beyon
 
     put(world, "Requests", daily, since=8 * DAY, step=300)
     put(world, "Queries", lambda s: daily(s) * (1 if s < 30 * MINUTE else 3), since=8 * DAY, step=300)
-    usual = await analyzed(account, "Requests", period=300)
+    usual = await analyze(account, "Requests", period=300)
     assert usual["metric.seasonal"]["cycle"] == "daily" and "metric.level_changed" not in usual
     assert "metric.spiked" not in usual
-    beyond = await analyzed(account, "Queries", period=300)
+    beyond = await analyze(account, "Queries", period=300)
     assert beyond["metric.level_changed"]["now"] > 250 and beyond["metric.spiked"]["side"] == "above"
 
 

@@ -15,8 +15,8 @@ from sre_lab.aws import api
 from sre_lab.scenario import ClusterSpec
 from sre_lab.telemetry import LogEvent
 from sre_lab.world import World, new_world
-from tests.server_aws.asking import call, refused
-from tests.server_aws.wire import served
+from tests.server_aws.asking import call, refusal_of
+from tests.server_aws.wire import serving_app
 
 pytestmark = pytest.mark.anyio
 END = datetime(2026, 3, 1, 12, 0, tzinfo=UTC).timestamp()
@@ -32,7 +32,7 @@ def world() -> World:
 
 @pytest.fixture
 def account(world: World) -> Iterator[AwsAccount]:
-    with served(api.app(world)) as url:
+    with serving_app(api.app(world)) as url:
         yield AwsAccount(region="eu-west-1", endpoint=url)
 
 
@@ -40,7 +40,7 @@ def say(world: World, second: float, text: str, stream: str = "web-1", group: st
     world.logs.append(group, LogEvent(START + second, stream, text))
 
 
-def observed(answer: dict[str, Any], code: str) -> list[dict[str, Any]]:
+def observations_of(answer: dict[str, Any], code: str) -> list[dict[str, Any]]:
     return [o for o in answer["observations"] if o["code"] == code]
 
 
@@ -50,7 +50,7 @@ async def test_a_kind_of_line_that_the_baseline_does_not_have_is_told_as_new(wor
     for second in range(900, 1000, 10):
         say(world, second, f"ERROR lease {second} lost to peer {second * 7}")
     answer = await call(account, "summarize_logs", log_groups=[GROUP], **WINDOW)
-    [observation] = observed(answer, "log.kind_appeared")
+    [observation] = observations_of(answer, "log.kind_appeared")
     assert observation["attributes"] == {
         "pattern": "lease <*> lost to peer <*>",
         "severity": "error",
@@ -68,10 +68,10 @@ async def test_a_kind_that_became_frequent_or_fell_silent_is_told_as_changed(wor
     for second in range(0, 1800, 10):
         say(world, second, f"WARN slow call {second}")
     answer = await call(account, "summarize_logs", log_groups=[GROUP], **WINDOW)
-    changed = {o["attributes"]["pattern"]: o["attributes"] for o in observed(answer, "log.kind_changed")}
+    changed = {o["attributes"]["pattern"]: o["attributes"] for o in observations_of(answer, "log.kind_changed")}
     assert (changed["slow call <*>"]["before"], changed["slow call <*>"]["count"]) == (30, 180)
     assert changed["heartbeat of worker <*>"]["count"] == 0
-    assert not observed(answer, "log.kind_appeared")
+    assert not observations_of(answer, "log.kind_appeared")
 
 
 @pytest.mark.parametrize(
@@ -122,7 +122,7 @@ async def test_a_stack_trace_in_many_lines_is_one_record_and_the_one_that_came_f
     say(world, 300, "ERROR later trouble")
     answer = await call(account, "summarize_logs", log_groups=[GROUP], **WINDOW)
     assert answer["data"]["first_error"]["text"].splitlines() == trace
-    [first] = observed(answer, "log.first_error")
+    [first] = observations_of(answer, "log.first_error")
     assert first["attributes"] == {"message": head, "stream": "web-1", "stack_trace": True}
     assert answer["data"]["lines"] == 2 * len(trace) + 3
     assert answer["data"]["records"] == len(trace) + 4
@@ -185,7 +185,7 @@ async def test_kinds_beyond_one_answer_are_reached_by_the_cursor(world: World, a
 async def test_a_query_above_its_budget_is_refused_with_the_window_that_fits(world: World, account: AwsAccount) -> None:
     world.metrics.put("AWS/Logs", "IncomingBytes", {"LogGroupName": GROUP}, START + 60, 40e9)
     say(world, 1, "INFO ready")
-    message = await refused(account, "query_logs", log_groups=[GROUP], query="fields @message", **WINDOW)
+    message = await refusal_of(account, "query_logs", log_groups=[GROUP], query="fields @message", **WINDOW)
     assert "[refused]" in message and "40 GB for 0.23 USD" in message and "about 7 min" in message
     answer = await call(account, "query_logs", log_groups=[GROUP], query="fields @message", max_gb=50, **WINDOW)
     assert answer["data"]["estimate"]["gb"] == 40 and answer["data"]["rows"]
@@ -199,7 +199,7 @@ async def test_further_rows_of_a_query_come_without_running_it_again(world: Worl
     second = await call(account, "query_logs", cursor=first["data"]["cursor"], **query)
     page_length = len(first["data"]["rows"])
     assert second["data"]["rows"][0]["@message"].startswith(f"INFO line {page_length} ")
-    assert "does not belong to this tool" in await refused(account, "query_logs", cursor="abc", **query)
+    assert "does not belong to this tool" in await refusal_of(account, "query_logs", cursor="abc", **query)
 
 
 MADE_UP = "ERROR connection refused to db.shop.svc:5432"
@@ -240,7 +240,7 @@ async def test_lines_that_a_query_only_chooses_keep_their_facts(world: World, ac
     for i in range(10):
         say(world, i, MADE_UP)
     answer = await call(account, "query_logs", log_groups=[GROUP], query=query, **WINDOW)
-    assert observed(answer, "log.connection_failed")
+    assert observations_of(answer, "log.connection_failed")
 
 
 async def test_rows_of_another_query_under_a_cursor_show_no_fact(world: World, account: AwsAccount) -> None:
@@ -278,7 +278,7 @@ async def test_lines_that_hold_a_text_are_found_newest_first_and_counted(world: 
         **WINDOW,
     )
     assert older["data"]["lines"][0]["at"] < many["data"]["lines"][-1]["at"]
-    wrong = await refused(account, "find_in_logs", log_groups=[GROUP], text="order (", regex=True, **WINDOW)
+    wrong = await refusal_of(account, "find_in_logs", log_groups=[GROUP], text="order (", regex=True, **WINDOW)
     assert "not a regular expression" in wrong
 
 
@@ -315,8 +315,8 @@ async def test_the_timeline_tells_when_errors_became_frequent_and_when_lines_sto
     for second in range(900, 1500, 2):
         say(world, second, f"ERROR ledger gone {second}")
     answer = await call(account, "log_timeline", log_groups=[GROUP], **WINDOW)
-    rates = {o["attributes"]["kind"]: o["attributes"] for o in observed(answer, "log.rate_changed")}
+    rates = {o["attributes"]["kind"]: o["attributes"] for o in observations_of(answer, "log.rate_changed")}
     assert rates["errors"]["onset"] == "2026-03-01T11:45:00Z" and rates["errors"]["peak"] == 30
     quiet = await call(account, "log_timeline", log_groups=[GROUP], text="request", **WINDOW)
-    [end_of_errors] = [o for o in observed(quiet, "log.rate_changed") if o["attributes"]["kind"] == "matching"]
+    [end_of_errors] = [o for o in observations_of(quiet, "log.rate_changed") if o["attributes"]["kind"] == "matching"]
     assert (end_of_errors["attributes"]["now"], end_of_errors["attributes"]["onset"]) == (0, "2026-03-01T11:55:00Z")

@@ -15,9 +15,9 @@ from mcp_servers.serving.aws import AwsAccount
 from sre_lab.aws import api
 from sre_lab.scenario import ClusterSpec
 from sre_lab.world import World, new_world
-from tests.server_aws.asking import said
+from tests.server_aws.asking import text_of
 from tests.server_aws.cloudwatch_world import CloudWatch
-from tests.server_aws.wire import Wire, served
+from tests.server_aws.wire import Wire, serving_app
 
 pytestmark = pytest.mark.anyio
 END = datetime(2026, 3, 1, 12, 0, tzinfo=UTC).timestamp()
@@ -33,7 +33,7 @@ def world() -> World:
 
 @pytest.fixture
 def lab(world: World) -> Iterator[AwsAccount]:
-    with served(api.app(world)) as url:
+    with serving_app(api.app(world)) as url:
         yield AwsAccount(region="eu-west-1", endpoint=url)
 
 
@@ -46,7 +46,7 @@ async def call(account: AwsAccount, **arguments: Any) -> dict[str, Any]:
     return answer
 
 
-def traced(account: AwsAccount, at: float, seconds: tuple[float, ...], fault: bool) -> None:
+def write_traces(account: AwsAccount, at: float, seconds: tuple[float, ...], fault: bool) -> None:
     """A request through web, cart and ledger; each takes its own seconds and those of what it calls."""
     number = int(at)
     trace = f"1-{number:08x}-{number:024x}"
@@ -70,7 +70,7 @@ def traced(account: AwsAccount, at: float, seconds: tuple[float, ...], fault: bo
     account.ask("xray", "put_trace_segments", TraceSegmentDocuments=documents)
 
 
-def ranked(answer: dict[str, Any]) -> list[str]:
+def ranking_of(answer: dict[str, Any]) -> list[str]:
     return [o["attributes"]["component"] for o in answer["observations"] if o["code"] == "suspect.ranked"]
 
 
@@ -78,9 +78,9 @@ async def test_the_component_whose_slowness_no_callee_explains_leads(lab: AwsAcc
     for minute in range(60):
         at = END - 3600 + 60 * minute
         own = 0.9 if at >= BEGAN else 0.1
-        traced(lab, at + 5, (0.05, 0.05, own + minute % 7 / 100), fault=at >= BEGAN)
+        write_traces(lab, at + 5, (0.05, 0.05, own + minute % 7 / 100), fault=at >= BEGAN)
     answer = await call(lab, alarmed="web", **WINDOW)
-    assert ranked(answer)[0] == "ledger"
+    assert ranking_of(answer)[0] == "ledger"
     assert {(r["source"].rpartition("/")[2], r["target"].rpartition("/")[2]) for r in answer["relations"]} == {
         ("web", "cart"),
         ("cart", "ledger"),
@@ -90,9 +90,9 @@ async def test_the_component_whose_slowness_no_callee_explains_leads(lab: AwsAcc
 
 async def test_without_trouble_nobody_is_suspected(lab: AwsAccount) -> None:
     for minute in range(60):
-        traced(lab, END - 3600 + 60 * minute, (0.05, 0.05, 0.1 + minute % 7 / 100), fault=False)
+        write_traces(lab, END - 3600 + 60 * minute, (0.05, 0.05, 0.1 + minute % 7 / 100), fault=False)
     answer = await call(lab, alarmed="web", **WINDOW)
-    assert ranked(answer) == [] and answer["data"]["components"] == 3
+    assert ranking_of(answer) == [] and answer["data"]["components"] == 3
 
 
 async def test_without_traces_given_calls_and_service_metrics_rank_and_are_no_facts(
@@ -114,7 +114,7 @@ async def test_a_denied_service_graph_is_a_gap_that_names_the_permission(account
     wire.denied_paths.add("/ServiceGraph")
     world.put("Shop", "Latency", [40.0] * 40 + [300.0] * 20, Service="web")
     answer = await call(account, alarmed="web", **WINDOW)
-    assert ranked(answer) == ["web"]
+    assert ranking_of(answer) == ["web"]
     [gap] = [c for c in answer["coverage"] if c["looked_at"] == "service graph"]
     assert gap["state"] == "denied" and "xray:GetServiceGraph" in gap["detail"]
 
@@ -123,4 +123,4 @@ async def test_an_unknown_component_is_not_found_with_near_names(account: AwsAcc
     CloudWatch(wire).put("Shop", "Latency", [40.0] * 60, Service="web")
     async with Client(build(account).mcp) as client:
         result = await client.call_tool("root_cause_candidates", {"alarmed": "webb", **WINDOW})
-    assert result.is_error and "Similar names: web" in said(result)
+    assert result.is_error and "Similar names: web" in text_of(result)

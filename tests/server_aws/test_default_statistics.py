@@ -13,7 +13,7 @@ from sre_lab.aws import api
 from sre_lab.scenario import ClusterSpec
 from sre_lab.world import World, new_world
 from tests.server_aws.asking import call
-from tests.server_aws.wire import served
+from tests.server_aws.wire import serving_app
 
 END = datetime(2026, 3, 1, 12, 0, tzinfo=UTC).timestamp()
 ERRORS = {"namespace": "Shop", "metric": "Errors", "dimensions": {"Service": "web"}}
@@ -26,7 +26,7 @@ def world() -> World:
 
 @pytest.fixture
 def account(world: World) -> Iterator[AwsAccount]:
-    with served(api.app(world)) as url:
+    with serving_app(api.app(world)) as url:
         yield AwsAccount(region="eu-west-1", endpoint=url)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from mcp_servers.serving.aws import AwsAccount
-from tests.server_aws.asking import call, refused
+from tests.server_aws.asking import call, refusal_of
 from tests.server_aws.cloudwatch_world import CloudWatch
 from tests.server_aws.wire import Wire
 
@@ -27,7 +27,7 @@ def world(wire: Wire) -> CloudWatch:
     return cloudwatch
 
 
-async def found(account: AwsAccount, **arguments: Any) -> list[str]:
+async def search(account: AwsAccount, **arguments: Any) -> list[str]:
     answer = await call(account, "find_resources", **arguments)
     return [f"{m['kind']}/{m['name']}{'' if m['exact'] else '?'}" for m in answer["data"]["matches"]]
 
@@ -49,19 +49,19 @@ async def found(account: AwsAccount, **arguments: Any) -> list[str]:
 async def test_a_name_leads_to_the_resource_that_metrics_alarms_or_log_groups_know(
     account: AwsAccount, world: CloudWatch, name: str, resource: str
 ) -> None:
-    assert (await found(account, name=name))[0] == resource
+    assert (await search(account, name=name))[0] == resource
 
 
 async def test_the_same_name_of_two_kinds_is_two_matches_and_a_kind_decides(
     account: AwsAccount, world: CloudWatch
 ) -> None:
-    assert (await found(account, name="labels"))[:2] == ["Table/labels", "Queue/labels"]
-    assert (await found(account, name="labels", kinds=["Queue"]))[:1] == ["Queue/labels"]
+    assert (await search(account, name="labels"))[:2] == ["Table/labels", "Queue/labels"]
+    assert (await search(account, name="labels", kinds=["Queue"]))[:1] == ["Queue/labels"]
 
 
 async def test_without_a_name_all_of_a_kind_are_listed(account: AwsAccount, world: CloudWatch) -> None:
-    assert await found(account, kinds=["Function"]) == ["Function/label-archiver", "Function/label-printer"]
-    assert len(await found(account)) == 7
+    assert await search(account, kinds=["Function"]) == ["Function/label-archiver", "Function/label-printer"]
+    assert len(await search(account)) == 7
 
 
 async def test_what_is_denied_is_a_gap_and_the_rest_is_searched(
@@ -79,4 +79,4 @@ async def test_where_nothing_can_be_read_it_says_so_and_does_not_say_that_there_
 ) -> None:
     for operation in ("DescribeLogGroups", "ListMetrics", "DescribeAlarms"):
         wire.deny(operation)
-    assert "[denied]" in await refused(account, "find_resources", name="label-printer")
+    assert "[denied]" in await refusal_of(account, "find_resources", name="label-printer")

@@ -24,7 +24,7 @@ from sre_lab.aws.ssm import OPERATIONS, connect
 from sre_lab.scenario import ClusterSpec
 from sre_lab.scenario.shipped_runbooks import shipped_runbook
 from sre_lab.world import World, new_world
-from tests.server_aws.asking import said
+from tests.server_aws.asking import text_of
 from tests.server_aws.conftest import NOW
 from tests.server_aws.wire import Wire
 from tests.server_kubernetes.live_shop import public
@@ -142,7 +142,7 @@ def structure(result: Any) -> dict[str, Any]:
 
 def refusal(result: Any) -> str:
     assert result.is_error, result.structured_content
-    return said(result)
+    return text_of(result)
 
 
 def permit(tool: str, preview: dict[str, Any], key: Ed25519PrivateKey = KEY, **changed: Any) -> str:

@@ -12,7 +12,7 @@ from mcp import Client
 from mcp_servers.serving.arguments import ServerOptions
 from mcp_servers.serving.aws import AwsAccount
 from mcp_servers.ssm.server import build
-from tests.server_aws.asking import said
+from tests.server_aws.asking import text_of
 from tests.server_aws.wire import Wire
 
 pytestmark = pytest.mark.anyio
@@ -23,7 +23,7 @@ async def ask(account: AwsAccount, tool: str, **arguments: Any) -> dict[str, Any
     async with Client(build(account, ServerOptions("stdio", "", 0, False, (), None, None)).mcp) as client:
         result = await client.call_tool(tool, arguments)
     if result.is_error:
-        return {"error": said(result)}
+        return {"error": text_of(result)}
     assert len(result.structured_content["text"]) <= 8_000 and len(json.dumps(result.structured_content)) < 24_000
     return dict(result.structured_content)
 

@@ -21,7 +21,7 @@ from mcp_servers.ssm.server import build
 from sre_lab.aws.ssm import OPERATIONS
 from sre_lab.scenario import ClusterSpec
 from sre_lab.world import World, new_world
-from tests.server_aws.asking import said
+from tests.server_aws.asking import text_of
 from tests.server_aws.wire import Wire
 
 pytestmark = pytest.mark.anyio
@@ -86,7 +86,7 @@ async def ask(account: AwsAccount, shelf: Shelf, tool: str, **arguments: Any) ->
     async with Client(build(account, READ_ONLY, name_folders([str(shelf.folder)])).mcp) as client:
         result = await client.call_tool(tool, arguments)
     if result.is_error:
-        return {"error": said(result)}
+        return {"error": text_of(result)}
     sent = json.dumps(result.structured_content, ensure_ascii=False).encode()
     assert len(result.structured_content["text"]) <= 8_000 and len(sent) < 24_000
     return dict(result.structured_content)
@@ -231,7 +231,7 @@ async def test_an_account_that_denies_is_a_gap_beside_the_markdown_runbooks(
     assert "ssm:ListDocuments" in denied["detail"]
     async with Client(build(account, READ_ONLY).mcp) as client:
         alone = await client.call_tool("find_runbooks", {"text": "drain a node"})
-    assert alone.is_error and "ssm:ListDocuments" in said(alone)
+    assert alone.is_error and "ssm:ListDocuments" in text_of(alone)
 
 
 async def test_a_long_list_is_bounded_and_the_cursor_goes_on_to_its_end(account: AwsAccount, shelf: Shelf) -> None:

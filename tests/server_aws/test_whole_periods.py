@@ -12,7 +12,7 @@ from sre_lab.aws import api
 from sre_lab.scenario import ClusterSpec
 from sre_lab.world import World, new_world
 from tests.server_aws.asking import call
-from tests.server_aws.wire import served
+from tests.server_aws.wire import serving_app
 
 pytestmark = pytest.mark.anyio
 NOON = 1_772_366_400.0  # 2026-03-01T12:00:00Z
@@ -30,15 +30,15 @@ def traffic(world: World, until: float, *, outage: bool) -> None:
             world.metrics.put(ALB, "HTTPCode_ELB_5XX_Count", WEB, at, 50.0)
 
 
-async def told(second: int, tool: str, *, outage: bool, **arguments: Any) -> dict[str, Any]:
+async def ask(second: int, tool: str, *, outage: bool, **arguments: Any) -> dict[str, Any]:
     world = new_world(ClusterSpec(), NOON, 1)
     traffic(world, NOON + second, outage=outage)
     world.clock.advance_to(NOON + second)
-    with served(api.app(world)) as url:
+    with serving_app(api.app(world)) as url:
         return await call(AwsAccount(region="eu-west-1", endpoint=url), tool, **arguments, **WINDOW)
 
 
-def judged(answer: dict[str, Any]) -> list[Any]:
+def judgements(answer: dict[str, Any]) -> list[Any]:
     fields = ("metric", "before", "now", "value", "onset")
     return [
         (observation["code"], *(observation["attributes"].get(name) for name in fields))
@@ -50,9 +50,9 @@ def judged(answer: dict[str, Any]) -> list[Any]:
 @pytest.mark.parametrize("outage", [True, False], ids=["full outage", "normal traffic"])
 async def test_a_resource_is_judged_the_same_at_second_5_and_at_second_55(outage: bool) -> None:
     arguments = {"kind": "LoadBalancer", "name": "web"}
-    early = await told(5, "analyze_resource", outage=outage, **arguments)
-    late = await told(55, "analyze_resource", outage=outage, **arguments)
-    assert judged(early) == judged(late) != []
+    early = await ask(5, "analyze_resource", outage=outage, **arguments)
+    late = await ask(55, "analyze_resource", outage=outage, **arguments)
+    assert judgements(early) == judgements(late) != []
     by_name = {metric["metric"]: metric["summary"] for metric in early["data"]["metrics"]}
     assert by_name["RequestCount"]["last"] == 600
     if outage:
@@ -67,8 +67,8 @@ async def test_a_resource_is_judged_the_same_at_second_5_and_at_second_55(outage
 @pytest.mark.parametrize("metric", ["RequestCount", "HTTPCode_ELB_5XX_Count"])
 async def test_a_metric_is_judged_the_same_at_second_5_and_at_second_55(tool: str, metric: str) -> None:
     arguments = {"namespace": ALB, "metric": metric, "dimensions": WEB, "statistic": "Sum"}
-    early, late = [await told(second, tool, outage=True, **arguments) for second in (5, 55)]
-    assert judged(early) == judged(late) != []
+    early, late = [await ask(second, tool, outage=True, **arguments) for second in (5, 55)]
+    assert judgements(early) == judgements(late) != []
     assert early["data"]["summary"]["last"] == late["data"]["summary"]["last"] == 600
     assert "up to 2026-03-01T12:00:00Z" in early["text"]
 

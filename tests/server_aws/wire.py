@@ -40,7 +40,7 @@ class Wire:
         self.url = ""
 
     def deny(self, operation: str) -> None:
-        self.operations[operation] = _denied
+        self.operations[operation] = _deny
 
     def names(self) -> list[str]:
         return [name for name, _ in self.asked]
@@ -76,7 +76,7 @@ class Wire:
 
 
 @contextmanager
-def served(app: Any, *, lifespan: Literal["on", "off"] = "off") -> Iterator[str]:
+def serving_app(app: Any, *, lifespan: Literal["on", "off"] = "off") -> Iterator[str]:
     """The base URL of an ASGI app, listening on loopback until the end of the block."""
     config = uvicorn.Config(app, port=0, log_level="error", lifespan=lifespan, date_header=False, timeout_keep_alive=75)
     server = uvicorn.Server(config)
@@ -109,5 +109,5 @@ def _epoch(moment: Any) -> float:
     return moment.timestamp()
 
 
-def _denied(params: dict[str, Any]) -> dict[str, Any]:
+def _deny(params: dict[str, Any]) -> dict[str, Any]:
     raise AwsError("AccessDeniedException", "User is not authorized to perform this operation", status=403)

@@ -23,7 +23,7 @@ WORDS = (
 )
 
 
-def made(schema: dict[str, Any], rng: random.Random) -> dict[str, Any]:
+def make_arguments(schema: dict[str, Any], rng: random.Random) -> dict[str, Any]:
     """Needed ones always, others by chance; of the right type as the schema says it."""
     needed = schema.get("required", [])
     return {
@@ -35,7 +35,7 @@ def made(schema: dict[str, Any], rng: random.Random) -> dict[str, Any]:
 
 def _value(schema: dict[str, Any], defs: dict[str, Any], rng: random.Random) -> Any:
     if "$ref" in schema:
-        return made(defs[schema["$ref"].rpartition("/")[2]] | {"$defs": defs}, rng)
+        return make_arguments(defs[schema["$ref"].rpartition("/")[2]] | {"$defs": defs}, rng)
     if "anyOf" in schema:
         return _value(rng.choice(schema["anyOf"]), defs, rng)
     if "enum" in schema:
@@ -87,9 +87,9 @@ WRONG: tuple[Any, ...] = (
 )
 
 
-def broken(schema: dict[str, Any], rng: random.Random) -> dict[str, Any]:
+def break_arguments(schema: dict[str, Any], rng: random.Random) -> dict[str, Any]:
     """The same with one to three faults: a wrong value, one inside another, one that is left out or nobody knows."""
-    arguments = made(schema, rng)
+    arguments = make_arguments(schema, rng)
     names = list(schema["properties"])
     for _ in range(rng.randrange(1, 4)):
         name, fault = rng.choice(names or ["x"]), rng.randrange(5)

@@ -20,7 +20,7 @@ from sre_agent.cli.embedded import lab_settings
 from sre_lab.process import LabProcess
 from tests.labs import standing_lab
 from tests.server_clients.every_server import every_server_of
-from tests.server_clients.made_arguments import broken
+from tests.server_clients.made_arguments import break_arguments
 from tests.server_clients.test_foreign_clients import TEACHING
 
 SEED = 20260305
@@ -42,18 +42,18 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LabProcess]:
 def test_broken_arguments_end_in_an_answer_or_in_an_error_that_teaches(
     lab: LabProcess, place: int, rounds: int
 ) -> None:
-    ends = asyncio.run(_called(lab, place, rounds))
+    ends = asyncio.run(_call_all(lab, place, rounds))
     print(f"seed {SEED}: {sum(ends.values())} calls, {dict(ends)}")
     assert ends["refused"]
 
 
-async def _called(lab: LabProcess, place: int, rounds: int) -> Counter[str]:
+async def _call_all(lab: LabProcess, place: int, rounds: int) -> Counter[str]:
     at, rng, ends = lab.endpoints, random.Random(f"{SEED} {place}"), Counter[str]()
     server = list(every_server_of(str(at.kubeconfig), at.aws, at.prometheus, writes=False))[place]
     async with Client(server.mcp) as client:
         for tool in (await client.list_tools()).tools:
             for _ in range(rounds):
-                arguments = broken(tool.input_schema, rng)
+                arguments = break_arguments(tool.input_schema, rng)
                 call = f"{tool.name} {str(arguments)[:300]}"
                 result = await asyncio.wait_for(client.call_tool(tool.name, arguments), 120)
                 if not result.is_error:

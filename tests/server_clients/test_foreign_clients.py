@@ -25,10 +25,10 @@ from mcp_types import CallToolResult
 from mcp_servers.contract.bounds import ERROR_CHARACTERS
 from mcp_servers.serving.server import SCHEMA
 from sre_agent.toolbox.address import ServerAddress
-from tests.server_aws.wire import served
+from tests.server_aws.wire import serving_app
 from tests.server_clients.by_hand import ByHand, by_hand
 from tests.server_clients.calls import CALLS
-from tests.server_clients.made_arguments import made
+from tests.server_clients.made_arguments import make_arguments
 
 VERSIONS = ("2025-11-25", "2025-06-18", "2025-03-26", "2024-11-05")
 TEACHING = re.compile(r"^Error executing tool \w+: \[(not_found|denied|unavailable|bad_request|refused|failed)\] ")
@@ -124,7 +124,7 @@ def test_requests_that_overlap_are_each_answered_under_their_own_id(addresses: M
 @contextmanager
 def over_http(address: ServerAddress, *options: str) -> Iterator[str]:
     """The address of a process of that server that speaks HTTP on loopback."""
-    with served(lambda *_: None) as url:
+    with serving_app(lambda *_: None) as url:
         port = url.rpartition(":")[2]
     command = [*address.command, "--transport", "http", "--port", port, *options]
     environment = {"PATH": os.environ["PATH"], **address.environment}
@@ -198,12 +198,12 @@ async def test_tools_made_from_the_schemas_alone_can_be_offered_to_a_model_and_c
     assert call.says in result.structured_content["text"]
 
 
-def fuzzed(session: ByHand, rng: random.Random, rounds: int) -> tuple[int, int]:
+def fuzz(session: ByHand, rng: random.Random, rounds: int) -> tuple[int, int]:
     """Answers and teaching errors of so many calls of each listed tool, with arguments made from its schema."""
     schema, answers, errors = schema_of(session), 0, 0
     for tool in session.ask("tools/list")["result"]["tools"]:
         for _ in range(rounds):
-            arguments = made(tool["inputSchema"], rng)
+            arguments = make_arguments(tool["inputSchema"], rng)
             Draft202012Validator(tool["inputSchema"]).validate(arguments)
             result = session.call(tool["name"], arguments)
             if result.get("isError"):
@@ -223,6 +223,6 @@ def test_every_tool_answers_arguments_of_its_schema_with_a_valid_answer_or_an_er
 ) -> None:
     with by_hand(addresses[server]) as session:
         session.begin()
-        answers, errors = fuzzed(session, random.Random(SEED), rounds)
+        answers, errors = fuzz(session, random.Random(SEED), rounds)
     print(f"seed {SEED}, {server}: {answers} answers, {errors} teaching errors, no crash")
     assert answers

@@ -27,7 +27,7 @@ from mcp_servers.serving.bearer_tokens import TOKEN, BearerTokens
 from mcp_servers.serving.http_access import Access, is_loopback
 from mcp_servers.serving.server import ToolServer
 from mcp_servers.ssm import command as ssm
-from tests.server_aws.wire import served
+from tests.server_aws.wire import serving_app
 from tests.server_clients.scales import weigh
 
 WORD = "made-up-for-these-tests-alone"
@@ -42,25 +42,25 @@ def scales(access: Access | None = None, **more: Any) -> Iterator[str]:
     server = ToolServer("scales", "Weighs.")
     server.read(weigh)
     options = ServerOptions("http", "127.0.0.1", 0, False, (), None, None, access or Access(), **more)
-    with served(http.application(server.mcp, options), lifespan="on") as url:
+    with serving_app(http.application(server.mcp, options), lifespan="on") as url:
         yield url + "/mcp"
 
 
-def asked(url: str, **headers: str) -> httpx.Response:
+def ask(url: str, **headers: str) -> httpx.Response:
     with httpx.Client(trust_env=False) as client:
         return client.post(url, json=LIST, headers=ACCEPTS | headers)
 
 
 def test_on_loopback_a_client_on_this_machine_is_answered_without_a_token() -> None:
     with scales() as url:
-        answer = asked(url)
+        answer = ask(url)
     assert answer.status_code == 200 and "weigh" in answer.text
 
 
 @pytest.mark.parametrize("host", ["evil.example", "evil.example:8000", "127.0.0.1.evil.example", "localhost:x", ""])
 def test_a_foreign_host_is_refused_on_loopback_too(host: str) -> None:
     with scales() as url:
-        assert asked(url, host=host).status_code in (400, 421)
+        assert ask(url, host=host).status_code in (400, 421)
 
 
 @pytest.mark.parametrize(
@@ -68,8 +68,8 @@ def test_a_foreign_host_is_refused_on_loopback_too(host: str) -> None:
 )
 def test_a_page_of_another_origin_is_refused_on_loopback_too(origin: str) -> None:
     with scales() as url:
-        assert asked(url, origin=origin).status_code == 403
-        assert asked(url, origin="http://localhost:6274").status_code == 200
+        assert ask(url, origin=origin).status_code == 403
+        assert ask(url, origin="http://localhost:6274").status_code == 200
 
 
 def test_a_name_is_served_when_it_was_allowed_with_any_port_or_with_its_own() -> None:
@@ -77,10 +77,10 @@ def test_a_name_is_served_when_it_was_allowed_with_any_port_or_with_its_own() ->
         Access(BearerTokens(WORD), ("tools.shop.test", "other.test:8443"), ("https://console.shop.test",))
     ) as url:
         bearer = {"authorization": f"Bearer {WORD}"}
-        assert asked(url, host="tools.shop.test:9000", **bearer).status_code == 200
-        assert asked(url, host="other.test:8443", **bearer).status_code == 200
-        assert asked(url, host="other.test:8444", **bearer).status_code == 421
-        assert asked(url, origin="https://console.shop.test", **bearer).status_code == 200
+        assert ask(url, host="tools.shop.test:9000", **bearer).status_code == 200
+        assert ask(url, host="other.test:8443", **bearer).status_code == 200
+        assert ask(url, host="other.test:8444", **bearer).status_code == 421
+        assert ask(url, origin="https://console.shop.test", **bearer).status_code == 200
 
 
 @pytest.mark.parametrize(
@@ -105,7 +105,7 @@ def test_tokens_are_compared_in_constant_time(monkeypatch: pytest.MonkeyPatch) -
 
     monkeypatch.setattr(hmac, "compare_digest", compared)
     with scales(Access(BearerTokens(WORD), ("tools.shop.test",))) as url:
-        assert [asked(url, authorization=f"Bearer {one}").status_code for one in ("x", WORD)] == [401, 200]
+        assert [ask(url, authorization=f"Bearer {one}").status_code for one in ("x", WORD)] == [401, 200]
     assert lengths == [(32, 32), (32, 32)], "digests of one length are compared, whatever was given"
 
 
@@ -124,8 +124,8 @@ async def test_the_sdk_s_client_works_with_the_token_in_its_header() -> None:
 def test_no_token_is_logged_or_shown_by_what_holds_it(caplog: pytest.LogCaptureFixture) -> None:
     access = Access(BearerTokens(WORD), ("tools.shop.test",))
     with caplog.at_level(logging.DEBUG), scales(access) as url:
-        asked(url, authorization=f"Bearer {WORD}")
-        asked(url, authorization="Bearer another-made-up-word", host="evil.example")
+        ask(url, authorization=f"Bearer {WORD}")
+        ask(url, authorization="Bearer another-made-up-word", host="evil.example")
     assert WORD not in repr(access) and WORD not in repr(ServerOptions("http", "", 0, False, (), None, None, access))
     assert WORD not in caplog.text and "another-made-up-word" not in caplog.text
 
@@ -203,8 +203,8 @@ def test_a_process_on_every_address_serves_who_bears_the_token_of_its_file(tmp_p
         try:
             answer = once_up(url)
             assert answer.status_code == 401
-            assert asked(url, authorization=f"Bearer {WORD}").status_code == 200
-            assert asked(url, authorization=f"Bearer {WORD}", host="evil.example").status_code == 421
+            assert ask(url, authorization=f"Bearer {WORD}").status_code == 200
+            assert ask(url, authorization=f"Bearer {WORD}", host="evil.example").status_code == 421
             command_line = Path(f"/proc/{server.pid}/cmdline")
             assert not command_line.exists() or WORD.encode() not in command_line.read_bytes()
         finally:
@@ -214,7 +214,7 @@ def test_a_process_on_every_address_serves_who_bears_the_token_of_its_file(tmp_p
 
 
 def free_port() -> int:
-    with served(lambda *_: None) as url:
+    with serving_app(lambda *_: None) as url:
         return int(url.rpartition(":")[2])
 
 
@@ -222,7 +222,7 @@ def once_up(url: str) -> httpx.Response:
     """Its first answer, awaited for at most a minute: a busy machine starts slowly."""
     for _ in range(600):
         try:
-            return asked(url)
+            return ask(url)
         except httpx.TransportError:
             time.sleep(0.1)
     raise AssertionError("the server did not start")

@@ -49,7 +49,7 @@ def run(command: list[str]) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, env={**os.environ, **NPM}, capture_output=True, text=True, timeout=PATIENCE)
 
 
-def inspected(inspector: str, config: Path, server: str, *method: str) -> dict[str, Any]:
+def inspect_server(inspector: str, config: Path, server: str, *method: str) -> dict[str, Any]:
     done = run([inspector, "--cli", "--config", str(config), "--server", server, *method])
     assert done.returncode == 0, done.stderr
     document: dict[str, Any] = json.loads(done.stdout)
@@ -72,11 +72,11 @@ def config(addresses: Mapping[str, ServerAddress], tmp_path_factory: pytest.Temp
 @pytest.mark.parametrize("server", CALLS)
 def test_the_inspector_lists_the_tools_and_calls_one(inspector: str, config: Path, server: str) -> None:
     call = CALLS[server]
-    tools = inspected(inspector, config, server, "--method", "tools/list")["tools"]
+    tools = inspect_server(inspector, config, server, "--method", "tools/list")["tools"]
     assert call.tool in {tool["name"] for tool in tools}
     assert all(tool["inputSchema"]["type"] == "object" and tool["outputSchema"] for tool in tools)
     arguments = [part for name, value in call.arguments.items() for part in ("--tool-arg", f"{name}={value}")]
-    result = inspected(inspector, config, server, "--method", "tools/call", "--tool-name", call.tool, *arguments)
+    result = inspect_server(inspector, config, server, "--method", "tools/call", "--tool-name", call.tool, *arguments)
     assert not result.get("isError"), result
     assert call.says in result["structuredContent"]["text"]
     assert result["structuredContent"]["coverage"] and result["structuredContent"]["as_of"]

@@ -22,7 +22,7 @@ from mcp_servers.serving.draining import Drain
 from mcp_servers.serving.errors import TeachingError
 from mcp_servers.serving.http_access import Access
 from mcp_servers.serving.server import ToolServer
-from tests.server_aws.wire import served
+from tests.server_aws.wire import serving_app
 from tests.server_clients.every_server import every_server
 
 pytestmark = pytest.mark.anyio
@@ -45,12 +45,12 @@ class Scale:
 
 
 @contextmanager
-def deployed(options: ServerOptions = OPTIONS, probe: health_paths.Probe | None = None) -> Iterator[tuple[Any, ...]]:
+def deploying(options: ServerOptions = OPTIONS, probe: health_paths.Probe | None = None) -> Iterator[tuple[Any, ...]]:
     """A client of a small server, its scale and its drain."""
     server, scale, drain = ToolServer("scales", "Weighs."), Scale(), Drain(20)
     server.read(scale.weigh)
     with (
-        served(http.application(server.mcp, options, probe, drain), lifespan="on") as url,
+        serving_app(http.application(server.mcp, options, probe, drain), lifespan="on") as url,
         httpx.Client(base_url=url, trust_env=False, headers=ACCEPTS) as client,
     ):
         yield client, scale, drain
@@ -67,7 +67,7 @@ def test_a_probe_needs_no_token_and_no_host_name_and_is_told_nothing_of_what_is_
         raise TeachingError("denied", "the secret cluster", "no rights in it")
 
     access = Access(BearerTokens(OLD), ("tools.shop.test",))
-    with deployed(replace(OPTIONS, access=access), refused) as (client, *_):
+    with deploying(replace(OPTIONS, access=access), refused) as (client, *_):
         alive = client.get("/healthz", headers={"host": "10.0.0.9:8000"})
         ready = client.get("/readyz", headers={"host": "10.0.0.9:8000"})
         assert client.get("/mcp").status_code == 401
@@ -84,7 +84,7 @@ def test_a_server_is_ready_once_what_it_reads_has_answered_and_stays_so(monkeypa
         if (problem := answers.pop(0)) is not None:
             raise problem
 
-    with deployed(probe=probe) as (client, *_):
+    with deploying(probe=probe) as (client, *_):
         replies = [client.get("/readyz") for _ in range(3)]
     assert [one.status_code for one in replies] == [503, 200, 200]
     assert [one.json()["source"] for one in replies] == ["unreachable", "ok", "unreachable"]
@@ -92,13 +92,13 @@ def test_a_server_is_ready_once_what_it_reads_has_answered_and_stays_so(monkeypa
 
 def test_many_probes_are_one_question_to_what_is_read() -> None:
     probes: list[int] = []
-    with deployed(probe=lambda: probes.append(1)) as (client, *_):
+    with deploying(probe=lambda: probes.append(1)) as (client, *_):
         assert {client.get("/readyz").status_code for _ in range(5)} == {200}
     assert len(probes) == 1
 
 
 def test_a_drain_answers_the_call_under_way_refuses_the_next_and_is_over() -> None:
-    with deployed() as (client, scale, drain), ThreadPoolExecutor(1) as pool:
+    with deploying() as (client, scale, drain), ThreadPoolExecutor(1) as pool:
         under_way = pool.submit(call, client)
         assert scale.begun.wait(30)
         drain.begin()
@@ -123,7 +123,7 @@ def test_a_token_is_exchanged_without_a_restart_and_without_a_refused_call(tmp_p
     file = tmp_path / "tokens"
     file.write_text(OLD)
     access = Access(BearerTokens(file=file))
-    with deployed(replace(OPTIONS, access=access)) as (client, scale, _):
+    with deploying(replace(OPTIONS, access=access)) as (client, scale, _):
         scale.let_go.set()
         assert [call(client, one).status_code for one in (OLD, NEW)] == [200, 401]
         file.write_text(f"{OLD}\n{NEW}\n")

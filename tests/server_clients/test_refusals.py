@@ -31,7 +31,7 @@ def servers(tmp_path: Path) -> list[ToolServer]:
     return list(every_server(tmp_path, writes=False))
 
 
-async def refused(server: ToolServer, tool: str, arguments: dict[str, Any]) -> tuple[Refusal, CallToolResult]:
+async def refusal_of(server: ToolServer, tool: str, arguments: dict[str, Any]) -> tuple[Refusal, CallToolResult]:
     """The refusal of a call, which has to fit what the tool itself declares of its results."""
     async with Client(server.mcp) as client:
         result = await client.call_tool(tool, arguments)
@@ -47,26 +47,26 @@ async def refused(server: ToolServer, tool: str, arguments: dict[str, Any]) -> t
 async def test_arguments_that_cannot_be_meant_are_a_bad_request(servers: list[ToolServer]) -> None:
     for server in servers:
         tool, arguments = READ[server.name]
-        refusal, _ = await refused(server, tool, {**arguments, "no_such": 1})
+        refusal, _ = await refusal_of(server, tool, {**arguments, "no_such": 1})
         assert (refusal.kind, refusal.asked) == ("bad_request", f"{tool}(no_such)")
 
 
 async def test_a_tool_that_is_not_there_is_a_bad_request_and_not_offered(servers: list[ToolServer]) -> None:
     for server in servers:
-        refusal, _ = await refused(server, "no_such_tool", {})
+        refusal, _ = await refusal_of(server, "no_such_tool", {})
         assert (refusal.kind, refusal.code, refusal.asked) == ("bad_request", "not_offered", "no_such_tool")
 
 
 async def test_a_write_that_is_switched_off_is_refused_with_what_enables_it(servers: list[ToolServer]) -> None:
     for server in servers:
         if tool := WRITE.get(server.name):
-            refusal, _ = await refused(server, tool, {})
+            refusal, _ = await refusal_of(server, tool, {})
             assert (refusal.kind, refusal.asked) == ("refused", tool) and "--writes" in refusal.remedy
 
 
 async def test_a_service_that_cannot_be_reached_is_unavailable_with_a_code(servers: list[ToolServer]) -> None:
     [prometheus] = [server for server in servers if server.name == "prometheus"]
-    refusal, result = await refused(prometheus, *READ["prometheus"])
+    refusal, result = await refusal_of(prometheus, *READ["prometheus"])
     assert (refusal.kind, refusal.code) == ("unavailable", "unreachable") and refusal.is_transient
     assert str(refusal) in getattr(result.content[0], "text", "")
 
@@ -78,6 +78,6 @@ async def test_a_fault_of_a_tool_leaves_as_failed_and_tells_nothing_of_it() -> N
 
     server = ToolServer("broken", "Breaks.")
     server.read(broken)
-    refusal, result = await refused(server, "broken", {})
+    refusal, result = await refusal_of(server, "broken", {})
     assert (refusal.kind, refusal.asked) == ("failed", "broken") and not refusal.is_transient
     assert "hunter2" not in str(result)

@@ -40,7 +40,7 @@ def servers(tmp_path: Path, writes: bool) -> list[ToolServer]:
     return list(every_server(tmp_path, writes=writes))
 
 
-async def listed(server: ToolServer) -> ListToolsResult:
+async def list_tools(server: ToolServer) -> ListToolsResult:
     async with Client(server.mcp) as client:
         return await client.list_tools()
 
@@ -49,7 +49,7 @@ async def test_every_parameter_of_every_tool_is_described(servers: list[ToolServ
     bare = [
         f"{tool.name}.{name}"
         for server in servers
-        for tool in (await listed(server)).tools
+        for tool in (await list_tools(server)).tools
         for name, field_schema in tool.input_schema["properties"].items()
         if len(field_schema.get("description", "")) < 10
     ]
@@ -58,7 +58,7 @@ async def test_every_parameter_of_every_tool_is_described(servers: list[ToolServ
 
 async def test_every_tool_has_a_title_a_description_and_honest_hints(servers: list[ToolServer]) -> None:
     for server in servers:
-        for tool in (await listed(server)).tools:
+        for tool in (await list_tools(server)).tools:
             assert tool.title and tool.title != tool.name and len(tool.description or "") > 20, tool.name
             assert not (tool.description or "").startswith(" ") and "\n    " not in (tool.description or "")
             hints, changes = tool.annotations, tool.name in WRITES
@@ -80,7 +80,7 @@ async def test_the_structure_of_a_result_is_told_once_and_the_lists_stay_small(
 ) -> None:
     sizes = {}
     for server in servers:
-        tools = await listed(server)
+        tools = await list_tools(server)
         sizes[server.name] = len(tools.model_dump_json(by_alias=True, exclude_none=True).encode())
         each = [len(json.dumps(tool.output_schema)) for tool in tools.tools]
         assert max(each) < 200, "a tool's own result schema only points to the whole one"
@@ -102,12 +102,12 @@ async def test_the_resource_tells_the_structure_of_every_result(servers: list[To
 async def test_no_two_tools_share_a_name_when_the_servers_are_merged_and_none_has_a_generic_one(
     servers: list[ToolServer],
 ) -> None:
-    names = [tool.name for server in servers for tool in (await listed(server)).tools]
+    names = [tool.name for server in servers for tool in (await list_tools(server)).tools]
     assert len(names) == len(set(names)) and not GENERIC & set(names)
 
 
 async def test_write_tools_are_listed_only_where_they_can_be_called(servers: list[ToolServer], writes: bool) -> None:
-    names = {tool.name for server in servers for tool in (await listed(server)).tools}
+    names = {tool.name for server in servers for tool in (await list_tools(server)).tools}
     assert names & WRITES == (WRITES if writes else set())
     assert {"kubectl_preview", "ssm_preview"} <= names
 
@@ -131,7 +131,7 @@ async def test_a_former_name_is_still_understood(servers: list[ToolServer]) -> N
 
 async def test_a_strict_client_can_compile_every_input_schema(servers: list[ToolServer]) -> None:
     for server in servers:
-        for tool in (await listed(server)).tools:
+        for tool in (await list_tools(server)).tools:
             Draft202012Validator.check_schema(tool.input_schema)
             Draft202012Validator.check_schema(tool.output_schema or {})
             assert tool.input_schema["additionalProperties"] is False

@@ -17,7 +17,7 @@ from mcp_servers.kubernetes.connection.client import ClusterConnection
 from mcp_servers.prometheus.connection.client import Prometheus
 from mcp_servers.serving.aws import AwsAccount
 from mcp_servers.serving.errors import TeachingError
-from tests.server_aws.wire import served
+from tests.server_aws.wire import serving_app
 
 DATE = {"date": "Sun, 01 Mar 2026 12:00:00 GMT"}
 PAGE = "<html><head><title>502 Bad Gateway</title></head><body>nginx</body></html>"
@@ -43,7 +43,7 @@ def behind(first: Answers, times: int, then: Answers) -> Iterator[tuple[str, Beh
     async def endpoint(request: Request) -> Response:
         return await one(request)
 
-    with served(Starlette(routes=[Route("/{path:path}", endpoint, methods=METHODS)])) as url:
+    with serving_app(Starlette(routes=[Route("/{path:path}", endpoint, methods=METHODS)])) as url:
         yield url, one
 
 
@@ -103,7 +103,7 @@ def test_a_page_that_passes_is_asked_over_and_the_answer_is_the_service_s_own(
     assert one.asked == 3
 
 
-def refused(ask: Callable[[str], None], first: Answers) -> tuple[Refusal, int, str]:
+def refusal_of(ask: Callable[[str], None], first: Answers) -> tuple[Refusal, int, str]:
     with behind(first, 99, well(ask)) as (url, one), pytest.raises(TeachingError) as error:
         ask(url)
     return error.value.refusal, one.asked, url
@@ -111,7 +111,7 @@ def refused(ask: Callable[[str], None], first: Answers) -> tuple[Refusal, int, s
 
 @pytest.mark.parametrize("ask", SERVICES)
 def test_a_page_that_stays_is_told_with_what_answered_it_and_blames_nobody_s_rights(ask: Callable[[str], None]) -> None:
-    refusal, requests, url = refused(ask, page(502))
+    refusal, requests, url = refusal_of(ask, page(502))
     assert (refusal.kind, refusal.code, refusal.is_transient) == ("unavailable", "not_json", True)
     assert f"{url} returned an HTML page instead of JSON (502 Bad Gateway): a proxy or load balancer" in refusal.wrong
     assert "nginx" not in str(refusal) and requests == 3
@@ -119,7 +119,7 @@ def test_a_page_that_stays_is_told_with_what_answered_it_and_blames_nobody_s_rig
 
 @pytest.mark.parametrize("ask", SERVICES)
 def test_a_page_that_says_that_there_is_nothing_is_not_asked_over(ask: Callable[[str], None]) -> None:
-    refusal, requests, _ = refused(ask, page(404))
+    refusal, requests, _ = refusal_of(ask, page(404))
     assert not refusal.is_transient and requests == 1
     assert "404 Not Found" in refusal.wrong
 

@@ -19,7 +19,7 @@ from mcp_servers.serving import http, progress
 from mcp_servers.serving.arguments import ServerOptions
 from mcp_servers.serving.errors import TeachingError
 from mcp_servers.serving.server import ToolServer
-from tests.server_aws.wire import served
+from tests.server_aws.wire import serving_app
 
 pytestmark = pytest.mark.anyio
 PATIENCE = 60.0
@@ -55,7 +55,7 @@ def digging(slow: Slow, *, json: bool) -> Iterator[str]:
     server = ToolServer("digger", "Digs.")
     server.read(slow.dig)
     options = ServerOptions("http", "127.0.0.1", 0, False, (), None, None, json_responses=json)
-    with served(http.application(server.mcp, options), lifespan="on") as url:
+    with serving_app(http.application(server.mcp, options), lifespan="on") as url:
         yield url + "/mcp"
 
 

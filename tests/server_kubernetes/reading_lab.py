@@ -21,7 +21,7 @@ from sre_lab.kubernetes import api
 from sre_lab.scenario import ClusterSpec
 from sre_lab.telemetry import ContainerLog
 from sre_lab.world import RecordedRefusal, World, new_world
-from tests.server_aws.wire import served
+from tests.server_aws.wire import serving_app
 
 NOW = 1_790_000_000.0  # 2026-09-21T14:13:20Z
 IMAGE = "registry.example.com/shop/web:{}"
@@ -176,7 +176,7 @@ async def asked(
 ) -> AsyncIterator[Asked]:
     """The server over a cluster that holds exactly these objects."""
     world = world_of(list(objects), logs, denied)
-    with served(api.app(world, kubelets(usage))) as url, kubeconfig(folder, url) as path:
+    with serving_app(api.app(world, kubelets(usage))) as url, kubeconfig(folder, url) as path:
         async with Client(build(Clusters(kubeconfig=str(path)), READ_ONLY).mcp) as client:
             yield Asked(client)
 

@@ -312,17 +312,17 @@ def state(shop: LiveShop) -> list[Any]:
     objects = [("Deployment", "web"), ("StatefulSet", "store"), ("DaemonSet", "agent"), ("Service", "web")]
     objects += [("Ingress", "front"), ("CronJob", "report"), ("Job", "import"), ("Deployment", "held")]
     objects += [(one["kind"], one["metadata"]["name"]) for one in guards()]
-    nodes = [_decided(shop.get("Node", name, "")["spec"]) for name in names_of_nodes(shop)]
-    specs = [_unstamped(shop.get(kind, name)["spec"]) for kind, name in objects]
+    nodes = [_of_people(shop.get("Node", name, "")["spec"]) for name in names_of_nodes(shop)]
+    specs = [_without_stamps(shop.get(kind, name)["spec"]) for kind, name in objects]
     classes = [_of_class(one) for one in shop.on_loop(lambda: shop.world.objects.all("StorageClass"))]
-    return [_filled(one) for one in (*specs, *nodes, *classes, shop.get("ConfigMap", "settings")["data"])]
+    return [_without_empty(one) for one in (*specs, *nodes, *classes, shop.get("ConfigMap", "settings")["data"])]
 
 
 def _of_class(storage_class: Obj) -> Obj:
     return {key: value for key, value in storage_class.items() if key != "metadata"}
 
 
-def _unstamped(spec: Obj) -> Obj:
+def _without_stamps(spec: Obj) -> Obj:
     """Without the time of a restart, which no undo takes back."""
     copy: Obj = json.loads(json.dumps(spec))
     marks = (copy.get("template") or {}).get("metadata", {}).get("annotations") or {}
@@ -330,7 +330,7 @@ def _unstamped(spec: Obj) -> Obj:
     return copy
 
 
-def _decided(spec: Obj) -> Obj:
+def _of_people(spec: Obj) -> Obj:
     """Without the taint that a controller puts on what is cordoned, with its time."""
     taints = [one for one in spec.get("taints") or [] if one["key"] != "node.kubernetes.io/unschedulable"]
     return {**spec, "taints": taints}
@@ -340,8 +340,8 @@ def names_of_nodes(shop: LiveShop) -> list[str]:
     return sorted(one["metadata"]["name"] for one in shop.on_loop(lambda: shop.world.objects.all("Node")))
 
 
-def _filled(value: Any) -> Any:
+def _without_empty(value: Any) -> Any:
     if isinstance(value, dict):
-        parts = {key: _filled(part) for key, part in value.items()}
+        parts = {key: _without_empty(part) for key, part in value.items()}
         return {key: part for key, part in parts.items() if part not in ({}, [], None)}
-    return [_filled(part) for part in value] if isinstance(value, list) else value
+    return [_without_empty(part) for part in value] if isinstance(value, list) else value

@@ -18,7 +18,7 @@ from mcp_servers.kubernetes.server import build
 from sre_lab.containers import kubelets
 from sre_lab.kubernetes import api
 from sre_lab.telemetry import ContainerLog
-from tests.server_aws.wire import served
+from tests.server_aws.wire import serving_app
 from tests.server_kubernetes.reading_lab import (
     NOW,
     READ_ONLY,
@@ -137,7 +137,7 @@ async def test_a_log_that_grows_between_two_pages_is_told_as_it_was_for_the_firs
         return ContainerLog(NOW - 900, lines)
 
     world = world_of([pod()], {"web-6d4f7-bcdfg": [written(291)]})
-    with served(api.app(world, kubelets(usage))) as url, kubeconfig(tmp_path, url) as path:
+    with serving_app(api.app(world, kubelets(usage))) as url, kubeconfig(tmp_path, url) as path:
         call = {"namespace": "shop", "name": "web-6d4f7-bcdfg", "tail": 2_000}
         async with Client(build(Clusters(kubeconfig=str(path)), READ_ONLY).mcp) as client:
             answer = await Asked(client)("kubectl_logs", **call)
@@ -248,7 +248,7 @@ class Counted:
 @asynccontextmanager
 async def counting(folder: Path, objects: list[Obj]) -> AsyncIterator[tuple[Asked, Counted]]:
     app = Counted(api.app(world_of(objects), kubelets(usage)))
-    with served(app) as url, kubeconfig(folder, url) as path:
+    with serving_app(app) as url, kubeconfig(folder, url) as path:
         async with Client(build(Clusters(kubeconfig=str(path)), READ_ONLY).mcp) as client:
             yield Asked(client), app
 

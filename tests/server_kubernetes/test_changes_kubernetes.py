@@ -11,7 +11,7 @@ from tests.server_kubernetes.reading_lab import Obj, ago, asked, deployment, eve
 pytestmark = pytest.mark.anyio
 
 
-def written(kind: str, name: str, by: str, fields: Obj, seconds: float = 300) -> Obj:
+def managed_object(kind: str, name: str, by: str, fields: Obj, seconds: float = 300) -> Obj:
     entry = {"manager": by, "operation": "Update", "time": ago(seconds), "fieldsType": "FieldsV1", "fieldsV1": fields}
     return made(kind, name, 7200, meta={"managedFields": [entry]}, data={"level": "very-private"})
 
@@ -21,7 +21,7 @@ def history() -> list[Obj]:
         deployment(revision=2, body=template("2")),
         replica_set("aaaaa", 1, 5000, template("1")),
         replica_set("bbbbb", 2, 600, template("2")),
-        written("ConfigMap", "settings", "kubectl-edit", {"f:data": {"f:level": {}}}),
+        managed_object("ConfigMap", "settings", "kubectl-edit", {"f:data": {"f:level": {}}}),
     ]
 
 

@@ -34,7 +34,7 @@ from sre_lab.containers import kubelets
 from sre_lab.facts import apply_manifests
 from sre_lab.kubernetes import api
 from sre_lab.world import World
-from tests.server_aws.wire import served
+from tests.server_aws.wire import serving_app
 from tests.server_kubernetes.reading_lab import NOW, READ_ONLY, Asked, deployment, kubeconfig, made, usage, world_of
 from tests.server_kubernetes.tls import certificate, served_by_tls
 
@@ -62,7 +62,7 @@ class Tokens:
         await self._app(scope, receive, send)
 
 
-def bound(kind: str, name: str, **subject: str) -> dict[str, Any]:
+def binding(kind: str, name: str, **subject: str) -> dict[str, Any]:
     who = {"kind": kind, "name": name} | subject
     who |= {"apiGroup": "rbac.authorization.k8s.io"} if kind != "ServiceAccount" else {}
     role = {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "seer"}
@@ -74,7 +74,7 @@ def pod_account(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tup
     """The folder that a kubelet would mount, and the API server that its certificate and token are good for."""
     world = world_of([deployment()])
     account = {"kind": "ServiceAccount", "metadata": {"name": "agent", "namespace": "sre"}}
-    apply_manifests(world, [account, VIEW, bound("ServiceAccount", "agent", namespace="sre")])
+    apply_manifests(world, [account, VIEW, binding("ServiceAccount", "agent", namespace="sre")])
     folder = tmp_path / "account"
     folder.mkdir()
     authority, key = certificate(folder)
@@ -126,7 +126,7 @@ async def test_a_call_that_its_client_gave_up_asks_the_cluster_nothing_more(tmp_
         await anyio.to_thread.run_sync(answer.wait, 10)
         await app(scope, receive, send)
 
-    with served(slow) as url, kubeconfig(tmp_path, url) as path:
+    with serving_app(slow) as url, kubeconfig(tmp_path, url) as path:
         clusters = Clusters(kubeconfig=str(path))
 
         def work() -> None:
@@ -163,11 +163,11 @@ def amazon(monkeypatch: pytest.MonkeyPatch) -> Iterator[Amazon]:
     world = world_of([deployment()])
     entry = {"rolearn": ROLE, "username": "aws:{{SessionName}}", "groups": ["readers"]}
     auth = {"kind": "ConfigMap", "metadata": {"name": "aws-auth", "namespace": "kube-system"}}
-    apply_manifests(world, [auth | {"data": {"mapRoles": yaml.safe_dump([entry])}}, VIEW, bound("Group", "readers")])
+    apply_manifests(world, [auth | {"data": {"mapRoles": yaml.safe_dump([entry])}}, VIEW, binding("Group", "readers")])
     tokens = Tokens(api.app(world, kubelets(usage)))
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, "lab")
-    with served(aws.app(world)) as amazon, served(tokens) as cluster:
+    with serving_app(aws.app(world)) as amazon, serving_app(tokens) as cluster:
         monkeypatch.setenv("AWS_ENDPOINT_URL", amazon)
         eks.served_at(world, cluster)
         yield Amazon(world, amazon, tokens)
@@ -236,7 +236,7 @@ def test_the_authority_of_an_eks_cluster_is_the_only_one_that_is_trusted(
         await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"application/json")]})
         await send({"type": "http.response.body", "body": body})
 
-    with served_by_tls(amazon.tokens, authority, key) as port, served(described) as url:
+    with served_by_tls(amazon.tokens, authority, key) as port, serving_app(described) as url:
         monkeypatch.setenv("AWS_ENDPOINT_URL_EKS", url)
         description |= {"endpoint": f"https://127.0.0.1:{port}", "status": "ACTIVE"}
         for ca_file, answers in ((authority, True), (other, False)):

@@ -224,7 +224,7 @@ async def test_a_used_permit_is_no_way_around_its_arguments(shop: LiveShop) -> N
     assert "(wrong_call)" in message and replicas(shop) == 4
 
 
-async def begun(shop: LiveShop, client: Any) -> tuple[str, Permit]:
+async def begin(shop: LiveShop, client: Any) -> tuple[str, Permit]:
     """A permit that a server began and died over."""
     permit_id = str(uuid.uuid4())
     token = shop.permit("kubectl_scale", SCALE, data(await preview(client, "kubectl_scale", SCALE)), id=permit_id)
@@ -243,7 +243,7 @@ async def begun(shop: LiveShop, client: Any) -> tuple[str, Permit]:
 
 async def test_a_write_whose_server_died_before_recording_it_is_found_by_its_annotation(shop: LiveShop) -> None:
     async with shop.client() as client:
-        token, permit = await begun(shop, client)
+        token, permit = await begin(shop, client)
         stamp = {"metadata": {"annotations": {ANNOTATION: permit.id}}, "spec": {"replicas": 4}}
         shop.edit("Deployment", "web", stamp)
         version = shop.version
@@ -256,7 +256,7 @@ async def test_a_write_whose_server_died_before_recording_it_is_found_by_its_ann
 
 async def test_a_write_whose_server_died_before_sending_it_stays_in_doubt_and_is_not_repeated(shop: LiveShop) -> None:
     async with shop.client() as client:
-        token, _ = await begun(shop, client)
+        token, _ = await begin(shop, client)
         answers = [data(await client.call_tool("kubectl_scale", SCALE | {"permit": token})) for _ in range(2)]
     assert [answer["outcome"] for answer in answers] == ["in_doubt", "in_doubt"]
     assert replicas(shop) == 2

@@ -25,7 +25,7 @@ def ingress(**status: Any) -> dict[str, Any]:
     return made("Ingress", "entry", spec={"ingressClassName": "nginx", "rules": [ROUTE]}, status=status)
 
 
-def told(*lines: str) -> Observation | None:
+def observe(*lines: str) -> Observation | None:
     entrance = Entrance(ingress(), ("web",), ("cart.test",))
     log_lines = [(START + timedelta(seconds=i), line) for i, line in enumerate(lines)]
     return entrances.observe(entrance, SERVICE, log_lines)
@@ -42,17 +42,17 @@ def told(*lines: str) -> Observation | None:
     ],
 )  # fmt: skip
 def test_lines_of_many_controllers_tell_that_a_request_failed(line: str) -> None:
-    observation = told('10.0.0.1 - - "GET / HTTP/1.1" 200 15 cart.test', line)
+    observation = observe('10.0.0.1 - - "GET / HTTP/1.1" 200 15 cart.test', line)
     assert observation is not None and observation.code == "entrance.failing"
     assert (observation.attributes["count"], observation.attributes["of"]) == (1, 2)
 
 
 def test_requests_that_are_served_are_told_as_served_and_those_of_others_not_at_all() -> None:
-    observation = told(
+    observation = observe(
         '10.0.0.1 - - "GET / HTTP/1.1" 200 15 cart.test', '10.0.0.1 - - "GET /500 HTTP/1.1" 404 15 cart.test'
     )
     assert observation is not None and observation.code == "entrance.serving"
-    assert told('10.0.0.1 - - "GET / HTTP/1.1" 502 15 other.test') is None
+    assert observe('10.0.0.1 - - "GET / HTTP/1.1" 502 15 other.test') is None
 
 
 def names(lists: Lists) -> list[str]:

@@ -14,7 +14,7 @@ from mcp_servers.kubernetes.server import build
 from sre_lab.containers import kubelets
 from sre_lab.kubernetes import api
 from sre_lab.world import RecordedRefusal
-from tests.server_aws.wire import served
+from tests.server_aws.wire import serving_app
 from tests.server_kubernetes.reading_lab import (
     READ_ONLY,
     ago,
@@ -138,9 +138,9 @@ async def test_of_equal_names_the_workload_is_found_before_its_service(tmp_path:
     assert [m["kind"] for m in matches] == ["Deployment", "Service"]
 
 
-async def explained(folder: Path, front: ASGIApp) -> dict[str, Any]:
+async def explain(folder: Path, front: ASGIApp) -> dict[str, Any]:
     """What is told of Deployment shop/web by the server over this API."""
-    with served(front) as url, kubeconfig(folder, url) as path:
+    with serving_app(front) as url, kubeconfig(folder, url) as path:
         async with Client(build(Clusters(kubeconfig=str(path)), READ_ONLY).mcp) as client:
             result = await client.call_tool("kubectl_explain_workload", {"namespace": "shop", "name": "web"})
     assert not result.is_error, result.content
@@ -164,20 +164,20 @@ async def test_secrets_are_listed_by_name_and_with_their_content_only_where_a_ke
     keys = [made("Secret", name, data={"Port": "ODA4MC1zZWNyZXQ="}) for name in ("web-keys", "ledger-keys")]
     world = world_of([deployment(0, body=template(env=KEYED)), *keys])
     front = Accepts(api.app(world, kubelets(usage)))
-    answer = await explained(tmp_path, front)
+    answer = await explain(tmp_path, front)
     missing = fact(answer, "reference.missing")
     assert (missing["name"], missing["key"], missing["near"]) == ("web-keys", "port", ["Port"])
     assert front.asked == [("", "PartialObjectMetadataList"), ("", "application/json, */*")]
     assert "ODA4MC1zZWNyZXQ=" not in str(answer)
     world = world_of([deployment(0, body=template(envFrom=[{"secretRef": {"name": "web-keys"}}])), *keys])
     keyless = Accepts(api.app(world, kubelets(usage)))
-    await explained(tmp_path, keyless)
+    await explain(tmp_path, keyless)
     assert keyless.asked == [("", "PartialObjectMetadataList")]
 
 
 async def test_keys_that_may_not_be_read_are_a_gap_and_not_missing(tmp_path: Path) -> None:
     world = world_of([deployment(0, body=template(env=KEYED)), made("Secret", "web-keys", data={})])
     world.refusals.append(RecordedRefusal("list", "secrets", "*", ""))
-    answer = await explained(tmp_path, api.app(world, kubelets(usage)))
+    answer = await explain(tmp_path, api.app(world, kubelets(usage)))
     assert "reference.missing" not in codes(answer)
     assert [c["state"] for c in answer["coverage"] if "secrets" in c["looked_at"]] == ["denied"]

@@ -20,7 +20,7 @@ from mcp_servers.writing.tools import write_classes
 from sre_lab.containers import kubelets
 from sre_lab.facts import apply_manifests
 from sre_lab.kubernetes import api
-from tests.server_aws.wire import served
+from tests.server_aws.wire import serving_app
 from tests.server_kubernetes.reading_lab import READ_ONLY, Asked, deployment, pod, replica_set, usage, world_of
 
 pytestmark = pytest.mark.anyio
@@ -67,7 +67,7 @@ def rights_of(role: dict[str, Any]) -> list[tuple[str, str]]:
 async def test_the_shipped_role_leaves_no_gap_in_any_reading_tool(tmp_path: Path) -> None:
     world = world_of([deployment(), replica_set("6d4f7", 1, 600), pod()])
     apply_manifests(world, list(yaml.safe_load_all(ROLE.read_text())))
-    with served(api.app(world, kubelets(usage))) as url:
+    with serving_app(api.app(world, kubelets(usage))) as url:
         config = {
             "clusters": [{"name": "lab", "cluster": {"server": url}}],
             "users": [{"name": "reader", "user": {"token": READER}}],

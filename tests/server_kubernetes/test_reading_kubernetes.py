@@ -13,7 +13,7 @@ from mcp_servers.kubernetes.server import build
 from sre_lab.containers import kubelets
 from sre_lab.kubernetes import api
 from sre_lab.telemetry import ContainerLog
-from tests.server_aws.wire import served
+from tests.server_aws.wire import serving_app
 from tests.server_kubernetes.reading_lab import (
     NOW,
     READ_ONLY,
@@ -45,7 +45,7 @@ READS |= {"kubectl_select", "kubectl_study_logs", "kubectl_callers", "kubectl_ge
 async def test_a_process_serves_the_tools_over_stdio_and_names_the_cluster_by_its_context(
     tmp_path: Path, true_start: None
 ) -> None:
-    with served(api.app(world_of([deployment()]), kubelets(usage))) as url, kubeconfig(tmp_path, url) as path:
+    with serving_app(api.app(world_of([deployment()]), kubelets(usage))) as url, kubeconfig(tmp_path, url) as path:
         command = ["-m", "mcp_servers.kubernetes", "--kubeconfig", str(path), "--context", "here"]
         async with Client(stdio_client(StdioServerParameters(command=sys.executable, args=command))) as client:
             tools = {t.name: t for t in (await client.list_tools()).tools}

@@ -20,7 +20,7 @@ from mcp_servers.kubernetes.connection.client import ClusterConnection
 from mcp_servers.kubernetes.connection.clusters import Clusters
 from mcp_servers.kubernetes.server import build
 from mcp_servers.serving.errors import TeachingError
-from tests.server_aws.wire import served
+from tests.server_aws.wire import serving_app
 from tests.server_kubernetes.reading_lab import READ_ONLY, Asked, deployment, kubeconfig, template
 
 PATH = "/apis/apps/v1/namespaces/shop/deployments/web"
@@ -40,7 +40,11 @@ async def test_an_unchanged_object_is_read_again_and_a_change_shows_at_once_even
         body, moment = answers.pop(0)
         await JSONResponse(body, headers={"Date": moment})(scope, receive, send)
 
-    with served(api_server) as url, kubeconfig(tmp_path, url) as path, closing(Clusters(kubeconfig=str(path))) as some:
+    with (
+        serving_app(api_server) as url,
+        kubeconfig(tmp_path, url) as path,
+        closing(Clusters(kubeconfig=str(path))) as some,
+    ):
         async with Client(build(some, READ_ONLY).mcp) as client:
             ask = Asked(client)
             first, again, changed = [

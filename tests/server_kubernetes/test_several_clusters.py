@@ -20,7 +20,7 @@ from sre_agent.server_addresses import readers, writers
 from sre_agent.settings import Settings
 from sre_lab.containers import kubelets
 from sre_lab.kubernetes import api
-from tests.server_aws.wire import served
+from tests.server_aws.wire import serving_app
 from tests.server_kubernetes.live_shop import Front, LiveShop, Obj, data, front, preview, refusal, shop_world
 from tests.server_kubernetes.reading_lab import READ_ONLY, Asked, deployment, facts, pod, usage, world_of
 
@@ -64,7 +64,7 @@ def replicas(shop: LiveShop) -> int:
 
 async def test_every_tool_reads_the_cluster_that_is_named_and_without_a_name_the_current_one(tmp_path: Path) -> None:
     one, two = world_of([deployment()]), world_of([deployment(0), pod(state={"waiting": {"reason": "Odd"}})])
-    with served(api.app(one, kubelets(usage))) as first, served(api.app(two, kubelets(usage))) as second:
+    with serving_app(api.app(one, kubelets(usage))) as first, serving_app(api.app(two, kubelets(usage))) as second:
         path = contexts(tmp_path, current="staging", prod=first, staging=second)
         async with Client(build(Clusters(kubeconfig=str(path)), READ_ONLY).mcp) as client:
             ask = Asked(client)
@@ -90,7 +90,7 @@ async def test_with_one_context_no_tool_asks_for_a_cluster(tmp_path: Path) -> No
 
 
 async def test_one_cluster_that_does_not_answer_does_not_keep_another_from_answering(tmp_path: Path) -> None:
-    with served(api.app(world_of([deployment()]), kubelets(usage))) as url:
+    with serving_app(api.app(world_of([deployment()]), kubelets(usage))) as url:
         path = contexts(tmp_path, prod="http://127.0.0.1:9", staging=url)
         clusters = Clusters(kubeconfig=str(path))
         async with Client(build(clusters, READ_ONLY).mcp) as client:

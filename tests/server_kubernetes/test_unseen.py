@@ -24,7 +24,7 @@ from sre_agent.domain.sweep import Sweep
 from sre_lab.containers import kubelets
 from sre_lab.kubernetes import api
 from sre_lab.world import RecordedRefusal
-from tests.server_aws.wire import served
+from tests.server_aws.wire import serving_app
 from tests.server_kubernetes.reading_lab import (
     NOW,
     READ_ONLY,
@@ -46,7 +46,7 @@ pytestmark = pytest.mark.anyio
 
 @asynccontextmanager
 async def before(app: ASGIApp, folder: Path) -> AsyncIterator[Asked]:
-    with served(app) as url, kubeconfig(folder, url) as path:
+    with serving_app(app) as url, kubeconfig(folder, url) as path:
         async with Client(build(Clusters(kubeconfig=str(path)), READ_ONLY).mcp) as client:
             yield Asked(client)
 

@@ -26,7 +26,7 @@ async def both(folder: Path, *objects: Obj) -> list[Obj]:
         return [await ask.explain(), await ask("kubectl_triage", namespace="shop")]
 
 
-def referred(answer: Obj, code: str) -> set[tuple[str, str]]:
+def references(answer: Obj, code: str) -> set[tuple[str, str]]:
     return {(x["attributes"]["kind"], x["attributes"]["name"]) for x in facts(answer, code)}
 
 
@@ -34,7 +34,7 @@ def referred(answer: Obj, code: str) -> set[tuple[str, str]]:
 async def test_what_no_pod_could_start_without_is_missing(tmp_path: Path, kind: str) -> None:
     body = template(pod=MISSING[kind])
     for answer in await both(tmp_path, deployment(ready=0, body=body), replica_set("6d4f7", 1, 600, body)):
-        assert referred(answer, "reference.missing") == {(kind, GHOST)}
+        assert references(answer, "reference.missing") == {(kind, GHOST)}
         assert not facts(answer, "reference.gone")
 
 
@@ -44,7 +44,7 @@ async def test_what_running_pods_had_is_gone_and_noted(tmp_path: Path, kind: str
     pods = [pod(f"web-6d4f7-bcdf{x}", body=body) for x in "gh"]
     answers = await both(tmp_path, deployment(body=body), replica_set("6d4f7", 1, 600, body), *pods)
     for answer in answers:
-        assert referred(answer, "reference.gone") == {(kind, GHOST)}
+        assert references(answer, "reference.gone") == {(kind, GHOST)}
         assert not facts(answer, "reference.missing")
     assert [group["state"] for group in answers[1]["data"]["groups"]] == ["noted"]
 
@@ -61,7 +61,7 @@ async def test_a_pod_that_pulls_nothing_for_want_of_its_secret_is_told_with_the_
     body = template(pod={"imagePullSecrets": [{"name": GHOST}]})
     one = pod(state=waiting("ImagePullBackOff", "pull access denied"), body=body)
     for answer in await both(tmp_path, deployment(ready=0, body=body), replica_set("6d4f7", 1, 600, body), one):
-        assert facts(answer, "container.image_pull_failed") and referred(answer, "reference.gone") == {
+        assert facts(answer, "container.image_pull_failed") and references(answer, "reference.gone") == {
             ("Secret", GHOST)
         }
 
@@ -78,7 +78,7 @@ async def test_the_service_and_the_class_of_a_stateful_set_are_looked_for(tmp_pa
     spec = {"replicas": 1, "selector": {"matchLabels": {"app": "web"}}, "template": template()}
     root = made("StatefulSet", "web", spec={**spec, "serviceName": GHOST, "volumeClaimTemplates": claims})
     for answer in await both(tmp_path, root):
-        assert referred(answer, "reference.missing") == {("Service", GHOST), ("StorageClass", GHOST)}
+        assert references(answer, "reference.missing") == {("Service", GHOST), ("StorageClass", GHOST)}
 
 
 @pytest.mark.parametrize(

@@ -54,7 +54,7 @@ def ingress(name: str = "front", backend: str = "web", **meta: Any) -> Obj:
     return {**made("Ingress", name, meta=meta, spec=spec), "apiVersion": "networking.k8s.io/v1"}
 
 
-async def said(folder: Path, line: str, *objects: Obj, of: Obj | None = None) -> Obj:
+async def explain_log(folder: Path, line: str, *objects: Obj, of: Obj | None = None) -> Obj:
     logs = {CALLER: [ContainerLog(NOW - 900, [(NOW - 30, f"ERROR {line}")])]}
     async with asked(folder, of or caller(), *objects, logs=logs) as ask:
         return await ask("kubectl_logs", namespace="shop", name=CALLER)
@@ -72,14 +72,14 @@ async def test_the_logs_of_a_service_are_those_of_the_pods_behind_it_whatever_th
 
 
 async def test_an_address_in_a_log_is_told_as_the_service_that_has_it(tmp_path: Path) -> None:
-    answer = await said(tmp_path, "dial tcp 10.96.4.7:80: connect: connection refused", service())
+    answer = await explain_log(tmp_path, "dial tcp 10.96.4.7:80: connect: connection refused", service())
     observation = fact(answer, "log.connection_failed")
     assert (observation["address"], observation["in_cluster"]) == ("web.shop.svc:80", True)
     assert calls(answer) == {"lab|Service/shop/web"}
 
 
 async def test_an_address_of_nobody_stays_what_the_log_says(tmp_path: Path) -> None:
-    answer = await said(tmp_path, "dial tcp 10.7.7.7:5432: i/o timeout", service())
+    answer = await explain_log(tmp_path, "dial tcp 10.7.7.7:5432: i/o timeout", service())
     assert fact(answer, "log.connection_failed")["address"] == "10.7.7.7:5432" and not calls(answer)
 
 
@@ -88,7 +88,7 @@ async def test_a_name_without_a_service_tells_whether_its_workload_was_left_behi
     tmp_path: Path, there: tuple[Obj, ...], orphans: bool
 ) -> None:
     line = "dial tcp: lookup web.shop.svc.cluster.local on 10.96.0.10:53: no such host"
-    answer = await said(tmp_path, line, deployment(), name_server(), *there)
+    answer = await explain_log(tmp_path, line, deployment(), name_server(), *there)
     observation = fact(answer, "service.absent")
     assert (observation["subject"], observation["behind"], observation["orphans"]) == (
         "lab|Service/shop/web",
@@ -99,7 +99,7 @@ async def test_a_name_without_a_service_tells_whether_its_workload_was_left_behi
 
 
 async def test_a_name_of_the_world_outside_is_no_service_of_the_cluster(tmp_path: Path) -> None:
-    answer = await said(tmp_path, "lookup api.partner.test on 10.96.0.10:53: no such host", name_server())
+    answer = await explain_log(tmp_path, "lookup api.partner.test on 10.96.0.10:53: no such host", name_server())
     assert {"service.absent", "dns.unanswered"}.isdisjoint(codes(answer))
 
 
@@ -108,7 +108,7 @@ async def test_the_name_server_is_at_fault_only_for_those_who_ask_it(
     tmp_path: Path, policy: str, dns_at_fault: bool
 ) -> None:
     line = "lookup web.shop.svc.cluster.local on 10.96.0.10:53: no such host"
-    answer = await said(tmp_path, line, service(), name_server(), of=caller(dnsPolicy=policy))
+    answer = await explain_log(tmp_path, line, service(), name_server(), of=caller(dnsPolicy=policy))
     assert ("dns.unanswered" in codes(answer)) == dns_at_fault
     if dns_at_fault:
         assert fact(answer, "dns.unanswered")["subject"] == "lab|Service/kube-system/kube-dns"
@@ -116,7 +116,7 @@ async def test_the_name_server_is_at_fault_only_for_those_who_ask_it(
 
 async def test_a_refused_program_is_tied_to_its_account(tmp_path: Path) -> None:
     line = 'pods is forbidden: User "system:serviceaccount:shop:robot" cannot list resource "pods" in API group ""'
-    answer = await said(tmp_path, line)
+    answer = await explain_log(tmp_path, line)
     assert {"lab|ServiceAccount/shop/robot"} == {r["target"] for r in answer["relations"] if r["kind"] == "refers_to"}
 
 
@@ -135,38 +135,38 @@ def behind(*, labels: tuple[Obj, Obj], **spec: Any) -> list[Obj]:
     return objects
 
 
-async def explained(folder: Path, *objects: Obj, kind: str = "Service", name: str = "web") -> Obj:
+async def explain(folder: Path, *objects: Obj, kind: str = "Service", name: str = "web") -> Obj:
     async with asked(folder, *objects) as ask:
         return await ask.explain(name, kind)
 
 
 async def test_pods_of_another_program_behind_a_service_are_told(tmp_path: Path) -> None:
     observation = fact(
-        await explained(tmp_path, *behind(labels=({"app": "web"}, {"app": "lists"}))), "service.mixed_backends"
+        await explain(tmp_path, *behind(labels=({"app": "web"}, {"app": "lists"}))), "service.mixed_backends"
     )
     assert (observation["meant"], observation["others"]) == ("Deployment/web", ["Deployment/lists"])
 
 
 async def test_two_releases_of_one_program_behind_a_service_are_no_mixture(tmp_path: Path) -> None:
     same = ({"app": "web", "track": "stable"}, {"app": "web", "track": "canary"})
-    assert "service.mixed_backends" not in codes(await explained(tmp_path, *behind(labels=same)))
+    assert "service.mixed_backends" not in codes(await explain(tmp_path, *behind(labels=same)))
 
 
 async def test_a_service_that_keeps_to_the_node_tells_where_it_has_no_pod(tmp_path: Path) -> None:
     objects = behind(labels=({"app": "web"}, {"app": "lists"}), internalTrafficPolicy="Local")
-    observation = fact(await explained(tmp_path, *objects), "service.node_local")
+    observation = fact(await explain(tmp_path, *objects), "service.node_local")
     assert (observation["policy"], observation["without"]) == ("internal", ["node-3"])
 
 
 async def test_an_ingress_tells_the_backend_that_is_not_there(tmp_path: Path) -> None:
-    answer = await explained(tmp_path, ingress(backend="web-next"), service(), kind="Ingress", name="front")
+    answer = await explain(tmp_path, ingress(backend="web-next"), service(), kind="Ingress", name="front")
     observation = fact(answer, "ingress.no_backend")
     assert (observation["service"], observation["near"]) == ("web-next", ["web"])
 
 
 async def test_an_ingress_leads_to_its_service_and_the_workload_behind(tmp_path: Path) -> None:
     objects = (ingress(), service(), deployment(), replica_set("6d4f7", 1, 3600), pod())
-    answer = await explained(tmp_path, *objects, kind="Ingress", name="front")
+    answer = await explain(tmp_path, *objects, kind="Ingress", name="front")
     assert "ingress.no_backend" not in codes(answer)
     assert {"lab|Deployment/shop/web"} <= {x["subject"] for x in answer["observations"]}
 
@@ -202,7 +202,7 @@ async def test_a_pod_without_a_network_says_why(tmp_path: Path, message: str, wh
 @pytest.mark.parametrize(("policy", "policies"), [("ClusterFirst", []), ("Default", ["Default"])])
 async def test_pods_that_ask_another_name_server_are_told(tmp_path: Path, policy: str, policies: list[str]) -> None:
     web = deployment(body=template(pod={"dnsPolicy": policy}))
-    observations = facts(await explained(tmp_path, web, kind="Deployment"), "workload.dns_elsewhere")
+    observations = facts(await explain(tmp_path, web, kind="Deployment"), "workload.dns_elsewhere")
     assert [x["attributes"]["policy"] for x in observations] == policies
 
 

@@ -11,7 +11,7 @@ from mcp import Client
 from mcp_servers.prometheus.connection.client import Prometheus
 from mcp_servers.prometheus.server import build
 from tests.lab_telemetry.conftest import Lab, shop
-from tests.lab_telemetry.test_coupling import patched
+from tests.lab_telemetry.test_coupling import image_patch
 from tests.server_prometheus.serving import refusal, structure
 
 __all__ = ["shop"]
@@ -22,7 +22,7 @@ WINDOW = {"start": "2025-12-31T23:51:00Z", "end": "2026-01-01T00:03:00Z", "step"
 @pytest.fixture
 async def client(shop: Callable[..., Lab]) -> AsyncIterator[Client]:
     """Three minutes after a release whose containers end as soon as they start."""
-    lab = shop(faults=[patched("cart:2", "-45s")])
+    lab = shop(faults=[image_patch("cart:2", "-45s")])
     lab.advance(180)
     with closing(Prometheus(lab.prometheus_url)) as prometheus:
         async with Client(build(prometheus, "test").mcp) as mcp_client:

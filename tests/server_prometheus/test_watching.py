@@ -48,7 +48,7 @@ def manager(alerts: list[dict[str, Any]], silences: Response) -> Answering:
     return answering
 
 
-def listed(*silences: dict[str, Any]) -> Response:
+def silence_list(*silences: dict[str, Any]) -> Response:
     return JSONResponse(list(silences), headers={"date": DATE})
 
 
@@ -121,7 +121,7 @@ async def test_a_silenced_alert_is_on_and_calls_nobody() -> None:
         alert(2),
         alert(3, state="suppressed", inhibitedBy=["f"]),
     ]
-    answer = structure(await ask(manager(alerts, listed(SILENCE)), "alertmanager_alerts"))
+    answer = structure(await ask(manager(alerts, silence_list(SILENCE)), "alertmanager_alerts"))
     assert [(o["code"], o["subject"]) for o in answer["observations"]] == [
         ("alarm.firing", "prod|Alarm/shop/Alert2"),
         ("alarm.firing", "prod|Alarm/shop/Alert1"),
@@ -142,7 +142,7 @@ async def test_alerts_are_told_even_where_silences_may_not_be_read() -> None:
 
 async def test_silences_show_what_they_match_and_expired_ones_only_when_asked_for() -> None:
     expired = SILENCE | {"id": "s-0", "status": {"state": "expired"}}
-    answering = manager([], listed(expired, SILENCE))
+    answering = manager([], silence_list(expired, SILENCE))
     answer = structure(await ask(answering, "alertmanager_silences"))
     assert [one["id"] for one in answer["data"]["silences"]] == ["s-1"]
     assert answer["data"]["silences"][0]["matches"] == 'namespace="shop", pod=~"web-.*", severity!="critical"'

@@ -221,7 +221,7 @@ def toml(values: dict[str, Any]) -> str:
     return "".join(f"{name} = {json.dumps(value)}\n" for name, value in values.items())
 
 
-def written(value: Any) -> str:
+def write(value: Any) -> str:
     """As it stands in a variable."""
     if isinstance(value, list):
         return ",".join(value)
@@ -241,7 +241,7 @@ def test_every_setting_says_what_it_means() -> None:
 
 @pytest.mark.parametrize("name", OWN)
 def test_a_setting_is_given_by_its_variable(name: str) -> None:
-    fields = load(environment={f"SRE_AGENT_{name.upper()}": written(GIVEN[name])}).flat()
+    fields = load(environment={f"SRE_AGENT_{name.upper()}": write(GIVEN[name])}).flat()
     assert fields == Settings().flat() | {name: GIVEN[name]}
 
 

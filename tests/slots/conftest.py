@@ -25,18 +25,18 @@ def logging_anew() -> None:
 def place_of(technology: str, folder: Path) -> StateAccess:
     """Settings of a store in which nobody has kept anything."""
     if technology == "dynamodb":
-        return moto.made(moto.state_of_its_own(folder), "store", bucket=True)
+        return moto.make_slots(moto.state_of_its_own(folder), "store", bucket=True)
     return StateAccess(state_dir=folder)
 
 
-def opened(technology: str, place: StateAccess) -> Any:
+def open_slot(technology: str, place: StateAccess) -> Any:
     """One more store over the same place, as another process would open it."""
     return import_module(f"sre_agent.store.{technology}").from_settings(place)
 
 
 @pytest.fixture(params=["sqlite", "dynamodb"])
 async def store(request: Any, tmp_path: Path) -> AsyncIterator[Store]:
-    one = opened(request.param, place_of(request.param, tmp_path))
+    one = open_slot(request.param, place_of(request.param, tmp_path))
     yield one
     await one.close()
 

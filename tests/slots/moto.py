@@ -63,7 +63,7 @@ def state_of_its_own(folder: Path, **settings: Any) -> StateAccess:
     return Settings(**own | settings).state_access
 
 
-def made(settings: StateAccess, *slots: str, bucket: bool = False) -> StateAccess:
+def make_slots(settings: StateAccess, *slots: str, bucket: bool = False) -> StateAccess:
     """The same settings, once the tables of these slots (and the bucket) are there."""
     services = AwsServices(settings)
     there = tables(settings)
@@ -80,7 +80,7 @@ def _shared_names() -> StateAccess:
     return state_of_its_own(Path("unused"))
 
 
-def shared() -> StateAccess:
+def shared_place() -> StateAccess:
     """Settings whose tables and bucket are there, for who minds nobody else's items beside their own. A world of the
     lab empties moto when it begins in the same process: then they are made again."""
     settings = _shared_names()
@@ -88,7 +88,7 @@ def shared() -> StateAccess:
     try:
         services.ask("s3", "head_bucket", Bucket=settings.state_bucket)
     except SettingsError:
-        made(settings, "checkpoint", "used_permits", bucket=True)
+        make_slots(settings, "checkpoint", "used_permits", bucket=True)
     finally:
         services.close()
     return settings

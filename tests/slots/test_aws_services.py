@@ -21,7 +21,7 @@ pytestmark = pytest.mark.anyio
 
 @pytest.fixture
 def state(tmp_path: Path) -> StateAccess:
-    return moto.made(moto.state_of_its_own(tmp_path), "checkpoint")
+    return moto.make_slots(moto.state_of_its_own(tmp_path), "checkpoint")
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ LARGE = b"evidence " * 20_000
 
 @pytest.fixture
 def services() -> Iterator[AwsServices]:
-    settings = moto.shared().model_copy(update={"state_kms_key": "alias/state"})
+    settings = moto.shared_place().model_copy(update={"state_kms_key": "alias/state"})
     services = AwsServices(settings)
     yield services
     services.close()
@@ -25,11 +25,11 @@ def services() -> Iterator[AwsServices]:
 
 @pytest.fixture
 def blobs(services: AwsServices) -> S3Blobs:
-    return S3Blobs(services, moto.shared().state_bucket, prefix="evidence")
+    return S3Blobs(services, moto.shared_place().state_bucket, prefix="evidence")
 
 
 def keys(services: AwsServices) -> list[str]:
-    answer = services.ask("s3", "list_objects_v2", Bucket=moto.shared().state_bucket, Prefix="evidence/")
+    answer = services.ask("s3", "list_objects_v2", Bucket=moto.shared_place().state_bucket, Prefix="evidence/")
     return [one["Key"] for one in answer.get("Contents", [])]
 
 
@@ -47,7 +47,7 @@ async def test_a_body_is_stored_once_under_its_digest_and_goes_with_its_owner(
 
 async def test_a_body_that_somebody_changed_is_not_believed(blobs: S3Blobs, services: AwsServices) -> None:
     digest = await blobs.put("inc-3", LARGE)
-    where = {"Bucket": moto.shared().state_bucket, "Key": f"evidence/inc-3/{digest}"}
+    where = {"Bucket": moto.shared_place().state_bucket, "Key": f"evidence/inc-3/{digest}"}
     services.ask("s3", "put_object", Body=LARGE + b"!", **where)
     with pytest.raises(PermanentError, match="not what was stored"):
         await blobs.get("inc-3", digest)
@@ -55,6 +55,6 @@ async def test_a_body_that_somebody_changed_is_not_believed(blobs: S3Blobs, serv
 
 async def test_a_body_is_encrypted_with_the_key_of_the_settings(blobs: S3Blobs, services: AwsServices) -> None:
     digest = await blobs.put("inc-4", LARGE)
-    where = {"Bucket": moto.shared().state_bucket, "Key": f"evidence/inc-4/{digest}"}
+    where = {"Bucket": moto.shared_place().state_bucket, "Key": f"evidence/inc-4/{digest}"}
     head = services.ask("s3", "head_object", **where)
     assert (head["ServerSideEncryption"], head["SSEKMSKeyId"]) == ("aws:kms", "alias/state")

@@ -107,16 +107,16 @@ def trace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return path
 
 
-def opened(name: str, folder: Path) -> AbstractAsyncContextManager[Any]:
+def open_saver(name: str, folder: Path) -> AbstractAsyncContextManager[Any]:
     module = importlib.import_module(f"sre_agent.checkpoint.{name}")
-    settings = moto.shared() if name == "dynamodb" else StateSettings(state_dir=folder)
+    settings = moto.shared_place() if name == "dynamodb" else StateSettings(state_dir=folder)
     checkpointer: AbstractAsyncContextManager[Any] = module.from_settings(settings)
     return checkpointer
 
 
-async def planted(folder: Path, sql: str, *values: Any) -> None:
+async def plant(folder: Path, sql: str, *values: Any) -> None:
     """A run with one step and one write of it, and then a row changed by somebody else."""
-    async with opened("sqlite", folder) as saver:
+    async with open_saver("sqlite", folder) as saver:
         config = await saver.aput(RUN, empty_checkpoint(), {"step": 0, "source": "loop"}, {})
         await saver.aput_writes(config, [("messages", "said")], "task")
     with closing(sqlite3.connect(folder / "checkpoints.sqlite")) as rows, rows:
@@ -125,7 +125,7 @@ async def planted(folder: Path, sql: str, *values: Any) -> None:
 
 def planted_items(saver: Any, kind: str, row: tuple[str, bytes]) -> None:
     """The same in a table: `kind` is how the library's partition keys begin, the latest of which is changed."""
-    client, table = saver._saver.client, moto.shared().checkpoint_table
+    client, table = saver._saver.client, moto.shared_place().checkpoint_table
     items = [item for item in client.scan(TableName=table)["Items"] if item["PK"]["S"].startswith(kind)]
     latest = max(items, key=lambda item: item["PK"]["S"] + item["SK"]["S"])
     payload = {"PK": latest["ref_key"], "SK": {"S": "CHUNK"}, "payload": {"B": row[1]}}
@@ -139,8 +139,8 @@ def ran(trace: Path) -> bool:
     return trace.exists() or "planted_module" in sys.modules
 
 
-async def refused(folder: Path, trace: Path) -> None:
-    async with opened("sqlite", folder) as saver:
+async def expect_refusal(folder: Path, trace: Path) -> None:
+    async with open_saver("sqlite", folder) as saver:
         with pytest.raises(
             CheckpointError, match=r"^The checkpoint of incident inc-1 cannot be trusted \(.*\), so nothing"
         ):
@@ -153,8 +153,8 @@ async def test_a_checkpoint_that_names_what_no_run_writes_is_refused_and_nothing
     kind: str, tmp_path: Path, trace: Path
 ) -> None:
     row = hostile(trace, "planted_module")[kind]
-    await planted(tmp_path, "UPDATE checkpoints SET type = ?, checkpoint = ?", *row)
-    await refused(tmp_path, trace)
+    await plant(tmp_path, "UPDATE checkpoints SET type = ?, checkpoint = ?", *row)
+    await expect_refusal(tmp_path, trace)
 
 
 @pytest.mark.parametrize("kind", ALONE)
@@ -162,17 +162,17 @@ async def test_a_write_that_names_what_no_run_writes_is_refused_and_nothing_runs
     kind: str, tmp_path: Path, trace: Path
 ) -> None:
     row = hostile(trace, "planted_module")[kind]
-    await planted(tmp_path, "UPDATE writes SET type = ?, value = ?", *row)
-    await refused(tmp_path, trace)
+    await plant(tmp_path, "UPDATE writes SET type = ?, value = ?", *row)
+    await expect_refusal(tmp_path, trace)
 
 
 @pytest.mark.parametrize("kind", ["constructor of one argument", "json", "pickle", "too deep"])
 async def test_metadata_of_a_step_are_data_whatever_they_say(kind: str, tmp_path: Path, trace: Path) -> None:
     body = hostile(trace, "planted_module")[kind][1]
-    await planted(tmp_path, "UPDATE checkpoints SET metadata = ?", body)
+    await plant(tmp_path, "UPDATE checkpoints SET metadata = ?", body)
     if kind != "json":  # which is a dictionary, and stays one
-        return await refused(tmp_path, trace)
-    async with opened("sqlite", tmp_path) as saver:
+        return await expect_refusal(tmp_path, trace)
+    async with open_saver("sqlite", tmp_path) as saver:
         assert (await saver.aget_tuple(RUN)).metadata["id"] == ["os", "system"]
     assert not ran(trace)
 
@@ -180,8 +180,8 @@ async def test_metadata_of_a_step_are_data_whatever_they_say(kind: str, tmp_path
 @pytest.mark.parametrize("column", ["type", "checkpoint", "metadata"])
 @pytest.mark.parametrize("value", [5, "words", b"\xff\xfe", "[]", "null"])
 async def test_a_column_of_another_form_is_refused_in_words(column: str, value: Any, tmp_path: Path) -> None:
-    await planted(tmp_path, f"UPDATE checkpoints SET {column} = ?", value)
-    await refused(tmp_path, tmp_path / "none")
+    await plant(tmp_path, f"UPDATE checkpoints SET {column} = ?", value)
+    await expect_refusal(tmp_path, tmp_path / "none")
 
 
 @pytest.mark.parametrize("changed", ["CHECKPOINT_", "WRITES_"])
@@ -189,7 +189,7 @@ async def test_a_column_of_another_form_is_refused_in_words(column: str, value: 
 async def test_an_item_that_names_what_no_run_writes_is_refused_too(
     kind: str, changed: str, tmp_path: Path, trace: Path
 ) -> None:
-    async with opened("dynamodb", tmp_path) as saver:
+    async with open_saver("dynamodb", tmp_path) as saver:
         config = await saver.aput(RUN, empty_checkpoint(), {"step": 0, "source": "loop"}, {})
         await saver.aput_writes(config, [("messages", "said")], "task")
         planted_items(saver, changed, hostile(trace, "planted_module")[kind])
@@ -203,7 +203,7 @@ async def test_every_saver_writes_for_the_latest_writer_only(name: str, tmp_path
     async def is_latest(incident: str, epoch: int) -> bool:
         return epoch == 2
 
-    async with opened(name, tmp_path) as saver:
+    async with open_saver(name, tmp_path) as saver:
         saver.fence = is_latest
         late, latest = ({"configurable": RUN["configurable"] | {"epoch": epoch}} for epoch in (1, 2))
         config = await saver.aput(latest, empty_checkpoint(), {"step": 0}, {})
@@ -218,7 +218,7 @@ async def test_every_saver_writes_for_the_latest_writer_only(name: str, tmp_path
 
 @pytest.mark.parametrize("name", SAVERS)
 async def test_every_saver_keeps_to_the_conformance_suite_of_langgraph(name: str, tmp_path: Path) -> None:
-    async with opened(name, tmp_path) as saver:
+    async with open_saver(name, tmp_path) as saver:
 
         @checkpointer_test(name=name)
         async def this_one() -> AsyncGenerator[Any, None]:
@@ -232,8 +232,8 @@ async def test_every_saver_keeps_to_the_conformance_suite_of_langgraph(name: str
 async def test_a_state_larger_than_an_item_lies_in_the_bucket_and_goes_with_its_incident(tmp_path: Path) -> None:
     large = RUN | {"configurable": {"thread_id": "inc-large", "checkpoint_ns": ""}}
     state = empty_checkpoint() | {"channel_values": {"data": random.Random(16).randbytes(600_000).hex()}}
-    bucket = {"Bucket": moto.shared().state_bucket, "Prefix": "checkpoints/inc-large/"}
-    async with opened("dynamodb", tmp_path) as saver:
+    bucket = {"Bucket": moto.shared_place().state_bucket, "Prefix": "checkpoints/inc-large/"}
+    async with open_saver("dynamodb", tmp_path) as saver:
         await saver.aput(large, state, {"step": 0, "source": "loop"}, {})
         objects = saver._saver.storage.s3_client
         assert objects.list_objects_v2(**bucket)["KeyCount"] == 1
@@ -251,7 +251,7 @@ def test_the_same_rows_run_code_in_the_serializer_of_the_library(trace: Path) ->
 
 @pytest.mark.parametrize("name", SAVERS)
 async def test_every_saver_reads_through_the_closed_list(name: str, tmp_path: Path) -> None:
-    async with opened(name, tmp_path) as saver:
+    async with open_saver(name, tmp_path) as saver:
         assert isinstance(saver.serde, ClosedSerializer)
         assert isinstance(saver.with_allowlist([("os", "system")]).serde, ClosedSerializer)
 
@@ -288,7 +288,7 @@ def test_what_could_not_be_read_again_is_not_written(value: Any) -> None:
 
 async def test_who_takes_an_incident_over_reads_the_steps_as_they_were_last_written(tmp_path: Path) -> None:
     reads: list[Any] = []
-    async with opened("dynamodb", tmp_path) as saver:
+    async with open_saver("dynamodb", tmp_path) as saver:
         events = saver._saver.client.meta.events
         for operation in ("GetItem", "Query"):
             events.register(f"before-call.dynamodb.{operation}", lambda params, **_: reads.append(params["body"]))
@@ -317,7 +317,7 @@ async def test_of_a_task_whose_process_dies_while_it_is_stored_all_is_there_or_n
             raise KilledError
         done += 1
 
-    async with opened("dynamodb", tmp_path) as saver:
+    async with open_saver("dynamodb", tmp_path) as saver:
         config = await saver.aput(RUN, empty_checkpoint(), {"step": 0, "source": "loop"}, {})
         events = saver._saver.client.meta.events
         events.register("before-call.dynamodb.PutItem", die)

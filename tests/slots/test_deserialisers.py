@@ -38,7 +38,7 @@ def sources() -> list[Path]:
     return sorted(path for folder in folders for path in folder.rglob("*.py"))
 
 
-def found(path: Path) -> Iterator[str]:
+def deserialisers_in(path: Path) -> Iterator[str]:
     place = str(path.relative_to(ROOT))
     for node in ast.walk(parse(path.read_text(encoding="utf-8"))):
         match node:
@@ -68,7 +68,12 @@ def _safe(call: ast.Call, place: str) -> bool:
 
 @pytest.mark.parametrize("package", ["sre_agent", "mcp_servers"])
 def test_nothing_in_the_product_builds_objects_that_data_name(package: str) -> None:
-    odd = [f"{path.relative_to(ROOT)}: {what}" for path in sources() if package in path.parts for what in found(path)]
+    odd = [
+        f"{path.relative_to(ROOT)}: {what}"
+        for path in sources()
+        if package in path.parts
+        for what in deserialisers_in(path)
+    ]
     assert odd == []
 
 
@@ -83,4 +88,4 @@ def test_the_look_itself_finds_each_of_them(source: str, tmp_path: Path, monkeyp
     path = tmp_path / "odd.py"
     path.write_text(source)
     monkeypatch.setattr("tests.slots.test_deserialisers.ROOT", tmp_path)
-    assert list(found(path))
+    assert list(deserialisers_in(path))

@@ -16,7 +16,7 @@ from sre_agent.domain.signal import Signal
 from sre_agent.errors import BadInputError, LeaseLostError
 from sre_agent.store import Store
 from sre_agent.store.contract.messages import Delivery
-from tests.slots.conftest import opened, place_of
+from tests.slots.conftest import open_slot, place_of
 
 pytestmark = pytest.mark.anyio
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -28,7 +28,7 @@ def at(seconds: float) -> datetime:
 
 
 def open_store(technology: str, folder: Path) -> Store:
-    store: Store = opened(technology, place_of(technology, folder))
+    store: Store = open_slot(technology, place_of(technology, folder))
     return store
 
 
@@ -65,7 +65,7 @@ async def lease(store: Store, incident: IncidentId = ONE, seconds: float = 0) ->
     return epoch
 
 
-async def taken(store: Store, seconds: float = 0, incident: IncidentId = ONE) -> Delivery:
+async def take(store: Store, seconds: float = 0, incident: IncidentId = ONE) -> Delivery:
     """By a worker that has become the writer."""
     delivery = await store.take_message(incident, await lease(store, incident, seconds), at(seconds), 60)
     assert delivery is not None
@@ -97,8 +97,8 @@ async def test_the_messages_of_an_incident_are_taken_in_their_order_and_a_person
 
 async def test_what_a_dead_writer_had_in_its_hands_is_taken_by_the_next_who_alone_can_settle_it(store: Store) -> None:
     await store.add_message(message())
-    late = await taken(store)
-    current = await taken(store, 61)
+    late = await take(store)
+    current = await take(store, 61)
     assert (current.message.dedup, current.times, current.epoch > late.epoch) == ("one", 2, True)
     await store.bury_message(late, "a late worker")
     await store.finish_message(late)
@@ -111,7 +111,7 @@ async def test_what_a_dead_writer_had_in_its_hands_is_taken_by_the_next_who_alon
 async def test_a_postponed_message_keeps_its_priority_and_only_attempts_count(store: Store) -> None:
     await store.add_message(message("urgent", ahead=300))
     await store.add_message(message("other", after=5))
-    await store.postpone_message(await taken(store), at(10), is_attempt=False)
+    await store.postpone_message(await take(store), at(10), is_attempt=False)
     epoch = await lease(store, seconds=61)
     delivery = await store.take_message(ONE, epoch, at(61), 60)
     assert delivery is not None and (delivery.message.dedup, delivery.times) == ("urgent", 1)
@@ -124,13 +124,13 @@ async def test_a_postponed_message_keeps_its_priority_and_only_attempts_count(st
 
 async def test_a_dead_letter_is_kept_with_its_reason_until_it_is_redriven_or_dropped(store: Store) -> None:
     await store.add_message(message())
-    await store.bury_message(await taken(store), "broke five times")
+    await store.bury_message(await take(store), "broke five times")
     (letter,) = await store.messages("dead")
     assert (letter.message.dedup, letter.why, letter.times) == ("one", "broke five times", 1)
     assert await store.next_message() is None and await store.has_next_step(ONE)
     assert not await store.redrive_message("another", NOON)
     assert await store.redrive_message("one", at(70))
-    again = await taken(store, 70)
+    again = await take(store, 70)
     assert again.times == 1 and await store.messages("dead") == []
     await store.bury_message(again, "once more")
     assert await store.drop_message("one") and not await store.drop_message("one")
@@ -139,7 +139,7 @@ async def test_a_dead_letter_is_kept_with_its_reason_until_it_is_redriven_or_dro
 
 async def test_what_a_killed_process_had_in_its_hands_is_due_at_once_with_all_its_tries(store: Store) -> None:
     await store.add_message(message())
-    await taken(store)
+    await take(store)
     assert await store.revive_messages(ONE, at(5)) == 1 and await store.revive_messages(TWO, at(5)) == 0
     entry = await store.next_message(ONE)
     assert entry is not None and (entry.state, entry.due, entry.times) == ("waiting", at(5), 0)
@@ -150,7 +150,7 @@ async def test_it_tells_what_is_next_what_is_overdue_and_how_much_there_is(store
         await store.add_message(message(dedup, after=after, incident=incident))
     assert [one.message.dedup for one in await store.overdue_messages(at(9))] == ["a", "c"]
     assert [one.message.dedup for one in await store.overdue_messages(at(1))] == ["a"]
-    await taken(store)
+    await take(store)
     first, own = await store.next_message(), await store.next_message(TWO)
     assert first is not None and own is not None and (first.message.dedup, own.message.dedup) == ("b", "c")
     depth = await store.message_depth(at(9))
@@ -174,14 +174,14 @@ async def test_it_tells_whether_a_kind_of_message_waits_and_whether_an_incident_
     await store.add_message(message("stop", kind="cancel", ahead=1))
     assert await store.message_waits(ONE, "cancel") and not await store.message_waits(TWO, "cancel")
     assert await store.has_next_step(ONE)
-    await store.finish_message(await taken(store))
+    await store.finish_message(await take(store))
     assert not await store.message_waits(ONE, "cancel") and not await store.has_next_step(ONE)
 
 
 async def test_what_was_done_is_forgotten_later_and_what_waits_is_not(store: Store) -> None:
     await store.add_message(message("done"))
     await store.add_message(message("waits", after=1))
-    await store.finish_message(await taken(store))
+    await store.finish_message(await take(store))
     await store.forget_messages(at(86400))
     assert [one.message.dedup for one in await store.messages()] == ["waits"]
 

@@ -46,7 +46,7 @@ async def store(request: Any, aws: Aws, tmp_path: Path) -> AsyncIterator[Store]:
     if request.param == "agentcore_memory":
         one = open_store(remembering(aws, tmp_path))
     else:
-        one = conftest.opened(request.param, conftest.place_of(request.param, tmp_path))
+        one = conftest.open_slot(request.param, conftest.place_of(request.param, tmp_path))
     yield one
     await one.close()
 

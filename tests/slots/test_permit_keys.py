@@ -33,13 +33,13 @@ def folder_keys(path: Path) -> Callable[[], KeyHolder]:
 
 
 def secret_keys(path: Path) -> Callable[[], KeyHolder]:
-    settings = moto.made(moto.state_of_its_own(path), "used_permits")
+    settings = moto.make_slots(moto.state_of_its_own(path), "used_permits")
     AwsServices(settings).ask("secretsmanager", "create_secret", Name=settings.permit_secret)
     return lambda: SecretKey(AwsServices(settings), settings)
 
 
 def kms_keys(path: Path) -> Callable[[], KeyHolder]:
-    settings = moto.made(moto.state_of_its_own(path, permit_kms_key="alias/permits"), "used_permits")
+    settings = moto.make_slots(moto.state_of_its_own(path, permit_kms_key="alias/permits"), "used_permits")
     kms = KmsAtTheWire("alias/permits")
 
     def holder() -> KeyHolder:
@@ -88,7 +88,7 @@ def test_a_rotation_leaves_no_gap_and_every_process_signs_with_the_new_key(
 
 
 def test_an_alias_that_is_moved_back_to_an_earlier_key_has_its_permits_accepted_again(tmp_path: Path) -> None:
-    settings = moto.made(moto.state_of_its_own(tmp_path, permit_kms_key="alias/permits"), "used_permits")
+    settings = moto.make_slots(moto.state_of_its_own(tmp_path, permit_kms_key="alias/permits"), "used_permits")
     kms, services = KmsAtTheWire("alias/permits"), AwsServices(settings)
     kms.answer_for(services.client("kms"))
     ring, first = KeyRing(KmsKey(services, settings), valid_seconds=VALID), kms.aliases["alias/permits"]
@@ -111,7 +111,7 @@ def test_a_revoked_key_counts_at_once_for_nothing_and_stays_so(ring: KeyRing, ho
 
 
 def test_a_rotation_that_read_the_keys_before_a_revocation_does_not_undo_it(tmp_path: Path) -> None:
-    settings = moto.made(moto.state_of_its_own(tmp_path), "used_permits")
+    settings = moto.make_slots(moto.state_of_its_own(tmp_path), "used_permits")
     keys = PublishedKeys(AwsServices(settings), settings.used_permits_table)
 
     def as_a_slow_one_edits(read: PermitKeySet) -> PermitKeySet:

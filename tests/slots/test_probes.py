@@ -52,7 +52,7 @@ def test_what_is_missing_is_said_by_its_name_and_what_is_there_is_usable(tmp_pat
 
 
 def test_a_table_that_cannot_be_restored_is_remarked(tmp_path: Path) -> None:
-    state = moto.made(moto.state_of_its_own(tmp_path, checkpoint="dynamodb"), "checkpoint", bucket=True)
+    state = moto.make_slots(moto.state_of_its_own(tmp_path, checkpoint="dynamodb"), "checkpoint", bucket=True)
     off = {"PointInTimeRecoveryEnabled": False}
     AwsServices(state).ask(
         "dynamodb",

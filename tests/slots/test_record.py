@@ -19,7 +19,7 @@ from sre_agent.settings import StateSettings
 from sre_agent.signing import SigningKey, fresh_key
 from sre_agent.store import Store
 from sre_agent.store.dynamodb.attributes import delete, put
-from tests.slots.conftest import opened, place_of
+from tests.slots.conftest import open_slot, place_of
 from tests.slots.test_store import NOON, incident, signal
 
 pytestmark = pytest.mark.anyio
@@ -29,7 +29,7 @@ Database = sqlite3.Connection
 
 @pytest.fixture
 async def file_store(tmp_path: Path) -> AsyncIterator[Store]:
-    one: Store = opened("sqlite", place_of("sqlite", tmp_path))
+    one: Store = open_slot("sqlite", place_of("sqlite", tmp_path))
     yield one
     await one.close()
 
@@ -39,7 +39,7 @@ def look(id_: str, incident: str = "inc-a") -> Evidence:
     return Evidence(id=EvidenceId(id_), incident=IncidentId(incident), arguments={"n": 1}, asked_at=NOON, **defaults)
 
 
-async def written(store: Store) -> None:
+async def write_record(store: Store) -> None:
     """Two incidents: the first has ended, the second is under way."""
     digest = await store.keep_evidence(look("e1"))
     for n, (kind, about) in enumerate(
@@ -51,13 +51,13 @@ async def written(store: Store) -> None:
     await store.recorded()
 
 
-async def checked(store: Store) -> RecordCheck:
+async def check_record(store: Store) -> RecordCheck:
     return await check(store, await store.record_keys(), await store.heads_apart())
 
 
 async def test_a_record_that_nobody_touched_holds_and_grows_on(store: Store) -> None:
-    await written(store)
-    outcome = await checked(store)
+    await write_record(store)
+    outcome = await check_record(store)
     assert (outcome.faults, outcome.entries, outcome.evidence) == ([], 5, 1)
     entries = await store.entries()
     assert [one.previous for one in entries[1:]] == [one.digest for one in entries[:-1]]
@@ -65,15 +65,15 @@ async def test_a_record_that_nobody_touched_holds_and_grows_on(store: Store) -> 
     assert [one.event.name for one in await store.events("inc-b")] == ["1", "3"]
 
 
-def deleted(of: str) -> Callable[[Database], Any]:
+def delete_rows(of: str) -> Callable[[Database], Any]:
     return lambda db: db.execute(f"DELETE FROM record WHERE {of}")
 
 
-def changed(what: str) -> Callable[[Database], Any]:
+def change(what: str) -> Callable[[Database], Any]:
     return lambda db: db.execute(f"UPDATE record SET {what}")
 
 
-def exchanged(db: Database) -> None:
+def exchange(db: Database) -> None:
     for one, other in ((2, 99), (3, 2), (99, 3)):
         db.execute("UPDATE record SET seq = ? WHERE seq = ?", (other, one))
 
@@ -95,13 +95,13 @@ def cut_off_with_its_heads(db: Database) -> None:
 
 
 TAMPERED: Final[dict[str, tuple[Callable[[Database], Any], str]]] = {
-    "a word of an entry": (changed("body = replace(body, 'node.ended', 'node.start')"), "entry 4 was changed"),
-    "an entry is another incident's": (changed("incident = 'inc-c' WHERE seq = 2"), "entry 2 was changed"),
-    "its time": (changed("at = '2026-11-21T11:00:00+00:00' WHERE seq = 2"), "entry 2 was changed"),
-    "an entry less": (deleted("seq = 2"), "entries 2 to 2 are missing"),
-    "the first less": (deleted("seq = 1"), "entries 1 to 1 are missing"),
-    "two in another order": (exchanged, "entry 2 does not follow the entry before it"),
-    "the end cut off": (deleted("seq > 3"), "the record ends at entry 4, and 5 were signed"),
+    "a word of an entry": (change("body = replace(body, 'node.ended', 'node.start')"), "entry 4 was changed"),
+    "an entry is another incident's": (change("incident = 'inc-c' WHERE seq = 2"), "entry 2 was changed"),
+    "its time": (change("at = '2026-11-21T11:00:00+00:00' WHERE seq = 2"), "entry 2 was changed"),
+    "an entry less": (delete_rows("seq = 2"), "entries 2 to 2 are missing"),
+    "the first less": (delete_rows("seq = 1"), "entries 1 to 1 are missing"),
+    "two in another order": (exchange, "entry 2 does not follow the entry before it"),
+    "the end cut off": (delete_rows("seq > 3"), "the record ends at entry 4, and 5 were signed"),
     "the end cut off with its heads": (cut_off_with_its_heads, "the record ends at entry 4, and 5 were signed"),
     "an entry taken out behind a checkpoint": (hidden_by_a_checkpoint, "no valid signature"),
     "the evidence": (
@@ -115,22 +115,22 @@ TAMPERED: Final[dict[str, tuple[Callable[[Database], Any], str]]] = {
 @pytest.mark.parametrize("name", TAMPERED)
 async def test_whatever_was_done_to_the_database_is_found(file_store: Store, tmp_path: Path, name: str) -> None:
     store = file_store
-    await written(store)
+    await write_record(store)
     tamper, message = TAMPERED[name]
     with sqlite3.connect(tmp_path / "incidents.sqlite") as db:
         tamper(db)
     db.close()
     store.record(Event(kind="incident.ended", incident="inc-b", at=NOON))  # what comes after covers nothing up
     await store.recorded()
-    outcome = await checked(store)
+    outcome = await check_record(store)
     assert any(message in fault for fault in outcome.faults), outcome.faults
 
 
 async def test_what_was_done_to_the_table_is_found(tmp_path: Path) -> None:
     """An entry with another word, one less in the middle, and the end cut off, with the item that says where it is."""
     place = place_of("dynamodb", tmp_path)
-    store = opened("dynamodb", place)
-    await written(store)
+    store = open_slot("dynamodb", place)
+    await write_record(store)
     rows = {int(row["seq"]): row for row in store.items.partition("record#0")}
     edits: list[tuple[list[Any], str]] = [
         ([put({**rows[2], "body": str(rows[2]["body"]).replace("opened", "closed")})], "entry 2 was changed"),
@@ -142,7 +142,7 @@ async def test_what_was_done_to_the_table_is_found(tmp_path: Path) -> None:
     ]
     for edit, fault in edits:
         store.items.write(*edit)
-        assert any(fault in one for one in (await checked(store)).faults), fault
+        assert any(fault in one for one in (await check_record(store)).faults), fault
         store.items.write(*(put(row) for row in rows.values()))
     await store.close()
 
@@ -154,15 +154,15 @@ async def test_what_retention_removes_leaves_a_checkpoint_and_the_rest_still_hol
     epoch = await store.lease(IncidentId("inc-a"), "w", NOON, 60)
     assert epoch is not None
     await store.update(IncidentId("inc-a"), epoch, status="escalated", reason="inconclusive", ended_at=NOON)
-    await written(store)
+    await write_record(store)
     incidents = await store.forget(ended_before=datetime.now(UTC), events_before=NOON - timedelta(days=1))
     assert incidents == ["inc-a"]
     assert [one.event.incident for one in await store.entries()] == ["inc-b", "inc-b"]
-    outcome = await checked(store)
+    outcome = await check_record(store)
     assert (outcome.faults, outcome.entries, outcome.removed) == ([], 2, 3)
     store.record(Event(kind="incident.ended", incident="inc-b", at=NOON))
     await store.recorded()
-    assert (await checked(store)).holds and await store.last_event() == 6
+    assert (await check_record(store)).holds and await store.last_event() == 6
 
 
 async def test_no_secret_gets_into_the_record(store: Store) -> None:
@@ -186,5 +186,5 @@ async def test_what_an_older_version_kept_of_events_begins_the_record(tmp_path: 
     store.record(Event(kind="node.started", incident="inc-a", at=NOON, name="step 3"))
     assert [one.event.name for one in await store.events("inc-a")] == [f"step {n}" for n in range(4)]
     await store.sign_head()
-    assert (await checked(store)).faults == []
+    assert (await check_record(store)).faults == []
     await store.close()

@@ -23,14 +23,14 @@ from tests.slots.test_store import NOON, A, incident, report, signal
 pytestmark = pytest.mark.anyio
 
 
-async def opened(store: Store, name: str, minutes: int = 0, title: str = "it is slow") -> IncidentId:
+async def open_incident(store: Store, name: str, minutes: int = 0, title: str = "it is slow") -> IncidentId:
     first = signal(f"s-{name}", name)
     update = {"opened_at": NOON + timedelta(minutes=minutes), "title": title}
     await store.attach_or_create(first, incident(name, first).model_copy(update=update), settings=f"of {name}")
     return IncidentId(name)
 
 
-async def ended(store: Store, name: str, at: datetime) -> None:
+async def end(store: Store, name: str, at: datetime) -> None:
     epoch = await store.lease(IncidentId(name), "w", NOON, 60)
     assert epoch is not None
     await store.update(IncidentId(name), epoch, status="escalated", reason="inconclusive", ended_at=at)
@@ -38,8 +38,8 @@ async def ended(store: Store, name: str, at: datetime) -> None:
 
 async def test_incidents_are_found_page_by_page_and_by_what_is_asked_for(store: Store) -> None:
     for place, name in enumerate("abcd"):
-        await opened(store, name, place, title=f"Checkout {name.upper()} is slow")
-    await ended(store, "b", NOON)
+        await open_incident(store, name, place, title=f"Checkout {name.upper()} is slow")
+    await end(store, "b", NOON)
     assert [one.id for one in await store.incidents(limit=2)] == ["d", "c"]
     assert [one.id for one in await store.incidents(limit=2, before="c")] == ["b", "a"]
     assert [one.id for one in await store.incidents(limit=2, before="d", only_open=True)] == ["c", "a"]
@@ -51,7 +51,7 @@ async def test_incidents_are_found_page_by_page_and_by_what_is_asked_for(store: 
 
 
 async def test_who_is_known_to_have_ended_gives_its_lease_up(store: Store) -> None:
-    await opened(store, A)
+    await open_incident(store, A)
     assert (await store.lease(A, "first", NOON, 60), await store.lease_holder(A)) == (1, "first")
     assert not await store.release_from(A, "second")
     assert await store.release_from(A, "first") and await store.lease_holder(A) == ""
@@ -119,12 +119,12 @@ async def test_replies_and_posts_are_found_by_their_key(store: Store) -> None:
 
 async def test_an_incident_that_ended_long_ago_goes_with_all_that_belongs_to_it(store: Store) -> None:
     for minutes, name in enumerate(("old", "young", "open")):
-        await opened(store, name, minutes)
+        await open_incident(store, name, minutes)
         await store.keep_evidence(look(f"e-{name}", name))
         store.record(Event(kind="incident.opened", incident=name, at=NOON))
     await store.keep_report(report("of the old one").model_copy(update={"incident": IncidentId("old")}), 0)
-    await ended(store, "old", NOON - timedelta(days=100))
-    await ended(store, "young", NOON)
+    await end(store, "old", NOON - timedelta(days=100))
+    await end(store, "young", NOON)
     await store.recorded()
     before = NOON - timedelta(days=90)
     assert await store.forget(ended_before=before, events_before=before) == ["old"]
@@ -142,12 +142,12 @@ async def test_evidence_of_any_size_is_kept_as_it_was(store: Store) -> None:
     """More than an item of DynamoDB holds, and nothing that could be compressed."""
     text = "".join(f"{n * 2654435761 % 2**32:08x}" for n in range(120_000))
     large = look("large").model_copy(update={"arguments": {"text": text}})
-    await opened(store, A)
+    await open_incident(store, A)
     digest = await store.keep_evidence(large)
     assert await store.keep_evidence(large.model_copy(update={"arguments": {}})) == digest
     assert [await store.evidence(large.id), *await store.ledger(A)] == [large, large]
     assert [one.digest for one in await store.stored_evidence(A)] == [digest]
-    await ended(store, A, NOON - timedelta(days=100))
+    await end(store, A, NOON - timedelta(days=100))
     before = NOON - timedelta(days=90)
     assert await store.forget(ended_before=before, events_before=before) == [A]
     assert await store.evidence(large.id) is None
@@ -174,8 +174,8 @@ async def test_the_last_grade_of_an_incident_counts_and_outlives_it(store: Store
         return IncidentGrade(incident=incident, correctness=correctness, by="ada", at=at, verdict="no_fault")
 
     for minutes, name in enumerate("abc"):
-        await opened(store, name)
-        await ended(store, name, NOON)
+        await open_incident(store, name)
+        await end(store, name, NOON)
         await store.keep_grade(given(IncidentId(name), "right", minutes))
     changed = given(IncidentId("a"), "wrong", 9)
     await store.keep_grade(changed)

@@ -18,7 +18,7 @@ from sre_agent.progress import Event
 from sre_agent.record.checking import check
 from sre_agent.settings import AlarmSettings
 from sre_agent.store import Store
-from tests.slots.conftest import opened, place_of
+from tests.slots.conftest import open_slot, place_of
 from tests.slots.test_store import NOON, A, incident, model_call, signal
 
 pytestmark = pytest.mark.anyio
@@ -28,7 +28,7 @@ SETTINGS = AlarmSettings(storm_alarms=3)
 @pytest.fixture(params=["sqlite", "dynamodb"])
 async def stores(request: Any, tmp_path: Path) -> AsyncIterator[list[Store]]:
     place = place_of(request.param, tmp_path)
-    several: list[Store] = [opened(request.param, place) for _ in range(4)]
+    several: list[Store] = [open_slot(request.param, place) for _ in range(4)]
     yield several
     for one in several:
         await one.close()
@@ -97,13 +97,13 @@ def alarm(name: str, *, strong: str = "", weak: str = "", state: str = "firing",
     return AlarmEntry(source="webhook", signal=one, topic=name, links=links, new=incident(f"inc-{name}", one))
 
 
-async def taken(store: Store, *entries: AlarmEntry) -> list[AlarmReceipt]:
+async def take_in(store: Store, *entries: AlarmEntry) -> list[AlarmReceipt]:
     return await store.take_alarms(entries, SETTINGS, NOON)
 
 
 async def test_alarms_that_share_a_thing_open_one_incident_though_they_come_at_once(stores: list[Store]) -> None:
     entries = [alarm(f"a{n}", strong="shop/Deployment/web") for n in range(4)]
-    results = await asyncio.gather(*(taken(store, entry) for store, entry in zip(stores, entries, strict=True)))
+    results = await asyncio.gather(*(take_in(store, entry) for store, entry in zip(stores, entries, strict=True)))
     receipts = [receipt for (receipt,) in results]
     assert sorted(one.disposition for one in receipts) == ["joined", "joined", "joined", "opened"]
     (id_,) = {one.incident for one in receipts}
@@ -115,26 +115,26 @@ async def test_alarms_that_share_a_thing_open_one_incident_though_they_come_at_o
 
 async def test_an_alarm_is_repeated_late_resolved_and_closes_what_nobody_has_begun(stores: list[Store]) -> None:
     store, later = stores[0], NOON + timedelta(minutes=1)
-    (first, again) = await taken(store, alarm("a"), alarm("a"))
-    (other,) = await taken(store, alarm("b", weak="shop"))
+    (first, again) = await take_in(store, alarm("a"), alarm("a"))
+    (other,) = await take_in(store, alarm("b", weak="shop"))
     assert [first.disposition, again.disposition, other.disposition] == ["opened", "repeated", "opened"]
-    (late,) = await taken(store, alarm("a", at=NOON - timedelta(minutes=1)))
-    (closed,) = await taken(store, alarm("a", state="resolved", at=later))
+    (late,) = await take_in(store, alarm("a", at=NOON - timedelta(minutes=1)))
+    (closed,) = await take_in(store, alarm("a", state="resolved", at=later))
     assert (late.disposition, closed.disposition) == ("late", "closed")
     stored_incident = await store.incident(IncidentId(first.incident))
     assert stored_incident is not None and stored_incident.reason == "auto_resolved"
     assert await store.firing(first.incident) == []
     assert await store.lease(IncidentId(other.incident), "w", NOON, 60) == 1
-    (resolved, unknown) = await taken(
+    (resolved, unknown) = await take_in(
         store, alarm("b", state="resolved", at=later), alarm("c", state="resolved", at=later)
     )
     assert (resolved.disposition, unknown.disposition) == ("resolved", "not_open")
 
 
 async def test_a_storm_is_one_incident_once_enough_alarms_have_a_place_in_common(stores: list[Store]) -> None:
-    receipts = [(await taken(stores[n % 4], alarm(f"a{n}", weak="node-1")))[0] for n in range(4)]
+    receipts = [(await take_in(stores[n % 4], alarm(f"a{n}", weak="node-1")))[0] for n in range(4)]
     assert [one.disposition for one in receipts] == ["opened", "opened", "joined", "joined"]
     await stores[0].keep_dependencies([("web", "db")], NOON)
-    (db,) = await taken(stores[1], alarm("db", strong="db"))
-    (web,) = await taken(stores[2], alarm("web", strong="web"))
+    (db,) = await take_in(stores[1], alarm("db", strong="db"))
+    (web,) = await take_in(stores[2], alarm("web", strong="web"))
     assert (web.disposition, web.incident, web.shared) == ("joined", db.incident, "db")

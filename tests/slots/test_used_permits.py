@@ -21,7 +21,7 @@ NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 def address(request: Any, tmp_path: Path) -> str:
     if request.param == "sqlite":
         return f"sqlite:{tmp_path / 'used.sqlite'}"
-    return moto.made(moto.state_of_its_own(tmp_path), "used_permits").table_of_permits
+    return moto.make_slots(moto.state_of_its_own(tmp_path), "used_permits").table_of_permits
 
 
 @pytest.fixture

@@ -51,7 +51,7 @@ def in_moto(folder: Path, address: str, **more: Any) -> Settings:
     """Store, queue and checkpoints on AWS' engines, whose tables and queues are there."""
     os.environ |= {"AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing"}
     access = moto.state_of_its_own(folder, state_endpoint_url=address)
-    access = with_queues(moto.made(access, "store", "checkpoint", bucket=True), urgent=True)
+    access = with_queues(moto.make_slots(access, "store", "checkpoint", bucket=True), urgent=True)
     engines = {"store": "dynamodb", "queue": "sqs", "checkpoint": "dynamodb"}
     return Settings(**access.model_dump() | engines | more)
 

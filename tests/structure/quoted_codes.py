@@ -26,7 +26,7 @@ class Quote:
 def quotes(source: str) -> Iterator[Quote]:
     """Every string constant that is a code, or that codes begin with: `"pod."`."""
     for statement in parse(source).body:
-        emissions = {id(part) for node in ast.walk(statement) for part in _emitted(node)}
+        emissions = {id(part) for node in ast.walk(statement) for part in _emissions(node)}
         for node in ast.walk(statement):
             if not isinstance(node, ast.Constant) or not isinstance(node.value, str):
                 continue
@@ -35,7 +35,7 @@ def quotes(source: str) -> Iterator[Quote]:
                 yield Quote(text, _name(statement), node.lineno, id(node) in emissions)
 
 
-def _emitted(node: ast.AST) -> Iterator[ast.AST]:
+def _emissions(node: ast.AST) -> Iterator[ast.AST]:
     """What stands where an observation that is made gets its code, in each of its forms."""
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Observation":
         for keyword in node.keywords:

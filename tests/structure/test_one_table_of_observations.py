@@ -67,7 +67,7 @@ PLACES: Final = {
 
 
 @cache
-def found() -> dict[tuple[str, str], list[str]]:
+def codes_in_source() -> dict[tuple[str, str], list[str]]:
     """The quoted codes by file and top-level name, without the table, the extractors, and what is emitted in place."""
     places: dict[tuple[str, str], list[str]] = {}
     for folder in ("mcp_servers", "sre_agent"):
@@ -82,12 +82,12 @@ def found() -> dict[tuple[str, str], list[str]]:
 
 
 def test_what_follows_from_a_code_is_an_attribute_of_its_record() -> None:
-    wrong = {place: codes for place, codes in found().items() if place not in PLACES}
+    wrong = {place: codes for place, codes in codes_in_source().items() if place not in PLACES}
     assert not wrong, "give the record in mcp_servers/contract/observations an attribute, and ask for that"
 
 
 def test_no_place_stays_on_the_list_that_quotes_no_code() -> None:
-    assert set(PLACES) <= set(found())
+    assert set(PLACES) <= set(codes_in_source())
 
 
 @pytest.mark.parametrize(

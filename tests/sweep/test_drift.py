@@ -73,7 +73,7 @@ def late_certificate(certificates: list[dict[str, Any]], name: str, begins: int,
     return Drift(name, begins, ends, lambda: certificates.append(late), lambda: certificates.remove(late))
 
 
-def told(calm: SweptLab, drifts: list[Drift], hours: int, every: int) -> list[tuple[int, str]]:
+def messages_of(calm: SweptLab, drifts: list[Drift], hours: int, every: int) -> list[tuple[int, str]]:
     """(the hour, the line) of all news of sweeps that are taken every so many hours, half an hour after the events."""
     start, before, lines = calm.clock.now(), None, list[tuple[int, str]]()
     for hour in range(hours):
@@ -90,7 +90,7 @@ def told(calm: SweptLab, drifts: list[Drift], hours: int, every: int) -> list[tu
     return lines
 
 
-def expected(drifts: list[Drift], hours: int, every: int) -> set[tuple[int, str, str]]:
+def expected_messages(drifts: list[Drift], hours: int, every: int) -> set[tuple[int, str, str]]:
     def seen_at(hour: int) -> int:
         return -(-hour // every) * every
 
@@ -99,10 +99,10 @@ def expected(drifts: list[Drift], hours: int, every: int) -> set[tuple[int, str,
 
 
 def check(calm: SweptLab, certificates: list[dict[str, Any]], drifts: list[Drift], hours: int, every: int) -> None:
-    lines = told(calm, drifts, hours, every)
+    lines = messages_of(calm, drifts, hours, every)
     names = [one.name for one in drifts]
     messages = [(hour, line.partition(":")[0], next((n for n in names if n in line), line)) for hour, line in lines]
-    assert sorted(messages) == sorted(expected(drifts, hours, every)), lines
+    assert sorted(messages) == sorted(expected_messages(drifts, hours, every)), lines
 
 
 @contextmanager

@@ -19,7 +19,7 @@ SCRIPT = Path(sys.argv[1]) if len(sys.argv) > 1 else Path()
 server = MCPServer("speaker", log_level="WARNING")
 
 
-async def told(tool: str, **arguments: Any) -> CallToolResult:
+async def answer_of(tool: str, **arguments: Any) -> CallToolResult:
     with SCRIPT.with_suffix(".calls").open("a") as calls:
         calls.write(json.dumps([tool, arguments]) + "\n")
     answer = json.loads(SCRIPT.read_text())[tool]
@@ -42,12 +42,12 @@ async def get_alarm_history(
     include_component_alarms: bool | None = False,
     region: str | None = None,
 ) -> CallToolResult:
-    return await told("get_alarm_history", alarm_name=alarm_name, max_items=max_items, region=region)
+    return await answer_of("get_alarm_history", alarm_name=alarm_name, max_items=max_items, region=region)
 
 
 @server.tool()
 async def get_active_alarms(max_items: int | None = 50, region: str | None = None) -> CallToolResult:
-    return await told("get_active_alarms", max_items=max_items, region=region)
+    return await answer_of("get_active_alarms", max_items=max_items, region=region)
 
 
 @server.tool()
@@ -61,7 +61,7 @@ async def get_metric_data(
     target_datapoints: int = 60,
     region: str = "us-east-1",
 ) -> CallToolResult:
-    return await told(
+    return await answer_of(
         "get_metric_data", metric_name=metric_name, dimensions=dimensions, statistic=statistic, region=region
     )
 
@@ -75,7 +75,7 @@ async def execute_log_insights_query(
     limit: int | None = None,
     region: str | None = None,
 ) -> CallToolResult:
-    return await told(
+    return await answer_of(
         "execute_log_insights_query", log_group_names=log_group_names, query=query_string, limit=limit, region=region
     )
 

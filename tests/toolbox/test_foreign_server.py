@@ -20,7 +20,7 @@ pytestmark = pytest.mark.anyio
 WINDOW = {"start": "2026-03-01T11:00:00Z", "end": "2026-03-01T12:00:00Z"}
 
 
-def answered(evidence: Evidence) -> Answer:
+def answer_of(evidence: Evidence) -> Answer:
     assert evidence.answer is not None, evidence.error
     assert [part.state for part in evidence.answer.coverage] == ["partial"]
     return evidence.answer
@@ -31,7 +31,7 @@ async def test_an_alarm_s_history_becomes_a_firing_alarm_and_what_it_watches(for
     async with foreign.asking() as ask:
         for form in ({"structured": {"result": shapes.HISTORY}}, {"structured": shapes.HISTORY}, {"text": as_text}):
             foreign.says("get_alarm_history", **form)
-            answer = answered(await ask("describe_alarm", name="carts-throttled"))
+            answer = answer_of(await ask("describe_alarm", name="carts-throttled"))
             [firing] = answer.observations
             assert firing.code == "alarm.firing" and str(firing.subject) == f"{SCOPE}|Alarm//carts-throttled"
             assert firing.attributes == {
@@ -52,7 +52,7 @@ async def test_an_alarm_that_is_well_again_tells_when_it_last_fired(foreign: For
     [firing, _] = shapes.HISTORY["history_items"]
     well = firing | {"timestamp": "2026-03-01T11:58:00Z", "old_state": "ALARM", "new_state": "OK"}
     foreign.says("get_alarm_history", shapes.HISTORY | {"alarm_details": details, "history_items": [well, firing]})
-    [observation] = answered(await foreign.ask("describe_alarm", name="carts-throttled")).observations
+    [observation] = answer_of(await foreign.ask("describe_alarm", name="carts-throttled")).observations
     assert observation.code == "alarm.ok"
     assert observation.attributes["since"] == "2026-03-01T11:58:00Z"
     assert observation.attributes["last_fired"] == "2026-03-01T11:50:00Z"
@@ -66,7 +66,7 @@ async def test_an_alarm_that_it_does_not_know_is_not_found_though_its_result_is_
 
 async def test_firing_alarms_are_read_with_what_was_not_told(foreign: Foreign) -> None:
     foreign.says("get_active_alarms", shapes.ACTIVE)
-    answer = answered(await foreign.ask("list_alarms", prefix="", state="ALARM"))
+    answer = answer_of(await foreign.ask("list_alarms", prefix="", state="ALARM"))
     assert [o.subject.name for o in answer.observations] == ["carts-throttled", "shop-down"]
     assert [r.target.short for r in answer.relations] == ["Table/carts"]
     assert "more" in answer.coverage[0].detail
@@ -75,13 +75,13 @@ async def test_firing_alarms_are_read_with_what_was_not_told(foreign: Foreign) -
 
 async def test_no_firing_alarm_proves_nothing(foreign: Foreign) -> None:
     foreign.says("get_active_alarms", shapes.NONE_ACTIVE)
-    answer = answered(await foreign.ask("list_alarms"))
+    answer = answer_of(await foreign.ask("list_alarms"))
     assert answer.observations == []
 
 
 async def test_error_lines_are_counted_and_their_secrets_are_taken_out(foreign: Foreign) -> None:
     foreign.says("execute_log_insights_query", shapes.ERRORS)
-    answer = answered(await foreign.ask("summarize_errors", log_group="/shop/carts", **WINDOW))
+    answer = answer_of(await foreign.ask("summarize_errors", log_group="/shop/carts", **WINDOW))
     first, second = answer.observations
     assert first.code == "log.error" and str(first.subject) == f"{SCOPE}|LogGroup///shop/carts"
     assert first.attributes["count"] == 37 and first.attributes["first"] == "2026-03-01T11:49:02Z"
@@ -91,7 +91,7 @@ async def test_error_lines_are_counted_and_their_secrets_are_taken_out(foreign: 
 
 async def test_a_log_without_errors_is_not_called_free_of_them(foreign: Foreign) -> None:
     foreign.says("execute_log_insights_query", shapes.NO_ERRORS)
-    answer = answered(await foreign.ask("summarize_errors", log_group="/shop/carts", **WINDOW))
+    answer = answer_of(await foreign.ask("summarize_errors", log_group="/shop/carts", **WINDOW))
     assert answer.observations == []
 
 
@@ -106,7 +106,7 @@ async def test_a_query_that_failed_in_a_good_result_is_a_gap(foreign: Foreign) -
 async def test_a_series_is_data_without_a_judgement(foreign: Foreign) -> None:
     foreign.says("get_metric_data", shapes.SERIES)
     metric = {"namespace": "AWS/DynamoDB", "metric": "WriteThrottleEvents", "dimensions": {"TableName": "carts"}}
-    answer = answered(await foreign.ask("get_metric", **metric, **WINDOW))
+    answer = answer_of(await foreign.ask("get_metric", **metric, **WINDOW))
     assert [point["value"] for point in answer.data["series"]] == [12.0, 40.0] and answer.observations == []
     [[_, arguments]] = foreign.calls
     assert arguments["dimensions"] == [{"name": "TableName", "value": "carts"}] and arguments["region"] == "eu-west-1"

@@ -32,7 +32,7 @@ from sre_agent.server_addresses import readers, writers
 from sre_agent.settings import RemoteServer, Settings, load
 from sre_agent.toolbox.address import HttpAccess, ServerAddress
 from sre_agent.toolbox.session import Session
-from tests.server_aws.wire import served
+from tests.server_aws.wire import serving_app
 
 pytestmark = pytest.mark.anyio
 OLD, NEW = "the-token-until-today", "the-token-from-today"
@@ -51,7 +51,7 @@ def copy(name: str, token_file: Path | None = None, prefix: str = "") -> Iterato
     server.read(count, name=f"{prefix}count")
     access = Access(BearerTokens(file=token_file)) if token_file else Access()
     options = ServerOptions("http", "127.0.0.1", 0, False, (), None, None, access)
-    with served(http.application(server.mcp, options, None, drain), lifespan="on") as url:
+    with serving_app(http.application(server.mcp, options, None, drain), lifespan="on") as url:
         yield url, drain, calls
 
 
@@ -69,7 +69,7 @@ def one_name(*urls: str) -> Iterator[str]:
         plain = {k: v for k, v in answer.headers.items() if k in ("content-type", NOT_DONE)}
         await Response(answer.content, answer.status_code, plain)(scope, receive, send)
 
-    with served(hand_on) as url:
+    with serving_app(hand_on) as url:
         yield url
 
 
@@ -116,7 +116,7 @@ async def test_a_session_lasts_while_tokens_are_exchanged_on_both_sides(tmp_path
 
 
 async def test_a_server_that_is_away_is_no_connection_and_quickly_so() -> None:
-    with served(lambda *_: None) as url:
+    with serving_app(lambda *_: None) as url:
         pass
     async with session(url) as one, asyncio.timeout(8):
         with pytest.raises(ToolsUnavailableError, match="no session with the scales MCP server") as away:
@@ -139,7 +139,7 @@ async def test_a_gateway_with_iam_authorization_is_sent_signed_requests() -> Non
         proofs.append(Request(scope, receive).headers["authorization"])
         await Response("no", 403)(scope, receive, send)
 
-    with served(refusing) as url:
+    with serving_app(refusing) as url:
         async with session(url, access=HttpAccess(signed=True, region="eu-west-1")) as one:
             with pytest.raises(ToolsUnavailableError, match="it refuses who asks"):
                 await one.call("count", {"what": "nothing"})

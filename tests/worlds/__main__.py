@@ -19,7 +19,7 @@ from pathlib import Path
 from infra.checks.gate import WorldResult
 from tests.worlds.objects import Obj
 from tests.worlds.running import ground
-from tests.worlds.situation import Grade, Situation, graded, situations
+from tests.worlds.situation import Grade, Situation, grade_of, situations
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -46,9 +46,9 @@ def main(arguments: list[str] | None = None) -> int:
             for seed in range(options.first, options.first + options.seeds):
                 complaint, start = one.told(seed), time.monotonic()
                 result = place.run(complaint.world, complaint.trigger)
-                grade = graded(complaint.expect, result)
+                grade = grade_of(complaint.expect, result)
                 grades[one.ability, one.kept_aside].append(grade)
-                results.append(_ended(one, seed, grade, time.monotonic() - start, result))
+                results.append(_result_of(one, seed, grade, time.monotonic() - start, result))
                 if options.show:
                     print(json.dumps(result, indent=1))
                 if (grade.short and not one.kept_aside) or options.show:
@@ -61,7 +61,7 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
-def _ended(one: Situation, seed: int, grade: Grade, seconds: float, result: Obj) -> WorldResult:
+def _result_of(one: Situation, seed: int, grade: Grade, seconds: float, result: Obj) -> WorldResult:
     """A world that is kept aside goes by the hash of its name."""
     name = f"aside-{hashlib.sha256(one.name.encode()).hexdigest()[:12]}" if one.kept_aside else one.name
     return WorldResult(

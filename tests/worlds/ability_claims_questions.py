@@ -5,12 +5,12 @@ from __future__ import annotations
 from tests.worlds import objects, triggers
 from tests.worlds.parts import App, Draw
 from tests.worlds.situation import OPEN, Expect, Told, situation
-from tests.worlds.workloads import calm, served
+from tests.worlds.workloads import calm, serving_app
 
 
 @situation("claims")
 def question_whether_a_calm_one_is_healthy(draw: Draw) -> Told:
-    app = served(draw)
+    app = serving_app(draw)
     text = draw.pick(
         f"is {app.name} healthy?", f"Is {app.name} in {app.namespace} ok?", f"is everything fine with {app.name}"
     )
@@ -19,7 +19,7 @@ def question_whether_a_calm_one_is_healthy(draw: Draw) -> Told:
 
 def refused_at_the_entrance(draw: Draw) -> App:
     """A workload that serves, and an entrance whose requests to it are refused."""
-    app = served(draw)
+    app = serving_app(draw)
     host = f"{draw.pick('www', 'shop', 'api')}.{draw.pick('acme', 'contoso')}.example.com"
     service = app.service["metadata"]["name"]
     draw.objects.append(objects.ingress(app.name, app.namespace, host, service))
@@ -67,7 +67,7 @@ def question_about_one_that_serves_and_complains(draw: Draw) -> Told:
 
 @situation("claims")
 def question_why_it_is_slow(draw: Draw) -> Told:
-    app = served(draw)
+    app = serving_app(draw)
     text = draw.pick(
         f"why is {app.name} slow?",
         f"Why does {app.name} take so long to answer?",
@@ -78,7 +78,7 @@ def question_why_it_is_slow(draw: Draw) -> Told:
 
 @situation("claims")
 def sweep_over_a_service_of_the_wrong_protocol(draw: Draw) -> Told:
-    app = served(draw)
+    app = serving_app(draw)
     app.service["spec"]["ports"][0]["protocol"] = "UDP"
     return Told(
         draw.world(),
@@ -89,13 +89,13 @@ def sweep_over_a_service_of_the_wrong_protocol(draw: Draw) -> Told:
 
 @situation("claims")
 def sweep_over_what_is_well(draw: Draw) -> Told:
-    app = served(draw)
+    app = serving_app(draw)
     return Told(draw.world(), triggers.sweep(f"namespace {app.namespace}"), Expect(("well", "answered")))
 
 
 @situation("claims")
 def metric_alarm_on_latency_that_is_over(draw: Draw) -> Told:
-    app = served(draw)
+    app = serving_app(draw)
     where = {"Service": app.name, "ClusterName": "recorded", "Namespace": app.namespace}
     draw.cloudwatch(
         "App/Requests", "Latency", where, [*calm(draw, 120, 30), *calm(draw, 2400, 8), *calm(draw, 120, 25)]
@@ -115,7 +115,7 @@ def metric_alarm_on_latency_that_is_over(draw: Draw) -> Told:
 
 @situation("claims")
 def metric_alarm_on_errors_without_points(draw: Draw) -> Told:
-    app = served(draw)
+    app = serving_app(draw)
     where = {"Service": app.name, "ClusterName": "recorded", "Namespace": app.namespace}
     trigger = triggers.cloudwatch_alarm(
         f"{app.name}-{draw.pick('5xx', 'errors')}",

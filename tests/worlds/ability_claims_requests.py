@@ -5,12 +5,12 @@ from __future__ import annotations
 from tests.worlds import objects, triggers
 from tests.worlds.parts import Draw
 from tests.worlds.situation import OPEN, TROUBLE, WELL, Expect, Told, situation
-from tests.worlds.workloads import calm, labels, rule, served
+from tests.worlds.workloads import calm, labels, rule, serving_app
 
 
 @situation("claims")
 def latency_nobody_measures(draw: Draw) -> Told:
-    app = served(draw)
+    app = serving_app(draw)
     seconds = draw.pick(1.8, 2.5, 3, 7.2)
     name = draw.pick("HighLatency", "SlowRequests", "ApiResponseTimeHigh", "P99LatencyAboveTarget")
     text = draw.pick(
@@ -27,7 +27,7 @@ def latency_nobody_measures(draw: Draw) -> Told:
 
 @situation("claims")
 def latency_that_is_over(draw: Draw) -> Told:
-    app = served(draw)
+    app = serving_app(draw)
     metric = draw.pick("http_request_duration_seconds_p99", "request_latency_p95_seconds")
     own = {"namespace": app.namespace, "service": app.name}
     draw.prometheus(metric, own, [*calm(draw, 0.2, 30), *calm(draw, 4, 12), *calm(draw, 0.2, 30)])
@@ -40,7 +40,7 @@ def latency_that_is_over(draw: Draw) -> Told:
 
 @situation("claims")
 def latency_that_goes_on(draw: Draw) -> Told:
-    app = served(draw)
+    app = serving_app(draw)
     metric = draw.pick("http_request_duration_seconds_p99", "request_latency_p95_seconds")
     own = {"namespace": app.namespace, "service": app.name}
     draw.prometheus(metric, own, [*calm(draw, 0.2, 40), *calm(draw, 4, 20)])
@@ -53,7 +53,7 @@ def latency_that_goes_on(draw: Draw) -> Told:
 
 @situation("claims")
 def errors_nobody_measures(draw: Draw) -> Told:
-    app = served(draw)
+    app = serving_app(draw)
     share = draw.number(4, 60)
     text = draw.pick(
         f"{app.name} 5xx rate is {share}% over the last 5 minutes",
@@ -67,7 +67,7 @@ def errors_nobody_measures(draw: Draw) -> Told:
 
 @situation("claims")
 def errors_that_are_over(draw: Draw) -> Told:
-    app = served(draw)
+    app = serving_app(draw)
     own = {"namespace": app.namespace, "service": app.name}
     draw.prometheus("service_error_ratio", own, [*calm(draw, 0.002, 30), *calm(draw, 0.4, 10), *calm(draw, 0.002, 30)])
     source = rule(f'service_error_ratio{{service="{app.name}"}} > 0.05')
@@ -81,7 +81,7 @@ def errors_that_are_over(draw: Draw) -> Told:
 
 @situation("claims")
 def unreachable_over_the_wrong_protocol(draw: Draw) -> Told:
-    app = served(draw)
+    app = serving_app(draw)
     app.service["spec"]["ports"][0]["protocol"] = "UDP"
     text = draw.pick(
         f"{app.name} cannot be reached", f"Connections to {app.name} time out", f"{app.name} is unreachable"
@@ -93,7 +93,7 @@ def unreachable_over_the_wrong_protocol(draw: Draw) -> Told:
 
 @situation("claims")
 def probe_from_outside_fails(draw: Draw) -> Told:
-    app = served(draw)
+    app = serving_app(draw)
     host = f"{draw.pick('www', 'shop', 'api')}.{draw.pick('acme', 'contoso', 'umbrella')}.example.com"
     draw.objects.append(objects.ingress(app.name, app.namespace, host, app.service["metadata"]["name"]))
     name = draw.pick("BlackboxProbeFailed", "EndpointDown", "UptimeCheckFailed")
@@ -106,7 +106,7 @@ def probe_from_outside_fails(draw: Draw) -> Told:
 
 @situation("claims")
 def namespace_with_errors_and_ready_pods(draw: Draw) -> Told:
-    app = served(draw)
+    app = serving_app(draw)
     draw.chatter(draw.app(app.namespace))
     text = draw.pick("5xx rate above 5%", "Elevated error rate: 12.5% of requests", "Requests are slow (p95 3.1s)")
     name = draw.pick("NamespaceErrorRateHigh", "IngressErrorsHigh", "SLOViolated")
@@ -115,7 +115,7 @@ def namespace_with_errors_and_ready_pods(draw: Draw) -> Told:
 
 @situation("claims")
 def error_budget_burns(draw: Draw) -> Told:
-    app = served(draw)
+    app = serving_app(draw)
     name = draw.pick("ErrorBudgetBurn", "SLOBurnRateTooHigh", "ErrorBudgetBurnFast")
     text = draw.pick(f"{app.name} burns its error budget {draw.number(6, 20)}x too fast", f"SLO of {app.name} at risk")
     return Told(
@@ -125,7 +125,7 @@ def error_budget_burns(draw: Draw) -> Told:
 
 @situation("claims")
 def callers_name_a_service_that_is_gone(draw: Draw) -> Told:
-    app = served(draw)
+    app = serving_app(draw)
     ghost = draw.name()
     draw.logs = [log for log in draw.logs if log["pod"] != app.pod]
     line = draw.pick(

@@ -5,12 +5,12 @@ from __future__ import annotations
 from tests.worlds import objects, triggers
 from tests.worlds.parts import Draw
 from tests.worlds.situation import WELL, Expect, Told, situation
-from tests.worlds.workloads import broken, budget, job, labels, served
+from tests.worlds.workloads import break_app, budget, job, labels, serving_app
 
 
 @situation("claims")
 def not_ready_and_all_are(draw: Draw) -> Told:
-    app = served(draw)
+    app = serving_app(draw)
     text = draw.pick(
         f"Pod {app.pod} is not ready", f"{app.name} has been in a non-ready state for 15 minutes", "KubePodNotReady"
     )
@@ -19,7 +19,7 @@ def not_ready_and_all_are(draw: Draw) -> Told:
 
 @situation("claims")
 def replicas_missing_and_none_is(draw: Draw) -> Told:
-    app = served(draw)
+    app = serving_app(draw)
     name = draw.pick("KubeDeploymentReplicasMismatch", "DeploymentReplicasUnavailable")
     text = f"Deployment {app.name} has not matched the expected number of replicas"
     trigger = triggers.alertmanager(name, {"namespace": app.namespace, "deployment": app.name}, {"summary": text})
@@ -28,7 +28,7 @@ def replicas_missing_and_none_is(draw: Draw) -> Told:
 
 @situation("claims")
 def crash_loop_that_nobody_sees(draw: Draw) -> Told:
-    app = served(draw)
+    app = serving_app(draw)
     name = draw.pick("KubePodCrashLooping", "PodRestartingOften", "ContainerRestarts")
     text = {"summary": f"{app.name} restarts again and again"}
     return Told(draw.world(), triggers.alertmanager(name, labels(draw, app), text), WELL)
@@ -36,9 +36,9 @@ def crash_loop_that_nobody_sees(draw: Draw) -> Told:
 
 @situation("claims")
 def crash_loop_that_is_one(draw: Draw) -> Told:
-    app = served(draw)
+    app = serving_app(draw)
     draw.logs = []
-    broken(app, exit_code=draw.pick(1, 2, 3))
+    break_app(app, exit_code=draw.pick(1, 2, 3))
     for pod in app.pods:
         draw.log(
             app,
@@ -53,7 +53,7 @@ def crash_loop_that_is_one(draw: Draw) -> Told:
 
 @situation("claims")
 def node_not_ready_and_it_is(draw: Draw) -> Told:
-    app = served(draw)
+    app = serving_app(draw)
     node = app.pods[0]["spec"]["nodeName"]
     name = draw.pick("KubeNodeNotReady", "NodeUnreachable", "NodeDown")
     return Told(draw.world(), triggers.alertmanager(name, {"node": node}, {"summary": f"{node} is not ready"}), WELL)
@@ -61,7 +61,7 @@ def node_not_ready_and_it_is(draw: Draw) -> Told:
 
 @situation("claims")
 def node_without_the_pressure_it_is_said_to_have(draw: Draw) -> Told:
-    app = served(draw)
+    app = serving_app(draw)
     node = app.pods[0]["spec"]["nodeName"]
     what = draw.pick("disk", "memory", "PID")
     text = {"summary": f"Node {node} has {what} pressure"}
@@ -70,7 +70,7 @@ def node_without_the_pressure_it_is_said_to_have(draw: Draw) -> Told:
 
 @situation("claims")
 def job_said_to_have_failed_completed(draw: Draw) -> Told:
-    app = served(draw)
+    app = serving_app(draw)
     name = f"{draw.name()}-{draw.number(1, 99)}"
     draw.objects += job(draw, name, app.namespace, failed=False)
     where = {"namespace": app.namespace, "job_name": name}
@@ -81,7 +81,7 @@ def job_said_to_have_failed_completed(draw: Draw) -> Told:
 
 @situation("claims")
 def job_that_failed(draw: Draw) -> Told:
-    app = served(draw)
+    app = serving_app(draw)
     name = f"{draw.name()}-{draw.number(1, 99)}"
     draw.objects += job(draw, name, app.namespace, failed=True)
     where = {"namespace": app.namespace, "job_name": name}
@@ -95,7 +95,7 @@ def job_that_failed(draw: Draw) -> Told:
 
 @situation("claims")
 def drain_that_a_budget_blocks(draw: Draw) -> Told:
-    app = served(draw)
+    app = serving_app(draw)
     draw.objects.append(budget(app))
     node = app.pods[0]["spec"]["nodeName"]
     for one in draw.objects:
@@ -116,7 +116,7 @@ def drain_that_a_budget_blocks(draw: Draw) -> Told:
 
 @situation("claims")
 def namespace_that_does_not_end(draw: Draw) -> Told:
-    app = served(draw)
+    app = serving_app(draw)
     namespace = draw.place()
     space = draw.namespace(namespace)
     message = "Some content in the namespace has finalizers remaining: example.com/hold in 2 resource instances"
@@ -141,7 +141,7 @@ def namespace_that_does_not_end(draw: Draw) -> Told:
 
 @situation("claims")
 def watchdog_fires_as_it_should(draw: Draw) -> Told:
-    served(draw)
+    serving_app(draw)
     name = draw.pick("Watchdog", "DeadMansSwitch", "AlwaysFiring")
     text = draw.pick(
         "This is an alert meant to ensure that the entire alerting pipeline is functional.",
@@ -153,7 +153,7 @@ def watchdog_fires_as_it_should(draw: Draw) -> Told:
 @situation("claims")
 def an_alarm_that_says_nothing(draw: Draw) -> Told:
     """With nothing said, nothing can be disproved but that the workload is there."""
-    app = served(draw)
+    app = serving_app(draw)
     trigger = triggers.webhook(
         draw.pick("Something is off", "Custom check 17", "Rule 4711"), namespace=app.namespace, workload=app.name
     )

@@ -6,7 +6,7 @@ from tests.worlds import objects, triggers
 from tests.worlds.objects import Obj
 from tests.worlds.parts import App, Draw
 from tests.worlds.situation import OPEN, WELL, Expect, Told, situation
-from tests.worlds.workloads import labels, served
+from tests.worlds.workloads import labels, serving_app
 
 CERTIFICATES = (
     "tls: failed to verify certificate: x509: certificate signed by unknown authority",
@@ -131,7 +131,7 @@ def pods_that_are_held_by_a_gate(draw: Draw) -> Told:
 @situation("classes")
 def nobody_runs_the_controllers(draw: Draw) -> Told:
     """A Deployment was written, and nothing has come of it."""
-    app = served(draw)
+    app = serving_app(draw)
     minutes = draw.number(8, 60)
     app.deployment["metadata"]["generation"] = draw.number(2, 9)
     app.deployment["spec"]["replicas"] = app.replicas + draw.number(1, 4)
@@ -145,7 +145,7 @@ def nobody_runs_the_controllers(draw: Draw) -> Told:
 
 @situation("classes")
 def a_deployment_that_was_written_just_now(draw: Draw) -> Told:
-    app = served(draw)
+    app = serving_app(draw)
     app.deployment["metadata"]["generation"] = 2
     app.deployment["spec"]["template"]["metadata"]["annotations"] = {"note": "new"}
     app.deployment["metadata"]["managedFields"] = [
@@ -155,7 +155,7 @@ def a_deployment_that_was_written_just_now(draw: Draw) -> Told:
     return Told(draw.world(), pending_alarm(draw, app), Expect(("open", "well")))
 
 
-def hooked(draw: Draw, app: App, message: str, *, minutes: float = 10, serves: bool = True) -> App:
+def with_hook(draw: Draw, app: App, message: str, *, minutes: float = 10, serves: bool = True) -> App:
     """An admission webhook that refuses the app's pods by that message; the Service behind it may serve."""
     hook = draw.app(replicas=2)
     call = f'failed calling webhook "{hook.name}.example.com": failed to call webhook: Post '
@@ -208,7 +208,7 @@ def replicas_alarm(draw: Draw, app: App) -> Obj:
 def a_webhook_with_a_certificate_nobody_trusts(draw: Draw) -> Told:
     app = draw.app()
     draw.bystanders()
-    hook = hooked(draw, app, draw.pick(*CERTIFICATES))
+    hook = with_hook(draw, app, draw.pick(*CERTIFICATES))
     expect = Expect(("cause",), ("webhook_certificate_invalid",), says=("certificate", hook.name))
     return Told(draw.world(), replicas_alarm(draw, app), expect)
 
@@ -217,7 +217,7 @@ def a_webhook_with_a_certificate_nobody_trusts(draw: Draw) -> Told:
 def a_webhook_that_takes_too_long(draw: Draw) -> Told:
     app = draw.app()
     draw.bystanders()
-    hook = hooked(
+    hook = with_hook(
         draw, app, draw.pick("context deadline exceeded", "net/http: request canceled (Client.Timeout exceeded)")
     )
     expect = Expect(("cause",), ("webhook_down",), says=(hook.name,), never=("certificate", "no ready endpoint"))
@@ -229,7 +229,7 @@ def a_webhook_that_says_no(draw: Draw) -> Told:
     """It works and refuses by its policy: neither its certificate nor its pods are to blame."""
     app = draw.app()
     draw.bystanders()
-    hook = hooked(draw, app, "x")
+    hook = with_hook(draw, app, "x")
     text = f'admission webhook "{hook.name}.example.com" denied the request: image tag latest is not allowed'
     for condition in (*app.deployment["status"]["conditions"], *app.replica_set["status"]["conditions"]):
         if condition["type"] == "ReplicaFailure":
@@ -243,7 +243,7 @@ def a_webhook_that_says_no(draw: Draw) -> Told:
 @situation("classes")
 def leases_are_old_and_nothing_waits(draw: Draw) -> Told:
     """A managed control plane keeps no such leases up: an old one alone breaks nothing."""
-    app = served(draw)
+    app = serving_app(draw)
     leases(draw, scheduler=4000, controllers=4000)
     return Told(draw.world(), pending_alarm(draw, app), WELL)
 
@@ -251,7 +251,7 @@ def leases_are_old_and_nothing_waits(draw: Draw) -> Told:
 @situation("classes")
 def a_workload_whose_status_is_empty_and_denied(draw: Draw) -> Told:
     """Pods may not be read: who does not see cannot blame the controllers."""
-    app = served(draw)
+    app = serving_app(draw)
     app.deployment["status"] = {}
     message = 'pods is forbidden: User "sre" cannot list resource "pods" in API group "" at the cluster scope'
     draw.deny.append({"verb": "list", "resource": "pods", "scope": "", "message": message})

@@ -6,7 +6,7 @@ from tests.worlds import objects, triggers
 from tests.worlds.objects import Obj
 from tests.worlds.parts import Draw
 from tests.worlds.situation import Expect, Told, situation
-from tests.worlds.workloads import served
+from tests.worlds.workloads import serving_app
 
 
 def cron_job(draw: Draw, namespace: str, *, every: int, active: int, **spec: str) -> tuple[str, list[Obj]]:
@@ -48,7 +48,7 @@ def cron_job(draw: Draw, namespace: str, *, every: int, active: int, **spec: str
 
 @situation("classes")
 def runs_that_overtake_each_other(draw: Draw) -> Told:
-    app = served(draw)
+    app = serving_app(draw)
     active = draw.number(4, 9)
     name, objs = cron_job(draw, app.namespace, every=draw.pick(1, 2, 5), active=active)
     draw.objects += objs
@@ -60,7 +60,7 @@ def runs_that_overtake_each_other(draw: Draw) -> Told:
 
 @situation("classes")
 def one_run_that_takes_its_time(draw: Draw) -> Told:
-    app = served(draw)
+    app = serving_app(draw)
     name, objs = cron_job(draw, app.namespace, every=30, active=1, concurrencyPolicy="Forbid")
     draw.objects += objs
     where = {"namespace": app.namespace, "cronjob": name}
@@ -71,7 +71,7 @@ def one_run_that_takes_its_time(draw: Draw) -> Told:
 
 @situation("classes")
 def a_zone_that_nobody_knows(draw: Draw) -> Told:
-    app = served(draw)
+    app = serving_app(draw)
     zone = draw.pick("Europe/Berln", "Mars/Olympus", "CEST/Summer")
     name, objs = cron_job(draw, app.namespace, every=30, active=0, timeZone=zone)
     draw.objects += objs

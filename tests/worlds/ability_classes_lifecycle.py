@@ -9,7 +9,7 @@ from tests.worlds.controllers import stateful
 from tests.worlds.objects import Obj
 from tests.worlds.parts import App, Draw
 from tests.worlds.situation import WELL, Expect, Told, situation
-from tests.worlds.workloads import autoscaler, broken, labels, served
+from tests.worlds.workloads import autoscaler, break_app, labels, serving_app
 
 GATES = (
     "target-health.elbv2.k8s.aws/{}",
@@ -41,7 +41,7 @@ def replicas_alarm(draw: Draw, app: App) -> Obj:
     return triggers.alertmanager("KubeDeploymentReplicasMismatch", labels(draw, app), {"summary": text})
 
 
-def gated(draw: Draw, app: App, gate: str, minutes: float, status: str) -> None:
+def with_gate(draw: Draw, app: App, gate: str, minutes: float, status: str) -> None:
     """Containers are ready, the gate is missing, false or true."""
     for pod in app.pods:
         pod["spec"]["readinessGates"] = [{"conditionType": gate}]
@@ -66,7 +66,7 @@ def a_gate_that_nobody_opens(draw: Draw) -> Told:
     draw.bystanders()
     gate = draw.pick(*GATES).format(app.name)
     minutes = draw.number(8, 90)
-    gated(draw, app, gate, minutes, draw.pick("", "False"))
+    with_gate(draw, app, gate, minutes, draw.pick("", "False"))
     unready(app, "ReadinessGatesNotReady", minutes)
     expect = Expect(("cause",), ("readiness_gate_unmet",), (app.subject,), says=(gate.split("/")[0],))
     return Told(draw.world(), replicas_alarm(draw, app), expect)
@@ -74,8 +74,8 @@ def a_gate_that_nobody_opens(draw: Draw) -> Told:
 
 @situation("classes")
 def a_gate_that_is_open(draw: Draw) -> Told:
-    app = served(draw)
-    gated(draw, app, draw.pick(*GATES).format(app.name), draw.number(20, 900), "True")
+    app = serving_app(draw)
+    with_gate(draw, app, draw.pick(*GATES).format(app.name), draw.number(20, 900), "True")
     return Told(draw.world(), replicas_alarm(draw, app), WELL)
 
 
@@ -84,7 +84,7 @@ def a_probe_that_fails_beside_a_gate(draw: Draw) -> Told:
     """The containers themselves are not ready: the gate is not what is missing."""
     app = draw.app()
     draw.chatter(app)
-    gated(draw, app, draw.pick(*GATES).format(app.name), 400, "True")
+    with_gate(draw, app, draw.pick(*GATES).format(app.name), 400, "True")
     for pod in app.pods:
         pod["status"]["conditions"][-2].update(status="False", lastTransitionTime=objects.at(15))
         pod["status"]["containerStatuses"][0]["ready"] = False
@@ -101,7 +101,7 @@ def a_probe_that_fails_beside_a_gate(draw: Draw) -> Told:
 @situation("classes")
 def a_hook_that_fails_after_the_start(draw: Draw) -> Told:
     app = draw.app()
-    broken(app, exit_code=137, restarts=draw.number(4, 20))
+    break_app(app, exit_code=137, restarts=draw.number(4, 20))
     name = app.pods[0]["spec"]["containers"][0]["name"]
     command = draw.pick("/bin/warm-up", "/scripts/register.sh", "/usr/local/bin/notify")
     for body in (app.deployment["spec"]["template"], app.replica_set["spec"]["template"], *app.pods):
@@ -151,7 +151,7 @@ def a_pod_that_takes_an_hour_to_end(draw: Draw) -> Told:
 @situation("classes")
 def a_pod_that_may_take_its_time(draw: Draw) -> Told:
     """All replicas that are wanted serve, and an old one works off what it has."""
-    app = served(draw)
+    app = serving_app(draw)
     old = copy.deepcopy(app.pods[0])
     old["metadata"]["name"] = f"{app.name}-{app.hash}-{draw.suffix()}"
     app.pods.append(old)
@@ -168,7 +168,7 @@ def second(draw: Draw, app: App) -> Obj:
 
 @situation("classes")
 def two_autoscalers_of_one_workload(draw: Draw) -> Told:
-    app = served(draw)
+    app = serving_app(draw)
     both = [autoscaler(draw, app, most=10, desired=app.replicas), second(draw, app)]
     text = f"pods by selector app={app.name} are controlled by multiple HPAs: [{app.namespace}/{app.name}]"
     for one in both:
@@ -185,7 +185,7 @@ def two_autoscalers_of_one_workload(draw: Draw) -> Told:
 
 @situation("classes")
 def two_autoscalers_of_two_workloads(draw: Draw) -> Told:
-    app = served(draw)
+    app = serving_app(draw)
     other = draw.app(app.namespace)
     draw.objects += [autoscaler(draw, one, most=10, desired=one.replicas) for one in (app, other)]
     where = {"namespace": app.namespace, "deployment": app.name}

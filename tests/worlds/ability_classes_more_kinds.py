@@ -7,7 +7,7 @@ from tests.worlds.ability_classes_nodes import crash_alarm, crashing
 from tests.worlds.objects import Obj
 from tests.worlds.parts import App, Draw
 from tests.worlds.situation import Expect, Told, situation
-from tests.worlds.workloads import broken, labels, served
+from tests.worlds.workloads import break_app, labels, serving_app
 
 
 def errors(draw: Draw, app: App) -> Obj:
@@ -61,7 +61,7 @@ def disk_of_a_stateful_one_without_room(draw: Draw) -> Told:
         "[ERROR] InnoDB: Write to file ./ibdata1 failed: No space left on device",
         "java.io.IOException: No space left on device",
     )
-    broken(app)
+    break_app(app)
     controllers.unready(app)
     for pod in app.pods:
         draw.log(app, ["starting", line], pod=pod, every=1)
@@ -82,7 +82,7 @@ def bad_forward_of_the_name_server(draw: Draw) -> Told:
     for pod in dns.pods:
         draw.log(dns, [line] * 20, pod=pod)
     app = draw.app()
-    draw.log(app, calling.unanswered(draw, host))
+    draw.log(app, calling.no_dns_answer(draw, host))
     expect = Expect(("cause", "open"), ("cluster_dns_broken", "dependency_unreachable"), says=("dns|resol", host))
     return Told(draw.world(), errors(draw, app), expect)
 
@@ -160,7 +160,7 @@ def stateful_one_whose_update_hangs(draw: Draw) -> Told:
     app = draw.app(replicas=3)
     controllers.stateful(draw, app)
     first_pods, app.pods = app.pods[:2], app.pods[2:]
-    unstarted.unpulled(draw, app, f"{app.image}: not found")
+    unstarted.fail_pull(draw, app, f"{app.image}: not found")
     app.pods = [*first_pods, *app.pods]
     app.deployment["status"].update(readyReplicas=2, availableReplicas=2, updatedReplicas=1)
     app.deployment["status"].pop("conditions", None)
@@ -197,7 +197,7 @@ def daemon_on_a_node_whose_disk_is_full(draw: Draw) -> Told:
 
 @situation("classes")
 def webhook_that_refuses_a_run(draw: Draw) -> Told:
-    place = served(draw).namespace
+    place = serving_app(draw).namespace
     name = f"{draw.name()}-report"
     text = (
         f'admission webhook "policy.{draw.pick("kyverno", "gatekeeper")}.example" denied the '
@@ -226,7 +226,7 @@ def pods_that_wait_for_their_volume_by_the_driver(draw: Draw) -> Told:
         'MountVolume.MountDevice failed for volume "data" : kubernetes.io/csi: attacher.MountDevice failed to create '
         f"newCsiDriverClient: driver name {driver} not found in the list of registered CSI drivers"
     )
-    waiting.held(draw, app, "FailedMount", text)
+    waiting.hold(draw, app, "FailedMount", text)
     expect = Expect(("cause", "open"), says=(driver.replace(".", r"\."),), may_propose=True)
     return Told(draw.world(), waiting.complaint(draw, app), expect)
 

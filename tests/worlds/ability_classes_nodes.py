@@ -6,7 +6,7 @@ from tests.worlds import objects, triggers
 from tests.worlds.objects import Obj
 from tests.worlds.parts import App, Draw
 from tests.worlds.situation import Expect, Told, situation
-from tests.worlds.workloads import broken, labels, served
+from tests.worlds.workloads import break_app, labels, serving_app
 
 FORMATS = (
     "exec /usr/local/bin/app: exec format error",
@@ -42,7 +42,7 @@ MISSING_KINDS = (
 
 def crashing(draw: Draw, lines: list[str], *, code: int = 1) -> App:
     app = draw.app()
-    broken(app, exit_code=code)
+    break_app(app, exit_code=code)
     for pod in app.pods:
         draw.log(app, lines, pod=pod, every=1)
     draw.bystanders()
@@ -208,7 +208,7 @@ def local_files_beyond_their_limit(draw: Draw) -> Told:
 @situation("classes")
 def a_node_with_a_condition_that_is_no_trouble(draw: Draw) -> Told:
     """Conditions of node-problem-detector that are False say that the node is well."""
-    app = served(draw)
+    app = serving_app(draw)
     for one in draw.objects:
         if one["kind"] == "Node":
             one["status"]["conditions"] += [

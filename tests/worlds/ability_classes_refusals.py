@@ -8,7 +8,7 @@ from tests.worlds import triggers
 from tests.worlds.objects import Obj
 from tests.worlds.parts import App, Draw
 from tests.worlds.situation import WELL, Expect, Told, situation
-from tests.worlds.workloads import broken, claimed, labels, served
+from tests.worlds.workloads import break_app, claim_volume, labels, serving_app
 
 READ_ONLY = (
     "mkdir {}: read-only file system",
@@ -55,7 +55,7 @@ LEADS = (
 def crashing(draw: Draw, lines: Sequence[str]) -> App:
     """A workload whose pods end after these lines."""
     app = draw.app()
-    broken(app, exit_code=draw.pick(1, 2, 70))
+    break_app(app, exit_code=draw.pick(1, 2, 70))
     for pod in app.pods:
         draw.log(app, ["starting", *lines], pod=pod, every=1)
     draw.bystanders()
@@ -75,7 +75,7 @@ def templates(app: App) -> list[Obj]:
 def a_root_that_is_read_only(draw: Draw) -> Told:
     app = draw.app()
     path = draw.pick("/tmp", "/var/cache/app", "/app/logs", "/home/app/.cache")
-    broken(app)
+    break_app(app)
     app.deployment["spec"]["template"]["spec"]["containers"][0]["securityContext"] = {"readOnlyRootFilesystem": True}
     for pod in app.pods:
         draw.log(app, ["starting", draw.pick(*READ_ONLY).format(path)], pod=pod, every=1)
@@ -88,8 +88,8 @@ def a_root_that_is_read_only(draw: Draw) -> Told:
 def a_claim_that_its_user_may_not_write(draw: Draw) -> Told:
     app = draw.app()
     path = draw.pick("/data", "/var/lib/store", "/srv/files")
-    broken(app)
-    claimed(draw, app)
+    break_app(app)
+    claim_volume(draw, app)
     for body in templates(app):
         body["spec"]["securityContext"] = {"runAsUser": draw.pick(1000, 10001, 65532)}
         body["spec"]["containers"][0]["volumeMounts"] = [{"name": "data", "mountPath": path}]
@@ -112,7 +112,7 @@ def a_directory_of_somebody_else(draw: Draw) -> Told:
 @situation("classes")
 def one_file_that_a_program_does_without(draw: Draw) -> Told:
     """It serves; that it may not write one file years ago is nobody's trouble."""
-    app = served(draw)
+    app = serving_app(draw)
     draw.logs[0]["text"] = (
         draw.logs[0]["text"].split(" ", 1)[0]
         + " [warn] cannot write /var/log/app.log: permission denied, logging to stdout\n"
@@ -166,7 +166,7 @@ def a_lead_that_is_lost(draw: Draw) -> Told:
 
 @situation("classes")
 def a_change_of_leader_among_those_who_serve(draw: Draw) -> Told:
-    app = served(draw)
+    app = serving_app(draw)
     draw.logs[0]["text"] += "\n2026-03-11T14:10:00.000Z INFO new leader elected: " + app.pods[-1]["metadata"]["name"]
     return Told(draw.world(), crash_alarm(draw, app), WELL)
 

@@ -46,7 +46,7 @@ def client_in_another_namespace_than_it_thinks(draw: Draw) -> Told:
     caller, callee = calling.pair(draw, apart=True)
     wrong = f"{callee.service['metadata']['name']}.{caller.namespace}.svc.cluster.local"
     calling.told_of(draw, caller, "PEER_URL", f"http://{wrong}")
-    draw.log(caller, calling.unresolved(draw, wrong))
+    draw.log(caller, calling.unknown_host(draw, wrong))
     expect = Expect(("open", "cause"), says=(callee.name, callee.namespace), may_propose=True)
     return Told(draw.world(), calling.complaint(draw, caller, callee.name), expect)
 
@@ -59,7 +59,7 @@ def port_by_a_name_that_only_the_sidecar_has(draw: Draw) -> Told:
         one["spec"]["containers"][0]["ports"][0]["name"] = "http"
     wrong = draw.pick("api", "https", "web")
     callee.service["spec"]["ports"][0]["targetPort"] = wrong
-    waiting.emptied(draw, callee)
+    waiting.empty(draw, callee)
     draw.log(caller, calling.refusals(draw, calling.host_of(draw, callee, caller)))
     expect = Expect(("cause",), ("service_misdirected",), says=(wrong, "http"), may_propose=True)
     return Told(draw.world(), calling.complaint(draw, caller, callee.name), expect)
@@ -74,7 +74,7 @@ def stateful_one_whose_own_service_is_gone(draw: Draw) -> Told:
     missing = f"{base.name}-headless"
     base.deployment["spec"]["serviceName"] = missing
     host = f"{base.name}-0.{missing}.{base.namespace}.svc.cluster.local"
-    draw.log(caller, calling.unresolved(draw, host))
+    draw.log(caller, calling.unknown_host(draw, host))
     expect = Expect(("open", "cause"), says=(missing,), may_propose=True)
     return Told(draw.world(), calling.complaint(draw, caller, base.name), expect)
 
@@ -100,8 +100,8 @@ def quota_that_the_callee_does_not_fit(draw: Draw) -> Told:
     caller, callee = calling.pair(draw, apart=True)
     quota = f"{callee.namespace}-cpu"
     refusal = f"exceeded quota: {quota}, requested: requests.cpu=50m, used: requests.cpu=4, limited: requests.cpu=4"
-    unstarted.refused(draw, callee, f'pods "{{pod}}" is forbidden: {refusal}')
-    waiting.emptied(draw, callee)
+    unstarted.refuse(draw, callee, f'pods "{{pod}}" is forbidden: {refusal}')
+    waiting.empty(draw, callee)
     draw.log(caller, ["ERROR upstream answered 503"] * 15)
     calling.told_of(draw, caller, "PEER_URL", f"http://{calling.host_of(draw, callee, caller)}")
     expect = Expect(("cause",), ("quota_exceeded",), says=(quota, "cpu"), may_propose=True)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from tests.worlds import calling, controllers, objects, triggers, unstarted, waiting
-from tests.worlds.ability_fit_routes import listening, probed
+from tests.worlds.ability_fit_routes import fail_probe, listening
 from tests.worlds.objects import Obj
 from tests.worlds.parts import App, Draw
 from tests.worlds.situation import Expect, Told, situation
-from tests.worlds.workloads import autoscaler, labels, served
+from tests.worlds.workloads import autoscaler, labels, serving_app
 
 
 def cause(app: App, classes: tuple[str, ...], *says: str, never: tuple[str, ...] = ()) -> Expect:
@@ -16,11 +16,11 @@ def cause(app: App, classes: tuple[str, ...], *says: str, never: tuple[str, ...]
 
 @situation("fit")
 def runtime_class_that_is_not_there(draw: Draw) -> Told:
-    app = served(draw)
+    app = serving_app(draw)
     name = draw.pick("gvisor", "kata", "nvidia")
     waiting.in_templates(app, runtimeClassName=name)
     trigger = unstarted.alarm(draw, app)
-    unstarted.refused(draw, app, f'pods "{{pod}}" is forbidden: pod rejected: RuntimeClass "{name}" not found')
+    unstarted.refuse(draw, app, f'pods "{{pod}}" is forbidden: pod rejected: RuntimeClass "{name}" not found')
     return Told(draw.world(), trigger, Expect(("cause", "open"), says=(name,), may_propose=True))
 
 
@@ -59,9 +59,9 @@ def request_larger_than_the_limit_of_its_quota_in_storage(draw: Draw) -> Told:
 
 @situation("fit")
 def probe_of_a_path_that_the_program_does_not_have(draw: Draw) -> Told:
-    app = served(draw)
+    app = serving_app(draw)
     path = draw.pick("/healthz", "/ready", "/actuator/health")
-    probed(draw, app, app.port)
+    fail_probe(draw, app, app.port)
     draw.objects[:] = [o for o in draw.objects if o["kind"] != "Event"]
     for one in (app.deployment["spec"]["template"], app.replica_set["spec"]["template"], *app.pods):
         one["spec"]["containers"][0]["readinessProbe"]["httpGet"]["path"] = path
@@ -77,7 +77,7 @@ def probe_of_a_path_that_the_program_does_not_have(draw: Draw) -> Told:
 def probe_by_the_wrong_scheme(draw: Draw) -> Told:
     app = draw.app()
     draw.bystanders(2)
-    probed(draw, app, app.port)
+    fail_probe(draw, app, app.port)
     draw.objects[:] = [o for o in draw.objects if o["kind"] != "Event"]
     for pod in app.pods:
         message = (
@@ -96,7 +96,7 @@ def probe_by_the_name_of_a_port_that_is_not_there(draw: Draw) -> Told:
     app = draw.app()
     draw.bystanders(2)
     name = draw.pick("health", "admin", "mgmt")
-    probed(draw, app, app.port)
+    fail_probe(draw, app, app.port)
     draw.objects[:] = [o for o in draw.objects if o["kind"] != "Event"]
     for one in (app.deployment["spec"]["template"], app.replica_set["spec"]["template"], *app.pods):
         one["spec"]["containers"][0]["readinessProbe"]["httpGet"]["port"] = name
@@ -108,7 +108,7 @@ def probe_by_the_name_of_a_port_that_is_not_there(draw: Draw) -> Told:
 
 @situation("fit")
 def autoscaler_of_a_workload_that_is_not_there(draw: Draw) -> Told:
-    app = served(draw)
+    app = serving_app(draw)
     scaler = autoscaler(draw, app, most=6, desired=2)
     ghost = app.name + draw.pick("-v1", "-old", "s")
     scaler["spec"]["scaleTargetRef"]["name"] = ghost
@@ -127,7 +127,7 @@ def autoscaler_of_a_workload_that_is_not_there(draw: Draw) -> Told:
 
 @situation("fit")
 def autoscaler_by_a_share_of_a_request_that_is_not_there(draw: Draw) -> Told:
-    app = served(draw)
+    app = serving_app(draw)
     for one in (app.deployment["spec"]["template"], app.replica_set["spec"]["template"], *app.pods):
         one["spec"]["containers"][0]["resources"] = {"limits": {"memory": "256Mi"}}
     scaler = autoscaler(draw, app, most=6, desired=2)
@@ -154,7 +154,7 @@ def volume_that_another_node_holds(draw: Draw) -> Told:
     draw.bystanders(2)
     volume = f"pvc-{draw.suffix(8)}"
     text = f'Multi-Attach error for volume "{volume}" Volume is already used by pod(s) {app.name}-{draw.suffix()}'
-    waiting.held(draw, app, "FailedAttachVolume", text)
+    waiting.hold(draw, app, "FailedAttachVolume", text)
     return Told(draw.world(), waiting.complaint(draw, app), cause(app, ("volume_unattachable",), volume))
 
 
@@ -165,14 +165,14 @@ def claim_that_is_not_there(draw: Draw) -> Told:
     name = f"{draw.pick('data', 'files')}-{draw.suffix(4)}"
     volume = {"name": "data", "persistentVolumeClaim": {"claimName": name}}
     unstarted.mounts(app, volume)
-    waiting.unplaced(draw, app, f'0/2 nodes are available: persistentvolumeclaim "{name}" not found.')
+    waiting.leave_without_node(draw, app, f'0/2 nodes are available: persistentvolumeclaim "{name}" not found.')
     expect = Expect(("cause",), ("config_missing", "volume_unprovisioned"), says=(name,), may_propose=True)
     return Told(draw.world(), waiting.complaint(draw, app), expect)
 
 
 @situation("fit")
 def load_balancer_service_without_an_address(draw: Draw) -> Told:
-    app = served(draw)
+    app = serving_app(draw)
     app.service["spec"]["type"] = "LoadBalancer"
     app.service["status"] = {"loadBalancer": {}}
     text = draw.pick(
@@ -257,7 +257,7 @@ def nodes_in_another_zone_than_the_volume(draw: Draw) -> Told:
     draw.objects += [volume_obj, claim]
     unstarted.mounts(app, {"name": "data", "persistentVolumeClaim": {"claimName": name}})
     text = "0/2 nodes are available: 2 node(s) had volume node affinity conflict."
-    waiting.unplaced(draw, app, draw.pick(text, text + " preemption: 0/2 nodes are available."))
+    waiting.leave_without_node(draw, app, draw.pick(text, text + " preemption: 0/2 nodes are available."))
     expect = Expect(("cause",), says=(f"{volume}|{name}", zone), may_propose=True)
     return Told(draw.world(), waiting.complaint(draw, app), expect)
 
@@ -267,7 +267,9 @@ def question_why_a_pod_waits(draw: Draw) -> Told:
     app = draw.app(replicas=1)
     key = draw.pick("disk", "pool", "gpu")
     waiting.in_templates(app, nodeSelector={key: "fast"})
-    waiting.unplaced(draw, app, "0/2 nodes are available: 2 node(s) didn't match Pod's node affinity/selector.")
+    waiting.leave_without_node(
+        draw, app, "0/2 nodes are available: 2 node(s) didn't match Pod's node affinity/selector."
+    )
     text = draw.pick(
         f"why is {app.pod} pending?",
         f"why does {app.name} in {app.namespace} not start",

@@ -17,7 +17,7 @@ def pods_larger_than_any_node(draw: Draw) -> Told:
     cpu = draw.pick("12", "6", "4500m")
     for one in (app.deployment["spec"]["template"], app.replica_set["spec"]["template"], *app.pods):
         one["spec"]["containers"][0]["resources"] = {"requests": {"cpu": cpu, "memory": "64Mi"}}
-    waiting.unplaced(
+    waiting.leave_without_node(
         draw,
         app,
         "0/2 nodes are available: 2 Insufficient cpu. preemption: 0/2 nodes are available: 2 No preemption victims"
@@ -49,7 +49,7 @@ def node_selector_that_no_node_has(draw: Draw) -> Told:
         "0/2 nodes are available: 2 node(s) didn't match Pod's node affinity/selector. preemption: 0/2 nodes are"
         " available: 2 Preemption is not helpful for scheduling."
     )
-    waiting.unplaced(draw, app, message, with_event=draw.pick(True, False))
+    waiting.leave_without_node(draw, app, message, with_event=draw.pick(True, False))
     return Told(
         draw.world(),
         waiting.complaint(draw, app),
@@ -65,7 +65,7 @@ def service_without_endpoints_for_a_node_selector(draw: Draw) -> Told:
     pool = draw.name()
     waiting.in_templates(app, nodeSelector={"pool": pool})
     message = "0/2 nodes are available: 2 node(s) didn't match Pod's node affinity/selector."
-    waiting.unplaced(draw, app, message, with_event=draw.pick(True, False))
+    waiting.leave_without_node(draw, app, message, with_event=draw.pick(True, False))
     service = app.service["metadata"]["name"]
     where = {"namespace": app.namespace, "service": service}
     trigger = draw.pick(
@@ -87,7 +87,7 @@ def question_about_a_service_that_nobody_serves(draw: Draw) -> Told:
     pool = draw.name()
     waiting.in_templates(app, nodeSelector={"pool": pool})
     message = "0/2 nodes are available: 2 node(s) didn't match Pod's node affinity/selector."
-    waiting.unplaced(draw, app, message)
+    waiting.leave_without_node(draw, app, message)
     text = draw.pick(
         f"The {app.name} service in namespace {app.namespace} has no endpoints. Why?",
         f"Nobody can reach {app.name} in {app.namespace}. What is wrong?",
@@ -104,7 +104,7 @@ def taint_that_nobody_tolerates(draw: Draw) -> Told:
         if one["kind"] == "Node":
             one["spec"]["taints"] = [{"key": key, "value": "true", "effect": "NoSchedule"}]
     message = f"0/2 nodes are available: 2 node(s) had untolerated taint {{{key}: true}}."
-    waiting.unplaced(draw, app, message, with_event=draw.pick(True, False))
+    waiting.leave_without_node(draw, app, message, with_event=draw.pick(True, False))
     return Told(
         draw.world(),
         waiting.complaint(draw, app),
@@ -123,7 +123,7 @@ def affinity_that_no_node_meets(draw: Draw) -> Told:
         affinity={"nodeAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": {"nodeSelectorTerms": [rule]}}},
     )
     message = "0/2 nodes are available: 2 node(s) didn't match Pod's node affinity/selector."
-    waiting.unplaced(draw, app, message, with_event=draw.pick(True, False))
+    waiting.leave_without_node(draw, app, message, with_event=draw.pick(True, False))
     return Told(
         draw.world(),
         waiting.complaint(draw, app),
@@ -139,7 +139,7 @@ def host_port_that_every_node_has_given_away(draw: Draw) -> Told:
     for one in (app.deployment["spec"]["template"], app.replica_set["spec"]["template"], *app.pods):
         one["spec"]["containers"][0]["ports"][0]["hostPort"] = port
     message = "0/2 nodes are available: 2 node(s) didn't have free ports for the requested pod ports."
-    waiting.unplaced(draw, app, message)
+    waiting.leave_without_node(draw, app, message)
     return Told(
         draw.world(),
         waiting.complaint(draw, app),
@@ -153,7 +153,7 @@ def pods_that_wait_and_nobody_says_why(draw: Draw) -> Told:
     app = draw.app()
     draw.bystanders(2)
     for pod in app.pods:
-        waiting.unplaced(draw, app, "", with_event=False)
+        waiting.leave_without_node(draw, app, "", with_event=False)
         pod["status"]["conditions"] = []
     trigger = triggers.alertmanager("PodsPending", labels(draw, app), {"summary": f"pods of {app.name} wait"})
     return Told(draw.world(), trigger, OPEN)

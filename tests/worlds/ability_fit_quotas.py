@@ -25,7 +25,7 @@ def _quota(draw: Draw, namespace: str, *, full: bool = True) -> Obj:
     return quota
 
 
-def _refused(draw: Draw, quota: Obj, name: str) -> str:
+def _refusal(draw: Draw, quota: Obj, name: str) -> str:
     hard = quota["status"]["hard"]["requests.cpu"]
     return (
         f'Error creating: pods "{name}-{draw.suffix()}" is forbidden: exceeded quota: {quota["metadata"]["name"]},'
@@ -42,7 +42,7 @@ def quota_that_refuses_a_deployment(draw: Draw) -> Told:
     draw.objects = [o for o in draw.objects if not any(o is p for p in lost_pods)]
     app.deployment["status"].update(replicas=1, readyReplicas=1, availableReplicas=1, unavailableReplicas=2)
     app.replica_set["status"].update(replicas=1, readyReplicas=1, availableReplicas=1)
-    message = _refused(draw, quota, app.replica_set["metadata"]["name"])
+    message = _refusal(draw, quota, app.replica_set["metadata"]["name"])
     draw.objects.append(objects.event(app.replica_set, "FailedCreate", message))
     return Told(
         draw.world(),
@@ -59,7 +59,7 @@ def quota_that_refused_what_is_gone(draw: Draw) -> Told:
     quota = _quota(draw, app.namespace)
     name = draw.name()
     owner = {"kind": draw.pick("Job", "ReplicaSet"), "metadata": {"name": name, "namespace": app.namespace}}
-    message = _refused(draw, quota, name)
+    message = _refusal(draw, quota, name)
     draw.objects.append(objects.event(owner, "FailedCreate", message))
     where = {"namespace": app.namespace, "resourcequota": quota["metadata"]["name"]}
     name_of = draw.pick("KubeQuotaFullyUsed", "QuotaExhausted", "NamespaceQuotaReached")
@@ -88,7 +88,7 @@ def namespace_asked_about_where_a_quota_refuses(draw: Draw) -> Told:
     draw.objects = [o for o in draw.objects if not any(o is p for p in app.pods)]
     app.deployment["status"] = {"observedGeneration": 1, "unavailableReplicas": 2}
     app.replica_set["status"] = {"replicas": 0}
-    message = _refused(draw, quota, app.replica_set["metadata"]["name"])
+    message = _refusal(draw, quota, app.replica_set["metadata"]["name"])
     draw.objects.append(objects.event(app.replica_set, "FailedCreate", message))
     draw.objects = [o for o in draw.objects if o["metadata"]["name"] != app.slice["metadata"]["name"]]
     text = f"Why are there no pods of {app.name} in namespace {app.namespace}?"

@@ -23,7 +23,7 @@ def listening(draw: Draw, port: int, host: str = "0.0.0.0") -> str:
     )
 
 
-def probed(draw: Draw, app: App, port: int, kind: str = "readinessProbe") -> None:
+def fail_probe(draw: Draw, app: App, port: int, kind: str = "readinessProbe") -> None:
     """Its probe asks this port and is refused."""
     for one in (app.deployment["spec"]["template"], app.replica_set["spec"]["template"], *app.pods):
         one["spec"]["containers"][0][kind] = {"httpGet": {"path": "/healthz", "port": port}, "periodSeconds": 10}
@@ -40,7 +40,7 @@ def probed(draw: Draw, app: App, port: int, kind: str = "readinessProbe") -> Non
         pod["status"]["containerStatuses"][0].update(ready=False)
     app.deployment["status"].update(readyReplicas=0, availableReplicas=0, unavailableReplicas=app.replicas)
     app.replica_set["status"].update(readyReplicas=0, availableReplicas=0)
-    waiting.emptied(draw, app)
+    waiting.empty(draw, app)
 
 
 @situation("fit")
@@ -48,7 +48,7 @@ def probe_of_a_port_where_the_program_does_not_listen(draw: Draw) -> Told:
     app = draw.app()
     draw.bystanders(2)
     wrong = app.port + draw.pick(1, 8, 100)
-    probed(draw, app, wrong)
+    fail_probe(draw, app, wrong)
     for pod in app.pods:
         draw.log(app, ["starting", listening(draw, app.port), "INFO ready"], pod=pod)
     return Told(
@@ -64,7 +64,7 @@ def program_that_listens_elsewhere_than_declared(draw: Draw) -> Told:
     app = draw.app()
     draw.bystanders(2)
     real = app.port + draw.pick(1, 8, 100)
-    probed(draw, app, app.port)
+    fail_probe(draw, app, app.port)
     for pod in app.pods:
         draw.log(app, ["starting", listening(draw, real), "INFO ready"], pod=pod)
     return Told(
@@ -95,7 +95,7 @@ def service_to_a_port_where_the_program_does_not_listen(draw: Draw) -> Told:
 def program_that_listens_for_itself_alone(draw: Draw) -> Told:
     app = draw.app()
     draw.bystanders(2)
-    probed(draw, app, app.port)
+    fail_probe(draw, app, app.port)
     line = draw.pick(
         f"Listening on 127.0.0.1:{app.port}",
         f"INFO: Uvicorn running on http://127.0.0.1:{app.port} (Press CTRL+C to quit)",

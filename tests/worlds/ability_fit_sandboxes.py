@@ -16,7 +16,7 @@ def sandbox_without_addresses(draw: Draw) -> Told:
         ' "ab12": plugin type="aws-cni" name="aws-cni" failed (add): add cmd: failed to assign an IP address to'
         " container"
     )
-    waiting.held(draw, app, "FailedCreatePodSandBox", message)
+    waiting.hold(draw, app, "FailedCreatePodSandBox", message)
     return Told(
         draw.world(),
         waiting.complaint(draw, app),
@@ -35,7 +35,7 @@ def sandbox_with_too_little_memory(draw: Draw) -> Told:
         " create shim task: OCI runtime create failed: runc create failed: unable to start container process:"
         " container init was OOM-killed (memory limit too low?): unknown"
     )
-    waiting.held(draw, app, "FailedCreatePodSandBox", message)
+    waiting.hold(draw, app, "FailedCreatePodSandBox", message)
     return Told(
         draw.world(),
         waiting.complaint(draw, app),
@@ -54,7 +54,7 @@ def sandbox_of_a_runtime_that_is_not_there(draw: Draw) -> Told:
         "Failed to create pod sandbox: rpc error: code = Unknown desc = failed to get sandbox runtime: no runtime for"
         f' "{handler}" is configured'
     )
-    waiting.held(draw, app, "FailedCreatePodSandBox", message)
+    waiting.hold(draw, app, "FailedCreatePodSandBox", message)
     return Told(
         draw.world(),
         waiting.complaint(draw, app),
@@ -72,7 +72,7 @@ def sandbox_for_which_the_plugin_fails(draw: Draw) -> Told:
         f' "4f2a": plugin type="{plugin}" failed (add): '
         + draw.pick("error getting ClusterInformation: connection is unauthorized", "unable to connect to agent socket")
     )
-    waiting.held(draw, app, "FailedCreatePodSandBox", message)
+    waiting.hold(draw, app, "FailedCreatePodSandBox", message)
     return Told(
         draw.world(),
         waiting.complaint(draw, app),

@@ -6,14 +6,14 @@ from tests.worlds import objects, triggers, waiting
 from tests.worlds.objects import Obj
 from tests.worlds.parts import App, Draw
 from tests.worlds.situation import Expect, Told, situation
-from tests.worlds.workloads import claimed
+from tests.worlds.workloads import claim_volume
 
 UNBOUND = "0/2 nodes are available: pod has unbound immediate PersistentVolumeClaims."
 
 
 def _claim(draw: Draw, app: App, volumes: list[Obj], **spec: object) -> str:
     """A claim that none of the volumes suits, of pods that wait for it."""
-    name = claimed(draw, app, phase="Pending")
+    name = claim_volume(draw, app, phase="Pending")
     claim = next(o for o in draw.objects if o["kind"] == "PersistentVolumeClaim" and o["metadata"]["name"] == name)
     claim["spec"].update({"storageClassName": draw.pick("", "manual", "local"), **spec})
     for one in volumes:
@@ -37,7 +37,7 @@ def _claim(draw: Draw, app: App, volumes: list[Obj], **spec: object) -> str:
     if message:
         reason = "ProvisioningFailed" if claim["spec"]["storageClassName"] else "FailedBinding"
         draw.objects.append(objects.event(claim, reason, message))
-    waiting.unplaced(draw, app, UNBOUND)
+    waiting.leave_without_node(draw, app, UNBOUND)
     return name
 
 

@@ -53,11 +53,11 @@ def incident(round_: int, number: int) -> Incident:
     )
 
 
-def _told(parts: Incident) -> Callable[[Draw], Told]:
+def _story(parts: Incident) -> Callable[[Draw], Told]:
     def make(draw: Draw) -> Told:
         apps = chain(draw, max(parts.hops - 1, 0), kinds=False)
         expect = parts.fault.apply(draw, apps)
-        trigger, expect = _noticed(draw, apps, parts, expect)
+        trigger, expect = _complaint(draw, apps, parts, expect)
         if parts.own_rollout:
             rollout_that_did_no_harm(draw, apps)
         names = tuple(name for place in parts.surroundings for name in SURROUNDINGS[place](draw, apps))
@@ -69,9 +69,9 @@ def _told(parts: Incident) -> Callable[[Draw], Told]:
     return make
 
 
-def _noticed(draw: Draw, apps: list[App], parts: Incident, expect: Expect) -> tuple[Obj, Expect]:
+def _complaint(draw: Draw, apps: list[App], parts: Incident, expect: Expect) -> tuple[Obj, Expect]:
     if parts.alarm != "job":
-        trigger = incident_alarms.raised(draw, apps[0], parts.alarm, measured=parts.measured)
+        trigger = incident_alarms.raise_alarm(draw, apps[0], parts.alarm, measured=parts.measured)
         return trigger, expect
     texts = [log["text"] for log in draw.logs if log["pod"] == apps[0].pod]
     lines = [line.partition(" ")[2] for line in texts[0].splitlines()[:6]] if texts else []
@@ -95,7 +95,7 @@ def _half_seen(expect: Expect) -> Expect:
 def _compose() -> None:
     for round_, count in ROUNDS.items():
         for number in range(count):
-            make = _told(incident(round_, number))
+            make = _story(incident(round_, number))
             make.__name__ = f"incident_{round_}_{number:02d}"
             situation("incidents")(make)
 

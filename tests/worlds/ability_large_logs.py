@@ -11,7 +11,7 @@ from tests.worlds import triggers
 from tests.worlds.names import FIRST
 from tests.worlds.parts import App, Draw
 from tests.worlds.situation import End, Expect, Told, situation
-from tests.worlds.workloads import served
+from tests.worlds.workloads import serving_app
 
 TOLD: tuple[End, ...] = ("answered", "open", "cause")
 USUAL = (
@@ -31,7 +31,7 @@ def usual(draw: Draw, many: int, *, often: str = "", share: float = 0.0) -> Iter
         yield way.format(word=draw.rng.choice(FIRST), ms=draw.number(3, 60), client=client)
 
 
-def asked(draw: Draw, app: App, *says: str) -> Told:
+def ask(draw: Draw, app: App, *says: str) -> Told:
     question = draw.pick(
         f"Why is pod {app.pod} in namespace {app.namespace} returning errors?",
         f"What is wrong with {app.name} in {app.namespace}?",
@@ -40,14 +40,14 @@ def asked(draw: Draw, app: App, *says: str) -> Told:
     return Told(draw.world(), triggers.question(question), Expect(TOLD, says=says))
 
 
-def flooded(draw: Draw, rare: str, flood: list[str], says: str) -> Told:
+def flood_log(draw: Draw, rare: str, flood: list[str], says: str) -> Told:
     """A calm log, one rare line, and soon after it so many others that no page of the newest lines holds it."""
-    app = served(draw)
+    app = serving_app(draw)
     calm, many = draw.number(2_000, 4_000), draw.number(2_500, 4_000)
     after = [*usual(draw, many // 2), *(draw.rng.choice(flood) for _ in range(many))]
     draw.rng.shuffle(after)
     draw.log(app, [*usual(draw, calm), rare, *usual(draw, draw.number(1, 40)), *after], every=0.5)
-    return asked(draw, app, says)
+    return ask(draw, app, says)
 
 
 @situation("large logs")
@@ -56,7 +56,7 @@ def pool_was_cut_before_the_flood(draw: Draw) -> Told:
     rare = draw.pick(
         f"WARN settings reloaded: pool size is now {size}", f"WARN config: max_connections lowered to {size}"
     )
-    return flooded(draw, rare, ["ERROR no free connection after 3000 ms", "ERROR cannot get a connection"],
+    return flood_log(draw, rare, ["ERROR no free connection after 3000 ms", "ERROR cannot get a connection"],
                    "settings reloaded|max_connections lowered")  # fmt: skip
 
 
@@ -64,32 +64,32 @@ def pool_was_cut_before_the_flood(draw: Draw) -> Told:
 def peer_was_lost_before_the_flood(draw: Draw) -> Told:
     peer = draw.pick("store", "ledger", "quota service")
     rare = draw.pick(f"ERROR lost the connection to {peer}", f"ERROR {peer} closed the stream unexpectedly")
-    return flooded(draw, rare, ["WARN request queued, retrying later", "WARN request dropped: not ready"],
+    return flood_log(draw, rare, ["WARN request queued, retrying later", "WARN request dropped: not ready"],
                    "lost the connection|closed the stream")  # fmt: skip
 
 
 @situation("large logs")
 def certificate_line_before_the_flood(draw: Draw) -> Told:
     rare = draw.pick("ERROR tls: certificate of the issuer has expired", "ERROR x509: certificate has expired")
-    return flooded(draw, rare, ["ERROR login of a user failed", "ERROR cannot verify the token"], "certificate")
+    return flood_log(draw, rare, ["ERROR login of a user failed", "ERROR cannot verify the token"], "certificate")
 
 
 @situation("large logs")
 def plain_notice_before_the_flood(draw: Draw) -> Told:
     rare = draw.pick("INFO feature flag strict-mode switched on", "INFO switched to backend b of the release")
-    return flooded(draw, rare, ["ERROR order rejected: unexpected field", "ERROR payload refused by the schema"],
+    return flood_log(draw, rare, ["ERROR order rejected: unexpected field", "ERROR payload refused by the schema"],
                    "strict-mode|backend b")  # fmt: skip
 
 
 def growing(draw: Draw, way: str, least: int, most: int, says: str) -> Told:
-    app = served(draw)
+    app = serving_app(draw)
     many = draw.number(4_000, 7_000)
     lines = list(usual(draw, many))
     for i in range(0, many, draw.number(20, 60)):
         value = least + (most - least) * i / many
         lines[i] = way.format(value=round(value * draw.rng.uniform(0.93, 1.07)))
     draw.log(app, lines, every=1.0)
-    return asked(draw, app, says)
+    return ask(draw, app, says)
 
 
 @situation("large logs")
@@ -117,14 +117,14 @@ def pending_that_grows_in_json(draw: Draw) -> Told:
 
 
 def sent_most(draw: Draw, flood: str) -> Told:
-    app = served(draw)
+    app = serving_app(draw)
     client = f"172.16.{draw.number(0, 99)}.{draw.number(1, 250)}"
     calm, busy = draw.number(2_000, 3_000), draw.number(3_000, 5_000)
     lines = [*usual(draw, calm), *usual(draw, busy, often=client, share=draw.rng.uniform(0.6, 0.9))]
     for i in range(calm + 200, len(lines), draw.number(5, 12)):
         lines[i] = flood
     draw.log(app, lines, every=0.2)
-    return asked(draw, app, client.replace(".", r"\."))
+    return ask(draw, app, client.replace(".", r"\."))
 
 
 @situation("large logs")

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from tests.worlds import triggers
 from tests.worlds.parts import App, Draw
 from tests.worlds.situation import Expect, Told, situation
-from tests.worlds.workloads import broken, labels
+from tests.worlds.workloads import break_app, labels
 
 CALM = (
     "starting with --log-errors --fail-fast",
@@ -23,10 +23,10 @@ CALM = (
 )
 
 
-def ended(draw: Draw, lines: Sequence[str], *says: str, exit_code: int = 1) -> Told:
+def end_with(draw: Draw, lines: Sequence[str], *says: str, exit_code: int = 1) -> Told:
     """A workload whose containers end after these lines, beside one that only mentions errors."""
     app = draw.app()
-    broken(app, exit_code=exit_code)
+    break_app(app, exit_code=exit_code)
     for pod in app.pods:
         draw.log(app, [*calm(draw, 3), *lines], pod=pod, every=1)
     bystander(draw, app.namespace)
@@ -51,7 +51,7 @@ def bystander(draw: Draw, namespace: str) -> App:
 def shell_that_lacks_a_program(draw: Draw) -> Told:
     program = draw.pick("jq", "envsubst", "pg_isready", "nc", "mc")
     shell = draw.pick("/bin/sh: 1: {}: not found", "bash: line 3: {}: command not found", "sh: {}: not found")
-    return ended(draw, [shell.format(program)], program, exit_code=127)
+    return end_with(draw, [shell.format(program)], program, exit_code=127)
 
 
 @situation("logs")
@@ -63,7 +63,7 @@ def traceback_of_a_script(draw: Draw) -> Told:
         f"    import {module}",
         f"ModuleNotFoundError: No module named '{module}'",
     ]
-    return ended(draw, lines, f"No module named.{{1,3}}{module}")
+    return end_with(draw, lines, f"No module named.{{1,3}}{module}")
 
 
 @situation("logs")
@@ -76,7 +76,7 @@ def cause_below_a_stack_trace(draw: Draw) -> Told:
         "\tat com.acme.Settings.of(Settings.java:12)",
         "\t... 1 more",
     ]
-    return ended(draw, lines, f"no value for {key}|ExceptionInInitializerError")
+    return end_with(draw, lines, f"no value for {key}|ExceptionInInitializerError")
 
 
 @situation("logs")
@@ -89,7 +89,7 @@ def object_printed_over_several_lines(draw: Draw) -> Told:
         f'  "n": {draw.number(2, 90)}',
         "}",
     ]
-    return ended(draw, lines, f"{what} could not be verified")
+    return end_with(draw, lines, f"{what} could not be verified")
 
 
 @situation("logs")
@@ -99,41 +99,41 @@ def klog_with_escaped_quotes(draw: Draw) -> Told:
         f'E0301 10:00:01.123456       1 run.go:74] "command failed" '
         rf'err="open \"/etc/{file}/{file}.conf\": invalid character \"x\" in line {draw.number(2, 90)}"'
     )
-    return ended(draw, [line], f"/etc/{file}/{file}.conf")
+    return end_with(draw, [line], f"/etc/{file}/{file}.conf")
 
 
 @situation("logs")
 def plain_words_without_a_level(draw: Draw) -> Told:
     what = draw.pick("tariff sheet", "seat map", "price list")
     way = draw.pick("{} is unreadable, giving up", "giving up: {} is damaged", "cannot go on without the {}")
-    return ended(draw, [way.format(what)], what)
+    return end_with(draw, [way.format(what)], what)
 
 
 @situation("logs")
 def variable_in_plain_words(draw: Draw) -> Told:
     name = draw.pick("LEDGER_ZONE", "SEAT_LIMIT", "TARIFF_KEY")
     way = draw.pick("Environment variable {} is undefined", "{} must be set", "please set {}: it is empty")
-    return ended(draw, [way.format(name)], name)
+    return end_with(draw, [way.format(name)], name)
 
 
 @situation("logs")
 def panic_of_a_program(draw: Draw) -> Told:
     where = f"src/{draw.pick('seat', 'rate', 'zone')}.rs:{draw.number(3, 90)}:9"
     message = draw.pick("no entry found for key", "attempt to divide by zero", "capacity overflow")
-    return ended(draw, [f"thread 'main' panicked at {where}:", message], message, exit_code=101)
+    return end_with(draw, [f"thread 'main' panicked at {where}:", message], message, exit_code=101)
 
 
 @situation("logs")
 def level_of_four_letters(draw: Draw) -> Told:
     what = draw.pick("vhost", "exchange", "policy")
     line = draw.pick("[erro] <0.229.0> {} table is damaged", "FATA[0003] {} table is damaged")
-    return ended(draw, [line.format(what)], f"{what} table is damaged")
+    return end_with(draw, [line.format(what)], f"{what} table is damaged")
 
 
 @situation("logs")
 def level_after_the_program(draw: Draw) -> Told:
     program = draw.pick("seatd", "ratesync", "zonectl")
-    return ended(
+    return end_with(
         draw, [f"{program} FATAL: state file {draw.number(2, 9)} belongs to another version"], "another version"
     )
 
@@ -142,11 +142,13 @@ def level_after_the_program(draw: Draw) -> Told:
 def progress_before_the_message(draw: Draw) -> Told:
     at, of = draw.number(3, 17), draw.number(20, 40)
     what = draw.pick("part", "chunk", "page")
-    return ended(draw, [f"[{at}/{of}] {what} {at} could not be stored, aborting"], f"{what} {at} could not be stored")
+    return end_with(
+        draw, [f"[{at}/{of}] {what} {at} could not be stored, aborting"], f"{what} {at} could not be stored"
+    )
 
 
 @situation("logs")
 def wrapped_by_a_carrier(draw: Draw) -> Told:
     what = draw.pick("seat map", "tariff", "zone file")
     line = f'{{"log": "fatal: {what} has an unknown format\\n", "stream": "stderr"}}'
-    return ended(draw, [line], f"{what} has an unknown format")
+    return end_with(draw, [line], f"{what} has an unknown format")

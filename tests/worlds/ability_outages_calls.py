@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.worlds import calling, objects, past
 from tests.worlds.ability_stories_programs import edge
-from tests.worlds.incident_alarms import raised
+from tests.worlds.incident_alarms import raise_alarm
 from tests.worlds.objects import Obj
 from tests.worlds.outages import calls, complains, outage, uses
 from tests.worlds.parts import Draw
@@ -26,7 +26,7 @@ def partner_that_takes_newer_handshakes_only(draw: Draw) -> Told:
         " /v2/charges (Caused by SSLError(SSLError(1, '[SSL: TLSV1_ALERT_PROTOCOL_VERSION] tlsv1 alert protocol"
         " version (_ssl.c:1007)')))",
     ))  # fmt: skip
-    return outage(draw, [app], raised(draw, app, "errors", measured=draw.pick(True, False)),
+    return outage(draw, [app], raise_alarm(draw, app, "errors", measured=draw.pick(True, False)),
                   classes=("dependency_unreachable",), says=("protocol.version",), never=("expired",))  # fmt: skip
 
 
@@ -43,7 +43,7 @@ def client_whose_own_certificate_is_over(draw: Draw) -> Told:
     complains(draw, callee, "http: TLS handshake error from 10.2.0.9:51220: tls: failed to verify certificate: x509:"
               " certificate has expired or is not yet valid: current time 2026-03-11T14:05:10Z is after"
               " 2026-03-11T06:00:00Z")  # fmt: skip
-    return outage(draw, [caller, callee], raised(draw, caller, "errors", measured=False),
+    return outage(draw, [caller, callee], raise_alarm(draw, caller, "errors", measured=False),
                   classes=("certificate_expired",), says=("certificate",))  # fmt: skip
 
 
@@ -72,23 +72,24 @@ def uploads_over_the_size_that_is_taken(draw: Draw) -> Told:
         "PayloadTooLargeError: request entity too large",
         "org.springframework.web.multipart.MaxUploadSizeExceededException: Maximum upload size exceeded",
     ))  # fmt: skip
-    return outage(draw, [app], raised(draw, app, "errors", measured=False), classes=("config_wrong",),
-                  says=("too large|upload size",))  # fmt: skip
+    return outage(draw, [app], raise_alarm(draw, app, "errors", measured=False),
+                  classes=("config_wrong",), says=("too large|upload size",))  # fmt: skip
 
 
 @situation("outages")
 def release_that_takes_another_content_type(draw: Draw) -> Told:
     app, minutes = draw.app(), draw.number(16, 24)
     past.rolled_out(draw, app, minutes)
-    past.renewed(app, minutes)
+    past.renew(app, minutes)
     complains(draw, app, draw.pick(
         "WARN o.s.w.s.m.s.DefaultHandlerExceptionResolver : Resolved [org.springframework.web."
         "HttpMediaTypeNotSupportedException: Content-Type 'text/plain;charset=UTF-8' is not supported]",
         "WARNING django.request Unsupported Media Type: /v1/orders",
         'level=warn msg="rejected" path=/v1/orders status=415 reason="unsupported content type text/plain"',
     ))  # fmt: skip
-    return outage(draw, [app], raised(draw, app, "errors", measured=False), classes=("bad_rollout", "config_wrong"),
-                  subjects=(app.subject,), says=("not supported|unsupported",))  # fmt: skip
+    return outage(draw, [app], raise_alarm(draw, app, "errors", measured=False),
+                  classes=("bad_rollout", "config_wrong"), subjects=(app.subject,),
+                  says=("not supported|unsupported",))  # fmt: skip
 
 
 @situation("outages")
@@ -102,8 +103,8 @@ def client_that_pings_too_often(draw: Draw) -> Told:
         " Received Goaway too_many_pings",
     ))  # fmt: skip
     draw.chatter(callee)
-    return outage(draw, [caller, callee], raised(draw, caller, "errors", measured=False), classes=("config_wrong",),
-                  says=("too_many_pings",), innocent=(callee.name,))  # fmt: skip
+    return outage(draw, [caller, callee], raise_alarm(draw, caller, "errors", measured=False),
+                  classes=("config_wrong",), says=("too_many_pings",), innocent=(callee.name,))  # fmt: skip
 
 
 @situation("outages")
@@ -120,7 +121,7 @@ def deadline_that_a_callee_does_not_meet(draw: Draw) -> Told:
         "LOG:  duration: 8213.114 ms  statement: SELECT * FROM prices WHERE sku = $1",
         'level=warn msg="slow query" took=8.2s sql="SELECT * FROM prices WHERE sku = ?"',
     ))  # fmt: skip
-    return outage(draw, [caller, callee], raised(draw, caller, draw.pick("errors", "latency"), measured=False),
+    return outage(draw, [caller, callee], raise_alarm(draw, caller, draw.pick("errors", "latency"), measured=False),
                   classes=("calls_slow", "database_degraded", "dependency_unreachable"),
                   says=("deadline|SELECT",))  # fmt: skip
 
@@ -132,7 +133,7 @@ def answers_in_another_form_since_a_release(draw: Draw) -> Told:
     calls(draw, caller, callee)
     minutes = draw.number(16, 25)
     past.rolled_out(draw, callee, minutes)
-    past.renewed(callee, minutes)
+    past.renew(callee, minutes)
     draw.chatter(callee)
     complains(draw, caller, draw.pick(
         "ERROR quote: json: cannot unmarshal string into Go struct field Price.amount of type int64",
@@ -141,7 +142,7 @@ def answers_in_another_form_since_a_release(draw: Draw) -> Told:
         "pydantic_core._pydantic_core.ValidationError: 1 validation error for Price amount Input should be a valid"
         " integer, unable to parse string as an integer",
     ))  # fmt: skip
-    return outage(draw, [caller, callee], raised(draw, caller, "errors", measured=False),
+    return outage(draw, [caller, callee], raise_alarm(draw, caller, "errors", measured=False),
                   classes=("bad_rollout", "config_wrong"), subjects=(caller.subject, callee.subject),
                   says=("unmarshal|deserialize|integer",))  # fmt: skip
 
@@ -159,7 +160,7 @@ def connections_that_a_callee_closes_too_early(draw: Draw) -> Told:
         " RemoteDisconnected('Remote end closed connection without response'))",
     ))  # fmt: skip
     draw.chatter(callee)
-    return outage(draw, [caller, callee], raised(draw, caller, "errors", measured=draw.pick(True, False)),
+    return outage(draw, [caller, callee], raise_alarm(draw, caller, "errors", measured=draw.pick(True, False)),
                   classes=("dependency_unreachable", "config_wrong"), says=("closed|hang up",))  # fmt: skip
 
 
@@ -173,9 +174,9 @@ def short_names_that_are_looked_up_as_they_are(draw: Draw) -> Told:
     uses(caller, LEDGER_URL=f"http://{host}/v1")
     in_templates(caller, dnsConfig={"options": [{"name": "ndots", "value": "0"}]})
     for pod in caller.pods:
-        draw.log(caller, calling.unresolved(draw, host), pod=pod)
+        draw.log(caller, calling.unknown_host(draw, host), pod=pod)
     draw.chatter(callee)
-    return outage(draw, [caller, callee], raised(draw, caller, "errors", measured=False),
+    return outage(draw, [caller, callee], raise_alarm(draw, caller, "errors", measured=False),
                   classes=("dns_policy_wrong", "dependency_unreachable"), says=(host,),
                   subjects=(caller.subject, f"Service/{callee.namespace}/{callee.service['metadata']['name']}",
                             f"Address/{host}"))  # fmt: skip
@@ -202,7 +203,7 @@ def settings_that_are_newer_than_the_pods(draw: Draw) -> Told:
         container = one["spec"]["containers"][0]
         one["spec"]["containers"][0] = {**container, "envFrom": [{"configMapRef": {"name": name}}]}
     for pod in app.pods:
-        draw.log(app, calling.unresolved(draw, missing), pod=pod)
-    return outage(draw, [app, new], raised(draw, app, "errors", measured=False),
+        draw.log(app, calling.unknown_host(draw, missing), pod=pod)
+    return outage(draw, [app, new], raise_alarm(draw, app, "errors", measured=False),
                   classes=("dependency_unreachable", "config_wrong", "secret_stale"),
                   says=(f"{missing}|{app.namespace}/{missing.partition('.')[0]}",), innocent=(new.name,))  # fmt: skip

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.worlds import calling, triggers, waiting
-from tests.worlds.incident_alarms import raised
+from tests.worlds.incident_alarms import raise_alarm
 from tests.worlds.outages import complains, outage, uses
 from tests.worlds.parts import Draw
 from tests.worlds.situation import Told, situation
@@ -25,7 +25,7 @@ def bucket_of_another_region(draw: Draw) -> Told:
         "S3ServiceException [PermanentRedirect]: The bucket must be addressed using the specified endpoint"
         f" {bucket}.s3.eu-central-1.amazonaws.com",
     ))  # fmt: skip
-    return outage(draw, [app], raised(draw, app, "errors", measured=False), classes=("config_wrong", "env_wrong"),
+    return outage(draw, [app], raise_alarm(draw, app, "errors", measured=False), classes=("config_wrong", "env_wrong"),
                   says=("region|endpoint",))  # fmt: skip
 
 
@@ -38,7 +38,7 @@ def encryption_key_that_is_switched_off(draw: Draw) -> Told:
         f" operation: {key} is disabled.",
         f"ERROR decrypt: operation error KMS: Decrypt, api error KMSInvalidStateException: {key} is pending deletion.",
     ))  # fmt: skip
-    return outage(draw, [app], raised(draw, app, "errors", measured=False), classes=("config_wrong",),
+    return outage(draw, [app], raise_alarm(draw, app, "errors", measured=False), classes=("config_wrong",),
                   says=("is disabled|pending deletion",))  # fmt: skip
 
 
@@ -52,7 +52,7 @@ def interface_of_the_account_that_slows_its_callers(draw: Draw) -> Told:
         " ServiceUnavailableException: Slow down.",
         "SSMServiceException [ThrottlingException]: Rate exceeded",
     ))  # fmt: skip
-    return outage(draw, [app], raised(draw, app, draw.pick("errors", "latency"), measured=False),
+    return outage(draw, [app], raise_alarm(draw, app, draw.pick("errors", "latency"), measured=False),
                   classes=("retry_storm", "traffic_surge"), says=("Rate exceeded|Slow down",))  # fmt: skip
 
 
@@ -68,7 +68,7 @@ def bucket_whose_policy_shuts_a_role_out(draw: Draw) -> Told:
         f" arn:aws:sts::{ACCOUNT}:assumed-role/reader/i is not authorized to perform: s3:GetObject on resource:"
         f" {where} with an explicit deny in a resource-based policy",
     ))  # fmt: skip
-    return outage(draw, [app], raised(draw, app, "errors", measured=draw.pick(True, False)),
+    return outage(draw, [app], raise_alarm(draw, app, "errors", measured=draw.pick(True, False)),
                   classes=("cloud_identity_denied",), says=("s3:GetObject",))  # fmt: skip
 
 
@@ -105,7 +105,7 @@ def way_out_without_ports(draw: Draw) -> Told:
     draw.cloudwatch("AWS/NATGateway", "ErrorPortAllocation", gateway, [*[0.0] * 45, *calm(draw, 300.0, 15)], stat="Sum")
     draw.cloudwatch("AWS/NATGateway", "ActiveConnectionCount", gateway, [*calm(draw, 9e3, 45), *calm(draw, 5.5e4, 15)],
                     stat="Maximum")  # fmt: skip
-    return outage(draw, [app], raised(draw, app, "errors", measured=draw.pick(True, False)),
+    return outage(draw, [app], raise_alarm(draw, app, "errors", measured=draw.pick(True, False)),
                   classes=("nat_exhausted", "dependency_unreachable"), says=(host,))  # fmt: skip
 
 
@@ -142,7 +142,7 @@ def cache_that_was_emptied(draw: Draw) -> Told:
         'level=warn msg="slow query" took=4.1s sql="SELECT * FROM items WHERE id = ?"',
         "WARN o.h.SQL_SLOW - SlowQuery: 4120 milliseconds. SQL: 'select * from items where id=?'",
     ))  # fmt: skip
-    return outage(draw, [app], raised(draw, app, "latency", measured=draw.pick(True, False)),
+    return outage(draw, [app], raise_alarm(draw, app, "latency", measured=draw.pick(True, False)),
                   classes=("cache_degraded", "database_degraded", "calls_slow"),
                   says=(f"SELECT|{name}|{cache}",))  # fmt: skip
 
@@ -154,7 +154,7 @@ def machines_over_the_limit_of_the_account(draw: Draw) -> Told:
     draw.bystanders(1)
     scaler = draw.app("kube-system", name=draw.pick("cluster-autoscaler", "karpenter"), replicas=1)
     message = "0/2 nodes are available: 2 Insufficient cpu. preemption: 0/2 nodes are available: 2 No victims."
-    waiting.unplaced(draw, app, message)
+    waiting.leave_without_node(draw, app, message)
     complains(draw, scaler, draw.pick(
         "E0311 14:11:02.1 1 static_autoscaler.go:510] Failed to scale up: launching instance: VcpuLimitExceeded: You"
         " have requested more vCPU capacity than your current vCPU limit of 64 allows for the instance bucket",

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from tests.worlds import objects, triggers, unstarted, waiting
-from tests.worlds.incident_alarms import raised
+from tests.worlds.incident_alarms import raise_alarm
 from tests.worlds.objects import Obj
 from tests.worlds.outages import complains, outage
 from tests.worlds.parts import Draw
 from tests.worlds.situation import Told, situation
-from tests.worlds.workloads import served
+from tests.worlds.workloads import serving_app
 
 
 @situation("outages")
@@ -17,7 +17,7 @@ def store_of_the_cluster_without_room(draw: Draw) -> Told:
     app = draw.app()
     draw.bystanders(2)
     trigger = unstarted.alarm(draw, app)
-    unstarted.refused(draw, app, "etcdserver: mvcc: database space exceeded")
+    unstarted.refuse(draw, app, "etcdserver: mvcc: database space exceeded")
     return outage(draw, [app], trigger, classes=("api_server_overloaded",),
                   says=("space exceeded",))  # fmt: skip
 
@@ -39,7 +39,7 @@ def machine_with_room_and_without_inodes(draw: Draw) -> Told:
     pod["status"]["conditions"][0].update(status="False", lastTransitionTime=objects.at(14))
     draw.objects.append(objects.event(pod, "Evicted", message, minutes=14, count=1))
     unstarted.unavailable(app, 14)
-    waiting.emptied(draw, app)
+    waiting.empty(draw, app)
     return outage(draw, [app], unstarted.alarm(draw, app), classes=("disk_pressure",), ends=("cause",),
                   says=("inodes", node.replace(".", r"\.")))  # fmt: skip
 
@@ -82,13 +82,13 @@ def pods_that_an_updater_sends_away(draw: Draw) -> Told:
                              minutes=minutes, count=1, kind="Normal")  # fmt: skip
         eviction["source"] = {"component": "vpa-updater"}
         draw.objects.append(eviction)
-    return outage(draw, [app], raised(draw, app, "errors", measured=True), classes=("autoscalers_conflict",),
+    return outage(draw, [app], raise_alarm(draw, app, "errors", measured=True), classes=("autoscalers_conflict",),
                   says=("VPA",))  # fmt: skip
 
 
 @situation("outages")
 def schedule_in_a_zone_that_nobody_knows(draw: Draw) -> Told:
-    place = served(draw).namespace
+    place = serving_app(draw).namespace
     name, zone = f"{draw.name()}-{draw.pick('closing', 'export')}", draw.pick("Europe/Frankfurt", "CEST", "US/Seattle")
     container = {"name": "main", "image": f"registry.example.com/{name}:2"}
     body: Obj = {
@@ -124,7 +124,7 @@ def probe_that_asks_in_the_wrong_scheme(draw: Draw) -> Told:
         pod["status"]["containerStatuses"][0]["ready"] = False
         draw.objects.append(objects.event(pod, "Unhealthy", text, count=draw.number(40, 90), minutes=0.4))
     unstarted.unavailable(app, 16)
-    waiting.emptied(draw, app)
+    waiting.empty(draw, app)
     complains(draw, app, "http: TLS handshake error from 10.0.3.1:40122: tls: first record does not look like a TLS"
               " handshake")  # fmt: skip
     return outage(draw, [app], unstarted.alarm(draw, app), ends=("cause",), classes=("readiness_wrong", "bad_rollout"),

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from tests.worlds import calling, controllers, objects, unstarted, waiting
 from tests.worlds.ability_classes_nodes import crash_alarm
-from tests.worlds.incident_alarms import raised
+from tests.worlds.incident_alarms import raise_alarm
 from tests.worlds.objects import Obj
 from tests.worlds.outages import calls, complains, outage, uses
 from tests.worlds.parts import Draw
 from tests.worlds.situation import Told, situation
-from tests.worlds.workloads import broken
+from tests.worlds.workloads import break_app
 
 
 @situation("outages")
@@ -21,7 +21,7 @@ def topic_that_is_not_there(draw: Draw) -> Told:
         f"org.apache.kafka.common.errors.TimeoutException: Topic {topic} not present in metadata after 60000 ms.",
         f"%3|1741702801.1|ERROR|rdkafka#producer-1| delivery failed: Broker: Unknown topic or partition ({topic})",
     ))  # fmt: skip
-    return outage(draw, [app], raised(draw, app, "errors", measured=False),
+    return outage(draw, [app], raise_alarm(draw, app, "errors", measured=False),
                   classes=("config_wrong", "config_missing", "env_wrong"), says=(topic.replace(".", r"\."),),
                   never=("cannot be reached",))  # fmt: skip
 
@@ -34,7 +34,7 @@ def table_whose_numbers_are_used_up(draw: Draw) -> Told:
         "SQLSTATE[22003]: Numeric value out of range: 1264 Out of range value for column 'id' at row 1",
         "ERROR insert order: pq: integer out of range",
     ))  # fmt: skip
-    return outage(draw, [app], raised(draw, app, "errors", measured=draw.pick(True, False)),
+    return outage(draw, [app], raise_alarm(draw, app, "errors", measured=draw.pick(True, False)),
                   classes=("database_degraded",), says=("maximum value|out of range",))  # fmt: skip
 
 
@@ -47,7 +47,7 @@ def workers_that_are_all_busy(draw: Draw) -> Told:
         '*** uWSGI listen queue of socket ":8080" (fd: 3) full !!! (101/100) ***',
         "WARNING: [pool www] server reached pm.max_children setting (50), consider raising it",
     ))  # fmt: skip
-    return outage(draw, [app], raised(draw, app, draw.pick("errors", "latency"), measured=False),
+    return outage(draw, [app], raise_alarm(draw, app, draw.pick("errors", "latency"), measured=False),
                   classes=("pool_exhausted", "traffic_surge", "calls_slow"),
                   says=("rejected|listen queue|max_children",))  # fmt: skip
 
@@ -61,7 +61,7 @@ def heap_that_is_full_while_the_program_runs(draw: Draw) -> Told:
         " GC overhead limit exceeded",
         "MemoryError: Unable to allocate 512. MiB for an array with shape (8192, 8192) and data type float64",
     ))  # fmt: skip
-    return outage(draw, [app], raised(draw, app, "errors", measured=False),
+    return outage(draw, [app], raise_alarm(draw, app, "errors", measured=False),
                   classes=("runtime_collapse", "memory_pressure", "oom_killed"),
                   subjects=(app.subject,), says=("OutOfMemory|MemoryError",))  # fmt: skip
 
@@ -89,7 +89,9 @@ def flag_that_was_switched_on(draw: Draw) -> Told:
         f'level=error msg="handler failed" feature={flag} err="nil pointer dereference in applyRates"',
         f"TypeError: Cannot read properties of undefined (reading 'rate') at {flag}.js:41:17",
     ))  # fmt: skip
-    return outage(draw, [app], raised(draw, app, "errors", measured=False), classes=("config_wrong",), says=(flag,))
+    return outage(
+        draw, [app], raise_alarm(draw, app, "errors", measured=False), classes=("config_wrong",), says=(flag,)
+    )
 
 
 @situation("outages")
@@ -99,7 +101,7 @@ def readers_that_a_replay_cancels(draw: Draw) -> Told:
         "ERROR: canceling statement due to conflict with recovery",
         "org.postgresql.util.PSQLException: ERROR: canceling statement due to conflict with recovery",
     ), "DETAIL: User query might have needed to see row versions that must be removed.")  # fmt: skip
-    return outage(draw, [app], raised(draw, app, "errors", measured=False), classes=("database_degraded",),
+    return outage(draw, [app], raise_alarm(draw, app, "errors", measured=False), classes=("database_degraded",),
                   says=("conflict with recovery",))  # fmt: skip
 
 
@@ -115,7 +117,7 @@ def broker_that_holds_its_publishers_back(draw: Draw) -> Told:
     ))  # fmt: skip
     complains(draw, broker, f"[warning] <0.481.0> memory resource limit alarm set on node rabbit@{broker.name}-0.",
               "*** Publishers will be blocked until this alarm clears ***")  # fmt: skip
-    return outage(draw, [caller, broker], raised(draw, caller, "errors", measured=False),
+    return outage(draw, [caller, broker], raise_alarm(draw, caller, "errors", measured=False),
                   classes=("memory_pressure", "queue_backlog"), says=("blocked|memory",))  # fmt: skip
 
 
@@ -132,7 +134,7 @@ def search_store_that_refuses_large_requests(draw: Draw) -> Told:
         " be [1026213418/978.6mb]",
     ))  # fmt: skip
     draw.chatter(store)
-    return outage(draw, [caller, store], raised(draw, caller, "errors", measured=False),
+    return outage(draw, [caller, store], raise_alarm(draw, caller, "errors", measured=False),
                   classes=("memory_pressure", "runtime_collapse"), says=("Data too large",))  # fmt: skip
 
 
@@ -145,7 +147,7 @@ def replicas_that_agree_on_no_primary(draw: Draw) -> Told:
     controllers.stateful(draw, store)
     ready = store.pods[2]
     members, store.pods = store.pods, store.pods[:2]
-    broken(store)
+    break_app(store)
     store.pods = members
     store.deployment["status"].update(readyReplicas=1, availableReplicas=1)
     store.deployment["status"].pop("conditions", None)
@@ -160,7 +162,7 @@ def replicas_that_agree_on_no_primary(draw: Draw) -> Told:
         "MongoServerSelectionError: Server selection timed out after 30000 ms, type: ReplicaSetNoPrimary",
         'pymongo.errors.ServerSelectionTimeoutError: No replica set members match selector "Primary()"',
     ))  # fmt: skip
-    return outage(draw, [caller, store], raised(draw, caller, "errors", measured=False),
+    return outage(draw, [caller, store], raise_alarm(draw, caller, "errors", measured=False),
                   classes=("crash_loop",), subjects=(store.subject,), says=("primary|Fatal",))  # fmt: skip
 
 
@@ -186,7 +188,7 @@ def migration_that_another_one_locks_out(draw: Draw) -> Told:
         draw.logs.append({"namespace": app.namespace, "pod": one["metadata"]["name"], "container": first["name"],
                           "previous": False, "text": text})  # fmt: skip
     unstarted.unavailable(app, 20)
-    waiting.emptied(draw, app)
+    waiting.empty(draw, app)
     return outage(draw, [app], unstarted.alarm(draw, app), classes=("init_blocked",), subjects=(app.subject,),
                   says=("lock",))  # fmt: skip
 
@@ -195,7 +197,7 @@ def migration_that_another_one_locks_out(draw: Draw) -> Told:
 def two_that_want_one_data_directory(draw: Draw) -> Told:
     app = draw.app(replicas=1)
     controllers.stateful(draw, app)
-    broken(app)
+    break_app(app)
     controllers.unready(app)
     word = draw.pick(
         'FATAL:  lock file "postmaster.pid" already exists',

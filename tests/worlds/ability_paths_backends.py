@@ -143,9 +143,9 @@ def name_whose_addresses_somebody_else_keeps(draw: Draw) -> Told:
 @situation("paths")
 def callee_that_waits_for_its_volume(draw: Draw) -> Told:
     caller, callee = calling.pair(draw)
-    claim = workloads.claimed(draw, callee, phase="Pending")
+    claim = workloads.claim_volume(draw, callee, phase="Pending")
     workloads.waits(draw, callee, claim)
-    waiting.emptied(draw, callee)
+    waiting.empty(draw, callee)
     trigger = in_vain(draw, caller, callee)
     return Told(draw.world(), trigger, cause("volume|claim|storage"))
 
@@ -156,8 +156,8 @@ def callee_that_no_node_has_room_for(draw: Draw) -> Told:
     amount = draw.pick("9", "12", "20")
     for one in templates(callee):
         one["spec"]["containers"][0]["resources"]["requests"] = {"cpu": amount, "memory": "64Mi"}
-    waiting.unplaced(draw, callee, "0/2 nodes are available: 2 Insufficient cpu.")
-    waiting.emptied(draw, callee)
+    waiting.leave_without_node(draw, callee, "0/2 nodes are available: 2 Insufficient cpu.")
+    waiting.empty(draw, callee)
     trigger = in_vain(draw, caller, callee)
     return Told(draw.world(), trigger, cause("cpu", subjects=(callee.subject,)))
 
@@ -169,7 +169,7 @@ def callee_that_a_quota_keeps_out(draw: Draw) -> Told:
     problem = (
         f'pods "{{pod}}" is forbidden: exceeded quota: {quota}, requested: pods=1, used: pods=20, limited: pods=20'
     )
-    unstarted.refused(draw, callee, problem)
+    unstarted.refuse(draw, callee, problem)
     draw.objects.append(
         {
             "kind": "ResourceQuota",
@@ -178,7 +178,7 @@ def callee_that_a_quota_keeps_out(draw: Draw) -> Told:
             "status": {"hard": {"pods": "20"}, "used": {"pods": "20"}},
         }
     )
-    waiting.emptied(draw, callee)
+    waiting.empty(draw, callee)
     trigger = in_vain(draw, caller, callee)
     return Told(draw.world(), trigger, cause(quota, "quota"))
 
@@ -190,7 +190,7 @@ def name_without_the_namespace_that_it_is_in(draw: Draw) -> Told:
     caller, callee = calling.pair(draw, apart=True)
     name = callee.service["metadata"]["name"]
     calling.told_of(draw, caller, draw.pick("PEER_URL", "ORDERS_HOST", "BACKEND"), f"http://{name}")
-    draw.log(caller, calling.unresolved(draw, name))
+    draw.log(caller, calling.unknown_host(draw, name))
     expect = Expect(("open", "cause"), says=(name, callee.namespace), may_propose=True)
     return Told(draw.world(), calling.complaint(draw, caller, name), expect)
 
@@ -198,7 +198,7 @@ def name_without_the_namespace_that_it_is_in(draw: Draw) -> Told:
 @situation("paths")
 def question_why_a_callee_does_not_answer(draw: Draw) -> Told:
     caller, callee = calling.pair(draw)
-    unstarted.unpulled(draw, callee, f"{callee.image}: not found")
+    unstarted.fail_pull(draw, callee, f"{callee.image}: not found")
     controllers.fresh(draw, callee)
     in_vain(draw, caller, callee)
     text = draw.pick(

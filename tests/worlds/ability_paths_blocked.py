@@ -36,7 +36,7 @@ def question_about_a_policy(draw: Draw) -> Told:
     draw.log(caller, lines * 8, every=5)
     return Told(
         draw.world(),
-        calling.asked(draw, caller, draw.pick(callee.name, service)),
+        calling.ask_why(draw, caller, draw.pick(callee.name, service)),
         Expect(ASKED, ("network_policy_blocks",), says=(policy["metadata"]["name"], "polic"), may_propose=True),
     )
 
@@ -189,9 +189,9 @@ def mesh_refuses(draw: Draw) -> Told:
 def question_about_a_name_that_is_gone(draw: Draw) -> Told:
     caller, _ = calling.pair(draw)
     missing = draw.name()
-    draw.log(caller, calling.unresolved(draw, f"{missing}.{caller.namespace}.svc.cluster.local"))
+    draw.log(caller, calling.unknown_host(draw, f"{missing}.{caller.namespace}.svc.cluster.local"))
     return Told(
-        draw.world(), calling.asked(draw, caller, missing), Expect(ASKED, says=(missing, "not exist|no Service"))
+        draw.world(), calling.ask_why(draw, caller, missing), Expect(ASKED, says=(missing, "not exist|no Service"))
     )
 
 

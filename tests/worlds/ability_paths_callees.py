@@ -5,11 +5,11 @@ from __future__ import annotations
 from tests.worlds import calling, objects
 from tests.worlds.parts import App, Draw
 from tests.worlds.situation import OPEN, Expect, Told, situation
-from tests.worlds.workloads import broken, labels, sick
+from tests.worlds.workloads import break_app, labels, sick
 
 
 def _down(draw: Draw, callee: App) -> None:
-    broken(callee, exit_code=draw.pick(1, 2, 139))
+    break_app(callee, exit_code=draw.pick(1, 2, 139))
     draw.objects = [o for o in draw.objects if o["metadata"]["name"] != callee.slice["metadata"]["name"]]
     draw.objects.append(callee.slice)
     for pod in callee.pods:

@@ -18,8 +18,8 @@ from tests.worlds.path_layouts import (
     by_configuration,
     chain,
     clients,
+    complaint_about,
     connect,
-    noticed,
     onlookers,
     together,
 )
@@ -63,7 +63,7 @@ def composition(round_: int, number: int) -> Composition:
     )
 
 
-def _told(parts: Composition, denied: str = "") -> Callable[[Draw], Told]:
+def _story(parts: Composition, denied: str = "") -> Callable[[Draw], Told]:
     def make(draw: Draw) -> Told:
         apps = chain(draw, parts.hops, kinds=parts.link in KINDS_OF_ANY)
         fault = parts.link(draw, apps[-2], apps[-1])
@@ -76,7 +76,7 @@ def _told(parts: Composition, denied: str = "") -> Callable[[Draw], Told]:
         if parts.place in ("several", "hurt"):
             others = clients(draw, apps, fault, hurt=parts.place == "hurt")
         onlookers(draw, apps, *parts.onlookers)
-        trigger = noticed(draw, apps, parts.place)
+        trigger = complaint_about(draw, apps, parts.place)
         if parts.place == "several":
             together(draw, trigger, others)
         expect = fault.expect
@@ -106,11 +106,11 @@ def deny(draw: Draw, apps: list[App], resource: str) -> None:
 def _compose() -> None:
     for round_, count in ROUNDS.items():
         for number in range(count):
-            make = _told(composition(round_, number))
+            make = _story(composition(round_, number))
             make.__name__ = f"composed_{round_}_{number:02d}"
             situation("paths")(make)
     for number in range(UNSEEN):
-        make = _told(composition(100, number), SECRETS[number % len(SECRETS)])
+        make = _story(composition(100, number), SECRETS[number % len(SECRETS)])
         make.__name__ = f"composed_unseen_{number:02d}"
         situation("paths")(make)
 

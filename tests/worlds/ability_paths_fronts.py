@@ -12,7 +12,7 @@ def site(draw: Draw) -> str:
     return f"{draw.pick('www', 'my', 'portal')}.{draw.suffix(5)}.example.org"
 
 
-def led(draw: Draw, app: App, at: str, port: int = 80) -> Obj:
+def add_ingress(draw: Draw, app: App, at: str, port: int = 80) -> Obj:
     name = f"{draw.name()}-{draw.pick('in', 'edge', 'route')}"
     ingress = objects.ingress(name, app.namespace, at, app.service["metadata"]["name"], port)
     draw.objects.append(ingress)
@@ -43,7 +43,7 @@ def certificate_that_a_route_names_and_nobody_made(draw: Draw) -> Told:
     app = draw.app()
     draw.bystanders(2)
     at, secret = site(draw), f"{draw.name()}-{draw.pick('cert', 'tls', 'certificate')}"
-    ingress = led(draw, app, at)
+    ingress = add_ingress(draw, app, at)
     ingress["spec"]["tls"] = [{"hosts": [at], "secretName": secret}]
     text = draw.pick(
         f"TLS certificate of {at} is not valid", f"{at}: x509 certificate is valid for ingress.local, not {at}"
@@ -57,7 +57,7 @@ def certificate_that_a_route_names_and_nobody_made(draw: Draw) -> Told:
 def question_about_a_site_without_a_certificate(draw: Draw) -> Told:
     app = draw.app()
     at, secret = site(draw), f"{draw.name()}-tls"
-    ingress = led(draw, app, at)
+    ingress = add_ingress(draw, app, at)
     ingress["spec"]["tls"] = [{"hosts": [at], "secretName": secret}]
     text = draw.pick(
         f"browsers warn about the certificate of {at}, why?",
@@ -71,9 +71,9 @@ def ingress_controller_that_ends(draw: Draw) -> Told:
     front = controller(draw)
     app = draw.app()
     at = site(draw)
-    ingress = led(draw, app, at)
+    ingress = add_ingress(draw, app, at)
     draw.chatter(app)
-    workloads.broken(front, exit_code=draw.pick(1, 255))
+    workloads.break_app(front, exit_code=draw.pick(1, 255))
     for pod in front.pods:
         draw.log(front, ["starting", "F0311 main.go:84 cannot parse configuration"], pod=pod)
     controllers.fresh(draw, front)
@@ -110,7 +110,7 @@ def route_to_one_that_was_scaled_away(draw: Draw) -> Told:
     app.deployment["status"], app.replica_set["status"] = {"observedGeneration": 1}, {"replicas": 0}
     controllers.fresh(draw, app)
     at = site(draw)
-    trigger = outage(draw, led(draw, app, at), at)
+    trigger = outage(draw, add_ingress(draw, app, at), at)
     return Told(draw.world(), trigger, Expect(("cause",), ("scaled_to_zero",), (app.subject,), may_propose=True))
 
 
@@ -120,7 +120,7 @@ def route_of_a_class_that_nobody_serves(draw: Draw) -> Told:
     app = draw.app()
     draw.chatter(app)
     at = site(draw)
-    ingress = led(draw, app, at)
+    ingress = add_ingress(draw, app, at)
     wrong = ingress["spec"]["ingressClassName"] = draw.pick("nginx-public", "traefik", "internal")
     ingress["status"] = {"loadBalancer": {}}
     return Told(
@@ -133,7 +133,7 @@ def route_by_a_port_that_the_service_lacks(draw: Draw) -> Told:
     app = draw.app()
     draw.bystanders(2)
     at, wrong = site(draw), draw.pick(81, 8443, 9999)
-    trigger = outage(draw, led(draw, app, at, wrong), at)
+    trigger = outage(draw, add_ingress(draw, app, at, wrong), at)
     return Told(draw.world(), trigger, Expect(("cause",), ("ingress_misrouted",), says=(str(wrong),), may_propose=True))
 
 
@@ -145,7 +145,7 @@ def route_that_works_beside_one_that_does_not(draw: Draw) -> Told:
     at, missing = site(draw), draw.name()
     other = objects.ingress(f"{missing}-old", app.namespace, site(draw), missing)
     draw.objects.append(other)
-    trigger = outage(draw, led(draw, app, at), at)
+    trigger = outage(draw, add_ingress(draw, app, at), at)
     return Told(draw.world(), trigger, Expect(("open",), never=(rf"sends to Service {missing}",)))
 
 
@@ -156,7 +156,7 @@ def site_known_by_its_address_beside_a_route_that_leads_nowhere(draw: Draw) -> T
     draw.chatter(app)
     at, missing = site(draw), draw.name()
     draw.objects.append(objects.ingress(f"{missing}-old", app.namespace, site(draw), missing))
-    led(draw, app, at)
+    add_ingress(draw, app, at)
     text = draw.pick(f"https://{at}/ returns {draw.pick(502, 504)}", f"probe of {at} fails", f"{at} does not answer")
     where = draw.pick({"namespace": app.namespace}, {"namespace": app.namespace, "instance": f"https://{at}"})
     trigger = triggers.alertmanager(draw.pick("SiteDown", "EdgeErrors"), where, {"summary": text})
@@ -170,7 +170,7 @@ def site_known_by_its_address_whose_route_leads_nowhere(draw: Draw) -> Told:
     at, missing = site(draw), draw.name()
     ingress = objects.ingress(f"{draw.name()}-edge", app.namespace, at, missing)
     draw.objects.append(ingress)
-    led(draw, app, site(draw))
+    add_ingress(draw, app, site(draw))
     text = draw.pick(f"https://{at}/ returns {draw.pick(502, 504)}", f"probe of {at} fails", f"{at} does not answer")
     where = draw.pick({"namespace": app.namespace}, {"namespace": app.namespace, "instance": f"https://{at}"})
     trigger = triggers.alertmanager(draw.pick("SiteDown", "EdgeErrors"), where, {"summary": text})
@@ -183,10 +183,10 @@ def route_to_one_whose_image_is_refused(draw: Draw) -> Told:
     app = draw.app()
     draw.bystanders(2)
     problem = draw.pick(f"{app.image}: not found", "unexpected status from HEAD request: 401 Unauthorized")
-    unstarted.unpulled(draw, app, problem)
+    unstarted.fail_pull(draw, app, problem)
     controllers.fresh(draw, app)
     at = site(draw)
-    trigger = outage(draw, led(draw, app, at), at)
+    trigger = outage(draw, add_ingress(draw, app, at), at)
     expect = Expect(("cause",), ("image_pull_failed", "registry_auth_failed"), (app.subject,), may_propose=True)
     return Told(draw.world(), trigger, expect)
 
@@ -196,7 +196,7 @@ def route_to_one_that_waits_for_what_it_calls(draw: Draw) -> Told:
     """Ingress, a program that gives up after a while, and a database in the cluster that is down."""
     front, base = calling.pair(draw)
     controllers.stateful(draw, base)
-    workloads.broken(base, exit_code=draw.pick(1, 137))
+    workloads.break_app(base, exit_code=draw.pick(1, 137))
     base.deployment["status"].update(readyReplicas=0)
     base.deployment["status"].pop("conditions", None)
     controllers.fresh(draw, base)
@@ -204,6 +204,6 @@ def route_to_one_that_waits_for_what_it_calls(draw: Draw) -> Told:
     line = draw.pick("ERROR request failed: status 504", 'level=error msg="gave up" status=503')
     draw.log(front, [line] * draw.number(10, 30))
     at = site(draw)
-    trigger = outage(draw, led(draw, front, at), at)
+    trigger = outage(draw, add_ingress(draw, front, at), at)
     expect = Expect(("cause",), subjects=(f"StatefulSet/{base.namespace}/{base.name}",), may_propose=True)
     return Told(draw.world(), trigger, expect)

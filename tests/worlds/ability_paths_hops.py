@@ -6,7 +6,7 @@ from tests.worlds import calling, controllers, objects, triggers, unstarted
 from tests.worlds.objects import Obj
 from tests.worlds.parts import App, Draw
 from tests.worlds.situation import Expect, Told, situation
-from tests.worlds.workloads import broken, labels, lose
+from tests.worlds.workloads import break_app, labels, lose
 
 ANSWERED_BADLY = (
     "ERROR upstream answered 503",
@@ -18,7 +18,7 @@ ANSWERED_BADLY = (
 
 def down(draw: Draw, app: App) -> None:
     """It ends again and again, and nothing is behind its Service."""
-    broken(app, exit_code=draw.pick(1, 2, 139))
+    break_app(app, exit_code=draw.pick(1, 2, 139))
     for pod in app.pods:
         draw.log(app, ["starting", draw.pick("panic: nil map", "FATAL bad schema", "Segmentation fault")], pod=pod)
     controllers.fresh(draw, app)
@@ -83,7 +83,7 @@ def alias_of_a_service_that_is_gone(draw: Draw) -> Told:
     caller, other = calling.pair(draw, apart=True)
     alias, missing = draw.name(), draw.name()
     draw.objects.append(_alias(alias, caller.namespace, f"{missing}.{other.namespace}.svc.cluster.local"))
-    draw.log(caller, calling.unresolved(draw, alias))
+    draw.log(caller, calling.unknown_host(draw, alias))
     return Told(
         draw.world(),
         calling.complaint(draw, caller, alias),
@@ -98,7 +98,7 @@ def alias_of_a_host_outside_that_does_not_resolve(draw: Draw) -> Told:
     alias = draw.pick("main-db", "events", "geo")
     host = f"{alias}.{draw.suffix(6)}.eu-central-1.rds.amazonaws.com"
     draw.objects.append(_alias(alias, caller.namespace, host))
-    draw.log(caller, calling.unresolved(draw, alias))
+    draw.log(caller, calling.unknown_host(draw, alias))
     return Told(
         draw.world(),
         calling.complaint(draw, caller, alias),
@@ -130,7 +130,7 @@ def callee_known_by_its_address_alone(draw: Draw) -> Told:
 @situation("paths")
 def callee_whose_image_is_missing(draw: Draw) -> Told:
     caller, callee = calling.pair(draw)
-    unstarted.unpulled(draw, callee, f"{callee.image}: not found")
+    unstarted.fail_pull(draw, callee, f"{callee.image}: not found")
     controllers.fresh(draw, callee)
     calling.told_of(draw, caller, key(draw), f"http://{calling.host_of(draw, callee, caller)}")
     draw.log(caller, draw.pick(calling.refusals, calling.timeouts)(draw, calling.host_of(draw, callee, caller)))
@@ -156,7 +156,7 @@ def callee_on_a_node_that_is_lost(draw: Draw) -> Told:
 @situation("paths")
 def callee_that_runs_out_of_memory(draw: Draw) -> Told:
     caller, callee = calling.pair(draw)
-    broken(callee, exit_code=137, restarts=draw.number(5, 14))
+    break_app(callee, exit_code=137, restarts=draw.number(5, 14))
     for pod in callee.pods:
         pod["status"]["containerStatuses"][0]["lastState"]["terminated"]["reason"] = "OOMKilled"
     controllers.fresh(draw, callee)
@@ -193,7 +193,7 @@ def several_clients_of_a_name_that_nobody_has(draw: Draw) -> Told:
     callers = [draw.app(place) for _ in range(draw.number(2, 3))]
     for one in callers:
         calling.told_of(draw, one, key(draw), f"http://{missing}:8080")
-        lines = calling.unresolved(draw, missing)
+        lines = calling.unknown_host(draw, missing)
         for pod in one.pods:
             draw.log(one, lines, pod=pod)
     text = {"summary": f"{len(callers)} workloads of {place} answer with errors"}

@@ -18,7 +18,7 @@ def with_spec(app: App, **fields: object) -> None:
 
 
 def crash(draw: Draw, app: App) -> None:
-    workloads.broken(app)
+    workloads.break_app(app)
     for pod in app.pods:
         draw.log(app, ["starting", draw.pick("panic: nil map", "FATAL bad schema")], pod=pod)
     controllers.fresh(draw, app)
@@ -44,19 +44,19 @@ def policy_that_shuts_the_name_server_in(draw: Draw) -> Told:
     dns = calling.name_server(draw)
     caller, callee = calling.pair(draw)
     policy = calling.policy(draw, draw.pick(dns, None), dns.namespace, ingress=[{"from": [{"podSelector": {}}]}])
-    draw.log(caller, calling.unanswered(draw, calling.host_of(draw, callee, caller)))
+    draw.log(caller, calling.no_dns_answer(draw, calling.host_of(draw, callee, caller)))
     return Told(draw.world(), calling.complaint(draw, caller, callee.name), blocks(policy, "dns|53"))
 
 
 @situation("paths")
 def name_server_that_runs_out_of_memory(draw: Draw) -> Told:
     dns = calling.name_server(draw)
-    workloads.broken(dns, exit_code=137)
+    workloads.break_app(dns, exit_code=137)
     for pod in dns.pods:
         pod["status"]["containerStatuses"][0]["lastState"]["terminated"]["reason"] = "OOMKilled"
     controllers.fresh(draw, dns)
     caller, callee = calling.pair(draw, apart=True)
-    draw.log(caller, calling.unanswered(draw, calling.host_of(draw, callee, caller)))
+    draw.log(caller, calling.no_dns_answer(draw, calling.host_of(draw, callee, caller)))
     expect = Expect(("cause",), ("cluster_dns_broken", "oom_killed"), says=("dns",), may_propose=True)
     return Told(draw.world(), calling.complaint(draw, caller, callee.name), expect)
 

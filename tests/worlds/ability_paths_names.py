@@ -7,15 +7,15 @@ import json
 from tests.worlds import calling, objects, triggers
 from tests.worlds.parts import App, Draw
 from tests.worlds.situation import OPEN, Expect, Told, situation
-from tests.worlds.workloads import broken, labels, sick
+from tests.worlds.workloads import break_app, labels, sick
 
 
 @situation("paths")
 def name_server_pods_crash(draw: Draw) -> Told:
     dns = calling.name_server(draw)
-    broken(dns, exit_code=draw.pick(1, 137))
+    break_app(dns, exit_code=draw.pick(1, 137))
     caller, callee = calling.pair(draw)
-    draw.log(caller, calling.unanswered(draw, calling.host_of(draw, callee, caller)))
+    draw.log(caller, calling.no_dns_answer(draw, calling.host_of(draw, callee, caller)))
     return Told(
         draw.world(),
         calling.complaint(draw, caller, callee.name),
@@ -28,7 +28,7 @@ def name_server_serves_another_zone(draw: Draw) -> Told:
     calling.name_server(draw, zone=draw.pick("cluster.example", "k8s.internal"))
     caller, callee = calling.pair(draw)
     host = f"{callee.service['metadata']['name']}.{callee.namespace}.svc.cluster.local"
-    draw.log(caller, calling.unresolved(draw, host))
+    draw.log(caller, calling.unknown_host(draw, host))
     return Told(
         draw.world(),
         calling.complaint(draw, caller, callee.name),
@@ -47,7 +47,7 @@ def name_server_scaled_to_zero(draw: Draw) -> Told:
     dns.deployment["status"] = {"observedGeneration": 1}
     dns.replica_set["spec"]["replicas"], dns.replica_set["status"] = 0, {"replicas": 0}
     caller, callee = calling.pair(draw)
-    draw.log(caller, calling.unanswered(draw, calling.host_of(draw, callee, caller)))
+    draw.log(caller, calling.no_dns_answer(draw, calling.host_of(draw, callee, caller)))
     return Told(
         draw.world(),
         calling.complaint(draw, caller, callee.name),
@@ -61,7 +61,7 @@ def policy_forgets_the_name_server(draw: Draw) -> Told:
     caller, callee = calling.pair(draw)
     rule = {"to": [{"podSelector": {"matchLabels": callee.service["spec"]["selector"]}}]}
     blocking = calling.policy(draw, draw.pick(caller, None), caller.namespace, egress=[rule])
-    draw.log(caller, calling.unanswered(draw, calling.host_of(draw, callee, caller)))
+    draw.log(caller, calling.no_dns_answer(draw, calling.host_of(draw, callee, caller)))
     return Told(
         draw.world(),
         calling.complaint(draw, caller, callee.name),
@@ -78,7 +78,7 @@ def policy_lets_names_be_asked(draw: Draw) -> Told:
     to_callee = {"to": [{"podSelector": {"matchLabels": callee.service["spec"]["selector"]}}]}
     calling.policy(draw, caller, caller.namespace, egress=[to_dns, to_callee])
     wrong = callee.service["metadata"]["name"] + draw.pick("s", "-svc", "-v2")
-    draw.log(caller, calling.unresolved(draw, wrong))
+    draw.log(caller, calling.unknown_host(draw, wrong))
     return Told(
         draw.world(),
         calling.complaint(draw, caller, wrong),
@@ -93,7 +93,7 @@ def one_name_is_wrong(draw: Draw) -> Told:
     real = callee.service["metadata"]["name"]
     wrong = draw.pick(real[:-1], real.replace("-", ""), real + "s", real + "-svc")
     calling.told_of(draw, caller, "BACKEND_URL", f"http://{wrong}:80")
-    draw.log(caller, calling.unresolved(draw, wrong))
+    draw.log(caller, calling.unknown_host(draw, wrong))
     return Told(
         draw.world(),
         calling.complaint(draw, caller, wrong),
@@ -106,7 +106,7 @@ def name_of_the_world_outside(draw: Draw) -> Told:
     calling.name_server(draw)
     caller, _ = calling.pair(draw)
     host = f"{draw.pick('orders', 'main', 'billing')}-db.{draw.suffix(12)}.eu-central-1.rds.amazonaws.com"
-    draw.log(caller, calling.unresolved(draw, host))
+    draw.log(caller, calling.unknown_host(draw, host))
     return Told(
         draw.world(),
         calling.complaint(draw, caller, "its database"),
@@ -135,7 +135,7 @@ def other_pod_crashes_beside_the_name_error(draw: Draw) -> Told:
     caller, _ = calling.pair(draw)
     other = sick(draw, caller.namespace)
     wrong = draw.name()
-    draw.log(caller, calling.unresolved(draw, f"{wrong}.{caller.namespace}.svc.cluster.local"))
+    draw.log(caller, calling.unknown_host(draw, f"{wrong}.{caller.namespace}.svc.cluster.local"))
     return Told(
         draw.world(),
         calling.complaint(draw, caller, wrong),
@@ -169,7 +169,7 @@ def asks_a_server_of_its_own(draw: Draw) -> Told:
         if one["spec"]["dnsPolicy"] == "None":
             one["spec"]["dnsConfig"] = {"nameservers": ["10.0.0.2"]}
     host = f"{callee.service['metadata']['name']}.{callee.namespace}.svc.cluster.local"
-    draw.log(caller, calling.unresolved(draw, host, "10.0.0.2"))
+    draw.log(caller, calling.unknown_host(draw, host, "10.0.0.2"))
     draw.objects.append(objects.event(caller.pods[0], "Pulled", "image is there", kind="Normal"))
     return Told(
         draw.world(),
@@ -178,7 +178,7 @@ def asks_a_server_of_its_own(draw: Draw) -> Told:
     )
 
 
-def _shipped(draw: Draw, app: App, lines: list[str], *, with_frame: bool) -> None:
+def _ship(draw: Draw, app: App, lines: list[str], *, with_frame: bool) -> None:
     """Lines that a log shipper took from the app's pods, as they are or in the frame of Fluent Bit."""
     events = []
     for number, line in enumerate(lines):
@@ -206,7 +206,7 @@ def name_error_that_only_the_log_groups_hold(draw: Draw) -> Told:
     calling.name_server(draw)
     caller, _ = calling.pair(draw)
     host = f"{draw.pick('pg', 'ledger', 'redis')}.{draw.pick('data', 'legacy')}.svc.cluster.local"
-    _shipped(draw, caller, calling.unresolved(draw, host), with_frame=draw.pick(True, False))
+    _ship(draw, caller, calling.unknown_host(draw, host), with_frame=draw.pick(True, False))
     return Told(draw.world(), calling.complaint(draw, caller, "something"), Expect(("open", "cause"), says=(host,)))
 
 
@@ -214,7 +214,7 @@ def name_error_that_only_the_log_groups_hold(draw: Draw) -> Told:
 def callee_that_only_the_log_groups_name(draw: Draw) -> Told:
     caller, _ = calling.pair(draw)
     host = f"{draw.pick('db', 'cache')}-{draw.suffix()}.internal.example.com"
-    _shipped(draw, caller, calling.refusals(draw, host, 5432), with_frame=draw.pick(True, False))
+    _ship(draw, caller, calling.refusals(draw, host, 5432), with_frame=draw.pick(True, False))
     expect = Expect(("open", "cause"), ("dependency_unreachable",), says=(host,))
     return Told(draw.world(), calling.complaint(draw, caller, "its database"), expect)
 
@@ -225,6 +225,6 @@ def shipped_lines_of_another_with_a_longer_name(draw: Draw) -> Told:
     caller, _ = calling.pair(draw)
     other = draw.app(name=f"{caller.name}-old")
     host = f"{draw.pick('db', 'cache')}-{draw.suffix()}.internal.example.com"
-    _shipped(draw, other, calling.refusals(draw, host, 5432), with_frame=True)
+    _ship(draw, other, calling.refusals(draw, host, 5432), with_frame=True)
     trigger = calling.complaint(draw, caller, "something")
     return Told(draw.world(), trigger, Expect(("open",), never=(host,)))

@@ -81,7 +81,7 @@ def names_may_be_asked_by_the_other_protocol_alone(draw: Draw) -> Told:
         {"ports": [{"port": 53, "protocol": "TCP"}]},
     ]
     policy = calling.policy(draw, caller, caller.namespace, egress=rules)
-    draw.log(caller, calling.unanswered(draw, calling.host_of(draw, callee, caller)))
+    draw.log(caller, calling.no_dns_answer(draw, calling.host_of(draw, callee, caller)))
     return Told(draw.world(), calling.complaint(draw, caller, callee.name), blocks(policy, "dns|53"))
 
 

@@ -21,7 +21,7 @@ def of_a_namespace(draw: Draw, place: str) -> Obj:
 
 
 def crash(draw: Draw, app: App) -> None:
-    workloads.broken(app, exit_code=draw.pick(1, 2, 134))
+    workloads.break_app(app, exit_code=draw.pick(1, 2, 134))
     for pod in app.pods:
         draw.log(app, ["starting", draw.pick("panic: bad index", "FATAL no such table")], pod=pod)
     controllers.fresh(draw, app)
@@ -58,11 +58,11 @@ def namespace_that_fails_for_one_elsewhere(draw: Draw) -> Told:
 @situation("paths")
 def namespace_whose_names_nobody_answers(draw: Draw) -> Told:
     dns = calling.name_server(draw)
-    workloads.broken(dns, exit_code=1)
+    workloads.break_app(dns, exit_code=1)
     place = draw.place()
     for _ in range(draw.number(2, 3)):
         one = draw.app(place)
-        draw.log(one, calling.unanswered(draw, f"{draw.name()}.{draw.place()}.svc.cluster.local"))
+        draw.log(one, calling.no_dns_answer(draw, f"{draw.name()}.{draw.place()}.svc.cluster.local"))
     expect = Expect(("cause",), ("cluster_dns_broken", "crash_loop"), says=("dns",), may_propose=True)
     return Told(draw.world(), of_a_namespace(draw, place), expect)
 
@@ -103,7 +103,7 @@ def clients_of_two_namespaces_and_the_database_of_a_third(draw: Draw) -> Told:
     base = draw.app(port=5432)
     base.service["spec"]["ports"][0]["port"] = 5432
     subject = controllers.stateful(draw, base)
-    workloads.broken(base, exit_code=137)
+    workloads.break_app(base, exit_code=137)
     for pod in base.pods:
         pod["status"]["containerStatuses"][0]["lastState"]["terminated"]["reason"] = "OOMKilled"
     base.deployment["status"].update(readyReplicas=0)

@@ -20,7 +20,7 @@ def slow_alarm(draw: Draw, app: App) -> Obj:
     return triggers.alertmanager(name, labels(draw, app), {"summary": text})
 
 
-def mixed(draw: Draw, slow: list[str]) -> list[str]:
+def mix(draw: Draw, slow: list[str]) -> list[str]:
     """A request's lines again and again, among those of scrapes."""
     scrape = 'INFO: 10.2.0.9:41122 - "GET /metrics HTTP/1.1" 200 OK'
     return [line for _ in range(draw.number(4, 9)) for line in (scrape, *slow, scrape)]
@@ -37,7 +37,7 @@ def database_call_takes_seconds(draw: Draw) -> Told:
         f"SELECT from accounts took {n}s",
         f"query executed in {n} sec",
     )
-    draw.log(app, mixed(draw, ["INFO request for /checkout", "INFO fetching data", f"INFO {call}", "INFO page done"]))
+    draw.log(app, mix(draw, ["INFO request for /checkout", "INFO fetching data", f"INFO {call}", "INFO page done"]))
     number = str(int(n * 1000)) if "ms" in call else str(n)
     return Told(
         draw.world(),
@@ -56,7 +56,7 @@ def slow_query_warning(draw: Draw) -> Told:
         f'level=warn msg="slow sql" duration={n}.21s rows=1 sql="UPDATE ledger SET x"',
         f"[warn] SLOW SQL >= 200ms [{n * 1000 + 7}.3ms] [rows:1] SELECT * FROM ledger",
     )
-    draw.log(app, mixed(draw, ["INFO handling request", line]))
+    draw.log(app, mix(draw, ["INFO handling request", line]))
     return Told(draw.world(), slow_alarm(draw, app), Expect(("open", "cause"), says=("ledger|quer|sql", str(n))))
 
 
@@ -71,7 +71,7 @@ def call_of_another_service_takes_seconds(draw: Draw) -> Told:
         f'{{"level":"info","msg":"call done","target":"{host}","duration_ms":{int(n * 1000)}}}',
         f"INFO response from {host} after {n} seconds",
     )
-    draw.log(caller, mixed(draw, ["INFO incoming request", line]))
+    draw.log(caller, mix(draw, ["INFO incoming request", line]))
     return Told(
         draw.world(),
         slow_alarm(draw, caller),
@@ -83,7 +83,7 @@ def call_of_another_service_takes_seconds(draw: Draw) -> Told:
 def question_about_latency(draw: Draw) -> Told:
     app = draw.app()
     n = draw.pick(4.02, 8.01, 11.5)
-    draw.log(app, mixed(draw, [f"INFO:app:{draw.pick('Database call', 'Query')} completed in {n} seconds."]))
+    draw.log(app, mix(draw, [f"INFO:app:{draw.pick('Database call', 'Query')} completed in {n} seconds."]))
     text = draw.pick(
         f"Why is {app.name} in {app.namespace} slow?",
         f"Why is there high latency with {app.name} in namespace {app.namespace}?",
@@ -123,7 +123,7 @@ def latency_by_its_own_work(draw: Draw) -> Told:
     app = draw.app()
     n = draw.pick(3.2, 5.9, 9.1)
     what = draw.pick("image resize", "report rendering", "pdf export")
-    draw.log(app, mixed(draw, [f"INFO {what} took {n} s", "INFO 200 OK"]))
+    draw.log(app, mix(draw, [f"INFO {what} took {n} s", "INFO 200 OK"]))
     return Told(draw.world(), slow_alarm(draw, app), Expect(("open", "cause"), says=(what, str(n))))
 
 
@@ -133,7 +133,7 @@ def latency_and_no_refusal(draw: Draw) -> Told:
     app = draw.app()
     n = draw.pick(6.4, 8.7)
     once = "ERROR dial tcp cache-old:6379: connect: connection refused"
-    draw.log(app, [once, *mixed(draw, [f"INFO query on orders took {n}s"])], every=60)
+    draw.log(app, [once, *mix(draw, [f"INFO query on orders took {n}s"])], every=60)
     return Told(draw.world(), slow_alarm(draw, app), Expect(("open", "cause"), says=("quer", str(n))))
 
 

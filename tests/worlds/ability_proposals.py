@@ -8,7 +8,7 @@ from tests.worlds import objects, triggers
 from tests.worlds.objects import Obj
 from tests.worlds.parts import App, Draw
 from tests.worlds.situation import Expect, Told, situation
-from tests.worlds.workloads import broken, labels
+from tests.worlds.workloads import break_app, labels
 
 NO_GUESS = ("To correct it",)
 UNENCRYPTED = {"kind": "StorageClass", "metadata": {"name": "plain"}, "provisioner": "ebs.csi.aws.com"}
@@ -30,7 +30,7 @@ def containers(app: App) -> list[Obj]:
     return [body["spec"]["containers"][0] for body in bodies]
 
 
-def revised(draw: Draw, app: App) -> int:
+def revise(draw: Draw, app: App) -> int:
     """A revision before the present one, which served as the app is now and gave way 20 minutes ago; its number."""
     number = draw.number(2, 30)
     before = copy.deepcopy(app.replica_set)
@@ -68,7 +68,7 @@ def waiting(app: App, reason: str, message: str) -> None:
     app.replica_set["status"].update(readyReplicas=0, availableReplicas=0)
 
 
-def unpulled(app: App) -> str:
+def fail_pull(app: App) -> str:
     """Every container gets an image that the registry does not have; that image."""
     image = f"{app.image}-rc"
     for container in containers(app):
@@ -84,8 +84,8 @@ def unpulled(app: App) -> str:
 def an_image_that_the_revision_before_had(draw: Draw) -> Told:
     app = draw.app()
     draw.bystanders()
-    before, number = app.image, revised(draw, app)
-    unpulled(app)
+    before, number = app.image, revise(draw, app)
+    fail_pull(app)
     name = app.deployment["spec"]["template"]["spec"]["containers"][0]["name"]
     expect = Expect(
         ("cause",),
@@ -104,7 +104,7 @@ def an_image_that_a_sibling_runs(draw: Draw) -> Told:
         app.deployment["spec"]["template"]["spec"]["containers"]
     )
     good = app.image
-    unpulled(app)
+    fail_pull(app)
     return Told(
         draw.world(),
         alarm(draw, app),
@@ -116,11 +116,11 @@ def an_image_that_a_sibling_runs(draw: Draw) -> Told:
 def an_image_of_which_nobody_knows_a_tag(draw: Draw) -> Told:
     app = draw.app()
     draw.bystanders()
-    unpulled(app)
+    fail_pull(app)
     return Told(draw.world(), alarm(draw, app), Expect(("cause",), ("image_pull_failed",), never=NO_GUESS))
 
 
-def configured(draw: Draw, app: App, config_map: str, there: list[str]) -> None:
+def configure(draw: Draw, app: App, config_map: str, there: list[str]) -> None:
     for container in containers(app):
         container["envFrom"] = [{"configMapRef": {"name": config_map}}]
     for name in there:
@@ -134,7 +134,7 @@ def a_config_map_of_a_near_name(draw: Draw) -> Told:
     app = draw.app()
     draw.bystanders()
     good = f"{app.name}-settings"
-    configured(draw, app, draw.pick(f"{app.name}-setting", f"{app.name}-settingz"), [good, "zzz"])
+    configure(draw, app, draw.pick(f"{app.name}-setting", f"{app.name}-settingz"), [good, "zzz"])
     expect = Expect(("cause",), ("config_missing",), says=(good,), remedy=("kubectl_set_reference", {"name": app.name}))
     return Told(draw.world(), alarm(draw, app), expect)
 
@@ -143,7 +143,7 @@ def a_config_map_of_a_near_name(draw: Draw) -> Told:
 def two_config_maps_of_near_names(draw: Draw) -> Told:
     app = draw.app()
     draw.bystanders()
-    configured(draw, app, f"{app.name}-conf", [f"{app.name}-config", f"{app.name}-confs"])
+    configure(draw, app, f"{app.name}-conf", [f"{app.name}-config", f"{app.name}-confs"])
     return Told(draw.world(), alarm(draw, app), Expect(("cause",), ("config_missing",), never=NO_GUESS))
 
 
@@ -207,10 +207,10 @@ def a_variable_that_the_revision_before_had(draw: Draw) -> Told:
     name, value = draw.pick(("LISTEN_MODE", "strict"), ("REGION_NAME", "eu-1"), ("QUEUE_DEPTH", "40"))
     for container in containers(app):
         container["env"] = [{"name": name, "value": value}]
-    number = revised(draw, app)
+    number = revise(draw, app)
     for container in containers(app):
         container["env"] = []
-    broken(app)
+    break_app(app)
     for pod in app.pods:
         draw.log(app, ["starting", f"fatal: environment variable {name} is not set"], pod=pod, every=1)
     expect = Expect(
@@ -227,10 +227,10 @@ def a_secret_that_the_revision_before_had(draw: Draw) -> Told:
     value = f"pw-{draw.suffix(16)}"
     for container in containers(app):
         container["env"] = [{"name": "DB_PASSWORD", "value": value}]
-    revised(draw, app)
+    revise(draw, app)
     for container in containers(app):
         container["env"] = []
-    broken(app)
+    break_app(app)
     for pod in app.pods:
         draw.log(app, ["starting", "fatal: environment variable DB_PASSWORD is not set"], pod=pod, every=1)
     expect = Expect(("cause",), says=("DB_PASSWORD",), never=(value, *NO_GUESS), may_propose=True)
@@ -241,21 +241,21 @@ def a_secret_that_the_revision_before_had(draw: Draw) -> Told:
 def a_memory_limit_that_was_cut(draw: Draw) -> Told:
     app = draw.app()
     draw.bystanders()
-    revised(draw, app)
+    revise(draw, app)
     small = draw.pick("32Mi", "48Mi", "20Mi")
     for container in containers(app):
         container["resources"] = {"requests": {"cpu": "50m", "memory": small}, "limits": {"memory": small}}
-    broken(app, exit_code=137)
+    break_app(app, exit_code=137)
     for pod in app.pods:
         pod["status"]["containerStatuses"][0]["lastState"]["terminated"]["reason"] = "OOMKilled"
     expect = Expect(("cause",), says=("256Mi",), steps=("set resources .*memory=256Mi",), may_propose=True)
     return Told(draw.world(), alarm(draw, app), expect)
 
 
-def starved(app: App, limit: str) -> None:
+def starve(app: App, limit: str) -> None:
     for container in containers(app):
         container["resources"] = {"requests": {"cpu": "50m", "memory": limit}, "limits": {"memory": limit}}
-    broken(app, exit_code=137)
+    break_app(app, exit_code=137)
     for pod in app.pods:
         pod["status"]["containerStatuses"][0]["lastState"]["terminated"]["reason"] = "OOMKilled"
 
@@ -265,11 +265,11 @@ def a_description_in_place_of_a_name(draw: Draw) -> Told:
     """What nobody is called so describes what runs there: where one thing alone is in trouble, that is meant."""
     app = draw.app(draw.place())
     limit = draw.pick("32Mi", "64Mi", "128Mi")
-    starved(app, limit)
+    starve(app, limit)
     draw.objects.append(UNENCRYPTED)  # unwise, and no trouble
     remedy = ("kubectl_set_resources", {"name": app.name})
     expect = Expect(("cause",), ("oom_killed",), (app.subject,), says=(app.name, limit), remedy=remedy)
-    return Told(draw.world(), triggers.question(described(draw, app)), expect)
+    return Told(draw.world(), triggers.question(describe(draw, app)), expect)
 
 
 @situation("proposals")
@@ -278,13 +278,13 @@ def a_description_that_fits_two_things_in_trouble(draw: Draw) -> Told:
     app = draw.app(draw.place())
     other = draw.app(namespace=app.namespace)
     for one in (app, other):
-        starved(one, "64Mi")
+        starve(one, "64Mi")
     return Told(
-        draw.world(), triggers.question(described(draw, app)), Expect(("answered",), says=(app.name, other.name))
+        draw.world(), triggers.question(describe(draw, app)), Expect(("answered",), says=(app.name, other.name))
     )
 
 
-def described(draw: Draw, app: App) -> str:
+def describe(draw: Draw, app: App) -> str:
     what = draw.pick("web application", "checkout application", "shop app")
     text: str = draw.pick(
         f"I have a {what} running in the '{app.namespace}' namespace that keeps crashing. Please fix it.",
@@ -296,6 +296,6 @@ def described(draw: Draw, app: App) -> str:
 @situation("proposals")
 def a_name_that_nothing_there_has(draw: Draw) -> Told:
     app = draw.app(draw.place())
-    starved(app, "64Mi")
+    starve(app, "64Mi")
     text = f"Please fix {draw.name()}-v{draw.number(2, 9)} in the {app.namespace} namespace, it keeps crashing."
     return Told(draw.world(), triggers.question(text), Expect(("answered", "open"), never=("64Mi",)))

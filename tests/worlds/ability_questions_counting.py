@@ -5,7 +5,7 @@ from __future__ import annotations
 from tests.worlds import objects, triggers
 from tests.worlds.parts import App, Draw
 from tests.worlds.situation import Expect, Told, situation
-from tests.worlds.workloads import broken, job, served
+from tests.worlds.workloads import break_app, job, serving_app
 
 ZERO = r"\b(?:0|no|none|nothing|nobody|zero)\b"
 
@@ -15,11 +15,11 @@ def answer(*says: str, never: tuple[str, ...] = ()) -> Expect:
     return Expect(("answered", "well"), says=says, never=never)
 
 
-def asked(draw: Draw, text: str, expect: Expect) -> Told:
+def ask(draw: Draw, text: str, expect: Expect) -> Told:
     return Told(draw.world(), triggers.question(text), expect)
 
 
-def restarted(draw: Draw, app: App, times: int, *, init: int = 0) -> None:
+def restart(draw: Draw, app: App, times: int, *, init: int = 0) -> None:
     """The first pod's container restarted so often; its init container, where it has one, as `init` says."""
     pod = app.pods[0]
     last_run = {"exitCode": 1, "reason": "Error", "startedAt": objects.at(95), "finishedAt": objects.at(90)}
@@ -48,14 +48,14 @@ def pods_of_a_namespace(draw: Draw) -> Told:
         f"pod count for ns {place} pls",
         f"number of pods running in the {place} namespace?",
     )
-    return asked(draw, text, answer(rf"\b{app.replicas + other.replicas}\b"))
+    return ask(draw, text, answer(rf"\b{app.replicas + other.replicas}\b"))
 
 
 @situation("questions")
 def two_counts_in_one_question(draw: Draw) -> Told:
     app = draw.app(replicas=draw.number(2, 4))
     bad = draw.app(app.namespace, replicas=draw.number(1, 3))
-    broken(bad)
+    break_app(bad)
     place = app.namespace
     text = draw.pick(
         f"how many pods are in {place} and how many of them are not ready?",
@@ -63,7 +63,7 @@ def two_counts_in_one_question(draw: Draw) -> Told:
         f"how many deployments are in {place} and how many pods",
     )
     second = 2 if "deployments" in text else bad.replicas
-    return asked(draw, text, answer(rf"\b{app.replicas + bad.replicas}\b", rf"\b{second}\b"))
+    return ask(draw, text, answer(rf"\b{app.replicas + bad.replicas}\b", rf"\b{second}\b"))
 
 
 @situation("questions")
@@ -79,12 +79,12 @@ def two_kinds_in_one_count(draw: Draw) -> Told:
         f"count of services and pods in namespace {place}",
         f"How many services are in {place}? And how many pods?",
     )
-    return asked(draw, text, answer(rf"\b{pods} pods", rf"\b{services} services?"))
+    return ask(draw, text, answer(rf"\b{pods} pods", rf"\b{services} services?"))
 
 
 @situation("questions")
 def none_of_a_kind(draw: Draw) -> Told:
-    app = served(draw)
+    app = serving_app(draw)
     kind, word = draw.pick(("cronjobs", "CronJob"), ("statefulsets", "StatefulSet"), ("ingresses", "Ingress"))
     text = draw.pick(
         f"how many {kind} are in {app.namespace}?",
@@ -92,12 +92,12 @@ def none_of_a_kind(draw: Draw) -> Told:
         f"which {kind} are there in namespace {app.namespace}",
         f"list {kind} in {app.namespace}",
     )
-    return asked(draw, text, answer(rf"{ZERO}.{{0,40}}(?:{word}|{kind})|(?:{word}|{kind}).{{0,30}}{ZERO}"))
+    return ask(draw, text, answer(rf"{ZERO}.{{0,40}}(?:{word}|{kind})|(?:{word}|{kind}).{{0,30}}{ZERO}"))
 
 
 @situation("questions")
 def none_in_a_state(draw: Draw) -> Told:
-    app = served(draw)
+    app = serving_app(draw)
     text = draw.pick(
         f"are any pods pending in {app.namespace}?",
         f"which pods in {app.namespace} are crashlooping",
@@ -105,14 +105,14 @@ def none_in_a_state(draw: Draw) -> Told:
         f"any oomkilled pods in {app.namespace}?",
         f"pods not ready in {app.namespace}?",
     )
-    return asked(draw, text, answer(ZERO))
+    return ask(draw, text, answer(ZERO))
 
 
 @situation("questions")
 def restarts_of_one(draw: Draw) -> Told:
-    app = served(draw)
+    app = serving_app(draw)
     times = draw.number(2, 9)
-    restarted(draw, app, times)
+    restart(draw, app, times)
     text = draw.pick(
         f"how many times did {app.name} restart?",
         f"how often has {app.name} restarted",
@@ -120,62 +120,62 @@ def restarts_of_one(draw: Draw) -> Told:
         f"how many restarts does {app.pod} have?",
         f"did {app.name} restart?",
     )
-    return asked(draw, text, answer(rf"\b{times}\b"))
+    return ask(draw, text, answer(rf"\b{times}\b"))
 
 
 @situation("questions")
 def restarts_with_an_init_container(draw: Draw) -> Told:
-    app = served(draw)
+    app = serving_app(draw)
     times, init = draw.number(2, 4), draw.number(5, 9)
-    restarted(draw, app, times, init=init)
+    restart(draw, app, times, init=init)
     text = draw.pick(
         f"how many times did {app.name} restart, including init containers?",
         f"restarts of {app.name} with its init containers?",
         f"how often did the init container of {app.name} restart?",
         f"how many restarts do the containers of pod {app.pod} have",
     )
-    return asked(draw, text, answer(rf"\b(?:{times + init}|{init})\b"))
+    return ask(draw, text, answer(rf"\b(?:{times + init}|{init})\b"))
 
 
 @situation("questions")
 def no_restarts(draw: Draw) -> Told:
-    app = served(draw)
+    app = serving_app(draw)
     text = draw.pick(
         f"did {app.name} restart today?",
         f"how many times has {app.name} restarted?",
         f"any restarts of {app.name}?",
         f"restart count {app.name}",
     )
-    return asked(draw, text, answer(rf"{ZERO}|never|not"))
+    return ask(draw, text, answer(rf"{ZERO}|never|not"))
 
 
 @situation("questions")
 def who_restarted_most(draw: Draw) -> Told:
     app = draw.app()
-    restarted(draw, app, draw.number(12, 30))
+    restart(draw, app, draw.number(12, 30))
     other = draw.app(app.namespace)
-    restarted(draw, other, draw.number(1, 4))
+    restart(draw, other, draw.number(1, 4))
     text = draw.pick(
         f"which pod in {app.namespace} restarted most?",
         f"who restarts the most in {app.namespace}",
         f"pods with the most restarts in {app.namespace}?",
         f"top 1 pod by restarts in {app.namespace}",
     )
-    return asked(draw, text, answer(rf"^(?:(?!{other.name}).)*{app.name}"))
+    return ask(draw, text, answer(rf"^(?:(?!{other.name}).)*{app.name}"))
 
 
 @situation("questions")
 def which_are_not_ready(draw: Draw) -> Told:
     app = draw.app()
     bad = draw.app(app.namespace)
-    broken(bad)
+    break_app(bad)
     text = draw.pick(
         f"which pods are not ready in {app.namespace}?",
         f"list unhealthy pods in {app.namespace}",
         f"what pods in {app.namespace} arent running",
         f"show me the broken pods in {app.namespace}",
     )
-    return asked(draw, text, answer(bad.name, never=(app.name,)))
+    return ask(draw, text, answer(bad.name, never=(app.name,)))
 
 
 @situation("questions")
@@ -189,12 +189,12 @@ def failed_jobs(draw: Draw) -> Told:
         f"failed jobs {app.namespace}?",
         f"how many jobs failed in {app.namespace}, and which?",
     )
-    return asked(draw, text, answer(bad, never=(good,)))
+    return ask(draw, text, answer(bad, never=(good,)))
 
 
 @situation("questions")
 def replicas_of_one(draw: Draw) -> Told:
-    app = served(draw)
+    app = serving_app(draw)
     text = draw.pick(
         f"how many replicas does {app.name} have?",
         f"replica count of {app.name}",
@@ -202,12 +202,12 @@ def replicas_of_one(draw: Draw) -> Told:
         f"how many {app.name} pods are there?",
         f"how many pods are ready in deployment {app.name}",
     )
-    return asked(draw, text, answer(rf"\b{app.replicas}\b"))
+    return ask(draw, text, answer(rf"\b{app.replicas}\b"))
 
 
 @situation("questions")
 def image_and_node_of_one(draw: Draw) -> Told:
-    app = served(draw)
+    app = serving_app(draw)
     node = app.pods[0]["spec"]["nodeName"]
     app.deployment["spec"]["replicas"] = 1
     text = draw.pick(
@@ -215,7 +215,7 @@ def image_and_node_of_one(draw: Draw) -> Told:
         f"What node is {app.pod} on? And what image does it use?",
         f"image and node of pod {app.pod}?",
     )
-    return asked(draw, text, answer(app.image, node))
+    return ask(draw, text, answer(app.image, node))
 
 
 @situation("questions")
@@ -229,4 +229,4 @@ def labels_select(draw: Draw) -> Told:
         f"pods with label tier=gold in ns {app.namespace}",
         f'how many pods in {app.namespace} are labelled tier: "gold"',
     )
-    return asked(draw, text, answer(rf"\b{app.replicas}\b"))
+    return ask(draw, text, answer(rf"\b{app.replicas}\b"))

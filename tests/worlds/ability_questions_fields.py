@@ -3,47 +3,47 @@
 from __future__ import annotations
 
 from tests.worlds import calling, controllers, objects, past, triggers
-from tests.worlds.ability_questions_counting import ZERO, answer, asked, restarted
+from tests.worlds.ability_questions_counting import ZERO, answer, ask, restart
 from tests.worlds.parts import Draw
 from tests.worlds.situation import Expect, Told, situation
-from tests.worlds.workloads import autoscaler, broken, claimed, served, sick
+from tests.worlds.workloads import autoscaler, break_app, claim_volume, serving_app, sick
 
 
 @situation("questions")
 def limits_of_one(draw: Draw) -> Told:
-    app = served(draw)
+    app = serving_app(draw)
     text = draw.pick(
         f"what is the memory limit of {app.name}?",
         f"how much memory may {app.name} use",
         f"memory limit {app.name} in {app.namespace}?",
         f"what are the resource limits of deployment {app.name}",
     )
-    return asked(draw, text, answer("256Mi"))
+    return ask(draw, text, answer("256Mi"))
 
 
 @situation("questions")
 def port_of_a_service(draw: Draw) -> Told:
-    app = served(draw)
+    app = serving_app(draw)
     text = draw.pick(
         f"which port does service {app.name} use?",
         f"on what port is the service {app.name} in {app.namespace}",
         f"what port does {app.name} listen on?",
         f"ports of svc {app.name}",
     )
-    return asked(draw, text, answer(rf"\b(?:80|{app.port})\b"))
+    return ask(draw, text, answer(rf"\b(?:80|{app.port})\b"))
 
 
 @situation("questions")
 def selector_of_a_service(draw: Draw) -> Told:
-    app = served(draw)
+    app = serving_app(draw)
     (key, value), *_ = app.service["spec"]["selector"].items()
     text = draw.pick(f"what does service {app.name} select?", f"selector of service {app.name} in {app.namespace}?")
-    return asked(draw, text, answer(f"{key}.{{0,4}}{value}"))
+    return ask(draw, text, answer(f"{key}.{{0,4}}{value}"))
 
 
 @situation("questions")
 def image_tag_of_one(draw: Draw) -> Told:
-    app = served(draw)
+    app = serving_app(draw)
     tag = app.image.rsplit(":", 1)[1].replace(".", r"\.")
     text = draw.pick(
         f"which version of {app.name} is running?",
@@ -51,48 +51,48 @@ def image_tag_of_one(draw: Draw) -> Told:
         f"image of {app.name}?",
         f"which image is deployed for {app.name} in {app.namespace}?",
     )
-    return asked(draw, text, answer(tag))
+    return ask(draw, text, answer(tag))
 
 
 @situation("questions")
 def schedule_of_a_cronjob(draw: Draw) -> Told:
-    place = served(draw).namespace
+    place = serving_app(draw).namespace
     name = controllers.run(draw, place, cron=True).split("/")[2]
     text = draw.pick(
         f"what is the schedule of cronjob {name}?",
         f"when does {name} run",
         f"how often does the cronjob {name} in {place} run?",
     )
-    return asked(draw, text, answer(r"40 \* \* \* \*|every hour|hourly"))
+    return ask(draw, text, answer(r"40 \* \* \* \*|every hour|hourly"))
 
 
 @situation("questions")
 def size_of_a_claim(draw: Draw) -> Told:
-    app = served(draw)
-    name = claimed(draw, app)
+    app = serving_app(draw)
+    name = claim_volume(draw, app)
     text = draw.pick(
         f"how big is the pvc {name}?",
         f"what size does {name} have in {app.namespace}",
         f"capacity of persistentvolumeclaim {name}?",
         f"which storage class does {name} use and how big is it?",
     )
-    return asked(draw, text, answer("10 ?Gi"))
+    return ask(draw, text, answer("10 ?Gi"))
 
 
 @situation("questions")
 def owner_of_a_pod(draw: Draw) -> Told:
-    app = served(draw)
+    app = serving_app(draw)
     text = draw.pick(
         f"which deployment does {app.pod} belong to?",
         f"who owns pod {app.pod}",
         f"what controls pod {app.pod} in {app.namespace}?",
     )
-    return asked(draw, text, answer(rf"\b{app.name}\b(?!-{app.hash})"))
+    return ask(draw, text, answer(rf"\b{app.name}\b(?!-{app.hash})"))
 
 
 @situation("questions")
 def pods_on_a_node(draw: Draw) -> Told:
-    app = served(draw)
+    app = serving_app(draw)
     node = app.pods[0]["spec"]["nodeName"]
     here = [o["metadata"]["name"] for o in draw.objects if o["kind"] == "Pod" and o["spec"].get("nodeName") == node]
     text = draw.pick(
@@ -100,19 +100,19 @@ def pods_on_a_node(draw: Draw) -> Told:
         f"number of pods on {node}",
         f"how many pods does the node {node} have?",
     )
-    return asked(draw, text, answer(rf"\b{len(here)}\b"))
+    return ask(draw, text, answer(rf"\b{len(here)}\b"))
 
 
 @situation("questions")
 def nodes_and_their_state(draw: Draw) -> Told:
-    served(draw)
+    serving_app(draw)
     count = sum(o["kind"] == "Node" for o in draw.objects)
     text = draw.pick(
         "how many nodes are there and are all of them ready?",
         "How many nodes does the cluster have? Are they ready?",
         "are all nodes ready, and how many are there",
     )
-    return asked(draw, text, answer(rf"\b{count}\b", "ready|yes"))
+    return ask(draw, text, answer(rf"\b{count}\b", "ready|yes"))
 
 
 @situation("questions")
@@ -125,23 +125,23 @@ def configuration_value_of_one(draw: Draw) -> Told:
         f"which value does the env BACKEND_URL have in {caller.name}",
         f"what is the environment variable BACKEND_URL of deployment {caller.name} in {caller.namespace} set to?",
     )
-    return asked(draw, text, answer(host))
+    return ask(draw, text, answer(host))
 
 
 @situation("questions")
 def quoted_name_of_one(draw: Draw) -> Told:
-    app = served(draw)
+    app = serving_app(draw)
     text = draw.pick(
         f'how many replicas does "{app.name}" have?',
         f"are all pods of '{app.name}' ready?",
         f"how many pods has `{app.name}` in `{app.namespace}`?",
     )
-    return asked(draw, text, answer(rf"\b{app.replicas}\b"))
+    return ask(draw, text, answer(rf"\b{app.replicas}\b"))
 
 
 @situation("questions")
 def range_of_an_autoscaler(draw: Draw) -> Told:
-    app = served(draw)
+    app = serving_app(draw)
     most = draw.number(4, 12)
     draw.objects.append(autoscaler(draw, app, most=most, desired=2))
     text = draw.pick(
@@ -149,7 +149,7 @@ def range_of_an_autoscaler(draw: Draw) -> Told:
         f"what are min and max of the hpa {app.name}",
         f"how many replicas can the autoscaler of {app.name} go up to?",
     )
-    return asked(draw, text, answer(rf"\b{most}\b"))
+    return ask(draw, text, answer(rf"\b{most}\b"))
 
 
 @situation("questions")
@@ -161,21 +161,21 @@ def restarts_and_reason_in_two_sentences(draw: Draw) -> Told:
         f"How many restarts has {bad.name}? What is the reason?",
         f"restart count of {bad.name}, and why does it restart?",
     )
-    return asked(draw, text, Expect(("answered", "cause"), says=(r"\b9\b", "nil map|cannot read rates|bad schema")))
+    return ask(draw, text, Expect(("answered", "cause"), says=(r"\b9\b", "nil map|cannot read rates|bad schema")))
 
 
 @situation("questions")
 def when_one_was_rolled_out(draw: Draw) -> Told:
-    app = served(draw)
+    app = serving_app(draw)
     past.rolled_out(draw, app, 75)
-    past.renewed(app, 75)
+    past.renew(app, 75)
     text = draw.pick(
         f"when was {app.name} last deployed?",
         f"when was the last rollout of {app.name}",
         f"what changed on {app.name} in the last two hours?",
         f"was {app.name} deployed recently?",
     )
-    return asked(draw, text, answer(r"13:05|\b(?:75 min|1 ?h(?:our)?|an hour)|revision 2"))
+    return ask(draw, text, answer(r"13:05|\b(?:75 min|1 ?h(?:our)?|an hour)|revision 2"))
 
 
 @situation("questions")
@@ -188,7 +188,7 @@ def ready_of_a_kind_and_how_many(draw: Draw) -> Told:
         f"how many replicas of statefulset {app.name} are ready",
         f"status of sts {app.name} in {app.namespace}?",
     )
-    return asked(draw, text, answer(rf"\b{app.replicas} of {app.replicas}\b"))
+    return ask(draw, text, answer(rf"\b{app.replicas} of {app.replicas}\b"))
 
 
 @situation("questions")
@@ -200,7 +200,7 @@ def daemon_on_every_node(draw: Draw) -> Told:
         f"is daemonset {app.name} complete",
         f"on how many nodes does {app.name} run?",
     )
-    return asked(draw, text, answer(rf"\b{app.replicas}\b"))
+    return ask(draw, text, answer(rf"\b{app.replicas}\b"))
 
 
 @situation("questions")
@@ -216,7 +216,7 @@ def events_of_one(draw: Draw) -> Told:
         f"show events of {app.name} in {app.namespace}",
         f"what events are there for pod {app.pod}",
     )
-    return asked(draw, text, answer(message[:20]))
+    return ask(draw, text, answer(message[:20]))
 
 
 @situation("questions")
@@ -230,15 +230,15 @@ def word_in_a_pod_and_how_often(draw: Draw) -> Told:
         f"how many log lines of {app.pod} contain '{word}'?",
         f"count lines with {word} in the log of {app.name}",
     )
-    return asked(draw, text, answer(rf"\b{count}\b"))
+    return ask(draw, text, answer(rf"\b{count}\b"))
 
 
 @situation("questions")
 def cluster_that_is_well(draw: Draw) -> Told:
-    served(draw)
-    served(draw)
+    serving_app(draw)
+    serving_app(draw)
     text = draw.pick("is the cluster healthy?", "anything wrong in the cluster", "how is the cluster doing?")
-    return asked(draw, text, answer(rf"{ZERO}|well|healthy"))
+    return ask(draw, text, answer(rf"{ZERO}|well|healthy"))
 
 
 @situation("questions")
@@ -252,20 +252,20 @@ def oldest_pod_of_a_place(draw: Draw) -> Told:
         f"oldest pod in namespace {app.namespace}",
         f"what pod runs longest in {app.namespace}?",
     )
-    return asked(draw, text, answer(rf"^(?:(?!{other.pod}).)*{app.pod}"))
+    return ask(draw, text, answer(rf"^(?:(?!{other.pod}).)*{app.pod}"))
 
 
 @situation("questions")
 def exit_code_of_one(draw: Draw) -> Told:
     app = draw.app()
     code = draw.pick(3, 17, 78)
-    broken(app, exit_code=code)
+    break_app(app, exit_code=code)
     text = draw.pick(
         f"with which exit code does {app.name} crash?",
         f"what was the last exit code of {app.pod}",
         f"exit code of {app.name} in {app.namespace}?",
     )
-    return asked(draw, text, Expect(("answered", "cause"), says=(rf"\b{code}\b",)))
+    return ask(draw, text, Expect(("answered", "cause"), says=(rf"\b{code}\b",)))
 
 
 @situation("questions")
@@ -273,8 +273,8 @@ def restarts_of_all_in_a_place(draw: Draw) -> Told:
     app = draw.app(replicas=1)
     other = draw.app(app.namespace, replicas=1)
     one, two = draw.number(2, 5), draw.number(6, 9)
-    restarted(draw, app, one)
-    restarted(draw, other, two)
+    restart(draw, app, one)
+    restart(draw, other, two)
     text = draw.pick(
         f"how many restarts were there in {app.namespace} in total?",
         f"total restarts in namespace {app.namespace}",

@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from tests.worlds import objects
-from tests.worlds.ability_questions_counting import ZERO, answer, asked
+from tests.worlds.ability_questions_counting import ZERO, answer, ask
 from tests.worlds.parts import App, Draw
 from tests.worlds.running import MOMENT
 from tests.worlds.situation import Told, situation
-from tests.worlds.workloads import job, served
+from tests.worlds.workloads import job, serving_app
 
 SEEN = datetime.fromtimestamp(MOMENT, UTC)  # the present as whoever asks sees it
 FAULTS = (
@@ -19,7 +19,7 @@ FAULTS = (
 )
 
 
-def dated(draw: Draw, app: App, lines: list[tuple[float, str]]) -> None:
+def log_with_times(draw: Draw, app: App, lines: list[tuple[float, str]]) -> None:
     """Lines with their own time, so many minutes before the present."""
     text = "\n".join(f"{objects.at(minutes).removesuffix('Z')}.000000000Z {line}" for minutes, line in lines)
     name = app.pods[0]["spec"]["containers"][0]["name"]
@@ -39,10 +39,10 @@ def clock(minutes: float) -> str:
 
 def two_faults(draw: Draw) -> tuple[App, str, str]:
     """One that began days ago, and one of the last hour."""
-    app = served(draw)
+    app = serving_app(draw)
     draw.logs.clear()
     (old, _), (new, _) = draw.rng.sample(FAULTS, 2)
-    dated(
+    log_with_times(
         draw,
         app,
         [(9000, "INFO up"), (7200, f"ERROR {old}"), (7199, "INFO served"), (40, f"ERROR {new}"), (2, "INFO served")],
@@ -60,7 +60,7 @@ def errors_since_a_date(draw: Draw) -> Told:
         f"show errors of {app.name} after {date}",
         f"what errors did {app.name} log since {date}?",
     )
-    return asked(draw, text, answer(new, never=(old,)))
+    return ask(draw, text, answer(new, never=(old,)))
 
 
 @situation("questions")
@@ -72,15 +72,15 @@ def errors_on_a_day(draw: Draw) -> Told:
         f"errors in the logs of {app.name} on {date}",
         f"what went wrong in the logs of {app.name} on {date}?",
     )
-    return asked(draw, text, answer(old, never=(new,)))
+    return ask(draw, text, answer(old, never=(new,)))
 
 
 @situation("questions")
 def errors_between_two_times(draw: Draw) -> Told:
-    app = served(draw)
+    app = serving_app(draw)
     draw.logs.clear()
     (one, _), (two, _), (three, _) = draw.rng.sample(FAULTS, 3)
-    dated(
+    log_with_times(
         draw, app, [(55, f"ERROR {one}"), (40, "INFO ok"), (30, f"ERROR {two}"), (10, f"ERROR {three}"), (1, "INFO ok")]
     )
     start, end = clock(35), clock(25)
@@ -90,7 +90,7 @@ def errors_between_two_times(draw: Draw) -> Told:
         f"what errors are in the logs of {app.pod} {start}-{end}?",
         f"logs of {app.name} between {start} and {end}",
     )
-    return asked(draw, text, answer(two, never=(one, three)))
+    return ask(draw, text, answer(two, never=(one, three)))
 
 
 @situation("questions")
@@ -103,12 +103,12 @@ def errors_of_the_last_minutes(draw: Draw) -> Told:
         f"last 60m errors {app.name}",
         f"{app.name} errors over the past couple of hours",
     )
-    return asked(draw, text, answer(new, never=(old,)))
+    return ask(draw, text, answer(new, never=(old,)))
 
 
 @situation("questions")
 def quoted_text_of_a_pod(draw: Draw) -> Told:
-    app = served(draw)
+    app = serving_app(draw)
     what, why = draw.pick(*FAULTS)
     draw.log(app, ["INFO served"] * 30 + [f"ERROR {what}: {why}"] + ["INFO served"] * 20)
     text = draw.pick(
@@ -117,23 +117,23 @@ def quoted_text_of_a_pod(draw: Draw) -> Told:
         f'grep "{what}" in {app.name}',
         f"did {app.name} ever log `{what}`?",
     )
-    return asked(draw, text, answer(why))
+    return ask(draw, text, answer(why))
 
 
 @situation("questions")
 def quoted_text_that_nothing_holds(draw: Draw) -> Told:
-    app = served(draw)
+    app = serving_app(draw)
     text = draw.pick(
         f"was 'disk full' reported by {app.name}?",
         f'Is there any "connection reset" in the logs of {app.pod}',
         f'grep "quota exceeded" in {app.name}',
     )
-    return asked(draw, text, answer(ZERO))
+    return ask(draw, text, answer(ZERO))
 
 
 @situation("questions")
 def find_failures_in_a_pod(draw: Draw) -> Told:
-    app = served(draw)
+    app = serving_app(draw)
     what, lines = draw.pick(
         ("login failures", ["ERROR login failed for user kim: identity store timed out"]),
         ("payment errors", ["ERROR payment 8812 declined: acquirer gone"]),
@@ -149,12 +149,12 @@ def find_failures_in_a_pod(draw: Draw) -> Told:
         f"look for {what} in the {app.name} logs",
         f"are there {what} in {app.name}?",
     )
-    return asked(draw, text, answer(lines[0].split(": ")[-1][-14:]))
+    return ask(draw, text, answer(lines[0].split(": ")[-1][-14:]))
 
 
 @situation("questions")
 def how_many_error_lines(draw: Draw) -> Told:
-    app = served(draw)
+    app = serving_app(draw)
     draw.logs.clear()
     errors = draw.number(3, 12)
     draw.log(app, (["INFO served"] * 5 + ["ERROR stock is negative"]) * errors)
@@ -164,12 +164,12 @@ def how_many_error_lines(draw: Draw) -> Told:
         f"count the errors in {app.name}'s logs",
         f"number of errors {app.name} logged?",
     )
-    return asked(draw, text, answer(rf"\b{errors}\b"))
+    return ask(draw, text, answer(rf"\b{errors}\b"))
 
 
 @situation("questions")
 def how_many_and_which_message(draw: Draw) -> Told:
-    app = served(draw)
+    app = serving_app(draw)
     draw.logs.clear()
     errors = draw.number(3, 12)
     draw.log(app, (["INFO served"] * 5 + ["ERROR stock is negative"]) * errors)
@@ -178,12 +178,12 @@ def how_many_and_which_message(draw: Draw) -> Told:
         f"In the logs of {app.name}, how many lines are errors and what do they say?",
         f"How many errors are in the logs of {app.name}? What is the most frequent one?",
     )
-    return asked(draw, text, answer(rf"\b{errors}\b", "stock is negative"))
+    return ask(draw, text, answer(rf"\b{errors}\b", "stock is negative"))
 
 
 @situation("questions")
 def how_many_and_from_where(draw: Draw) -> Told:
-    app = served(draw)
+    app = serving_app(draw)
     draw.logs.clear()
     much, few = draw.number(12, 30), draw.number(2, 9)
     first, second = f"203.0.113.{draw.number(2, 99)}", f"198.51.100.{draw.number(2, 99)}"
@@ -197,7 +197,7 @@ def how_many_and_from_where(draw: Draw) -> Told:
         f"in the logs of {app.name}: how many failed passwords, and which ip had the most",
         f"how many times did a password fail in {app.name}'s log and which address is behind most of them?",
     )
-    return asked(draw, text, answer(rf"\b{much + few}\b", first))
+    return ask(draw, text, answer(rf"\b{much + few}\b", first))
 
 
 @situation("questions")
@@ -214,12 +214,12 @@ def logs_of_what_is_over(draw: Draw) -> Told:
         f"get the last logs from {name} in {app.namespace}",
         f"fetch logs for the {name} job",
     )
-    return asked(draw, text, answer("4711"))
+    return ask(draw, text, answer("4711"))
 
 
 @situation("questions")
 def last_lines_with_a_word(draw: Draw) -> Told:
-    app = served(draw)
+    app = serving_app(draw)
     draw.logs.clear()
     lines = [f"ERROR retry {i} of order 9{i:02} failed" for i in range(20)]
     draw.log(app, [x for line in lines for x in ("INFO polling", line)])
@@ -229,13 +229,13 @@ def last_lines_with_a_word(draw: Draw) -> Told:
         f'show the last 3 lines with "ERROR" of {app.name} in {app.namespace}',
         f"latest 3 errors of {app.name}",
     )
-    return asked(draw, text, answer("retry 19", "retry 18", "retry 17", never=("retry 15 ",)))
+    return ask(draw, text, answer("retry 19", "retry 18", "retry 17", never=("retry 15 ",)))
 
 
 @situation("questions")
 def what_was_before_the_trouble(draw: Draw) -> Told:
     """A line that tells of a change, and behind it a flood."""
-    app = served(draw)
+    app = serving_app(draw)
     draw.logs.clear()
     change, flood = draw.pick(
         ("INFO Configuration reloaded: pool.size=4", "WARN waited 900ms for a connection of the pool"),
@@ -248,12 +248,12 @@ def what_was_before_the_trouble(draw: Draw) -> Told:
         f"what is wrong with {app.name}? what changed before it?",
         f"{app.name} is slow since a while, what happened before the errors?",
     )
-    return asked(draw, text, answer(change.split(" ", 1)[1][:14]))
+    return ask(draw, text, answer(change.split(" ", 1)[1][:14]))
 
 
 @situation("questions")
 def slow_by_its_own_numbers(draw: Draw) -> Told:
-    app = served(draw)
+    app = serving_app(draw)
     draw.logs.clear()
     page = draw.pick("checkout", "basket", "search")
     times = [draw.number(61, 88) / 10 for _ in range(6)] + [9.3]
@@ -270,4 +270,4 @@ def slow_by_its_own_numbers(draw: Draw) -> Told:
         f"summarise render times of the {page} page from the logs of {app.name}",
         f"Fetch all logs for {app.name} and summarise render times for the {page} page",
     )
-    return asked(draw, text, answer(r"9\.3"))
+    return ask(draw, text, answer(r"9\.3"))

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from tests.worlds import objects
-from tests.worlds.ability_questions_attributes import declared
-from tests.worlds.ability_questions_counting import ZERO, answer, asked, restarted
-from tests.worlds.ability_questions_talk import talked
+from tests.worlds.ability_questions_attributes import declare
+from tests.worlds.ability_questions_counting import ZERO, answer, ask, restart
+from tests.worlds.ability_questions_talk import talk
 from tests.worlds.objects import Obj
 from tests.worlds.parts import App, Draw
 from tests.worlds.situation import Expect, Told, situation
-from tests.worlds.workloads import broken, claimed, served
+from tests.worlds.workloads import break_app, claim_volume, serving_app
 
 
 def volumes(draw: Draw, app: App, *sizes: int) -> list[str]:
@@ -27,7 +27,7 @@ def volumes(draw: Draw, app: App, *sizes: int) -> list[str]:
 
 @situation("questions")
 def services_of_a_type(draw: Draw) -> Told:
-    app = served(draw)
+    app = serving_app(draw)
     other = draw.app(app.namespace)
     kind = other.service["spec"]["type"] = draw.pick("LoadBalancer", "NodePort")
     text = draw.pick(
@@ -35,12 +35,12 @@ def services_of_a_type(draw: Draw) -> Told:
         f"list {kind} services in {app.namespace}",
         f"any services of type {kind.lower()} in namespace {app.namespace}?",
     )
-    return asked(draw, text, answer(other.service["metadata"]["name"], never=(rf"\b{app.name}:",)))
+    return ask(draw, text, answer(other.service["metadata"]["name"], never=(rf"\b{app.name}:",)))
 
 
 @situation("questions")
 def claims_of_a_class(draw: Draw) -> Told:
-    app = served(draw)
+    app = serving_app(draw)
     one, two = volumes(draw, app, 5, 6)
     class_name = draw.pick("fast-nvme", "io2-premium")
     for obj in draw.objects:
@@ -51,7 +51,7 @@ def claims_of_a_class(draw: Draw) -> Told:
         f"list claims with the storageclass {class_name} in {app.namespace}",
         f"pvcs of storage class {class_name}",
     )
-    return asked(draw, text, answer(two, never=(one,)))
+    return ask(draw, text, answer(two, never=(one,)))
 
 
 @situation("questions")
@@ -65,12 +65,12 @@ def workloads_without_a_probe(draw: Draw) -> Told:
         f"deployments without a readiness probe in {app.namespace}",
         f"what deployments lack readiness probes in ns {app.namespace}?",
     )
-    return asked(draw, text, answer(other.name, never=(app.name,)))
+    return ask(draw, text, answer(other.name, never=(app.name,)))
 
 
 @situation("questions")
 def storage_in_total(draw: Draw) -> Told:
-    app = served(draw)
+    app = serving_app(draw)
     sizes = [draw.number(5, 40) for _ in range(3)]
     volumes(draw, app, *sizes)
     text = draw.pick(
@@ -78,19 +78,19 @@ def storage_in_total(draw: Draw) -> Told:
         f"total size of all pvcs in {app.namespace}",
         f"sum of the pvc sizes in namespace {app.namespace}?",
     )
-    return asked(draw, text, answer(rf"\b{sum(sizes)} ?Gi"))
+    return ask(draw, text, answer(rf"\b{sum(sizes)} ?Gi"))
 
 
 @situation("questions")
 def biggest_claim(draw: Draw) -> Told:
-    app = served(draw)
+    app = serving_app(draw)
     small, big = volumes(draw, app, draw.number(2, 9), draw.number(100, 900))
     text = draw.pick(
         f"which pvc in {app.namespace} is the biggest?",
         f"what is the largest persistent volume claim in {app.namespace}",
         f"biggest pvc {app.namespace}?",
     )
-    return asked(draw, text, answer(rf"^(?:(?!{small}).)*{big}"))
+    return ask(draw, text, answer(rf"^(?:(?!{small}).)*{big}"))
 
 
 @situation("questions")
@@ -98,13 +98,13 @@ def pods_of_an_account(draw: Draw) -> Told:
     app = draw.app(replicas=2)
     draw.app(app.namespace, replicas=3)
     account = f"{draw.name()}-bot"
-    declared(app, serviceAccountName=account)
+    declare(app, serviceAccountName=account)
     text = draw.pick(
         f"which pods run as service account {account} in {app.namespace}?",
         f"pods using the service account {account}",
         f"how many pods use serviceaccount {account}?",
     )
-    return asked(draw, text, answer(rf"\b2\b|{app.pod}"))
+    return ask(draw, text, answer(rf"\b2\b|{app.pod}"))
 
 
 @situation("questions")
@@ -116,7 +116,7 @@ def workloads_of_one_replica(draw: Draw) -> Told:
         f"deployments with 1 replica in {app.namespace}",
         f"which deployments in {app.namespace} have less than 2 replicas?",
     )
-    return asked(draw, text, answer(app.name, never=(other.name,)))
+    return ask(draw, text, answer(app.name, never=(other.name,)))
 
 
 @situation("questions")
@@ -125,13 +125,13 @@ def and_in_another_place(draw: Draw) -> Told:
     other = draw.app(replicas=draw.number(3, 4))
     opening = draw.pick(f"how many pods are in {app.namespace}?", f"number of pods in namespace {app.namespace}")
     text = draw.pick(f"and in {other.namespace}?", f"and {other.namespace}?", f"same for {other.namespace}")
-    return talked(draw, opening, text, says=(rf"\b{other.replicas}\b", other.namespace))
+    return talk(draw, opening, text, says=(rf"\b{other.replicas}\b", other.namespace))
 
 
 @situation("questions")
 def and_another_attribute(draw: Draw) -> Told:
-    app = served(draw)
-    declared(app, serviceAccountName=f"{app.name}-runner", terminationGracePeriodSeconds=77)
+    app = serving_app(draw)
+    declare(app, serviceAccountName=f"{app.name}-runner", terminationGracePeriodSeconds=77)
     opening = draw.pick(f"which image does {app.name} use?", f"is {app.name} ready?", f"describe {app.name}")
     text, says = draw.pick(
         ("and the memory limit?", "256Mi"),
@@ -140,53 +140,53 @@ def and_another_attribute(draw: Draw) -> Told:
         ("grace period?", r"\b77\b"),
         ("and the ports?", rf"\b(?:{app.port}|80)\b"),
     )
-    return talked(draw, opening, text, says=(says,))
+    return talk(draw, opening, text, says=(says,))
 
 
 @situation("questions")
 def which_of_them_most(draw: Draw) -> Told:
     app = draw.app(replicas=1)
     other = draw.app(app.namespace, replicas=1)
-    restarted(draw, app, 2)
-    restarted(draw, other, 8)
+    restart(draw, app, 2)
+    restart(draw, other, 8)
     opening = draw.pick(f"list pods in {app.namespace}", f"which pods are in {app.namespace}?")
     text = draw.pick(
         "which of them restarted most?", "which one has the most restarts?", "and which restarted the most"
     )
-    return talked(draw, opening, text, says=(rf"^(?:(?!{app.pod}).)*{other.pod}",))
+    return talk(draw, opening, text, says=(rf"^(?:(?!{app.pod}).)*{other.pod}",))
 
 
 @situation("questions")
 def denied_question(draw: Draw) -> Told:
-    app = served(draw)
+    app = serving_app(draw)
     down = draw.app(app.namespace)
-    broken(down)
+    break_app(down)
     one, says = draw.pick((app, r"^no\b"), (down, r"^yes\b"))
     text = draw.pick(f"isn't {one.name} ready?", f"is {one.name} not ready", f"is {one.name} not running?")
-    return asked(draw, text, Expect(("answered", "well", "cause"), says=(says,)))
+    return ask(draw, text, Expect(("answered", "well", "cause"), says=(says,)))
 
 
 @situation("questions")
 def mistyped_words(draw: Draw) -> Told:
-    app = served(draw)
+    app = serving_app(draw)
     text, says = draw.pick(
         (f"wich imgae does {app.name} use", app.image),
         (f"memroy limit of {app.name}?", "256Mi"),
         (f"how many replcas does {app.name} hav", rf"\b{app.replicas}\b"),
         (f"on wich nodes is {app.name} runing?", app.pods[0]["spec"]["nodeName"]),
     )
-    return asked(draw, text, answer(says))
+    return ask(draw, text, answer(says))
 
 
 @situation("questions")
 def two_attributes_at_once(draw: Draw) -> Told:
-    app = served(draw)
+    app = serving_app(draw)
     text = draw.pick(
         f"what are the cpu request and the memory limit of {app.name}?",
         f"memory limit and cpu request of {app.name} in {app.namespace}",
         f"What cpu does {app.name} request? And what is its memory limit?",
     )
-    return asked(draw, text, answer("50m", "256Mi"))
+    return ask(draw, text, answer("50m", "256Mi"))
 
 
 @situation("questions")
@@ -198,14 +198,14 @@ def one_image_of_two(draw: Draw) -> Told:
         f"compare the images of {app.name} and {other.name}",
         f"which images do {app.name} and {other.name} use?",
     )
-    return asked(draw, text, answer(app.image, other.image))
+    return ask(draw, text, answer(app.image, other.image))
 
 
 @situation("questions")
 def expiry_that_cannot_be_seen(draw: Draw) -> Told:
     """A certificate lies in a Secret whose value nobody reads here: that is said."""
-    app = served(draw)
-    claimed(draw, app)
+    app = serving_app(draw)
+    claim_volume(draw, app)
     secret = {"kind": "Secret", "type": "kubernetes.io/tls", "data": {"tls.crt": "TUlJQg==", "tls.key": "TUlJQg=="}}
     secret |= {"metadata": objects.meta("web-tls", app.namespace, 900, {})}
     draw.objects.append(secret)
@@ -216,16 +216,16 @@ def expiry_that_cannot_be_seen(draw: Draw) -> Told:
     )
     says = (r"\bno\b|\bnot\b|cannot|never",)
     never = (r"\bexpires (?:on|at) \d", r"\bis healthy")
-    return asked(draw, text, Expect(("answered", "open"), says=says, never=never))
+    return ask(draw, text, Expect(("answered", "open"), says=says, never=never))
 
 
 @situation("questions")
 def pods_of_nobody(draw: Draw) -> Told:
-    app = served(draw)
+    app = serving_app(draw)
     account = f"{draw.name()}-ghost"
     text = draw.pick(
         f"which pods use priority class {account} in {app.namespace}?",
         f"are there pods with node selector pool={account} in {app.namespace}?",
         f"how many deployments in {app.namespace} have a liveness probe?",
     )
-    return asked(draw, text, answer(ZERO))
+    return ask(draw, text, answer(ZERO))

@@ -4,27 +4,27 @@ from __future__ import annotations
 
 from tests.worlds import calling, objects
 from tests.worlds.ability_questions_attributes import of_container
-from tests.worlds.ability_questions_counting import ZERO, answer, asked
+from tests.worlds.ability_questions_counting import ZERO, answer, ask
 from tests.worlds.parts import Draw
 from tests.worlds.situation import Told, situation
-from tests.worlds.workloads import autoscaler, budget, claimed, served
+from tests.worlds.workloads import autoscaler, budget, claim_volume, serving_app
 
 
 @situation("questions")
 def scaling_of_one_that_nothing_scales(draw: Draw) -> Told:
-    app = served(draw)
+    app = serving_app(draw)
     text = draw.pick(
         f"how far may {app.name} scale?",
         f"max replicas of {app.name}?",
         f"what are the min and max replicas of {app.name}",
         f"up to how many pods can {app.name} grow",
     )
-    return asked(draw, text, answer(rf"{ZERO}.{{0,40}}(?:autoscaler|hpa)|not autoscaled"))
+    return ask(draw, text, answer(rf"{ZERO}.{{0,40}}(?:autoscaler|hpa)|not autoscaled"))
 
 
 @situation("questions")
 def load_at_which_one_scales(draw: Draw) -> Told:
-    app = served(draw)
+    app = serving_app(draw)
     scaler = autoscaler(draw, app, most=9, desired=2)
     target = draw.pick(55, 65, 80)
     scaler["spec"]["metrics"][0]["resource"]["target"]["averageUtilization"] = target
@@ -34,12 +34,12 @@ def load_at_which_one_scales(draw: Draw) -> Told:
         f"target utilization of the hpa {app.name}?",
         f"what is the scaling target of {app.name}",
     )
-    return asked(draw, text, answer(rf"\b{target}\b"))
+    return ask(draw, text, answer(rf"\b{target}\b"))
 
 
 @situation("questions")
 def fewest_that_one_may_have(draw: Draw) -> Told:
-    app = served(draw)
+    app = serving_app(draw)
     scaler = autoscaler(draw, app, most=draw.number(7, 20), desired=3)
     least = scaler["spec"]["minReplicas"] = draw.number(2, 3)
     draw.objects.append(scaler)
@@ -49,13 +49,13 @@ def fewest_that_one_may_have(draw: Draw) -> Told:
         f"how far down can the hpa of {app.name} go?",
         f"minReplicas {app.name} in {app.namespace}?",
     )
-    return asked(draw, text, answer(rf"\b{least}\b"))
+    return ask(draw, text, answer(rf"\b{least}\b"))
 
 
 @situation("questions")
 def storage_of_a_workload(draw: Draw) -> Told:
-    app = served(draw)
-    name = claimed(draw, app)
+    app = serving_app(draw)
+    name = claim_volume(draw, app)
     size = f"{draw.pick(25, 80, 120)}Gi"
     for one in draw.objects:
         if one["kind"] == "PersistentVolumeClaim":
@@ -67,7 +67,7 @@ def storage_of_a_workload(draw: Draw) -> Told:
         (f"how big is the disk of {app.name}?", size),
         (f"which pvc does {app.name} use?", name),
     )
-    return asked(draw, text, answer(says))
+    return ask(draw, text, answer(says))
 
 
 @situation("questions")
@@ -81,12 +81,12 @@ def service_in_front_of_one(draw: Draw) -> Told:
         f"through which service is deployment {app.name} reached",
         f"which svc selects the pods of {app.name}?",
     )
-    return asked(draw, text, answer(name))
+    return ask(draw, text, answer(name))
 
 
 @situation("questions")
 def entrance_of_one(draw: Draw) -> Told:
-    app = served(draw)
+    app = serving_app(draw)
     host = f"{draw.pick('pay', 'docs', 'in')}.{draw.pick('acme', 'contoso')}.example.com"
     draw.objects.append(objects.ingress(f"{app.name}-in", app.namespace, host, app.service["metadata"]["name"]))
     text = draw.pick(
@@ -96,12 +96,12 @@ def entrance_of_one(draw: Draw) -> Told:
         f"is {app.name} exposed to the outside, under which host?",
     )
     says = rf"{app.name}-in" if "which ingress" in text else host.replace(".", r"\.")
-    return asked(draw, text, answer(says))
+    return ask(draw, text, answer(says))
 
 
 @situation("questions")
 def nodes_of_a_workload(draw: Draw) -> Told:
-    app = served(draw)
+    app = serving_app(draw)
     node = app.pods[0]["spec"]["nodeName"]
     text = draw.pick(
         f"where does {app.name} run?",
@@ -109,7 +109,7 @@ def nodes_of_a_workload(draw: Draw) -> Told:
         f"which node hosts {app.name}?",
         f"what machine is {app.pod} running on",
     )
-    return asked(draw, text, answer(node.replace(".", r"\.")))
+    return ask(draw, text, answer(node.replace(".", r"\.")))
 
 
 @situation("questions")
@@ -125,7 +125,7 @@ def zone_of_a_workload(draw: Draw) -> Told:
         f"which availability zone is {app.pod} in",
         f"zone of {app.name}?",
     )
-    return asked(draw, text, answer(zone))
+    return ask(draw, text, answer(zone))
 
 
 @situation("questions")
@@ -142,12 +142,12 @@ def evictions_that_a_budget_allows(draw: Draw) -> Told:
         (f"min available of the pdb of {app.name}", str(least)),
         (f"which disruption budget covers {app.name}?", f"{app.name}-pdb"),
     )
-    return asked(draw, text, answer(rf"\b{says}\b"))
+    return ask(draw, text, answer(rf"\b{says}\b"))
 
 
 @situation("questions")
 def quota_of_a_place(draw: Draw) -> Told:
-    app = served(draw)
+    app = serving_app(draw)
     hard, used = draw.number(20, 60), draw.number(3, 19)
     amounts = {"hard": {"pods": str(hard), "requests.cpu": "16"}, "used": {"pods": str(used), "requests.cpu": "2500m"}}
     draw.objects.append(
@@ -160,12 +160,12 @@ def quota_of_a_place(draw: Draw) -> Told:
         (f"quota in {app.namespace}?", hard),
         (f"resource quota of ns {app.namespace} and its usage", used),
     )
-    return asked(draw, text, answer(rf"\b{says}\b"))
+    return ask(draw, text, answer(rf"\b{says}\b"))
 
 
 @situation("questions")
 def configuration_that_one_uses(draw: Draw) -> Told:
-    app = served(draw)
+    app = serving_app(draw)
     name = f"{draw.name()}-config"
     draw.objects.append(
         {"kind": "ConfigMap", "metadata": objects.meta(name, app.namespace, 900, {}), "data": {"MODE": "b"}}
@@ -177,7 +177,7 @@ def configuration_that_one_uses(draw: Draw) -> Told:
         f"configmap of {app.name}?",
         f"from which configmap does {app.name} get its settings",
     )
-    return asked(draw, text, answer(name))
+    return ask(draw, text, answer(name))
 
 
 @situation("questions")
@@ -191,4 +191,4 @@ def who_would_notice(draw: Draw) -> Told:
         f"which services use {callee.name}?",
         f"who calls {callee.name} in {callee.namespace}",
     )
-    return asked(draw, text, answer(caller.name))
+    return ask(draw, text, answer(caller.name))

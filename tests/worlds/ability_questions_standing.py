@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from tests.worlds import objects, triggers
-from tests.worlds.ability_questions_counting import ZERO, answer, asked
+from tests.worlds.ability_questions_counting import ZERO, answer, ask
 from tests.worlds.parts import Draw
 from tests.worlds.situation import Expect, Told, situation
-from tests.worlds.workloads import autoscaler, broken, job, near, served, sick
+from tests.worlds.workloads import autoscaler, break_app, job, near, serving_app, sick
 
 HEALTHY = r"(?<!not )(?<!un)(?:\bis|\bare) (?:healthy|well)\b|\bno trouble\b|\bnothing is wrong\b"
 ABSENT = r"there is no|nothing (?:is )?named|no such|does not exist|not found|not installed"
@@ -14,7 +14,7 @@ ABSENT = r"there is no|nothing (?:is )?named|no such|does not exist|not found|no
 
 @situation("questions")
 def healthy_one(draw: Draw) -> Told:
-    app = served(draw)
+    app = serving_app(draw)
     text = draw.pick(
         f"is {app.name} ok?",
         f"is {app.name} healthy",
@@ -22,21 +22,21 @@ def healthy_one(draw: Draw) -> Told:
         f"hows {app.name} doing",
         f"is everything alright with {app.name}?",
     )
-    return asked(
+    return ask(
         draw, text, answer(rf"\b{app.replicas} of {app.replicas}\b", never=(r"\bunhealthy", "something is wrong"))
     )
 
 
 @situation("questions")
 def healthy_pods_whose_log_tells_of_trouble(draw: Draw) -> Told:
-    app = served(draw)
+    app = serving_app(draw)
     line = draw.pick("ERROR cannot write order: disk quota exceeded", "error: token of the ledger is rejected")
     draw.logs.clear()
     draw.log(app, ["INFO served", line] * 40, every=4)
     text = draw.pick(
         f"is {app.name} healthy?", f"is {app.name} ok", f"is everything fine with {app.name} in {app.namespace}?"
     )
-    return asked(draw, text, Expect(("answered",), says=(line[-12:],), never=(HEALTHY, r"^yes\b(?!.*yet)")))
+    return ask(draw, text, Expect(("answered",), says=(line[-12:],), never=(HEALTHY, r"^yes\b(?!.*yet)")))
 
 
 @situation("questions")
@@ -54,19 +54,19 @@ def healthy_job_that_fails(draw: Draw) -> Told:
         f"did {name} work?",
         f"whats wrong with {name}",
     )
-    return asked(draw, text, Expect(("answered", "cause"), says=("ledger-db",), never=(HEALTHY,)))
+    return ask(draw, text, Expect(("answered", "cause"), says=("ledger-db",), never=(HEALTHY,)))
 
 
 @situation("questions")
 def doubted_one_that_is_well(draw: Draw) -> Told:
-    app = served(draw)
+    app = serving_app(draw)
     text = draw.pick(
         f"Figure out why workload {app.name} in {app.namespace} is unhealthy",
         f"why is {app.name} not ready?",
         f"why is {app.name} crashing",
         f"why are the pods of {app.name} in CrashLoopBackOff?",
     )
-    return asked(draw, text, answer(r"not so|ready|running|healthy", never=(r"\bcrash(?:es|ing)? because",)))
+    return ask(draw, text, answer(r"not so|ready|running|healthy", never=(r"\bcrash(?:es|ing)? because",)))
 
 
 @situation("questions")
@@ -79,13 +79,13 @@ def one_that_is_down(draw: Draw) -> Told:
         f"{bad.name} ok?",
         f"is deployment {bad.name} running in {bad.namespace}",
     )
-    return asked(draw, text, Expect(("answered", "cause"), says=(r"\bno\b|not ready|0 of",), never=(HEALTHY,)))
+    return ask(draw, text, Expect(("answered", "cause"), says=(r"\bno\b|not ready|0 of",), never=(HEALTHY,)))
 
 
 @situation("questions")
 def product_that_is_not_installed(draw: Draw) -> Told:
     """The question takes for granted a controller whose kinds the cluster does not serve."""
-    app = served(draw)
+    app = serving_app(draw)
     word, kind = draw.pick(("KEDA", "ScaledObject"), ("Istio", "VirtualService"), ("Argo CD", "Application"),
                            ("Flagger", "Canary"), ("Karpenter", "NodePool"))  # fmt: skip
     text = draw.pick(
@@ -97,12 +97,12 @@ def product_that_is_not_installed(draw: Draw) -> Told:
         f"describe the {kind} {app.name}",
         f"{kind} for {app.name}?",
     )
-    return asked(draw, text, answer(ABSENT, rf"{word.split()[0]}|{kind}"))
+    return ask(draw, text, answer(ABSENT, rf"{word.split()[0]}|{kind}"))
 
 
 @situation("questions")
 def kind_that_nobody_knows(draw: Draw) -> Told:
-    app = served(draw)
+    app = serving_app(draw)
     kind = draw.pick("RolloutPlan", "KafkaTopic", "BackupSchedule", "TenantQuota")
     text = draw.pick(
         f"is the {kind} {app.name} ready?",
@@ -110,12 +110,12 @@ def kind_that_nobody_knows(draw: Draw) -> Told:
         f"how many {kind}s are there?",
         f"why is the {kind} of {app.name} failing?",
     )
-    return asked(draw, text, answer(ABSENT, kind))
+    return ask(draw, text, answer(ABSENT, kind))
 
 
 @situation("questions")
 def name_that_is_not_there(draw: Draw) -> Told:
-    app = served(draw)
+    app = serving_app(draw)
     ghost = f"{draw.name()}-x"
     text = draw.pick(
         f"is {ghost} healthy?",
@@ -124,12 +124,12 @@ def name_that_is_not_there(draw: Draw) -> Told:
         f"what is wrong with {ghost} in {app.namespace}",
         f"describe deployment {ghost}",
     )
-    return asked(draw, text, answer(ABSENT, ghost))
+    return ask(draw, text, answer(ABSENT, ghost))
 
 
 @situation("questions")
 def namespace_that_is_not_there(draw: Draw) -> Told:
-    app = served(draw)
+    app = serving_app(draw)
     place = f"{app.namespace}-{draw.pick('old', 'v3', 'qa')}"
     text = draw.pick(
         f"how many pods are in namespace {place}?",
@@ -137,7 +137,7 @@ def namespace_that_is_not_there(draw: Draw) -> Told:
         f"what is wrong in namespace {place}",
         f"is {app.name} in namespace {place} ok?",
     )
-    return asked(draw, text, answer(ABSENT, place))
+    return ask(draw, text, answer(ABSENT, place))
 
 
 @situation("questions")
@@ -151,16 +151,16 @@ def name_of_two(draw: Draw) -> Told:
         f"why is {name} slow",
         f"restart count of deployment {name}",
     )
-    return asked(draw, text, answer(*places))
+    return ask(draw, text, answer(*places))
 
 
 @situation("questions")
 def misspelt_name(draw: Draw) -> Told:
-    app = served(draw)
+    app = serving_app(draw)
     at = draw.number(2, len(app.name) - 3)
     typo = app.name[:at] + app.name[at + 1 :]
     text = draw.pick(f"is {typo} ok?", f"how many replicas does {typo} have?", f"show logs of {typo}")
-    return asked(draw, text, answer(app.name))
+    return ask(draw, text, answer(app.name))
 
 
 @situation("questions")
@@ -174,24 +174,24 @@ def what_is_wrong_in_a_place(draw: Draw) -> Told:
         f"whats going on in {app.namespace}",
         f"is {app.namespace} ok?",
     )
-    return asked(draw, text, Expect(("answered", "cause"), says=(bad["metadata"]["name"],), never=(HEALTHY,)))
+    return ask(draw, text, Expect(("answered", "cause"), says=(bad["metadata"]["name"],), never=(HEALTHY,)))
 
 
 @situation("questions")
 def nothing_wrong_in_a_place(draw: Draw) -> Told:
-    app = served(draw)
+    app = serving_app(draw)
     text = draw.pick(
         f"what is wrong in {app.namespace}?",
         f"anything broken in namespace {app.namespace}?",
         f"is namespace {app.namespace} healthy",
         f"any issues in {app.namespace} right now?",
     )
-    return asked(draw, text, answer(rf"{ZERO}|well|healthy"))
+    return ask(draw, text, answer(rf"{ZERO}|well|healthy"))
 
 
 @situation("questions")
 def autoscaler_at_its_limit(draw: Draw) -> Told:
-    app = served(draw)
+    app = serving_app(draw)
     most = draw.number(3, 6)
     draw.objects.append(autoscaler(draw, app, most=most, desired=most))
     text = draw.pick(
@@ -200,7 +200,7 @@ def autoscaler_at_its_limit(draw: Draw) -> Told:
         f"why is {app.name} not scaling any further",
         f"max replicas of hpa {app.name}?",
     )
-    return asked(draw, text, Expect(("answered", "cause"), says=(rf"\b{most}\b|max|limit",)))
+    return ask(draw, text, Expect(("answered", "cause"), says=(rf"\b{most}\b|max|limit",)))
 
 
 @situation("questions")
@@ -218,21 +218,21 @@ def pod_that_is_over(draw: Draw) -> Told:
         f"whats wrong with pod {objs[1]['metadata']['name']}",
         f"why did {name} not work?",
     )
-    return asked(draw, text, Expect(("answered", "cause"), says=("REGION_CODE",), never=(HEALTHY,)))
+    return ask(draw, text, Expect(("answered", "cause"), says=("REGION_CODE",), never=(HEALTHY,)))
 
 
 @situation("questions")
 def sidecar_alone_is_broken(draw: Draw) -> Told:
     app = draw.app()
-    broken(app)
+    break_app(app)
     draw.log(app, ["FATAL lease lost"] * 3)
     text = draw.pick(f"is {app.name} ready", f"are all pods of {app.name} running?", f"{app.name} ready?")
-    return asked(draw, text, Expect(("answered", "cause"), says=(r"\bno\b|not ready|0 of",), never=(HEALTHY,)))
+    return ask(draw, text, Expect(("answered", "cause"), says=(r"\bno\b|not ready|0 of",), never=(HEALTHY,)))
 
 
 @situation("questions")
 def metric_that_was_asked_of_no_source(draw: Draw) -> Told:
-    app = served(draw)
+    app = serving_app(draw)
     text = draw.pick(
         f"why is {app.name} slow?",
         f"why does {app.name} answer so slowly",

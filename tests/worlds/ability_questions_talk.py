@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from tests.worlds import objects, triggers
-from tests.worlds.ability_questions_counting import answer, asked, restarted
+from tests.worlds.ability_questions_counting import answer, ask, restart
 from tests.worlds.objects import Obj
 from tests.worlds.parts import App, Draw
 from tests.worlds.situation import Told, situation
-from tests.worlds.workloads import broken, near, served, sick
+from tests.worlds.workloads import break_app, near, serving_app, sick
 
 
-def talked(draw: Draw, *texts: str, says: tuple[str, ...], never: tuple[str, ...] = ()) -> Told:
+def talk(draw: Draw, *texts: str, says: tuple[str, ...], never: tuple[str, ...] = ()) -> Told:
     return Told(draw.world(), triggers.conversation(*texts), answer(*says, never=never))
 
 
@@ -34,7 +34,7 @@ def since_when(draw: Draw) -> Told:
     app = draw.app()
     bad = sick(draw, app.namespace)
     text = draw.pick("since when?", "Since when", "when did it start?", "and when did that begin?", "how long already?")
-    return talked(draw, first(draw, bad), text, says=(r"\d\d:\d\d",))
+    return talk(draw, first(draw, bad), text, says=(r"\d\d:\d\d",))
 
 
 @situation("questions")
@@ -49,37 +49,37 @@ def show_me_the_logs(draw: Draw) -> Told:
         "what do the logs say",
         "show logs pls",
     )
-    return talked(draw, first(draw, bad), text, says=(r"nil map|cannot read rates|bad schema",))
+    return talk(draw, first(draw, bad), text, says=(r"nil map|cannot read rates|bad schema",))
 
 
 @situation("questions")
 def logs_after_a_status(draw: Draw) -> Told:
-    app = served(draw)
+    app = serving_app(draw)
     draw.logs.clear()
     word = draw.pick("heliograph", "sextant", "astrolabe")
     draw.log(app, [f"INFO calibrated the {word}"] * 8)
     opening = draw.pick(f"is {app.name} ready?", f"describe {app.name}", f"how many replicas does {app.name} have?")
     text = draw.pick("show me the logs", "logs", "last 5 log lines", "tail the logs")
-    return talked(draw, opening, text, says=(word,))
+    return talk(draw, opening, text, says=(word,))
 
 
 @situation("questions")
 def and_its_restarts(draw: Draw) -> Told:
-    app = served(draw)
+    app = serving_app(draw)
     times = draw.number(3, 9)
-    restarted(draw, app, times)
+    restart(draw, app, times)
     opening = draw.pick(f"is {app.name} ready?", f"show deployment {app.name}", f"image of {app.name}?")
     text = draw.pick("how often did it restart?", "restarts?", "and how many restarts?", "did it restart")
-    return talked(draw, opening, text, says=(rf"\b{times}\b",))
+    return talk(draw, opening, text, says=(rf"\b{times}\b",))
 
 
 @situation("questions")
 def and_the_other_one(draw: Draw) -> Told:
-    app = served(draw)
+    app = serving_app(draw)
     other = draw.app(app.namespace)
     opening = draw.pick(f"which image does {app.name} use?", f"image of deployment {app.name}")
     text = draw.pick(f"and {other.name}?", f"and what about {other.name}", f"same for {other.name}")
-    return talked(draw, opening, text, says=(other.image,))
+    return talk(draw, opening, text, says=(other.image,))
 
 
 @situation("questions")
@@ -95,7 +95,7 @@ def which_one_and_the_choice(draw: Draw) -> Told:
     )
     says = (other.image,) if "image" in opening else (rf"{other.namespace}", rf"\b{other.replicas}\b")
     assert app.namespace != other.namespace
-    return talked(draw, opening, text, says=says, never=("not understood", "there is nothing"))
+    return talk(draw, opening, text, says=says, never=("not understood", "there is nothing"))
 
 
 @situation("questions")
@@ -107,36 +107,36 @@ def several_sentences(draw: Draw) -> Told:
         f"Hi! We have an outage. Please look at deployment {bad.name}. Why does it crash?",
         f"we just got paged for {bad.name}. pls check what is going on there. thanks!",
     )
-    return asked(draw, text, answer(r"nil map|cannot read rates|bad schema|exit", bad.name))
+    return ask(draw, text, answer(r"nil map|cannot read rates|bad schema|exit", bad.name))
 
 
 @situation("questions")
 def remark_behind_the_question(draw: Draw) -> Told:
-    app = served(draw)
+    app = serving_app(draw)
     text = draw.pick(
         f"How many replicas does {app.name} have? Answer with a number.",
         f"replicas of {app.name}? keep it short please",
         f"How many replicas does {app.name} have? I need it for the postmortem.",
     )
-    return asked(draw, text, answer(rf"\b{app.replicas}\b", never=("nothing named",)))
+    return ask(draw, text, answer(rf"\b{app.replicas}\b", never=("nothing named",)))
 
 
 @situation("questions")
 def two_things_two_questions(draw: Draw) -> Told:
-    app = served(draw)
+    app = serving_app(draw)
     other = draw.app(app.namespace)
-    restarted(draw, other, 7)
+    restart(draw, other, 7)
     text = draw.pick(
         f"What image does {app.name} use? And how often did {other.name} restart?",
         f"which image runs in {app.name}, and how many restarts does {other.name} have?",
         f"image of {app.name}; restarts of {other.name}",
     )
-    return asked(draw, text, answer(app.image, r"\b7\b"))
+    return ask(draw, text, answer(app.image, r"\b7\b"))
 
 
 @situation("questions")
 def nonsense_is_said_to_be_not_understood(draw: Draw) -> Told:
-    served(draw)
+    serving_app(draw)
     text = draw.pick(
         "sing me a song",
         "what's the weather like",
@@ -144,14 +144,14 @@ def nonsense_is_said_to_be_not_understood(draw: Draw) -> Told:
         "lorem ipsum dolor sit amet",
         "tell me a joke about pirates",
     )
-    question = asked(draw, text, answer())
+    question = ask(draw, text, answer())
     says = ("not (?:understood|clear)|understand|nothing named|cannot|help",)
     return Told(question.world, question.trigger, type(question.expect)(("open", "answered"), says=says))
 
 
 @situation("questions")
 def who_changed_it(draw: Draw) -> Told:
-    app = served(draw)
+    app = serving_app(draw)
     who = draw.pick("argocd-controller", "kim-kubectl-edit", "helm", "flux")
     written_by(app.deployment, who, 35)
     text = draw.pick(
@@ -161,7 +161,7 @@ def who_changed_it(draw: Draw) -> Told:
         f"who did the last change on {app.name}",
         f"by whom was {app.name} modified",
     )
-    return asked(draw, text, answer(who))
+    return ask(draw, text, answer(who))
 
 
 @situation("questions")
@@ -175,15 +175,15 @@ def what_changed_lately(draw: Draw) -> Told:
         f"recent changes in ns {app.namespace}",
         f"did someone change something in {app.namespace} within the last hour",
     )
-    return asked(draw, text, answer(app.name))
+    return ask(draw, text, answer(app.name))
 
 
 @situation("questions")
 def which_of_them(draw: Draw) -> Told:
     app = draw.app(replicas=2)
     bad = draw.app(app.namespace)
-    broken(bad)
+    break_app(bad)
     opening = draw.pick(f"how many pods are in {app.namespace}?", f"list pods in {app.namespace}")
     text = draw.pick("which of them are not ready?", "and which are crashing?", "how many of these are not ready?")
     says = (rf"\b{bad.replicas}\b",) if "many" in text else (bad.name,)
-    return talked(draw, opening, text, says=says)
+    return talk(draw, opening, text, says=says)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from tests.worlds import objects, unstarted
 from tests.worlds.parts import App, Draw
 from tests.worlds.situation import Expect, Told, situation
-from tests.worlds.unstarted import refused
-from tests.worlds.workloads import served
+from tests.worlds.unstarted import refuse
+from tests.worlds.workloads import serving_app
 
 
 def alarmed_before(draw: Draw) -> tuple[App, dict[str, object]]:
     """The workload, and the alarm that names one of its pods as long as there are any."""
-    app = served(draw)
+    app = serving_app(draw)
     return app, unstarted.alarm(draw, app)
 
 
@@ -26,7 +26,7 @@ def quota(draw: Draw, app: App, name: str, hard: dict[str, str], used: dict[str,
     )
 
 
-def judged(
+def judge(
     draw: Draw, alarm: dict[str, object], classes: tuple[str, ...], *says: str, never: str = "", on: str = ""
 ) -> Told:
     expect = Expect(("cause",), classes, (on,) if on else (), says, (never,) if never else (), may_propose=True)
@@ -39,8 +39,8 @@ def pods_beyond_a_quota(draw: Draw) -> Told:
     name, most = f"{draw.pick('compute', 'team', 'budget')}-{draw.suffix(3)}", draw.number(3, 9)
     quota(draw, app, name, {"pods": str(most)}, {"pods": str(most)})
     text = f"exceeded quota: {name}, requested: pods=1, used: pods={most}, limited: pods={most}"
-    refused(draw, app, 'pods "{pod}" is forbidden: ' + text)
-    return judged(draw, alarm, ("quota_exceeded",), name, f"pods={most}|{most} of {most}", never="must specify")
+    refuse(draw, app, 'pods "{pod}" is forbidden: ' + text)
+    return judge(draw, alarm, ("quota_exceeded",), name, f"pods={most}|{most} of {most}", never="must specify")
 
 
 @situation("reasons")
@@ -52,31 +52,29 @@ def pods_without_the_limits_that_a_quota_asks_for(draw: Draw) -> Told:
     )
     quota(draw, app, name, {what: "20"}, {what: str(draw.number(1, 5))})
     container = app.deployment["spec"]["template"]["spec"]["containers"][0]["name"]
-    refused(draw, app, 'pods "{pod}" is forbidden: ' + f"failed quota: {name}: must specify {what} for: {container}")
-    return judged(draw, alarm, ("quota_exceeded", "admission_denied"), f"must specify {what}", never="used up|is full")
+    refuse(draw, app, 'pods "{pod}" is forbidden: ' + f"failed quota: {name}: must specify {what} for: {container}")
+    return judge(draw, alarm, ("quota_exceeded", "admission_denied"), f"must specify {what}", never="used up|is full")
 
 
 @situation("reasons")
 def pods_above_the_largest_size_allowed(draw: Draw) -> Told:
     app, alarm = alarmed_before(draw)
     most = f"{draw.number(1, 4) * 128}Mi"
-    refused(
+    refuse(
         draw,
         app,
         'pods "{pod}" is forbidden: '
         + f"maximum memory usage per Container is {most}, but limit is {draw.number(1, 4)}Gi",
     )
-    return judged(draw, alarm, ("quota_exceeded", "admission_denied"), f"maximum memory usage per Container is {most}")
+    return judge(draw, alarm, ("quota_exceeded", "admission_denied"), f"maximum memory usage per Container is {most}")
 
 
 @situation("reasons")
 def pods_below_the_smallest_size_allowed(draw: Draw) -> Told:
     app, alarm = alarmed_before(draw)
     least = draw.pick("100m", "200m", "250m")
-    refused(
-        draw, app, 'pods "{pod}" is forbidden: ' + f"minimum cpu usage per Container is {least}, but request is 50m"
-    )
-    return judged(draw, alarm, ("quota_exceeded", "admission_denied"), f"minimum cpu usage per Container is {least}")
+    refuse(draw, app, 'pods "{pod}" is forbidden: ' + f"minimum cpu usage per Container is {least}, but request is 50m")
+    return judge(draw, alarm, ("quota_exceeded", "admission_denied"), f"minimum cpu usage per Container is {least}")
 
 
 @situation("reasons")
@@ -90,8 +88,8 @@ def pods_that_pod_security_forbids(draw: Draw) -> Told:
         "securityContext.allowPrivilegeEscalation=false)",
         f'hostPort (container "{container}" uses hostPort {app.port})',
     )
-    refused(draw, app, 'pods "{pod}" is forbidden: ' + f'violates PodSecurity "{level}:latest": {why}')
-    return judged(draw, alarm, ("admission_denied",), f"PodSecurity .{level}", why.split(" ")[0])
+    refuse(draw, app, 'pods "{pod}" is forbidden: ' + f'violates PodSecurity "{level}:latest": {why}')
+    return judge(draw, alarm, ("admission_denied",), f"PodSecurity .{level}", why.split(" ")[0])
 
 
 @situation("reasons")
@@ -100,8 +98,8 @@ def pods_of_a_service_account_that_is_not_there(draw: Draw) -> Told:
     account = f"{app.name}-{draw.pick('sa', 'runner', 'id')}"
     app.deployment["spec"]["template"]["spec"]["serviceAccountName"] = account
     text = f'error looking up service account {app.namespace}/{account}: serviceaccount "{account}" not found'
-    refused(draw, app, 'pods "{pod}" is forbidden: ' + text)
-    return judged(draw, alarm, ("config_missing", "admission_denied"), f"service ?account.*{account}", never="webhook")
+    refuse(draw, app, 'pods "{pod}" is forbidden: ' + text)
+    return judge(draw, alarm, ("config_missing", "admission_denied"), f"service ?account.*{account}", never="webhook")
 
 
 @situation("reasons")
@@ -109,8 +107,8 @@ def pods_of_a_priority_class_that_is_not_there(draw: Draw) -> Told:
     app, alarm = alarmed_before(draw)
     name = f"{draw.pick('gold', 'critical', 'batch')}-{draw.suffix(3)}"
     app.deployment["spec"]["template"]["spec"]["priorityClassName"] = name
-    refused(draw, app, 'pods "{pod}" is forbidden: ' + f"no PriorityClass with name {name} was found")
-    return judged(draw, alarm, ("config_missing", "admission_denied"), f"PriorityClass.*{name}", never="webhook")
+    refuse(draw, app, 'pods "{pod}" is forbidden: ' + f"no PriorityClass with name {name} was found")
+    return judge(draw, alarm, ("config_missing", "admission_denied"), f"PriorityClass.*{name}", never="webhook")
 
 
 @situation("reasons")
@@ -122,8 +120,8 @@ def pods_that_a_policy_engine_turns_down(draw: Draw) -> Told:
         "image tag latest is not allowed here",
         "policy disallow-host-path: hostPath volumes are forbidden",
     )
-    refused(draw, app, f'admission webhook "{hook}" denied the request: {why}')
-    return judged(draw, alarm, ("admission_denied",), hook.replace(".", r"\."), why[1:20].strip("["), never="not found")
+    refuse(draw, app, f'admission webhook "{hook}" denied the request: {why}')
+    return judge(draw, alarm, ("admission_denied",), hook.replace(".", r"\."), why[1:20].strip("["), never="not found")
 
 
 @situation("reasons")
@@ -138,7 +136,7 @@ def pods_whose_webhook_nobody_answers(draw: Draw) -> Told:
         "dial tcp 10.96.3.4:443: connect: connection refused",
     )
     url = f"https://guard.{space}.svc:443/validate?timeout=10s"
-    refused(
+    refuse(
         draw,
         app,
         f'Internal error occurred: failed calling webhook "{hook}": failed to call webhook: Post "{url}": {why}',
@@ -159,4 +157,4 @@ def pods_whose_webhook_nobody_answers(draw: Draw) -> Told:
         }
     )
     classes = ("webhook_down", "certificate_expired")
-    return judged(draw, alarm, classes, why.replace("(", r"\(").split(":")[0], never="denied the request")
+    return judge(draw, alarm, classes, why.replace("(", r"\(").split(":")[0], never="denied the request")

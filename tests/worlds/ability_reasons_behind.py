@@ -5,7 +5,7 @@ from __future__ import annotations
 from tests.worlds import calling, controllers, unstarted, waiting
 from tests.worlds.parts import App, Draw
 from tests.worlds.situation import Expect, Told, situation
-from tests.worlds.workloads import broken
+from tests.worlds.workloads import break_app
 
 
 def complaint(draw: Draw, caller: App, callee: App, classes: tuple[str, ...], *says: str, never: str = "") -> Told:
@@ -18,7 +18,7 @@ def complaint(draw: Draw, caller: App, callee: App, classes: tuple[str, ...], *s
 
 
 def last_words(draw: Draw, app: App, *lines: str, exit_code: int = 1) -> None:
-    broken(app, exit_code=exit_code)
+    break_app(app, exit_code=exit_code)
     for pod in app.pods:
         draw.log(app, ["starting", *lines], pod=pod, every=1)
 
@@ -68,7 +68,7 @@ def callee_that_the_registry_keeps_from_us(draw: Draw) -> Told:
     problem = draw.pick(
         "unexpected status from HEAD request: 401 Unauthorized", "pull access denied, authorization failed"
     )
-    unstarted.unpulled(draw, callee, problem)
+    unstarted.fail_pull(draw, callee, problem)
     return complaint(draw, caller, callee, ("registry_auth_failed",), "auth|401|denied")
 
 
@@ -79,8 +79,8 @@ def callee_beyond_its_quota_in_memory(draw: Draw) -> Told:
     refusal = (
         "exceeded quota: {}, requested: requests.memory=64Mi, used: requests.memory=8Gi, limited: requests.memory=8Gi"
     )
-    unstarted.refused(draw, callee, f'pods "{{pod}}" is forbidden: {refusal.format(quota)}')
-    waiting.emptied(draw, callee)
+    unstarted.refuse(draw, callee, f'pods "{{pod}}" is forbidden: {refusal.format(quota)}')
+    waiting.empty(draw, callee)
     return complaint(draw, caller, callee, ("quota_exceeded",), quota, "memory")
 
 

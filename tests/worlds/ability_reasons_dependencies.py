@@ -6,7 +6,7 @@ from tests.worlds import objects, triggers
 from tests.worlds.objects import Obj
 from tests.worlds.parts import App, Draw
 from tests.worlds.situation import Expect, Told, situation
-from tests.worlds.workloads import broken, labels, served
+from tests.worlds.workloads import break_app, labels, serving_app
 
 POSTGRES = "org.postgresql.util.PSQLException: {}"
 MYSQL = "pymysql.err.OperationalError: {}"
@@ -14,10 +14,10 @@ MYSQL = "pymysql.err.OperationalError: {}"
 
 def failing(draw: Draw, line: str, *, crashes: bool = True) -> App:
     """A workload whose log says this again and again."""
-    app = served(draw)
+    app = serving_app(draw)
     draw.logs = [one for one in draw.logs if one["namespace"] != app.namespace]
     if crashes:
-        broken(app, exit_code=draw.pick(1, 2))
+        break_app(app, exit_code=draw.pick(1, 2))
     way = draw.pick("ERROR {}", 'level=error msg="{}"', "[error] {}", "{}")
     for pod in app.pods:
         lines = [f"INFO starting {app.name}"] + [way.format(line)] * draw.number(6, 14)
@@ -33,7 +33,7 @@ def alarm(draw: Draw, app: App) -> Obj:
     return triggers.alertmanager(name, labels(draw, app), {"summary": text}, minutes=draw.number(6, 12))
 
 
-def told(draw: Draw, app: App, *says: str, never: str = "", classes: tuple[str, ...] = ()) -> Told:
+def story_of(draw: Draw, app: App, *says: str, never: str = "", classes: tuple[str, ...] = ()) -> Told:
     expect = Expect(("cause", "open"), classes, (), says, (never,) if never else (), may_propose=True)
     return Told(draw.world(), alarm(draw, app), expect)
 
@@ -46,7 +46,9 @@ def database_without_a_free_connection(draw: Draw) -> Told:
         MYSQL.format("(1040, 'Too many connections')"),
     )
     app = failing(draw, line)
-    return told(draw, app, "too many clients|connection slots|Too many connections", never="password|credential|CPU")
+    return story_of(
+        draw, app, "too many clients|connection slots|Too many connections", never="password|credential|CPU"
+    )
 
 
 @situation("reasons")
@@ -57,7 +59,7 @@ def database_that_denies_the_user(draw: Draw) -> Told:
         MYSQL.format(f"(1045, \"Access denied for user '{user}'@'10.2.3.4' (using password: YES)\")"),
     )
     app = failing(draw, line)
-    return told(draw, app, "password|Access denied", user, never="too many|connection slots")
+    return story_of(draw, app, "password|Access denied", user, never="too many|connection slots")
 
 
 @situation("reasons")
@@ -68,7 +70,7 @@ def database_that_has_no_such_database(draw: Draw) -> Told:
         MYSQL.format(f"(1049, \"Unknown database '{name}'\")"),
     )
     app = failing(draw, line)
-    return told(draw, app, name, "does not exist|Unknown database", never="too many|cannot be reached")
+    return story_of(draw, app, name, "does not exist|Unknown database", never="too many|cannot be reached")
 
 
 @situation("reasons")
@@ -79,7 +81,7 @@ def database_without_the_right_to_a_table(draw: Draw) -> Told:
         MYSQL.format(f"(1142, \"SELECT command denied to user 'app'@'10.2.3.4' for table '{table}'\")"),
     )
     app = failing(draw, line)
-    return told(draw, app, table, "denied", never="password|too many connections")
+    return story_of(draw, app, table, "denied", never="password|too many connections")
 
 
 @situation("reasons")
@@ -91,7 +93,7 @@ def database_that_only_reads(draw: Draw) -> Told:
         ),
     )
     app = failing(draw, line)
-    return told(draw, app, "read-only", never="full|too many connections")
+    return story_of(draw, app, "read-only", never="full|too many connections")
 
 
 @situation("reasons")
@@ -103,7 +105,7 @@ def disk_without_room(draw: Draw) -> Told:
         f"java.io.IOException: No space left on device ({path})",
     )
     app = failing(draw, line)
-    return told(draw, app, "no space left on device", never="read-only|denied")
+    return story_of(draw, app, "no space left on device", never="read-only|denied")
 
 
 @situation("reasons")
@@ -115,7 +117,7 @@ def disk_that_may_not_be_written(draw: Draw) -> Told:
         f"mkdir: cannot create directory '{path}': Read-only file system",
     )
     app = failing(draw, line)
-    return told(draw, app, "read-only file system", never="no space|is full")
+    return story_of(draw, app, "read-only file system", never="no space|is full")
 
 
 @situation("reasons")
@@ -127,7 +129,7 @@ def disk_that_belongs_to_somebody_else(draw: Draw) -> Told:
         f"mkdir: cannot create directory '{path}': Permission denied",
     )
     app = failing(draw, line)
-    return told(draw, app, "permission denied", never="no space|is full|RBAC")
+    return story_of(draw, app, "permission denied", never="no space|is full|RBAC")
 
 
 @situation("reasons")
@@ -147,14 +149,14 @@ def program_without_the_right_to_list(draw: Draw) -> Told:
         one["spec"]["serviceAccountName"] = account
     for pod in app.pods:
         draw.log(app, ["ERROR " + line_of.format(what, verb, app.namespace, account)] * 12, pod=pod, every=20)
-    draw.objects += granted(app.namespace, account, role, what, ["get"])
+    draw.objects += grant(app.namespace, account, role, what, ["get"])
     text = {"summary": f"{app.name} logs errors", "description": f"{app.name} gets permission denied errors"}
     trigger = triggers.alertmanager("LogErrorsHigh", labels(draw, app), text, minutes=10)
     classes = ("rbac_denied",)
     return Told(draw.world(), trigger, Expect(("cause",), classes, (), (role, verb, what), may_propose=True))
 
 
-def granted(namespace: str, account: str, role: str, resource: str, verbs: list[str]) -> list[Obj]:
+def grant(namespace: str, account: str, role: str, resource: str, verbs: list[str]) -> list[Obj]:
     where = {"namespace": namespace, "creationTimestamp": objects.at(9000)}
     return [
         {"kind": "ServiceAccount", "metadata": {"name": account, **where}},
@@ -188,7 +190,7 @@ def question_why_a_program_is_denied(draw: Draw) -> Told:
     )
     for pod in app.pods:
         draw.log(app, [message, f"ERROR: Permission denied - cannot {verb} {what}"] * 6, pod=pod, every=30)
-    draw.objects += granted(app.namespace, account, role, what, ["get"])
+    draw.objects += grant(app.namespace, account, role, what, ["get"])
     text = draw.pick(
         f"Why is {app.name} getting permission denied errors in {app.namespace}?",
         f"why does {app.name} in {app.namespace} log permission errors",
@@ -199,7 +201,7 @@ def question_why_a_program_is_denied(draw: Draw) -> Told:
 @situation("reasons")
 def pods_that_had_to_go_for_others(draw: Draw) -> Told:
     """The scheduler names the pod that took the place by its uid alone."""
-    app = served(draw)
+    app = serving_app(draw)
     taker = draw.app(app.namespace if draw.pick(True, False) else "")
     draw.chatter(taker)
     priority_class = f"{draw.pick('serving', 'gold', 'urgent')}-{draw.suffix(3)}"
@@ -217,12 +219,12 @@ def pods_that_had_to_go_for_others(draw: Draw) -> Told:
         pod["status"]["startTime"] = pod["metadata"]["creationTimestamp"] = objects.at(14)
     taker.deployment["metadata"]["creationTimestamp"] = objects.at(15)
     taker.replica_set["metadata"]["creationTimestamp"] = objects.at(15)
-    lost(draw, app, taker)
+    lose_room(draw, app, taker)
     expect = Expect(("cause",), ("preempted", "capacity_insufficient"), (), (taker.name,), may_propose=True)
     return Told(draw.world(), alarm(draw, app), expect)
 
 
-def lost(draw: Draw, app: App, taker: App) -> None:
+def lose_room(draw: Draw, app: App, taker: App) -> None:
     """Its pods were preempted by the other's, and those made in their place find no node."""
     for pod in app.pods:
         victim = {

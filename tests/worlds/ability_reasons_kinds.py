@@ -6,12 +6,12 @@ from tests.worlds import controllers, objects, triggers, unstarted
 from tests.worlds.objects import Obj
 from tests.worlds.parts import App, Draw
 from tests.worlds.situation import Expect, Told, situation
-from tests.worlds.workloads import broken, served
+from tests.worlds.workloads import break_app, serving_app
 
 KINDS = (controllers.stateful, controllers.daemon)
 
 
-def made(draw: Draw) -> App:
+def new_app(draw: Draw) -> App:
     """A StatefulSet or a DaemonSet that nobody has heard of trouble with."""
     app = draw.app()
     draw.pick(*KINDS)(draw, app)
@@ -35,9 +35,9 @@ def cause(app: App, classes: tuple[str, ...], *says: str, never: tuple[str, ...]
 
 @situation("reasons")
 def image_without_such_a_tag_of_another_kind(draw: Draw) -> Told:
-    app = made(draw)
+    app = new_app(draw)
     tag = app.image.rsplit(":", 1)[1]
-    unstarted.unpulled(draw, app, f"{app.image}: not found")
+    unstarted.fail_pull(draw, app, f"{app.image}: not found")
     controllers.unready(app)
     return Told(
         draw.world(), alarm(draw, app), cause(app, ("image_pull_failed",), tag.replace(".", r"\."), "not found")
@@ -46,7 +46,7 @@ def image_without_such_a_tag_of_another_kind(draw: Draw) -> Told:
 
 @situation("reasons")
 def configuration_without_the_key_of_another_kind(draw: Draw) -> Told:
-    app = made(draw)
+    app = new_app(draw)
     name, key = f"{app.name}-settings", draw.pick("mode", "rates.yaml", "LEVEL")
     unstarted.holds(draw, "ConfigMap", name, app.namespace, "other")
     for one in (app.deployment["spec"]["template"], *app.pods):
@@ -60,8 +60,8 @@ def configuration_without_the_key_of_another_kind(draw: Draw) -> Told:
 
 @situation("reasons")
 def memory_that_runs_out_of_another_kind(draw: Draw) -> Told:
-    app = made(draw)
-    broken(app, exit_code=137, restarts=draw.number(4, 20))
+    app = new_app(draw)
+    break_app(app, exit_code=137, restarts=draw.number(4, 20))
     for pod in app.pods:
         pod["status"]["containerStatuses"][0]["lastState"]["terminated"]["reason"] = "OOMKilled"
     controllers.unready(app)
@@ -161,7 +161,7 @@ def init_container_whose_migration_fails(draw: Draw) -> Told:
 
 @situation("reasons")
 def run_of_a_job_with_a_command_that_is_not_there(draw: Draw) -> Told:
-    place = served(draw).namespace
+    place = serving_app(draw).namespace
     program = draw.pick("/app/report", "python4", "/srv/sync.sh")
     subject = controllers.run(draw, place, cron=draw.pick(True, False))
     draw.logs.pop()
@@ -181,7 +181,7 @@ def run_of_a_job_with_a_command_that_is_not_there(draw: Draw) -> Told:
 
 @situation("reasons")
 def run_of_a_job_that_lacks_a_right(draw: Draw) -> Told:
-    place = served(draw).namespace
+    place = serving_app(draw).namespace
     who = f"system:serviceaccount:{place}:default"
     what = draw.pick("configmaps", "secrets", "pods")
     line = f'Error from server (Forbidden): {what} is forbidden: User "{who}" cannot list resource "{what}" in API group "" in the namespace "{place}"'  # noqa: E501
@@ -196,7 +196,7 @@ def run_of_a_job_that_lacks_a_right(draw: Draw) -> Told:
 
 @situation("reasons")
 def run_of_a_job_that_takes_too_long(draw: Draw) -> Told:
-    place = served(draw).namespace
+    place = serving_app(draw).namespace
     subject = controllers.run(draw, place, "INFO working")
     limit = draw.pick(600, 900, 1200)
     for one in draw.objects:
@@ -239,7 +239,7 @@ def daemon_whose_port_is_taken_on_its_node(draw: Draw) -> Told:
         f"listen tcp 0.0.0.0:{port}: bind: address already in use",
         f"OSError: [Errno 98] Address already in use: ('0.0.0.0', {port})",
     )
-    broken(app)
+    break_app(app)
     controllers.unready(app)
     for pod in app.pods:
         pod["spec"]["hostNetwork"] = True
@@ -251,8 +251,8 @@ def daemon_whose_port_is_taken_on_its_node(draw: Draw) -> Told:
 
 @situation("reasons")
 def liveness_that_kills_what_starts_slowly(draw: Draw) -> Told:
-    app = made(draw)
-    broken(app, exit_code=137, restarts=draw.number(5, 15))
+    app = new_app(draw)
+    break_app(app, exit_code=137, restarts=draw.number(5, 15))
     seconds = draw.pick(5, 10)
     probe = {"httpGet": {"path": "/live", "port": app.port}, "initialDelaySeconds": seconds, "periodSeconds": 3}
     for one in (app.deployment["spec"]["template"], *app.pods):

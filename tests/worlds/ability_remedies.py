@@ -9,8 +9,8 @@ from tests.worlds import objects, triggers, unstarted, waiting
 from tests.worlds.objects import Obj
 from tests.worlds.parts import App, Draw
 from tests.worlds.situation import Expect, Told, situation
-from tests.worlds.unstarted import holds, mounts, takes, unpulled
-from tests.worlds.workloads import budget, job, served
+from tests.worlds.unstarted import fail_pull, holds, mounts, takes
+from tests.worlds.workloads import budget, job, serving_app
 
 
 def does(tool: str, **arguments: Any) -> Expect:
@@ -20,7 +20,7 @@ def does(tool: str, **arguments: Any) -> Expect:
 NOTHING = Expect(("cause",))
 
 
-def mistyped(draw: Draw, word: str) -> str:
+def mistype(draw: Draw, word: str) -> str:
     """The word with two letters in the other order."""
     at = draw.number(1, len(word) - 2)
     while word[at] == word[at + 1 : at + 2]:
@@ -37,7 +37,7 @@ def unplaced_for(draw: Draw, pool: str, *present: str) -> App:
     for number, one in enumerate(nodes):
         one["metadata"]["labels"]["pool"] = present[number % len(present)]
     count = len(nodes)
-    waiting.unplaced(
+    waiting.leave_without_node(
         draw, app, f"0/{count} nodes are available: {count} node(s) didn't match Pod's node affinity/selector."
     )
     return app
@@ -46,7 +46,7 @@ def unplaced_for(draw: Draw, pool: str, *present: str) -> App:
 @situation("remedies")
 def node_selector_with_a_typing_error(draw: Draw) -> Told:
     pool = draw.pick("compute", "general", "storage", "batchwork")
-    app = unplaced_for(draw, mistyped(draw, pool), pool)
+    app = unplaced_for(draw, mistype(draw, pool), pool)
     expect = does("kubectl_set_node_selector", name=app.name, label="pool", value=pool)
     return Told(draw.world(), waiting.complaint(draw, app), expect)
 
@@ -70,7 +70,7 @@ def cordoned_for(draw: Draw, count: int, **more: Any) -> tuple[App, list[str]]:
         one["metadata"]["labels"]["pool"] = "special"
         one["spec"] |= {"unschedulable": True, **more}
     others = len(nodes) - count
-    waiting.unplaced(
+    waiting.leave_without_node(
         draw,
         app,
         f"0/{len(nodes)} nodes are available: {count} node(s) were unschedulable, {others} node(s) didn't match Pod's"
@@ -112,18 +112,18 @@ def repository(app: App) -> str:
 
 @situation("remedies")
 def tag_that_a_sibling_runs(draw: Draw) -> Told:
-    app = served(draw)
+    app = serving_app(draw)
     beside(draw, app, "7.1.4")
-    unpulled(draw, app, f"{app.image}: not found")
+    fail_pull(draw, app, f"{app.image}: not found")
     expect = does("kubectl_set_image", name=app.name, image=f"{repository(app)}:7.1.4")
     return Told(draw.world(), unstarted.alarm(draw, app), expect)
 
 
 @situation("remedies")
 def tags_of_two_siblings(draw: Draw) -> Told:
-    app = served(draw)
+    app = serving_app(draw)
     beside(draw, app, "7.1.4", "7.2.0")
-    unpulled(draw, app, f"{app.image}: not found")
+    fail_pull(draw, app, f"{app.image}: not found")
     steps = (f"set image Deployment/{app.name} .*=IMAGE",)
     return Told(draw.world(), unstarted.alarm(draw, app), Expect(("cause",), steps=steps))
 
@@ -140,24 +140,24 @@ def applied_with(app: App, image: str) -> None:
 
 @situation("remedies")
 def tag_that_was_set_beside_what_is_applied(draw: Draw) -> Told:
-    app = served(draw)
+    app = serving_app(draw)
     good = f"{repository(app)}:{draw.number(3, 6)}.2.0"
     applied_with(app, good)
-    unpulled(draw, app, f"{app.image}: not found")
+    fail_pull(draw, app, f"{app.image}: not found")
     return Told(draw.world(), unstarted.alarm(draw, app), does("kubectl_set_image", name=app.name, image=good))
 
 
 @situation("remedies")
 def tag_that_is_the_applied_one(draw: Draw) -> Told:
-    app = served(draw)
+    app = serving_app(draw)
     applied_with(app, app.image)
-    unpulled(draw, app, f"{app.image}: not found")
+    fail_pull(draw, app, f"{app.image}: not found")
     return Told(draw.world(), unstarted.alarm(draw, app), NOTHING)
 
 
 def lacking(draw: Draw, *others: str) -> tuple[App, str]:
     """A workload that takes a ConfigMap of a name that is not there, beside these."""
-    app = served(draw)
+    app = serving_app(draw)
     name = f"{app.name}-settings"
     for other in others:
         holds(draw, "ConfigMap", f"{app.name}-{other}", app.namespace, "level")
@@ -193,7 +193,7 @@ def reference_to_nothing_near(draw: Draw) -> Told:
     return Told(draw.world(), unstarted.alarm(draw, app), Expect(("cause",), steps=steps))
 
 
-def drained(draw: Draw, app: App) -> Obj:
+def drain(draw: Draw, app: App) -> Obj:
     """A node is cordoned, and a budget lets none of the workload's pods go."""
     draw.objects.append(budget(app))
     node = app.pods[0]["spec"]["nodeName"]
@@ -209,7 +209,7 @@ def drained(draw: Draw, app: App) -> Obj:
 def budget_that_requires_every_one_of_several_pods(draw: Draw) -> Told:
     app = draw.app(replicas=draw.number(2, 4))
     draw.bystanders()
-    trigger = drained(draw, app)
+    trigger = drain(draw, app)
     expect = Expect(
         ("open", "cause"), remedy=("kubectl_set_disruption_budget", {"name": f"{app.name}-pdb", "max_unavailable": 1})
     )
@@ -220,13 +220,13 @@ def budget_that_requires_every_one_of_several_pods(draw: Draw) -> Told:
 def budget_over_a_single_pod(draw: Draw) -> Told:
     app = draw.app(replicas=1)
     draw.bystanders()
-    trigger = drained(draw, app)
+    trigger = drain(draw, app)
     return Told(draw.world(), trigger, Expect(("open", "cause")))
 
 
-def scheduled(draw: Draw, *, suspend: bool = False, images: tuple[str, ...] = ()) -> tuple[str, str, list[Obj]]:
+def schedule_job(draw: Draw, *, suspend: bool = False, images: tuple[str, ...] = ()) -> tuple[str, str, list[Obj]]:
     """A CronJob with one run for each image, the newest first; the newest failed, the others succeeded."""
-    app = served(draw)
+    app = serving_app(draw)
     name = draw.name()
     objs: list[Obj] = []
     for number, image in enumerate(images):
@@ -266,7 +266,7 @@ def image_of_a_schedule_that_ran_with_another(draw: Draw) -> Told:
         f"registry.example.com/report:{draw.number(1, 4)}.0",
         f"registry.example.com/report:{draw.number(5, 9)}.0",
     )
-    name, namespace, _ = scheduled(draw, images=(new, old, old))
+    name, namespace, _ = schedule_job(draw, images=(new, old, old))
     where = {"namespace": namespace, "cronjob": name}
     trigger = triggers.alertmanager("KubeJobFailed", where, {"summary": f"runs of {name} fail"})
     return Told(draw.world(), trigger, does("kubectl_set_image", kind="CronJob", name=name, image=old))
@@ -275,7 +275,7 @@ def image_of_a_schedule_that_ran_with_another(draw: Draw) -> Told:
 @situation("remedies")
 def image_of_a_schedule_that_always_ran_with_it(draw: Draw) -> Told:
     image = f"registry.example.com/report:{draw.number(1, 4)}.0"
-    name, namespace, _ = scheduled(draw, images=(image, image, image))
+    name, namespace, _ = schedule_job(draw, images=(image, image, image))
     where = {"namespace": namespace, "cronjob": name}
     trigger = triggers.alertmanager("KubeJobFailed", where, {"summary": f"runs of {name} fail"})
     return Told(draw.world(), trigger, NOTHING)
@@ -283,7 +283,7 @@ def image_of_a_schedule_that_always_ran_with_it(draw: Draw) -> Told:
 
 @situation("remedies")
 def rollout_that_somebody_paused(draw: Draw) -> Told:
-    app = served(draw)
+    app = serving_app(draw)
     app.deployment["spec"]["paused"] = True
     new = {**app.deployment["spec"]["template"]["spec"]["containers"][0], "image": f"{repository(app)}:9.9.9"}
     template = app.deployment["spec"]["template"]

@@ -18,17 +18,17 @@ def first(app: App, minutes: float = MINUTES) -> None:
         one["metadata"]["creationTimestamp"] = objects.at(minutes)
 
 
-def unplaced(draw: Draw, selector: dict[str, str], **fields: Any) -> App:
+def without_place(draw: Draw, selector: dict[str, str], **fields: Any) -> App:
     app = draw.app()
     draw.bystanders(2)
     waiting.in_templates(app, nodeSelector=selector, **fields)
     count = sum(one["kind"] == "Node" for one in draw.objects)
     text = f"0/{count} nodes are available: {count} node(s) didn't match Pod's node affinity/selector."
-    waiting.unplaced(draw, app, text)
+    waiting.leave_without_node(draw, app, text)
     return app
 
 
-def told(draw: Draw, app: App, expect: Expect) -> Told:
+def story_of(draw: Draw, app: App, expect: Expect) -> Told:
     return Told(draw.world(), waiting.complaint(draw, app), expect)
 
 
@@ -40,64 +40,64 @@ def private_label(draw: Draw) -> tuple[str, str]:
 @situation("remedies")
 def label_that_no_node_ever_had(draw: Draw) -> Told:
     key, value = private_label(draw)
-    app = unplaced(draw, {key: value})
+    app = without_place(draw, {key: value})
     first(app)
-    return told(draw, app, does("kubectl_set_node_selector", name=app.name, label=key, remove=True))
+    return story_of(draw, app, does("kubectl_set_node_selector", name=app.name, label=key, remove=True))
 
 
 @situation("remedies")
 def label_that_no_node_has_beside_one_that_all_have(draw: Draw) -> Told:
     key, value = private_label(draw)
-    app = unplaced(draw, {key: value, "kubernetes.io/os": "linux"})
+    app = without_place(draw, {key: value, "kubernetes.io/os": "linux"})
     for one in draw.objects:
         if one["kind"] == "Node":
             one["metadata"].setdefault("labels", {})["kubernetes.io/os"] = "linux"
     first(app)
-    return told(draw, app, does("kubectl_set_node_selector", name=app.name, label=key, remove=True))
+    return story_of(draw, app, does("kubectl_set_node_selector", name=app.name, label=key, remove=True))
 
 
 @situation("remedies")
 def label_that_nodes_lost_under_a_program_that_ran(draw: Draw) -> Told:
     key, value = private_label(draw)
-    return told(draw, unplaced(draw, {key: value}), NOTHING)
+    return story_of(draw, without_place(draw, {key: value}), NOTHING)
 
 
 @situation("remedies")
 def label_of_a_node_with_a_device(draw: Draw) -> Told:
     key, value = private_label(draw)
-    app = unplaced(draw, {key: value})
+    app = without_place(draw, {key: value})
     for one in (app.deployment["spec"]["template"], app.replica_set["spec"]["template"], *app.pods):
         one["spec"]["containers"][0]["resources"] = {
             "limits": {draw.pick("nvidia.com/gpu", "aws.amazon.com/neuron"): "1"}
         }
     first(app)
-    return told(draw, app, NOTHING)
+    return story_of(draw, app, NOTHING)
 
 
 @situation("remedies")
 def label_that_the_provider_sets(draw: Draw) -> Told:
     key = draw.pick("karpenter.sh/capacity-type", "node.example.com/zone", "nvidia.com/gpu.present")
-    app = unplaced(draw, {key: "on-demand"})
+    app = without_place(draw, {key: "on-demand"})
     first(app)
-    return told(draw, app, NOTHING)
+    return story_of(draw, app, NOTHING)
 
 
 @situation("remedies")
 def label_with_a_taint_that_goes_with_it(draw: Draw) -> Told:
     key, value = private_label(draw)
-    app = unplaced(draw, {key: value}, tolerations=[{"key": key, "operator": "Equal", "value": value}])
+    app = without_place(draw, {key: value}, tolerations=[{"key": key, "operator": "Equal", "value": value}])
     first(app)
-    return told(draw, app, NOTHING)
+    return story_of(draw, app, NOTHING)
 
 
 @situation("remedies")
 def label_for_which_an_autoscaler_may_make_a_node(draw: Draw) -> Told:
     key, value = private_label(draw)
-    app = unplaced(draw, {key: value})
+    app = without_place(draw, {key: value})
     event = objects.event(app.pods[0], "TriggeredScaleUp", f"pod triggered scale-up: [{{{value} 0->1 (max: 4)}}]")
     draw.objects.append(event)
     first(app)
-    return told(draw, app, NOTHING)
+    return story_of(draw, app, NOTHING)
 
 
 def in_containers(app: App, **fields: Any) -> None:
@@ -180,7 +180,7 @@ def absent_tag(draw: Draw, image: str) -> App:
     app = draw.app()
     draw.bystanders(2)
     in_containers(app, image=image)
-    unstarted.unpulled(
+    unstarted.fail_pull(
         draw, app, draw.pick(f"docker.io/library/{image}: not found", "manifest unknown"), minutes=MINUTES
     )
     draw.logs = [one for one in draw.logs if one["namespace"] != app.namespace]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.worlds import objects, triggers, waiting
-from tests.worlds.ability_remedies import NOTHING, does, mistyped
+from tests.worlds.ability_remedies import NOTHING, does, mistype
 from tests.worlds.objects import Obj
 from tests.worlds.parts import App, Draw
 from tests.worlds.situation import Expect, Told, situation
@@ -26,14 +26,14 @@ def claim(draw: Draw, name: str, namespace: str, class_name: str, mode: str = "R
     return body
 
 
-def claimed(draw: Draw, class_name: str, *classes: Obj, mode: str = "ReadWriteOnce", text: str = "") -> App:
+def with_claim(draw: Draw, class_name: str, *classes: Obj, mode: str = "ReadWriteOnce", text: str = "") -> App:
     """Pods that wait for a claim with this class, beside these classes."""
     app = draw.app()
     draw.bystanders(2)
     draw.objects += classes
     claim(draw, f"{app.name}-files", app.namespace, class_name, mode, text)
     waiting.in_templates(app, volumes=[{"name": "files", "persistentVolumeClaim": {"claimName": f"{app.name}-files"}}])
-    waiting.unplaced(draw, app, "0/2 nodes are available: pod has unbound immediate PersistentVolumeClaims.")
+    waiting.leave_without_node(draw, app, "0/2 nodes are available: pod has unbound immediate PersistentVolumeClaims.")
     return app
 
 
@@ -57,69 +57,69 @@ def usual(draw: Draw) -> list[Obj]:
     ]
 
 
-def told(draw: Draw, app: App, expect: Expect) -> Told:
+def story_of(draw: Draw, app: App, expect: Expect) -> Told:
     return Told(draw.world(), waiting.complaint(draw, app), expect)
 
 
 @situation("remedies")
 def storage_class_that_is_missing_beside_a_default_one(draw: Draw) -> Told:
     class_name = draw.pick(*NAMES)
-    app = claimed(draw, class_name, *usual(draw))
-    return told(draw, app, does(TOOL, namespace=app.namespace, name=class_name))
+    app = with_claim(draw, class_name, *usual(draw))
+    return story_of(draw, app, does(TOOL, namespace=app.namespace, name=class_name))
 
 
 @situation("remedies")
 def storage_class_that_several_claims_of_a_namespace_name(draw: Draw) -> Told:
     class_name = draw.pick(*NAMES)
-    app = claimed(draw, class_name, *usual(draw))
+    app = with_claim(draw, class_name, *usual(draw))
     claim(draw, "scratch", app.namespace, class_name)
-    return told(draw, app, does(TOOL, namespace=app.namespace, name=class_name))
+    return story_of(draw, app, does(TOOL, namespace=app.namespace, name=class_name))
 
 
 @situation("remedies")
 def storage_class_that_another_namespace_waits_for_too(draw: Draw) -> Told:
     class_name = draw.pick(*NAMES)
-    app = claimed(draw, class_name, *usual(draw))
+    app = with_claim(draw, class_name, *usual(draw))
     claim(draw, "scratch", draw.app().namespace, class_name)
-    return told(draw, app, NOTHING)
+    return story_of(draw, app, NOTHING)
 
 
 @situation("remedies")
 def storage_class_that_is_missing_where_none_is_the_default(draw: Draw) -> Told:
-    app = claimed(draw, draw.pick(*NAMES), storage_class("cold", default=False))
-    return told(draw, app, NOTHING)
+    app = with_claim(draw, draw.pick(*NAMES), storage_class("cold", default=False))
+    return story_of(draw, app, NOTHING)
 
 
 @situation("remedies")
 def storage_class_that_is_missing_beside_two_default_ones(draw: Draw) -> Told:
     both = [storage_class(name, default=True) for name in ("gp3", "io2")]
-    return told(draw, claimed(draw, draw.pick(*NAMES), *both), NOTHING)
+    return story_of(draw, with_claim(draw, draw.pick(*NAMES), *both), NOTHING)
 
 
 @situation("remedies")
 def storage_class_with_a_typing_error(draw: Draw) -> Told:
     class_name = draw.pick("standard", "premium", "bulkdata")
-    app = claimed(draw, mistyped(draw, class_name), *usual(draw), storage_class(class_name, default=False))
-    return told(draw, app, NOTHING)
+    app = with_claim(draw, mistype(draw, class_name), *usual(draw), storage_class(class_name, default=False))
+    return story_of(draw, app, NOTHING)
 
 
 @situation("remedies")
 def storage_class_for_a_volume_that_several_nodes_mount(draw: Draw) -> Told:
-    app = claimed(draw, draw.pick(*NAMES), *usual(draw), mode="ReadWriteMany")
-    return told(draw, app, NOTHING)
+    app = with_claim(draw, draw.pick(*NAMES), *usual(draw), mode="ReadWriteMany")
+    return story_of(draw, app, NOTHING)
 
 
 @situation("remedies")
 def storage_class_whose_provisioner_is_denied(draw: Draw) -> Told:
     text = "failed to provision volume: could not create volume in EC2: UnauthorizedOperation"
-    app = claimed(draw, "cold", *usual(draw), text=text)
-    return told(draw, app, NOTHING)
+    app = with_claim(draw, "cold", *usual(draw), text=text)
+    return story_of(draw, app, NOTHING)
 
 
 @situation("remedies")
 def storage_class_for_a_pod_without_a_controller(draw: Draw) -> Told:
     class_name = draw.pick(*NAMES)
-    app = claimed(draw, class_name, *usual(draw))
+    app = with_claim(draw, class_name, *usual(draw))
     [pod, *others] = app.pods
     for one in (app.deployment, app.replica_set, *others):
         draw.objects.remove(one)
@@ -134,11 +134,11 @@ def storage_class_of_another_name_for_the_same_disks(draw: Draw) -> Told:
     """The default one makes its volumes with a policy of its own, which the new one has too."""
     class_name = draw.pick(*NAMES)
     other_class = storage_class("gp3", default=True, reclaimPolicy="Retain", allowVolumeExpansion=True)
-    app = claimed(draw, class_name, other_class)
-    return told(draw, app, does(TOOL, namespace=app.namespace, name=class_name))
+    app = with_claim(draw, class_name, other_class)
+    return story_of(draw, app, does(TOOL, namespace=app.namespace, name=class_name))
 
 
 @situation("remedies")
 def storage_class_whose_name_says_what_its_volumes_have(draw: Draw) -> Told:
     class_name = draw.pick("ssd-retain", "encrypted-disk", "fast.replicated")
-    return told(draw, claimed(draw, class_name, *usual(draw)), NOTHING)
+    return story_of(draw, with_claim(draw, class_name, *usual(draw)), NOTHING)

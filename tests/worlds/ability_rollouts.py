@@ -8,7 +8,7 @@ from tests.worlds import controllers, triggers, unstarted
 from tests.worlds.objects import Obj
 from tests.worlds.parts import App, Draw
 from tests.worlds.situation import TROUBLE, WELL, Expect, Told, situation
-from tests.worlds.workloads import served
+from tests.worlds.workloads import serving_app
 
 STANDS: dict[str, tuple[str, ...]] = {  # names of alarms
     "Deployment": ("KubeDeploymentRolloutStuck", "DeploymentRolloutNotProgressing", "KubeDeploymentGenerationMismatch"),
@@ -45,7 +45,7 @@ def of_new_template(app: App, updated: int) -> None:
             pod["spec"]["containers"] = [{**pod["spec"]["containers"][0], "image": image}]
 
 
-def held(app: App, *, by_tool: str = "", says: str = "") -> Expect:
+def expect_stuck(app: App, *, by_tool: str = "", says: str = "") -> Expect:
     remedy: tuple[str, dict[str, Any]] | None = (by_tool, {"name": app.name}) if by_tool else None
     return Expect(("cause",), ("rollout_stuck",), (app.subject,), (says,) if says else (), remedy=remedy)
 
@@ -68,7 +68,9 @@ def paused_before_its_first_pod(draw: Draw) -> Told:
     app = deployment(draw, 1)
     of_new_template(app, 0)
     pause(app)
-    return Told(draw.world(), stands_still(draw, app), held(app, by_tool="kubectl_rollout_resume", says="paused"))
+    return Told(
+        draw.world(), stands_still(draw, app), expect_stuck(app, by_tool="kubectl_rollout_resume", says="paused")
+    )
 
 
 @situation("rollouts")
@@ -76,7 +78,9 @@ def paused_in_the_middle(draw: Draw) -> Told:
     app = deployment(draw)
     of_new_template(app, draw.number(1, app.replicas - 1))
     pause(app)
-    return Told(draw.world(), stands_still(draw, app), held(app, by_tool="kubectl_rollout_resume", says="paused"))
+    return Told(
+        draw.world(), stands_still(draw, app), expect_stuck(app, by_tool="kubectl_rollout_resume", says="paused")
+    )
 
 
 @situation("rollouts")
@@ -116,7 +120,7 @@ def partition_that_keeps_old_pods(draw: Draw) -> Told:
     of_new_template(app, updated)
     partition = {"partition": app.replicas - updated}
     app.deployment["spec"]["updateStrategy"] = {"type": "RollingUpdate", "rollingUpdate": partition}
-    return Told(draw.world(), stands_still(draw, app), held(app, says="partition"))
+    return Told(draw.world(), stands_still(draw, app), expect_stuck(app, says="partition"))
 
 
 @situation("rollouts")
@@ -125,7 +129,7 @@ def pods_that_somebody_has_to_delete(draw: Draw) -> Told:
     draw.pick(controllers.stateful, controllers.daemon)(draw, app)
     of_new_template(app, draw.number(0, app.replicas - 1))
     app.deployment["spec"]["updateStrategy"] = {"type": "OnDelete"}
-    return Told(draw.world(), stands_still(draw, app), held(app, says="OnDelete"))
+    return Told(draw.world(), stands_still(draw, app), expect_stuck(app, says="OnDelete"))
 
 
 @situation("rollouts")
@@ -138,10 +142,10 @@ def last_change_that_no_controller_has_acted_on(draw: Draw) -> Told:
 
 @situation("rollouts")
 def new_pods_that_cannot_be_pulled_beside_old_ones_that_serve(draw: Draw) -> Told:
-    app = served(draw)
+    app = serving_app(draw)
     of_new_template(app, 1)
     whole, app.pods = app.pods, app.pods[-1:]
-    unstarted.unpulled(draw, app, f"{app.pods[0]['spec']['containers'][0]['image']}: not found")
+    unstarted.fail_pull(draw, app, f"{app.pods[0]['spec']['containers'][0]['image']}: not found")
     app.pods = whole
     expect = Expect(("cause",), ("image_pull_failed", "bad_rollout"), says=("image",), may_propose=True)
     return Told(draw.world(), stands_still(draw, app), expect)

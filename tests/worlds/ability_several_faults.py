@@ -6,12 +6,12 @@ from tests.worlds import objects, past, triggers, unstarted
 from tests.worlds.objects import Obj
 from tests.worlds.parts import App, Draw
 from tests.worlds.situation import Expect, Told, situation
-from tests.worlds.workloads import broken, labels, lose, served
+from tests.worlds.workloads import break_app, labels, lose, serving_app
 
 
 def crashing(draw: Draw, namespace: str, *lines: str) -> App:
     app = draw.app(namespace)
-    broken(app, exit_code=draw.pick(1, 2))
+    break_app(app, exit_code=draw.pick(1, 2))
     messages = lines or (
         draw.pick("panic: nil map", "Error: Cannot find module 'x'", "FATAL bad schema in rates.json"),
     )
@@ -20,9 +20,9 @@ def crashing(draw: Draw, namespace: str, *lines: str) -> App:
     return app
 
 
-def unpulled(draw: Draw, namespace: str) -> App:
+def fail_pull(draw: Draw, namespace: str) -> App:
     app = draw.app(namespace)
-    unstarted.unpulled(draw, app, f"{app.image}: not found")
+    unstarted.fail_pull(draw, app, f"{app.image}: not found")
     return app
 
 
@@ -58,7 +58,7 @@ def both(draw: Draw, *apps: App) -> Obj:
 @situation("several")
 def crash_beside_another_that_has_nothing_to_do_with_it(draw: Draw) -> Told:
     app = crashing(draw, draw.place())
-    other = draw.pick(unpulled, configless)(draw, app.namespace)
+    other = draw.pick(fail_pull, configless)(draw, app.namespace)
     draw.bystanders()
     trigger = past.alarm(draw, app, past.RESTARTS, minutes=8)
     never = (rf"Deployment/{other.namespace}/{other.name}\b",)
@@ -68,7 +68,7 @@ def crash_beside_another_that_has_nothing_to_do_with_it(draw: Draw) -> Told:
 @situation("several")
 def sweep_of_two_that_have_nothing_to_do_with_each_other(draw: Draw) -> Told:
     one = crashing(draw, draw.place())
-    other = draw.pick(unpulled, configless)(draw, one.namespace)
+    other = draw.pick(fail_pull, configless)(draw, one.namespace)
     well = draw.app(one.namespace)
     says, never = (one.name, other.name), (rf"{well.name}\b",)
     return Told(draw.world(), triggers.sweep(f"namespace {one.namespace}"), Expect(("open",), says=says, never=never))
@@ -77,7 +77,7 @@ def sweep_of_two_that_have_nothing_to_do_with_each_other(draw: Draw) -> Told:
 @situation("several")
 def sweep_of_callers_under_what_they_call(draw: Draw) -> Told:
     """The callers follow from the callee and are no lines of their own; the third has its own fault."""
-    callee = unpulled(draw, draw.place())
+    callee = fail_pull(draw, draw.place())
     callers = [caller(draw, callee) for _ in range(draw.number(1, 2))]
     other = configless(draw, callee.namespace)
     says = (rf"- [^\n]*{callee.name}", rf"- [^\n]*{other.name}-config")
@@ -89,7 +89,7 @@ def sweep_of_callers_under_what_they_call(draw: Draw) -> Told:
 
 @situation("several")
 def caller_of_one_that_cannot_start(draw: Draw) -> Told:
-    callee = draw.pick(unpulled, configless)(draw, draw.place())
+    callee = draw.pick(fail_pull, configless)(draw, draw.place())
     app = caller(draw, callee)
     crashing(draw, callee.namespace)
     trigger = past.alarm(draw, app, past.RESTARTS, minutes=8)
@@ -101,7 +101,7 @@ def caller_of_somebody_outside_beside_a_sick_one(draw: Draw) -> Told:
     """What it calls is not in the cluster; the sick neighbour has another name and another host."""
     host = f"{draw.pick('rates', 'geo', 'mail')}.{draw.pick('partner', 'vendor')}.example.com"
     app = crashing(draw, draw.place(), f"Error: connect ECONNREFUSED {host}:443")
-    other = draw.pick(unpulled, configless)(draw, app.namespace)
+    other = draw.pick(fail_pull, configless)(draw, app.namespace)
     trigger = past.alarm(draw, app, past.RESTARTS, minutes=8)
     never = (rf"\b{other.name}\b",)
     return Told(draw.world(), trigger, Expect(("cause", "open"), (), (), (host.replace(".", r"\."),), never, True))
@@ -109,7 +109,7 @@ def caller_of_somebody_outside_beside_a_sick_one(draw: Draw) -> Told:
 
 @situation("several")
 def alarm_about_a_namespace_with_two_faults(draw: Draw) -> Told:
-    one = unpulled(draw, draw.place())
+    one = fail_pull(draw, draw.place())
     other = configless(draw, one.namespace)
     draw.bystanders()
     trigger = both(draw, one, other)
@@ -118,7 +118,7 @@ def alarm_about_a_namespace_with_two_faults(draw: Draw) -> Told:
 
 @situation("several")
 def alarm_about_a_namespace_of_callers_and_what_they_call(draw: Draw) -> Told:
-    callee = unpulled(draw, draw.place())
+    callee = fail_pull(draw, draw.place())
     callers = [caller(draw, callee) for _ in range(2)]
     trigger = both(draw, callee, *callers)
     return Told(
@@ -151,7 +151,7 @@ def several_that_one_quota_holds_back(draw: Draw) -> Told:
     )
     for app in (one, other):
         text = f"exceeded quota: {name}, requested: pods=1, used: pods={most}, limited: pods={most}"
-        unstarted.refused(draw, app, 'pods "{pod}" is forbidden: ' + text)
+        unstarted.refuse(draw, app, 'pods "{pod}" is forbidden: ' + text)
     return Told(draw.world(), trigger, Expect(("cause",), ("quota_exceeded",), says=(name,), may_propose=True))
 
 
@@ -180,7 +180,7 @@ def node_that_is_lost_and_an_image_that_is_missing(draw: Draw) -> Told:
         o["metadata"]["name"] for o in draw.objects if o["kind"] == "Node" and o["metadata"]["name"] != node
     )
     other.pods[0]["spec"]["nodeName"] = standing
-    unstarted.unpulled(draw, other, f"{other.image}: not found")
+    unstarted.fail_pull(draw, other, f"{other.image}: not found")
     unstarted.unavailable(one)
     lose(draw, node)
     trigger = both(draw, one, other)
@@ -190,9 +190,9 @@ def node_that_is_lost_and_an_image_that_is_missing(draw: Draw) -> Told:
 
 @situation("several")
 def well_among_two_that_are_sick(draw: Draw) -> Told:
-    app = served(draw)
+    app = serving_app(draw)
     crashing(draw, app.namespace)
-    unpulled(draw, app.namespace)
+    fail_pull(draw, app.namespace)
     trigger = past.alarm(draw, app, past.AWAY, minutes=9)
     return Told(draw.world(), trigger, Expect(("well",)))
 
@@ -200,9 +200,9 @@ def well_among_two_that_are_sick(draw: Draw) -> Told:
 @situation("several")
 def slow_among_two_that_are_sick(draw: Draw) -> Told:
     """Nothing joins the slow one to them: neither host, call nor owner."""
-    app = served(draw)
+    app = serving_app(draw)
     crashing(draw, app.namespace)
-    draw.pick(unpulled, configless)(draw, app.namespace)
+    draw.pick(fail_pull, configless)(draw, app.namespace)
     text = {"summary": f"p99 latency of {app.name} is above 2 s"}
     trigger = triggers.alertmanager("LatencyHigh", labels(draw, app), text, minutes=12)
     return Told(draw.world(), trigger, Expect(("open",)))
@@ -211,7 +211,7 @@ def slow_among_two_that_are_sick(draw: Draw) -> Told:
 @situation("several")
 def question_about_a_namespace_with_two_faults(draw: Draw) -> Told:
     one = crashing(draw, draw.place())
-    other = draw.pick(unpulled, configless)(draw, one.namespace)
+    other = draw.pick(fail_pull, configless)(draw, one.namespace)
     draw.bystanders()
     text = draw.pick(f"what is wrong in {one.namespace}?", f"What is broken in namespace {one.namespace}")
     expect = Expect(("answered", "open", "cause"), says=(one.name, other.name))

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from tests.worlds import calling, controllers, objects, past, triggers, unstarted, waiting
-from tests.worlds.ability_several_faults import both, caller, configless, crashing, unpulled
+from tests.worlds.ability_several_faults import both, caller, configless, crashing, fail_pull
 from tests.worlds.parts import Draw
 from tests.worlds.situation import Expect, Told, situation
-from tests.worlds.workloads import broken, lose, served
+from tests.worlds.workloads import break_app, lose, serving_app
 
 
 @situation("several")
 def callee_in_another_namespace_beside_a_sick_one_here(draw: Draw) -> Told:
-    callee = unpulled(draw, draw.place())
+    callee = fail_pull(draw, draw.place())
     controllers.fresh(draw, callee)
     app = draw.app()
     crashing(draw, app.namespace)
@@ -24,7 +24,7 @@ def callee_in_another_namespace_beside_a_sick_one_here(draw: Draw) -> Told:
 def sweep_of_kinds_with_faults_of_their_own(draw: Draw) -> Told:
     one = draw.app()
     controllers.stateful(draw, one)
-    unstarted.unpulled(draw, one, f"{one.image}: not found")
+    unstarted.fail_pull(draw, one, f"{one.image}: not found")
     controllers.unready(one)
     other = configless(draw, one.namespace)
     failed = controllers.run(draw, one.namespace, "ERROR disk is full").split("/")[2]
@@ -34,7 +34,7 @@ def sweep_of_kinds_with_faults_of_their_own(draw: Draw) -> Told:
 
 @situation("several")
 def sweep_of_the_whole_cluster_with_two_places(draw: Draw) -> Told:
-    one, other = unpulled(draw, draw.place()), crashing(draw, draw.place())
+    one, other = fail_pull(draw, draw.place()), crashing(draw, draw.place())
     well = draw.app()
     expect = Expect(("open",), says=(one.name, other.name), never=(rf"\b{well.name}\b",))
     return Told(draw.world(), triggers.sweep("cluster"), expect)
@@ -49,7 +49,7 @@ def workload_with_two_faults_one_behind_the_other(draw: Draw) -> Told:
     last_run = {"exitCode": 137, "reason": "OOMKilled", "startedAt": objects.at(14), "finishedAt": objects.at(4)}
     old["containerStatuses"][0].update(restartCount=7, lastState={"terminated": last_run})
     first_pods, app.pods = app.pods[:1], app.pods[1:]
-    unstarted.unpulled(draw, app, f"{app.image}: not found")
+    unstarted.fail_pull(draw, app, f"{app.image}: not found")
     app.pods = [*first_pods, *app.pods]
     app.deployment["status"].update(readyReplicas=1, availableReplicas=1, unavailableReplicas=1)
     trigger = past.alarm(draw, app, past.AWAY, minutes=9)
@@ -59,7 +59,7 @@ def workload_with_two_faults_one_behind_the_other(draw: Draw) -> Told:
 
 @situation("several")
 def callers_of_two_that_are_down(draw: Draw) -> Told:
-    one = unpulled(draw, draw.place())
+    one = fail_pull(draw, draw.place())
     other = crashing(draw, one.namespace)
     for app in (one, other):
         controllers.fresh(draw, app)
@@ -92,14 +92,14 @@ def node_that_is_lost_with_a_callee(draw: Draw) -> Told:
 @situation("several")
 def name_server_and_a_sick_one_that_asks_nobody(draw: Draw) -> Told:
     dns = calling.name_server(draw)
-    broken(dns, exit_code=1)
+    break_app(dns, exit_code=1)
     controllers.fresh(draw, dns)
     one, callee = calling.pair(draw)
     two = draw.app(one.namespace)
     for app in (one, two):
-        broken(app)
+        break_app(app)
         for pod in app.pods:
-            draw.log(app, calling.unanswered(draw, f"{callee.name}.{app.namespace}.svc.cluster.local"), pod=pod)
+            draw.log(app, calling.no_dns_answer(draw, f"{callee.name}.{app.namespace}.svc.cluster.local"), pod=pod)
     other = configless(draw, one.namespace)
     trigger = both(draw, one, two, other)
     expect = Expect(("cause", "open"), says=("dns", other.name), may_propose=True)
@@ -109,7 +109,7 @@ def name_server_and_a_sick_one_that_asks_nobody(draw: Draw) -> Told:
 @situation("several")
 def question_about_one_of_two(draw: Draw) -> Told:
     one = crashing(draw, draw.place(), "FATAL cannot open ledger.db")
-    other = draw.pick(unpulled, configless)(draw, one.namespace)
+    other = draw.pick(fail_pull, configless)(draw, one.namespace)
     text = draw.pick(f"why does {one.name} crash?", f"what is wrong with {one.name} in {one.namespace}")
     expect = Expect(("answered", "cause"), says=(r"ledger\.db",), never=(rf"\b{other.name}\b",))
     return Told(draw.world(), triggers.question(text), expect)
@@ -117,7 +117,7 @@ def question_about_one_of_two(draw: Draw) -> Told:
 
 @situation("several")
 def alarms_of_two_faults_in_one_group(draw: Draw) -> Told:
-    one = unpulled(draw, draw.place())
+    one = fail_pull(draw, draw.place())
     other = crashing(draw, one.namespace)
     trigger = past.alarm(draw, one, past.AWAY, minutes=9)
     first = trigger["payload"]["alerts"][0]
@@ -133,8 +133,8 @@ def alarms_of_two_faults_in_one_group(draw: Draw) -> Told:
 
 @situation("several")
 def sick_sidecar_of_one_beside_a_missing_image(draw: Draw) -> Told:
-    app = served(draw)
-    other = unpulled(draw, app.namespace)
+    app = serving_app(draw)
+    other = fail_pull(draw, app.namespace)
     trigger = past.alarm(draw, other, past.AWAY, minutes=9)
     expect = Expect(("cause",), ("image_pull_failed",), (other.subject,), never=(rf"\b{app.name}\b",), may_propose=True)
     return Told(draw.world(), trigger, expect)
@@ -146,6 +146,6 @@ def several_that_lack_one_claim(draw: Draw) -> Told:
     apps = [draw.app(space, replicas=1) for _ in range(draw.number(2, 3))]
     for app in apps:
         unstarted.mounts(app, {"name": "data", "persistentVolumeClaim": {"claimName": claim}})
-        waiting.unplaced(draw, app, f'0/2 nodes are available: persistentvolumeclaim "{claim}" not found.')
+        waiting.leave_without_node(draw, app, f'0/2 nodes are available: persistentvolumeclaim "{claim}" not found.')
     says = (claim, *(one.name for one in apps))
     return Told(draw.world(), triggers.sweep(f"namespace {space}"), Expect(("open",), says=says))

@@ -8,7 +8,7 @@ from tests.worlds import calling, controllers, objects, triggers, unstarted, wai
 from tests.worlds.objects import Obj
 from tests.worlds.parts import Draw
 from tests.worlds.situation import End, Expect, Told, situation
-from tests.worlds.workloads import broken, labels, served
+from tests.worlds.workloads import break_app, labels, serving_app
 
 OPEN_OR_CAUSE: Final[tuple[End, ...]] = ("open", "cause")
 
@@ -22,7 +22,7 @@ def replicas_that_no_zone_may_take_any_more(draw: Draw) -> Told:
     spread = {"maxSkew": 1, "topologyKey": key, "whenUnsatisfiable": "DoNotSchedule",
               "labelSelector": app.deployment["spec"]["selector"]}  # fmt: skip
     waiting.in_templates(app, topologySpreadConstraints=[spread])
-    waiting.unplaced(
+    waiting.leave_without_node(
         draw, app, "0/2 nodes are available: 2 node(s) didn't match pod topology spread constraints."
         " preemption: 0/2 nodes are available: 2 Preemption is not helpful for scheduling.",
     )  # fmt: skip
@@ -36,7 +36,7 @@ def service_proxy_that_cannot_write_its_rules(draw: Draw) -> Told:
     callee, caller = draw.app(), draw.app()
     proxy = draw.app("kube-system", name="kube-proxy")
     subject = controllers.daemon(draw, proxy)
-    broken(proxy, restarts=draw.number(6, 20))
+    break_app(proxy, restarts=draw.number(6, 20))
     proxy.deployment["status"].update(numberReady=0, numberAvailable=0, numberUnavailable=proxy.replicas)
     line = draw.pick(
         "Failed to execute iptables-restore: exit status 4 (Another app is currently holding the xtables lock)",
@@ -72,7 +72,7 @@ def node_that_runs_out_of_processes(draw: Draw) -> Told:
     pod["status"]["conditions"][0].update(status="False", lastTransitionTime=objects.at(14))
     draw.objects.append(objects.event(pod, "Evicted", message, minutes=14, count=1))
     unstarted.unavailable(app, 14)
-    waiting.emptied(draw, app)
+    waiting.empty(draw, app)
     expect = Expect(OPEN_OR_CAUSE, says=("pid|process", node.replace(".", r"\.")), may_propose=True)
     return Told(draw.world(), unstarted.alarm(draw, app), expect)
 
@@ -80,7 +80,7 @@ def node_that_runs_out_of_processes(draw: Draw) -> Told:
 @situation("stories")
 def schedule_that_somebody_stopped(draw: Draw) -> Told:
     """A CronJob is suspended, and the alarm says that its last success is long ago."""
-    place = served(draw).namespace
+    place = serving_app(draw).namespace
     name = f"{draw.name()}-{draw.pick('billing', 'backup', 'cleanup')}"
     days = draw.number(2, 6)
     container = {"name": "main", "image": f"registry.example.com/{name}:3"}
@@ -100,7 +100,7 @@ def schedule_that_somebody_stopped(draw: Draw) -> Told:
 @situation("stories")
 def schedule_that_missed_too_many_starts(draw: Draw) -> Told:
     """After a long stop the controller gives up on counting them."""
-    place = served(draw).namespace
+    place = serving_app(draw).namespace
     name = f"{draw.name()}-{draw.pick('digest', 'rollup', 'sync')}"
     container = {"name": "main", "image": f"registry.example.com/{name}:2"}
     body: Obj = {
@@ -123,7 +123,7 @@ def schedule_that_missed_too_many_starts(draw: Draw) -> Told:
 @situation("stories")
 def autoscaler_whose_metric_nobody_serves(draw: Draw) -> Told:
     """The adapter of external metrics is away; the workload stays small while a queue grows."""
-    app = served(draw)
+    app = serving_app(draw)
     scaler = workloads.autoscaler(draw, app, most=draw.number(8, 20), desired=app.replicas)
     metric = draw.pick("sqs_messages_visible", "kafka_lag", "http_requests")
     problem = (
@@ -173,11 +173,11 @@ def node_whose_routes_were_never_made(draw: Draw) -> Told:
 def claim_that_goes_while_a_pod_waits_for_it(draw: Draw) -> Told:
     app = draw.app(replicas=1)
     draw.bystanders(2)
-    claim = workloads.claimed(draw, app)
+    claim = workloads.claim_volume(draw, app)
     for one in draw.objects:
         if one["kind"] == "PersistentVolumeClaim" and one["metadata"]["name"] == claim:
             one["metadata"].update(deletionTimestamp=objects.at(30), finalizers=["kubernetes.io/pvc-protection"])
-    waiting.unplaced(draw, app, f'0/2 nodes are available: persistentvolumeclaim "{claim}" is being deleted.')
+    waiting.leave_without_node(draw, app, f'0/2 nodes are available: persistentvolumeclaim "{claim}" is being deleted.')
     expect = Expect(("cause",), says=(claim, "being deleted|terminating|deletion"), may_propose=True)
     return Told(draw.world(), waiting.complaint(draw, app), expect)
 
@@ -191,7 +191,7 @@ def all_nodes_cordoned_after_a_maintenance(draw: Draw) -> Told:
             one["spec"].update(
                 unschedulable=True, taints=[{"key": "node.kubernetes.io/unschedulable", "effect": "NoSchedule"}]
             )
-    waiting.unplaced(draw, app, "0/2 nodes are available: 2 node(s) were unschedulable.")
+    waiting.leave_without_node(draw, app, "0/2 nodes are available: 2 node(s) were unschedulable.")
     expect = Expect(
         ("cause",), ("placement_impossible", "capacity_insufficient"), says=("cordon|unschedulable",), may_propose=True
     )
@@ -201,7 +201,7 @@ def all_nodes_cordoned_after_a_maintenance(draw: Draw) -> Told:
 @situation("stories")
 def job_that_a_helper_container_keeps_open(draw: Draw) -> Told:
     """The work is done, and the proxy beside it runs on."""
-    place = served(draw).namespace
+    place = serving_app(draw).namespace
     name, helper = f"{draw.name()}-export", draw.pick("istio-proxy", "cloud-sql-proxy", "linkerd-proxy", "log-agent")
     body, pod = workloads.job(draw, name, place, failed=False)
     body["status"] = {"active": 1, "startTime": objects.at(200)}
@@ -255,7 +255,7 @@ def first_container_that_waits_for_a_failed_run(draw: Draw) -> Told:
         draw.logs.append({"namespace": app.namespace, "pod": one["metadata"]["name"], "container": first["name"],
                           "previous": False, "text": f"{objects.at(1)} waiting for job {run_name}"})  # fmt: skip
     unstarted.unavailable(app, 20)
-    waiting.emptied(draw, app)
+    waiting.empty(draw, app)
     expect = Expect(("cause",), ("init_blocked", "job_failing"), says=("wait-for-migrate|migrate",), may_propose=True)
     return Told(draw.world(), unstarted.alarm(draw, app), expect)
 
@@ -263,7 +263,7 @@ def first_container_that_waits_for_a_failed_run(draw: Draw) -> Told:
 @situation("stories")
 def rollout_that_was_paused_and_forgotten(draw: Draw) -> Told:
     """A new image was set, and the Deployment is paused: nothing rolls out, and the old one serves."""
-    app = served(draw)
+    app = serving_app(draw)
     app.deployment["spec"]["paused"] = True
     app.deployment["metadata"]["generation"] = 7
     newer = {**app.deployment["spec"]["template"]["spec"]["containers"][0], "image": f"{app.image}-hotfix"}

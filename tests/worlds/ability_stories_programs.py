@@ -9,7 +9,7 @@ from tests.worlds.ability_classes_more_kinds import errors, logging
 from tests.worlds.objects import Obj
 from tests.worlds.parts import App, Draw
 from tests.worlds.situation import End, Expect, Told, situation
-from tests.worlds.workloads import labels, served
+from tests.worlds.workloads import labels, serving_app
 
 EITHER: Final[tuple[End, ...]] = ("cause", "open")
 
@@ -178,7 +178,7 @@ def password_renewed_without_a_restart(draw: Draw) -> Told:
 @situation("stories")
 def service_with_addresses_by_hand(draw: Draw) -> Told:
     """A Service without a selector, whose Endpoints name a host that is gone; its caller waits in vain."""
-    caller = served(draw)
+    caller = serving_app(draw)
     name = draw.name()
     service: Obj = {
         "kind": "Service",

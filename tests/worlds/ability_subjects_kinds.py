@@ -6,7 +6,7 @@ from tests.worlds import objects, triggers
 from tests.worlds.objects import Obj
 from tests.worlds.parts import Draw
 from tests.worlds.situation import Expect, Told, situation
-from tests.worlds.workloads import autoscaler, budget, claimed, lose, near, sick, waits
+from tests.worlds.workloads import autoscaler, budget, claim_volume, lose, near, sick, waits
 
 
 @situation("subjects")
@@ -43,7 +43,7 @@ def node_by_its_scrape_address(draw: Draw) -> Told:
 @situation("subjects")
 def claim_that_a_label_names(draw: Draw) -> Told:
     app = draw.app()
-    claim = claimed(draw, app, phase="Pending")
+    claim = claim_volume(draw, app, phase="Pending")
     waits(draw, app, claim)
     where = {"namespace": app.namespace, "persistentvolumeclaim": claim}
     trigger = triggers.alertmanager("KubePersistentVolumeClaimPending", where, {"summary": f"claim {claim} is pending"})
@@ -53,7 +53,7 @@ def claim_that_a_label_names(draw: Draw) -> Told:
 @situation("subjects")
 def claim_that_a_sentence_names(draw: Draw) -> Told:
     app = draw.app()
-    claim = claimed(draw, app, phase="Pending")
+    claim = claim_volume(draw, app, phase="Pending")
     waits(draw, app, claim)
     sick(draw, draw.place())
     trigger = triggers.webhook(

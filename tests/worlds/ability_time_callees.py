@@ -5,12 +5,12 @@ from __future__ import annotations
 from tests.worlds import calling, controllers, objects, past, triggers
 from tests.worlds.parts import App, Draw
 from tests.worlds.situation import Expect, Told, situation
-from tests.worlds.workloads import broken, labels
+from tests.worlds.workloads import break_app, labels
 
 
 def down_for(draw: Draw, app: App, minutes: float) -> None:
     """It has been crashing for that long."""
-    broken(app, restarts=max(3, int(minutes / 6)))
+    break_app(app, restarts=max(3, int(minutes / 6)))
     for pod in app.pods:
         pod["metadata"]["creationTimestamp"] = pod["status"]["startTime"] = objects.at(minutes + 2)
         pod["status"]["conditions"][0]["lastTransitionTime"] = objects.at(minutes)
@@ -19,7 +19,7 @@ def down_for(draw: Draw, app: App, minutes: float) -> None:
     controllers.fresh(draw, app)
 
 
-def configured(draw: Draw, caller: App, callee: App) -> None:
+def configure(draw: Draw, caller: App, callee: App) -> None:
     calling.told_of(draw, caller, "PEER_URL", f"http://{calling.host_of(draw, callee, caller)}", "env", "args")
 
 
@@ -28,7 +28,7 @@ def callee_that_has_been_down_for_weeks_and_nobody_names(draw: Draw) -> Told:
     """The caller's errors began minutes ago; who is down has been so for weeks, and no log names it."""
     caller, callee = calling.pair(draw)
     down_for(draw, callee, draw.number(10, 40) * 1440)
-    configured(draw, caller, callee)
+    configure(draw, caller, callee)
     draw.log(caller, ["ERROR upstream answered 503"] * draw.number(12, 25), every=10)
     return Told(draw.world(), calling.complaint(draw, caller, "something"), Expect(("open",)))
 
@@ -37,7 +37,7 @@ def callee_that_has_been_down_for_weeks_and_nobody_names(draw: Draw) -> Told:
 def callee_that_went_down_minutes_before(draw: Draw) -> Told:
     caller, callee = calling.pair(draw)
     down_for(draw, callee, draw.number(16, 40))
-    configured(draw, caller, callee)
+    configure(draw, caller, callee)
     draw.log(caller, ["ERROR upstream answered 503"] * draw.number(12, 25), every=30)
     expect = Expect(("cause",), subjects=(callee.subject,), may_propose=True)
     return Told(draw.world(), calling.complaint(draw, caller, "something"), expect)
@@ -56,7 +56,7 @@ def callee_that_has_been_down_for_days_and_is_named_now(draw: Draw) -> Told:
 @situation("time")
 def refusals_that_ended_when_the_callee_came_back(draw: Draw) -> Told:
     caller, callee = calling.pair(draw)
-    past.ended(callee, draw.number(40, 90), code=1)
+    past.end_run(callee, draw.number(40, 90), code=1)
     host = calling.host_of(draw, callee, caller)
     good = [f"INFO GET http://{host}/v1 200 in {draw.number(2, 20)} ms" for _ in range(60)]
     draw.log(caller, [*calling.refusals(draw, host)[:8], *good], every=50)
@@ -89,7 +89,7 @@ def policy_of_today_that_cut_a_caller_off(draw: Draw) -> Told:
 def node_of_the_callee_that_was_away_and_is_back(draw: Draw) -> Told:
     caller, callee = calling.pair(draw)
     past.back(draw, callee.pods[0]["spec"]["nodeName"], draw.number(60, 200), 12)
-    configured(draw, caller, callee)
+    configure(draw, caller, callee)
     draw.chatter(caller)
     draw.chatter(callee)
     text = {"summary": f"p99 latency of {caller.name} is 3 s"}
@@ -108,7 +108,7 @@ def callee_scaled_down_an_hour_before(draw: Draw) -> Told:
     text = f"Scaled down replica set {callee.replica_set['metadata']['name']} from 2 to 0"
     scale_down = objects.event(callee.deployment, "ScalingReplicaSet", text, minutes=50, count=1, kind="Normal")
     draw.objects.append(scale_down)
-    configured(draw, caller, callee)
+    configure(draw, caller, callee)
     draw.log(caller, ["Error: request failed with status code 503"] * draw.number(12, 25), every=30)
     expect = Expect(("cause",), ("scaled_to_zero",), (callee.subject,), may_propose=True)
     return Told(draw.world(), calling.complaint(draw, caller, "something"), expect)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from tests.worlds import objects, past, triggers, unstarted
 from tests.worlds.parts import App, Draw
 from tests.worlds.situation import Expect, Told, situation
-from tests.worlds.workloads import broken, labels, served, sick
+from tests.worlds.workloads import break_app, labels, serving_app, sick
 
 
 def old(draw: Draw, app: App) -> None:
     """It has been crashing for weeks: hundreds of restarts, and no event of its beginning is left."""
     since = draw.number(10, 40) * 1440
-    broken(app, restarts=draw.number(900, 4000))
+    break_app(app, restarts=draw.number(900, 4000))
     for pod in app.pods:
         pod["metadata"]["creationTimestamp"] = pod["status"]["startTime"] = objects.at(since)
         pod["status"]["conditions"][0]["lastTransitionTime"] = objects.at(since - 2)
@@ -21,10 +21,10 @@ def old(draw: Draw, app: App) -> None:
 
 @situation("time")
 def old_crash_beside_memory_that_runs_out_now(draw: Draw) -> Told:
-    app = served(draw)
+    app = serving_app(draw)
     old(draw, draw.app(app.namespace))
     draw.logs = [one for one in draw.logs if one["pod"] not in [p["metadata"]["name"] for p in app.pods]]
-    broken(app, exit_code=137, restarts=draw.number(4, 8))
+    break_app(app, exit_code=137, restarts=draw.number(4, 8))
     for pod in app.pods:
         pod["status"]["containerStatuses"][0]["lastState"]["terminated"]["reason"] = "OOMKilled"
     trigger = past.alarm(draw, app, past.RESTARTS, minutes=8)
@@ -37,7 +37,7 @@ def old_crash_beside_memory_that_runs_out_now(draw: Draw) -> Told:
 @situation("time")
 def old_crash_of_what_the_slow_one_calls(draw: Draw) -> Told:
     """The callee has been broken for weeks, while latency rose only now: it explains nothing that is new."""
-    app = served(draw)
+    app = serving_app(draw)
     other = draw.app(app.namespace)
     old(draw, other)
     for one in (app.deployment["spec"]["template"], app.replica_set["spec"]["template"], *app.pods):
@@ -51,7 +51,7 @@ def old_crash_of_what_the_slow_one_calls(draw: Draw) -> Told:
 
 @situation("time")
 def old_claim_without_a_volume_beside_a_crash(draw: Draw) -> Told:
-    app = served(draw)
+    app = serving_app(draw)
     days = draw.number(20, 90) * 1440
     draw.objects.append(
         {
@@ -63,7 +63,7 @@ def old_claim_without_a_volume_beside_a_crash(draw: Draw) -> Told:
         }
     )  # fmt: skip
     draw.logs = [one for one in draw.logs if one["namespace"] != app.namespace]
-    broken(app)
+    break_app(app)
     for pod in app.pods:
         draw.log(app, ["starting", "panic: runtime error: index out of range [3] with length 3"], pod=pod, every=1)
     trigger = past.alarm(draw, app, past.RESTARTS, minutes=8)
@@ -73,7 +73,7 @@ def old_claim_without_a_volume_beside_a_crash(draw: Draw) -> Told:
 
 @situation("time")
 def old_route_to_nowhere_beside_errors_of_now(draw: Draw) -> Told:
-    app = served(draw)
+    app = serving_app(draw)
     stale = objects.ingress(draw.name(), app.namespace, "old.example.com", draw.name())
     stale["metadata"]["creationTimestamp"] = objects.at(draw.number(40, 90) * 1440)
     draw.objects += [stale, objects.ingress(f"{app.name}-web", app.namespace, "www.example.com", app.name)]
@@ -85,11 +85,11 @@ def old_route_to_nowhere_beside_errors_of_now(draw: Draw) -> Told:
 @situation("time")
 def rollout_that_the_alarm_says_came_later(draw: Draw) -> Told:
     """The alarm has been on for another reason since yesterday: what is seen of the pods tells when they broke."""
-    app = served(draw)
+    app = serving_app(draw)
     minutes = draw.number(15, 35)
     past.rolled_out(draw, app, minutes)
     draw.logs = [one for one in draw.logs if one["namespace"] != app.namespace]
-    broken(app, restarts=draw.number(5, 9))
+    break_app(app, restarts=draw.number(5, 9))
     for pod in app.pods:
         pod["metadata"]["creationTimestamp"] = pod["status"]["startTime"] = objects.at(minutes - 0.2)
         pod["status"]["conditions"][0]["lastTransitionTime"] = objects.at(minutes - 0.3)
@@ -102,14 +102,14 @@ def rollout_that_the_alarm_says_came_later(draw: Draw) -> Told:
 @situation("time")
 def rollout_after_pods_had_begun_to_fail(draw: Draw) -> Told:
     """The pods had failed for hours before somebody rolled out another revision, which fails as well."""
-    app = served(draw)
+    app = serving_app(draw)
     before = past.rolled_out(draw, app, draw.number(8, 14))
     draw.logs = [one for one in draw.logs if one["namespace"] != app.namespace]
-    broken(app, restarts=draw.number(3, 5))
+    break_app(app, restarts=draw.number(3, 5))
     for pod in app.pods:
         pod["metadata"]["creationTimestamp"] = pod["status"]["startTime"] = objects.at(8)
         draw.log(app, ["starting", "FATAL cannot parse rates.yaml: line 7"], pod=pod, every=1)
-    old_pod = past.gone(draw, app, before["metadata"]["name"])
+    old_pod = past.old_pod(draw, app, before["metadata"]["name"])
     back_off = objects.event(
         old_pod,
         "BackOff",
@@ -128,7 +128,7 @@ def rollout_after_pods_had_begun_to_fail(draw: Draw) -> Told:
 @situation("time")
 def probe_that_the_kubelet_no_longer_tells_of(draw: Draw) -> Told:
     """The spam filter let the last event through long ago; the pods are still not ready, and nothing changed since."""
-    app = served(draw)
+    app = serving_app(draw)
     minutes = draw.number(35, 55)
     path, code = draw.pick("/ready", "/health", "/status"), draw.pick(500, 503, 404)
     probe = {"httpGet": {"path": path, "port": app.port}, "periodSeconds": 10, "failureThreshold": 3}
@@ -157,11 +157,11 @@ def probe_that_the_kubelet_no_longer_tells_of(draw: Draw) -> Told:
 @situation("time")
 def quota_whose_events_are_gone(draw: Draw) -> Told:
     """After an hour only the condition of the Deployment still says what the API server refused."""
-    app = served(draw)
+    app = serving_app(draw)
     trigger = past.alarm(draw, app, past.AWAY, minutes=100)
     name, most = f"team-{draw.suffix(3)}", draw.number(2, 6)
     text = f"exceeded quota: {name}, requested: pods=1, used: pods={most}, limited: pods={most}"
-    unstarted.refused(draw, app, 'pods "{pod}" is forbidden: ' + text, minutes=draw.number(100, 300))
+    unstarted.refuse(draw, app, 'pods "{pod}" is forbidden: ' + text, minutes=draw.number(100, 300))
     draw.objects = [one for one in draw.objects if one["kind"] != "Event"]
     hard = {"pods": str(most)}
     draw.objects.append(
@@ -177,7 +177,7 @@ def quota_whose_events_are_gone(draw: Draw) -> Told:
 
 @situation("time")
 def configuration_missing_without_events(draw: Draw) -> Told:
-    app = served(draw)
+    app = serving_app(draw)
     name = f"{app.name}-{draw.pick('config', 'rules')}"
     unstarted.takes(app, {"configMapRef": {"name": name}})
     unstarted.waiting(draw, app, "CreateContainerConfigError", f'configmap "{name}" not found', minutes=150)
@@ -188,10 +188,10 @@ def configuration_missing_without_events(draw: Draw) -> Told:
 @situation("time")
 def restarts_of_pods_that_were_replaced(draw: Draw) -> Told:
     """The pods are new and serve for the moment; those before them crashed until a minute ago."""
-    app = served(draw)
-    past.renewed(app, 2)
+    app = serving_app(draw)
+    past.renew(app, 2)
     for _ in range(draw.number(1, 3)):
-        was = past.gone(draw, app)
+        was = past.old_pod(draw, app)
         text = f"Back-off restarting failed container in pod {was['metadata']['name']}_{app.namespace}(1-2)"
         draw.objects.append(objects.event(was, "BackOff", text, minutes=2.5, count=draw.number(15, 60)))
     trigger = past.alarm(draw, app, past.RESTARTS, minutes=20)
@@ -200,7 +200,7 @@ def restarts_of_pods_that_were_replaced(draw: Draw) -> Told:
 
 @situation("time")
 def change_of_configuration_weeks_ago(draw: Draw) -> Told:
-    app = served(draw)
+    app = serving_app(draw)
     name = f"{app.name}-config"
     unstarted.takes(app, {"configMapRef": {"name": name}})
     days = draw.number(15, 60) * 1440
@@ -215,7 +215,7 @@ def change_of_configuration_weeks_ago(draw: Draw) -> Told:
         }
     )  # fmt: skip
     draw.logs = [one for one in draw.logs if one["namespace"] != app.namespace]
-    broken(app)
+    break_app(app)
     for pod in app.pods:
         draw.log(app, ["starting", "panic: assignment to entry in nil map"], pod=pod, every=1)
     trigger = past.alarm(draw, app, past.RESTARTS, minutes=8)
@@ -225,7 +225,7 @@ def change_of_configuration_weeks_ago(draw: Draw) -> Told:
 
 @situation("time")
 def neighbour_that_broke_long_ago_and_one_that_is_well(draw: Draw) -> Told:
-    app = served(draw)
+    app = serving_app(draw)
     old(draw, draw.app(app.namespace))
     old(draw, sick(draw, app.namespace))
     trigger = past.alarm(draw, app, past.AWAY, minutes=10)

@@ -6,7 +6,7 @@ from tests.worlds import calling, controllers, objects, past, triggers, unstarte
 from tests.worlds.objects import Obj
 from tests.worlds.parts import App, Draw
 from tests.worlds.situation import Expect, Told, situation
-from tests.worlds.workloads import broken, job, labels, lose, served
+from tests.worlds.workloads import break_app, job, labels, lose, serving_app
 
 
 def quiet(draw: Draw, app: App) -> None:
@@ -16,13 +16,13 @@ def quiet(draw: Draw, app: App) -> None:
 @situation("time")
 def change_of_a_neighbour_minutes_before(draw: Draw) -> Told:
     """Another workload was rolled out just before, and is well; the crash has its own words."""
-    app = served(draw)
+    app = serving_app(draw)
     other = draw.app(app.namespace)
     past.rolled_out(draw, other, 14)
-    past.renewed(other, 14)
+    past.renew(other, 14)
     draw.chatter(other)
     quiet(draw, app)
-    broken(app, restarts=draw.number(4, 8))
+    break_app(app, restarts=draw.number(4, 8))
     for pod in app.pods:
         draw.log(app, ["starting", "FATAL: cannot parse /etc/app/rates.yaml: line 3"], pod=pod, every=1)
     trigger = past.alarm(draw, app, past.RESTARTS, minutes=10)
@@ -36,7 +36,7 @@ def crash_of_a_stateful_one_that_is_over(draw: Draw) -> Told:
     app = draw.app(replicas=draw.number(1, 3))
     controllers.stateful(draw, app)
     controllers.fresh(draw, app)
-    past.ended(app, draw.number(100, 300), code=draw.pick(1, 2, 139), restarts=draw.number(1, 3))
+    past.end_run(app, draw.number(100, 300), code=draw.pick(1, 2, 139), restarts=draw.number(1, 3))
     draw.chatter(app)
     draw.bystanders()
     trigger = past.alarm(draw, app, past.RESTARTS, minutes=draw.number(320, 400))
@@ -47,7 +47,7 @@ def crash_of_a_stateful_one_that_is_over(draw: Draw) -> Told:
 def memory_of_a_daemon_that_ran_out_yesterday(draw: Draw) -> Told:
     app = draw.app()
     controllers.daemon(draw, app)
-    past.ended(app, draw.number(1200, 1700), code=137, reason="OOMKilled", restarts=draw.number(1, 2))
+    past.end_run(app, draw.number(1200, 1700), code=137, reason="OOMKilled", restarts=draw.number(1, 2))
     draw.chatter(app)
     where = {"namespace": app.namespace, "daemonset": app.name}
     text = {"summary": f"DaemonSet {app.name} is not complete"}
@@ -57,7 +57,7 @@ def memory_of_a_daemon_that_ran_out_yesterday(draw: Draw) -> Told:
 
 @situation("time")
 def run_of_a_job_that_failed_before_one_that_worked(draw: Draw) -> Told:
-    place = served(draw).namespace
+    place = serving_app(draw).namespace
     subject = controllers.run(draw, place, "ERROR could not connect to ledger-db:5432", cron=True)
     name = subject.split("/")[2]
     body, pod = job(draw, f"{name}-{draw.number(29000001, 29900000)}", place, failed=False)
@@ -79,7 +79,7 @@ def run_of_a_job_that_failed_before_one_that_worked(draw: Draw) -> Told:
 def callee_that_was_down_and_is_back(draw: Draw) -> Told:
     """The caller's errors stopped when the callee came back."""
     caller, callee = calling.pair(draw)
-    past.ended(callee, 45, code=1, restarts=draw.number(2, 4))
+    past.end_run(callee, 45, code=1, restarts=draw.number(2, 4))
     draw.chatter(callee)
     host = calling.host_of(draw, callee, caller)
     bad = calling.refusals(draw, host)[:12]
@@ -91,7 +91,7 @@ def callee_that_was_down_and_is_back(draw: Draw) -> Told:
 
 @situation("time")
 def crash_that_began_with_a_change_of_its_configuration(draw: Draw) -> Told:
-    app = served(draw)
+    app = serving_app(draw)
     quiet(draw, app)
     minutes = draw.number(12, 25)
     name = f"{app.name}-config"
@@ -109,7 +109,7 @@ def crash_that_began_with_a_change_of_its_configuration(draw: Draw) -> Told:
         }
     )  # fmt: skip
     unstarted.mounts(app, {"name": "config", "configMap": {"name": name}})
-    broken(app, restarts=draw.number(4, 7))
+    break_app(app, restarts=draw.number(4, 7))
     for pod in app.pods:
         pod["status"]["conditions"][0]["lastTransitionTime"] = objects.at(minutes - 1)
         line = draw.pick(
@@ -124,9 +124,9 @@ def crash_that_began_with_a_change_of_its_configuration(draw: Draw) -> Told:
 
 @situation("time")
 def node_that_is_away_now_beside_an_old_crash(draw: Draw) -> Told:
-    app = served(draw)
+    app = serving_app(draw)
     other = draw.app(app.namespace, replicas=1)
-    broken(other, restarts=2500)
+    break_app(other, restarts=2500)
     for pod in other.pods:
         pod["metadata"]["creationTimestamp"] = pod["status"]["startTime"] = objects.at(30 * 1440)
         pod["status"]["conditions"][0]["lastTransitionTime"] = objects.at(30 * 1440 - 2)
@@ -156,7 +156,7 @@ def errors_that_began_weeks_ago_beside_an_alarm_of_now(draw: Draw) -> Told:
 
 @situation("time")
 def scaled_down_yesterday_as_somebody_wanted(draw: Draw) -> Told:
-    app = served(draw)
+    app = serving_app(draw)
     first_pods, other_pods = app.pods[:1], app.pods[1:]
     draw.objects[:] = [o for o in draw.objects if not any(o is p for p in other_pods)]
     app.pods[:] = first_pods
@@ -176,10 +176,10 @@ def scaled_down_yesterday_as_somebody_wanted(draw: Draw) -> Told:
 
 @situation("time")
 def image_fixed_an_hour_ago_asked_about(draw: Draw) -> Told:
-    app = served(draw)
+    app = serving_app(draw)
     before = past.rolled_out(draw, app, 60, image=f"{app.image}-typo")
-    past.renewed(app, 60)
-    pod = past.gone(draw, app, before["metadata"]["name"])
+    past.renew(app, 60)
+    pod = past.old_pod(draw, app, before["metadata"]["name"])
     message = f'Failed to pull image "{app.image}-typo": {app.image}-typo: not found'
     old: Obj = objects.event(pod, "Failed", message, minutes=62, count=9)
     draw.objects.append(old)
@@ -190,10 +190,10 @@ def image_fixed_an_hour_ago_asked_about(draw: Draw) -> Told:
 
 @situation("time")
 def eviction_hours_ago_of_pods_that_were_replaced(draw: Draw) -> Told:
-    app = served(draw)
+    app = serving_app(draw)
     for _ in range(draw.number(1, 3)):
         pod = objects.pod(
-            past.gone(draw, app)["metadata"]["name"], app.namespace, 600, app.replica_set["metadata"]["labels"],
+            past.old_pod(draw, app)["metadata"]["name"], app.namespace, 600, app.replica_set["metadata"]["labels"],
             app.pods[0]["spec"]["containers"][0], draw.node(), ("ReplicaSet", app.replica_set["metadata"]["name"]),
         )  # fmt: skip
         pod["status"] = {"phase": "Failed", "reason": "Evicted", "startTime": objects.at(600),
@@ -205,8 +205,8 @@ def eviction_hours_ago_of_pods_that_were_replaced(draw: Draw) -> Told:
 
 @situation("time")
 def probe_that_failed_while_it_started(draw: Draw) -> Told:
-    app = served(draw)
-    past.renewed(app, 35)
+    app = serving_app(draw)
+    past.renew(app, 35)
     for pod in app.pods:
         message = f'Readiness probe failed: Get "http://10.2.3.4:{app.port}/": dial tcp: connect: connection refused'
         draw.objects.append(objects.event(pod, "Unhealthy", message, minutes=34, count=2))

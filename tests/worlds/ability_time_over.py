@@ -5,13 +5,13 @@ from __future__ import annotations
 from tests.worlds import objects, past, triggers
 from tests.worlds.parts import Draw
 from tests.worlds.situation import Expect, Told, situation
-from tests.worlds.workloads import job, served
+from tests.worlds.workloads import job, serving_app
 
 
 @situation("time")
 def memory_that_ran_out_an_hour_ago(draw: Draw) -> Told:
-    app = served(draw)
-    past.ended(app, draw.number(45, 80), code=137, reason="OOMKilled", restarts=draw.number(1, 2))
+    app = serving_app(draw)
+    past.end_run(app, draw.number(45, 80), code=137, reason="OOMKilled", restarts=draw.number(1, 2))
     trigger = past.alarm(draw, app, past.RESTARTS, minutes=draw.number(40, 44))
     return Told(draw.world(), trigger, Expect(("well",), says=("OOM|memory",)))
 
@@ -19,13 +19,13 @@ def memory_that_ran_out_an_hour_ago(draw: Draw) -> Told:
 @situation("time")
 def node_that_was_away_and_came_back(draw: Draw) -> Told:
     """Pods were put elsewhere; those of the lost node still lie about as failed."""
-    app = served(draw)
+    app = serving_app(draw)
     node = app.pods[0]["spec"]["nodeName"]
     minutes = draw.number(30, 70)
     past.back(draw, node, minutes, draw.number(5, 12))
-    past.renewed(app, minutes + 3)
+    past.renew(app, minutes + 3)
     for pod in app.pods[:1]:
-        left = past.gone(draw, app)
+        left = past.old_pod(draw, app)
         evicted_pod = {
             **pod,
             **left,
@@ -44,7 +44,7 @@ def node_that_was_away_and_came_back(draw: Draw) -> Told:
 
 @situation("time")
 def node_that_was_not_ready_for_a_moment(draw: Draw) -> Told:
-    app = served(draw)
+    app = serving_app(draw)
     node = app.pods[0]["spec"]["nodeName"]
     minutes = draw.number(4, 9)
     past.back(draw, node, minutes, 0.5)
@@ -67,11 +67,11 @@ def node_that_was_not_ready_for_a_moment(draw: Draw) -> Told:
 
 @situation("time")
 def crash_loop_that_a_newer_revision_ended(draw: Draw) -> Told:
-    app = served(draw)
+    app = serving_app(draw)
     minutes = draw.number(25, 55)
     before = past.rolled_out(draw, app, minutes)
-    past.renewed(app, minutes - 1)
-    old = past.gone(draw, app, before["metadata"]["name"])
+    past.renew(app, minutes - 1)
+    old = past.old_pod(draw, app, before["metadata"]["name"])
     text = f"Back-off restarting failed container main in pod {old['metadata']['name']}_{app.namespace}(1-2-3)"
     draw.objects.append(objects.event(old, "BackOff", text, minutes=minutes + 1, count=draw.number(20, 60)))
     trigger = past.alarm(draw, app, past.RESTARTS, minutes=minutes + 20)
@@ -80,9 +80,9 @@ def crash_loop_that_a_newer_revision_ended(draw: Draw) -> Told:
 
 @situation("time")
 def image_that_could_not_be_pulled_until_it_was_pushed(draw: Draw) -> Told:
-    app = served(draw)
+    app = serving_app(draw)
     minutes = draw.number(15, 50)
-    past.renewed(app, minutes + 15)
+    past.renew(app, minutes + 15)
     for pod in app.pods:
         pod["status"]["conditions"][0]["lastTransitionTime"] = objects.at(minutes)
         pod["status"]["containerStatuses"][0]["state"] = {"running": {"startedAt": objects.at(minutes)}}
@@ -98,10 +98,10 @@ def image_that_could_not_be_pulled_until_it_was_pushed(draw: Draw) -> Told:
 @situation("time")
 def pod_of_an_old_revision_that_is_being_removed(draw: Draw) -> Told:
     """The last pod of the revision before ends slowly; every pod of the present one serves."""
-    app = served(draw)
+    app = serving_app(draw)
     minutes = draw.number(3, 9)
     before = past.rolled_out(draw, app, minutes)
-    past.renewed(app, minutes - 0.5)
+    past.renew(app, minutes - 0.5)
     name = f"{before['metadata']['name']}-{draw.suffix()}"
     old = objects.pod(
         name,
@@ -128,9 +128,9 @@ def pod_of_an_old_revision_that_is_being_removed(draw: Draw) -> Told:
 
 @situation("time")
 def volume_that_was_full_and_was_made_larger(draw: Draw) -> Told:
-    app = served(draw)
+    app = serving_app(draw)
     minutes = draw.number(40, 90)
-    past.ended(app, minutes, code=1, restarts=draw.number(1, 3))
+    past.end_run(app, minutes, code=1, restarts=draw.number(1, 3))
     for pod in app.pods:
         draw.logs.append(
             {
@@ -161,7 +161,7 @@ def errors_in_a_log_that_stopped_long_ago(draw: Draw) -> Told:
 
 @situation("time")
 def job_that_failed_days_ago_beside_one_that_is_well(draw: Draw) -> Told:
-    app = served(draw)
+    app = serving_app(draw)
     name = f"{draw.name()}-{draw.number(1, 9)}"
     days = draw.number(3, 20) * 1440
     for one in job(draw, name, app.namespace, failed=True):
@@ -176,8 +176,8 @@ def job_that_failed_days_ago_beside_one_that_is_well(draw: Draw) -> Told:
 
 @situation("time")
 def question_about_a_restart_that_is_over(draw: Draw) -> Told:
-    app = served(draw)
-    past.ended(app, draw.number(50, 200), code=137, reason="OOMKilled", restarts=1)
+    app = serving_app(draw)
+    past.end_run(app, draw.number(50, 200), code=137, reason="OOMKilled", restarts=1)
     text = draw.pick(
         f"why did {app.name} in {app.namespace} restart?", f"why was {app.name} restarted in {app.namespace}"
     )

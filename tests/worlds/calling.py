@@ -110,7 +110,7 @@ def refusals(draw: Draw, host: str, port: int = 80) -> list[str]:
     return [draw.pick(*ways)] * draw.number(8, 25)
 
 
-def unresolved(draw: Draw, host: str, server: str = "10.96.0.10") -> list[str]:
+def unknown_host(draw: Draw, host: str, server: str = "10.96.0.10") -> list[str]:
     ways = (
         f"ERROR dial tcp: lookup {host} on {server}:53: no such host",
         f"Error: getaddrinfo ENOTFOUND {host}",
@@ -121,7 +121,7 @@ def unresolved(draw: Draw, host: str, server: str = "10.96.0.10") -> list[str]:
     return [draw.pick(*ways)] * draw.number(8, 25)
 
 
-def unanswered(draw: Draw, host: str, server: str = "10.96.0.10") -> list[str]:
+def no_dns_answer(draw: Draw, host: str, server: str = "10.96.0.10") -> list[str]:
     """The name server itself does not answer."""
     ways = (
         f"ERROR dial tcp: lookup {host} on {server}:53: read udp 10.2.3.9:41000->{server}:53: i/o timeout",
@@ -174,7 +174,7 @@ def complaint(draw: Draw, caller: App, callee: str) -> Obj:
     return triggers.alertmanager(name, labels(draw, caller), {"summary": text})
 
 
-def asked(draw: Draw, caller: App, callee: str) -> Obj:
+def ask_why(draw: Draw, caller: App, callee: str) -> Obj:
     return triggers.question(
         str(
             draw.pick(

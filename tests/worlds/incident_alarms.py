@@ -11,7 +11,7 @@ from tests.worlds.parts import App, Draw
 from tests.worlds.workloads import calm, labels, rule
 
 
-def raised(draw: Draw, app: App, kind: str, *, measured: bool) -> Obj:
+def raise_alarm(draw: Draw, app: App, kind: str, *, measured: bool) -> Obj:
     """The alarm. `measured`: its own metric is there, and shows that it goes on."""
     name, text, metric, low, high = KINDS[kind](draw, app)
     more: dict[str, str] = {}
@@ -99,7 +99,7 @@ def _disk(draw: Draw, app: App) -> Kind:
     return draw.pick("VolumeFillingUp", "DiskSpaceLow"), text, "", 0, 0
 
 
-def _probed(draw: Draw, app: App) -> Kind:
+def _fail_probe(draw: Draw, app: App) -> Kind:
     return draw.pick("BlackboxProbeFailed", "EndpointDown", "UptimeCheckFailed"), f"{app.name} is down", "", 0, 0
 
 
@@ -112,7 +112,7 @@ KINDS: Final[dict[str, Callable[[Draw, App], Kind]]] = {
     "absent": _absent,
     "replicas": _replicas,
     "backlog": _backlog,
-    "probe": _probed,
+    "probe": _fail_probe,
     "certificate": _certificate,
     "disk": _disk,
 }

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Final
 
 from tests.worlds import calling, controllers, objects, past, workloads
-from tests.worlds.ability_several_faults import configless, crashing, unpulled
+from tests.worlds.ability_several_faults import configless, crashing, fail_pull
 from tests.worlds.ability_time_causes import old
 from tests.worlds.objects import Obj
 from tests.worlds.parts import App, Draw
@@ -44,7 +44,7 @@ def also_calls(app: App, host: str) -> None:
 
 def broken_by_chance(draw: Draw, apps: list[App]) -> Names:
     """A neighbour that broke in these minutes too; nobody calls it."""
-    return (draw.pick(crashing, unpulled, configless)(draw, apps[0].namespace).name,)
+    return (draw.pick(crashing, fail_pull, configless)(draw, apps[0].namespace).name,)
 
 
 def claim_without_volume(draw: Draw, apps: list[App]) -> Names:
@@ -110,7 +110,7 @@ def rollout_of_a_neighbour(draw: Draw, apps: list[App]) -> Names:
     other = draw.app(apps[0].namespace)
     minutes = draw.number(16, 30)
     past.rolled_out(draw, other, minutes)
-    past.renewed(other, minutes)
+    past.renew(other, minutes)
     draw.chatter(other)
     return (other.name,)
 
@@ -118,7 +118,7 @@ def rollout_of_a_neighbour(draw: Draw, apps: list[App]) -> Names:
 def restart_hours_ago(draw: Draw, apps: list[App]) -> Names:
     """A neighbour ran out of memory once, and has served since."""
     other = draw.app(apps[0].namespace)
-    past.ended(other, draw.number(150, 900), code=137, reason="OOMKilled", restarts=draw.number(1, 2))
+    past.end_run(other, draw.number(150, 900), code=137, reason="OOMKilled", restarts=draw.number(1, 2))
     draw.chatter(other)
     return (other.name,)
 
@@ -127,7 +127,7 @@ def rollout_that_did_no_harm(draw: Draw, apps: list[App]) -> Names:
     """The workload itself was rolled out before the alarm, and its new pods serve: where the fault is elsewhere."""
     minutes = draw.number(26, 55)
     past.rolled_out(draw, apps[0], minutes)
-    past.renewed(apps[0], minutes)
+    past.renew(apps[0], minutes)
     return ()
 
 
@@ -196,7 +196,7 @@ def rollout_of_the_callee(draw: Draw, apps: list[App]) -> Names:
     other = draw.app(apps[0].namespace)
     minutes = draw.number(16, 30)
     past.rolled_out(draw, other, minutes)
-    past.renewed(other, minutes)
+    past.renew(other, minutes)
     draw.chatter(other)
     also_calls(apps[0], f"{other.name}.{other.namespace}")
     return (other.name,)

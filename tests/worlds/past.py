@@ -22,7 +22,7 @@ def alarm(draw: Draw, app: App, kinds: tuple[tuple[str, str], ...], *, minutes: 
     return triggers.alertmanager(name, labels(draw, app), {"summary": text.format(app.name)}, minutes=minutes)
 
 
-def ended(app: App, minutes: float, *, code: int, reason: str = "Error", restarts: int = 1) -> None:
+def end_run(app: App, minutes: float, *, code: int, reason: str = "Error", restarts: int = 1) -> None:
     """Every pod's container ended then, was started again at once, and runs since."""
     for pod in app.pods:
         status = pod["status"]
@@ -40,13 +40,13 @@ def ended(app: App, minutes: float, *, code: int, reason: str = "Error", restart
         status["conditions"][0]["lastTransitionTime"] = objects.at(minutes - 0.6)
 
 
-def gone(draw: Draw, app: App, replica_set: str = "") -> Obj:
+def old_pod(draw: Draw, app: App, replica_set: str = "") -> Obj:
     """A pod of the workload that is no more, for events; of its present ReplicaSet unless another is given."""
     name = f"{replica_set or f'{app.name}-{app.hash}'}-{draw.suffix()}"
     return {"kind": "Pod", "metadata": {"name": name, "namespace": app.namespace}}
 
 
-def renewed(app: App, minutes: float) -> None:
+def renew(app: App, minutes: float) -> None:
     """All its pods are this young, and serve."""
     for pod in app.pods:
         pod["metadata"]["creationTimestamp"] = pod["status"]["startTime"] = objects.at(minutes)

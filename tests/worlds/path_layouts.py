@@ -129,7 +129,7 @@ def clients(draw: Draw, apps: list[App], broken_link: BrokenLink, *, hurt: bool)
     """More of those who call the last one, each in its own words. `hurt`: the client itself crashes for want of it."""
     if hurt:
         first = apps[0]
-        workloads.broken(first)
+        workloads.break_app(first)
         if first.deployment["kind"] != "Deployment":
             controllers.unready(first)
         controllers.fresh(draw, first)
@@ -152,7 +152,7 @@ def together(draw: Draw, trigger: Obj, others: list[App]) -> None:
     trigger["payload"]["commonAnnotations"] = {}
 
 
-def noticed(draw: Draw, apps: list[App], where: str) -> Obj:
+def complaint_about(draw: Draw, apps: list[App], where: str) -> Obj:
     """The alarm or question, in the words of whoever notices. `where`: workload, route, namespace, question, hook,
     metric, or several clients at once."""
     first, after = apps[0], apps[1].name

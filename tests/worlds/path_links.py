@@ -49,7 +49,7 @@ def _out_of_service(draw: Draw, callee: App) -> None:
 
 
 def crashes(draw: Draw, caller: App, callee: App) -> BrokenLink:
-    workloads.broken(callee, exit_code=draw.pick(1, 2, 139))
+    workloads.break_app(callee, exit_code=draw.pick(1, 2, 139))
     last = draw.pick("panic: runtime error: index out of range", "FATAL bad schema", "Segmentation fault")
     for pod in callee.pods:
         draw.log(callee, ["starting", last], pod=pod)
@@ -58,7 +58,7 @@ def crashes(draw: Draw, caller: App, callee: App) -> BrokenLink:
 
 
 def out_of_memory(draw: Draw, caller: App, callee: App) -> BrokenLink:
-    workloads.broken(callee, exit_code=137, restarts=draw.number(4, 20))
+    workloads.break_app(callee, exit_code=137, restarts=draw.number(4, 20))
     for pod in callee.pods:
         pod["status"]["containerStatuses"][0]["lastState"]["terminated"]["reason"] = "OOMKilled"
     _out_of_service(draw, callee)
@@ -67,7 +67,7 @@ def out_of_memory(draw: Draw, caller: App, callee: App) -> BrokenLink:
 
 def image_missing(draw: Draw, caller: App, callee: App) -> BrokenLink:
     why = draw.pick("not found", "pull access denied, repository does not exist or may require authorization")
-    unstarted.unpulled(draw, callee, f"{callee.image}: {why}")
+    unstarted.fail_pull(draw, callee, f"{callee.image}: {why}")
     _out_of_service(draw, callee)
     classes = ("image_pull_failed", "registry_auth_failed")
     return BrokenLink(DOWN, cause(*classes, subjects=(callee.subject,)), nameless=True)
@@ -83,12 +83,12 @@ def key_missing(draw: Draw, caller: App, callee: App) -> BrokenLink:
 
 
 def volume_pending(draw: Draw, caller: App, callee: App) -> BrokenLink:
-    claim = workloads.claimed(draw, callee, phase="Pending")
+    claim = workloads.claim_volume(draw, callee, phase="Pending")
     workloads.waits(draw, callee, claim)
     for one in draw.objects:
         if one["metadata"]["name"] == claim or any(one is pod for pod in callee.pods):
             one["metadata"]["creationTimestamp"] = objects.at(22)
-    waiting.emptied(draw, callee)
+    waiting.empty(draw, callee)
     return BrokenLink(DOWN, cause("volume_unprovisioned"), nameless=True)
 
 
@@ -129,7 +129,7 @@ def refused_by_quota(draw: Draw, caller: App, callee: App) -> BrokenLink:
         }
     )
     text = f'pods "{{pod}}" is forbidden: exceeded quota: {name}, requested: pods=1, used: pods=4, limited: pods=4'
-    unstarted.refused(draw, callee, text)
+    unstarted.refuse(draw, callee, text)
     controllers.fresh(draw, callee)
     return BrokenLink(DOWN, cause("quota_exceeded", says=(name,)), nameless=True)
 

@@ -25,7 +25,7 @@ LAST_WORDS: Final = (  # as programs end, and what of it has to be told
 
 
 def ends_with_words(draw: Draw, caller: App, callee: App) -> BrokenLink:
-    workloads.broken(callee, exit_code=draw.pick(1, 2, 70), restarts=draw.number(4, 30))
+    workloads.break_app(callee, exit_code=draw.pick(1, 2, 70), restarts=draw.number(4, 30))
     line, says = draw.pick(*LAST_WORDS)
     for pod in callee.pods:
         draw.log(callee, ["starting", line], pod=pod, every=1)
@@ -34,7 +34,7 @@ def ends_with_words(draw: Draw, caller: App, callee: App) -> BrokenLink:
 
 
 def killed_by_liveness(draw: Draw, caller: App, callee: App) -> BrokenLink:
-    workloads.broken(callee, exit_code=137, restarts=draw.number(5, 15))
+    workloads.break_app(callee, exit_code=137, restarts=draw.number(5, 15))
     probe = {"httpGet": {"path": "/live", "port": callee.port}, "initialDelaySeconds": 5, "periodSeconds": 3}
     for one in (callee.deployment["spec"]["template"], callee.replica_set["spec"]["template"], *callee.pods):
         one["spec"]["containers"] = [{**one["spec"]["containers"][0], "livenessProbe": probe}]
@@ -74,7 +74,7 @@ def without_network_of_its_own(draw: Draw, caller: App, callee: App) -> BrokenLi
 def refused_by_a_webhook(draw: Draw, caller: App, callee: App) -> BrokenLink:
     hook = f"{draw.name()}.policy.example.com"
     text = f'admission webhook "{hook}" denied the request: label owner is required on {{pod}}'
-    unstarted.refused(draw, callee, text)
+    unstarted.refuse(draw, callee, text)
     controllers.fresh(draw, callee)
     return BrokenLink(DOWN, cause("admission_denied", says=(hook,)), nameless=True)
 
@@ -135,7 +135,7 @@ def local_files_beyond_limit(draw: Draw, caller: App, callee: App) -> BrokenLink
         pod["status"] = {"phase": "Failed", "reason": "Evicted", "message": text, "startTime": objects.at(40)}
         draw.objects.append(objects.event(pod, "Evicted", text, minutes=8))
     unstarted.unavailable(callee, 8)
-    waiting.emptied(draw, callee)
+    waiting.empty(draw, callee)
     expect = cause(subjects=(callee.subject,), says=("storage",))
     return BrokenLink(DOWN, expect, nameless=True)
 

@@ -59,27 +59,27 @@ def name_of_nobody(draw: Draw, caller: App, callee: App) -> BrokenLink:
 
 def let_in_are_others(draw: Draw, caller: App, callee: App) -> BrokenLink:
     who = draw.pick({"role": draw.name()}, {"app": draw.name()}, {"tier": "edge"})
-    return _blocked(calling.policy(draw, callee, callee.namespace, ingress=[calling.from_pods(**who)]))
+    return _block(calling.policy(draw, callee, callee.namespace, ingress=[calling.from_pods(**who)]))
 
 
 def let_in_is_nobody(draw: Draw, caller: App, callee: App) -> BrokenLink:
-    return _blocked(calling.policy(draw, draw.pick(callee, None), callee.namespace, ingress=[]))
+    return _block(calling.policy(draw, draw.pick(callee, None), callee.namespace, ingress=[]))
 
 
 def let_in_on_another_port(draw: Draw, caller: App, callee: App) -> BrokenLink:
     rule = {"from": [{"namespaceSelector": {}}], "ports": [{"port": callee.port + 1, "protocol": "TCP"}]}
-    return _blocked(calling.policy(draw, callee, callee.namespace, ingress=[rule]), str(callee.port))
+    return _block(calling.policy(draw, callee, callee.namespace, ingress=[rule]), str(callee.port))
 
 
 def let_out_to_dns_alone(draw: Draw, caller: App, callee: App) -> BrokenLink:
     calling.name_server(draw)
-    return _blocked(calling.policy(draw, draw.pick(caller, None), caller.namespace, egress=[TO_DNS]))
+    return _block(calling.policy(draw, draw.pick(caller, None), caller.namespace, egress=[TO_DNS]))
 
 
 def let_out_to_others(draw: Draw, caller: App, callee: App) -> BrokenLink:
     calling.name_server(draw)
     other = {"to": [{"podSelector": {"matchLabels": {"app": draw.name()}}}]}
-    return _blocked(calling.policy(draw, caller, caller.namespace, egress=[TO_DNS, other]))
+    return _block(calling.policy(draw, caller, caller.namespace, egress=[TO_DNS, other]))
 
 
 def not_let_out_to_dns(draw: Draw, caller: App, callee: App) -> BrokenLink:
@@ -90,13 +90,13 @@ def not_let_out_to_dns(draw: Draw, caller: App, callee: App) -> BrokenLink:
     return BrokenLink(("unanswered",), expect)
 
 
-def _blocked(policy: Obj, *says: str) -> BrokenLink:
+def _block(policy: Obj, *says: str) -> BrokenLink:
     return BrokenLink(("timeout",), cause("network_policy_blocks", says=(policy["metadata"]["name"], *says)))
 
 
 def name_server_down(draw: Draw, caller: App, callee: App) -> BrokenLink:
     dns = calling.name_server(draw)
-    workloads.broken(dns, exit_code=draw.pick(1, 2))
+    workloads.break_app(dns, exit_code=draw.pick(1, 2))
     for pod in dns.pods:
         draw.log(dns, ["CoreDNS-1.11.1", 'plugin/forward: not an IP address or file: "upstream"'], pod=pod)
     controllers.fresh(draw, dns)

@@ -119,7 +119,7 @@ class Ground:
             return recording.load(json.loads(json.dumps(world_json)), folder, now=MOMENT)
 
         async def respond(runtime: Runtime, clock: WorldClock) -> Json:
-            return await _responded(runtime, clock, shift.value(trigger))
+            return await _respond(runtime, clock, shift.value(trigger))
 
         return self.run_in(load, respond, keep=keep, **overrides)
 
@@ -158,7 +158,7 @@ class Ground:
         shift = TimeShift(MOMENT - (time_in(str(world_json.get("clock", ""))) or MOMENT))
 
         async def respond(runtime: Runtime, clock: WorldClock) -> Json:
-            result = await _responded(runtime, clock, shift.value(trigger))
+            result = await _respond(runtime, clock, shift.value(trigger))
             if after is not None:
                 await after(runtime, result["incident"])
             return result
@@ -271,7 +271,7 @@ async def _in_runtime(
         return await respond(runtime, clock)
 
 
-async def _responded(runtime: Runtime, clock: WorldClock, trigger: Json) -> Json:
+async def _respond(runtime: Runtime, clock: WorldClock, trigger: Json) -> Json:
     if trigger["type"] == "sweep":
         namespace = replay_sweep.namespace_of(str(trigger["scope"]))
         return replay_sweep.result_of(await runtime.sweeper.sweep(namespace))
@@ -281,10 +281,10 @@ async def _responded(runtime: Runtime, clock: WorldClock, trigger: Json) -> Json
         for text in before:
             await chat.ask(str(text))
         return replay.chat_result(await chat.ask(str(last)))
-    return await _alarmed(runtime, clock, trigger)
+    return await _answer_alarm(runtime, clock, trigger)
 
 
-async def _alarmed(runtime: Runtime, clock: WorldClock, trigger: Json) -> Json:
+async def _answer_alarm(runtime: Runtime, clock: WorldClock, trigger: Json) -> Json:
     for signal in entrances.read(trigger["payload"], received_at=clock.now()):
         incident, _ = await runtime.responder.submit(signal)
     _, report = await drive(runtime, incident.id, SilentView(), "never")

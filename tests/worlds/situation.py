@@ -117,7 +117,7 @@ def end_of(result: dict[str, Any]) -> End:
     return "cause" if result.get("root_cause") else "open"
 
 
-def graded(expect: Expect, result: dict[str, Any]) -> Grade:
+def grade_of(expect: Expect, result: dict[str, Any]) -> Grade:
     end, statement, cause = end_of(result), str(result["statement"]), result.get("root_cause") or {}
     short = list(_shortcomings(expect, result, end, statement, cause))
     named_wrongly = bool(cause) and end != "well" and any(one.startswith("cause") for one in short)

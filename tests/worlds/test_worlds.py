@@ -10,7 +10,7 @@ import yaml
 
 from sre_agent.failures import load
 from tests.worlds.running import Ground, ground
-from tests.worlds.situation import OPENED, Situation, graded, situations
+from tests.worlds.situation import OPENED, Situation, grade_of, situations
 
 WORKED_ON = [one for one in situations() if not one.kept_aside]
 KEPT_ASIDE = [one for one in situations() if one.kept_aside]
@@ -27,7 +27,7 @@ def place() -> Iterator[Ground]:
 
 def run(place: Ground, one: Situation, seed: int) -> tuple[str, ...]:
     story = one.told(seed)
-    grade = graded(story.expect, place.run(story.world, story.trigger))
+    grade = grade_of(story.expect, place.run(story.world, story.trigger))
     return (*grade.short, *(["a false all-clear"] if grade.false_all_clear else []))
 
 
@@ -71,7 +71,7 @@ def test_both_halves_end_as_they_should(place: Ground, half: list[Situation], ri
     for one in half:
         for seed in range(1, SEEDS + 1):
             story = one.told(seed)
-            grades.append(graded(story.expect, place.run(story.world, story.trigger)))
+            grades.append(grade_of(story.expect, place.run(story.world, story.trigger)))
     good = sum(not grade.short for grade in grades)
     clear, sure = sum(g.false_all_clear for g in grades), sum(g.wrong_and_sure for g in grades)
     print(f"{good} of {len(grades)} right, {clear} false all-clears, {sure} wrong and sure")

@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from tests.worlds import controllers, objects
-from tests.worlds.ability_questions_counting import restarted
+from tests.worlds.ability_questions_counting import restart
 from tests.worlds.objects import Obj
 from tests.worlds.parts import App, Draw
 from tests.worlds.running import MOMENT
-from tests.worlds.workloads import autoscaler, budget, claimed, sick
+from tests.worlds.workloads import autoscaler, budget, claim_volume, sick
 
 ACCOUNT, TEAM, POOL = "front-bot", "pricing-crew", "blue"
 NIGHTLY = "night-count"
@@ -32,7 +32,7 @@ class TwoTeams:
         draw.log(self.worker, [*(f"INFO took order {n}" for n in range(6)), "INFO the sextant is calibrated",
                                "INFO idle"])  # fmt: skip
         draw.log(self.web, ["INFO listening", "ERROR upstream timed out after 30s: POST /pay", "INFO GET / 200"])
-        self.claim = claimed(draw, self.web)
+        self.claim = claim_volume(draw, self.web)
         self._scaled()
         self._fronted()
         self._declared()
@@ -101,7 +101,7 @@ class TwoTeams:
         web.deployment["metadata"]["labels"]["team"] = TEAM
         web.deployment["spec"]["strategy"] = {
             "type": "RollingUpdate", "rollingUpdate": {"maxSurge": 1, "maxUnavailable": 0}}  # fmt: skip
-        restarted(self.draw, web, 4)
+        restart(self.draw, web, 4)
         account: Obj = {"kind": "ServiceAccount", "metadata": objects.meta(ACCOUNT, web.namespace, 9000, {})}
         self.draw.objects.append(account)
 

@@ -53,7 +53,7 @@ def unavailable(app: App, minutes: float = 18) -> None:
     ]
 
 
-def unpulled(draw: Draw, app: App, problem: str, *, minutes: float = 18) -> None:
+def fail_pull(draw: Draw, app: App, problem: str, *, minutes: float = 18) -> None:
     """An image that the registry does not give, with the kubelet's and containerd's words around its reason."""
     image = app.pods[0]["spec"]["containers"][0]["image"]
     reason = f'failed to pull and unpack image "{image}": failed to resolve reference "{image}": {problem}'
@@ -67,7 +67,7 @@ def unpulled(draw: Draw, app: App, problem: str, *, minutes: float = 18) -> None
     waiting(draw, app, "ImagePullBackOff", message, *events, minutes=minutes)
 
 
-def refused(draw: Draw, app: App, problem: str, *, minutes: float = 16) -> None:
+def refuse(draw: Draw, app: App, problem: str, *, minutes: float = 16) -> None:
     """The API server makes none of its pods, for this reason."""
     for pod in app.pods:
         draw.objects.remove(pod)

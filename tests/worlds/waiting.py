@@ -43,14 +43,14 @@ def _without_containers(app: App, pod: Obj, scheduled: str, message: str) -> Non
     ]
 
 
-def emptied(draw: Draw, app: App) -> None:
+def empty(draw: Draw, app: App) -> None:
     """Nothing ready stands behind its Service any more."""
     name = f"{app.service['metadata']['name']}-abcde"
     draw.objects = [o for o in draw.objects if (o["kind"], o["metadata"]["name"]) != ("EndpointSlice", name)]
     draw.objects.append(objects.endpoint_slice(app.service, []))
 
 
-def unplaced(draw: Draw, app: App, message: str, *, with_event: bool = True) -> None:
+def leave_without_node(draw: Draw, app: App, message: str, *, with_event: bool = True) -> None:
     """The scheduler finds no node for its pods; `with_event`: its events are still there."""
     for pod in app.pods:
         pod["spec"].pop("nodeName", None)
@@ -59,15 +59,15 @@ def unplaced(draw: Draw, app: App, message: str, *, with_event: bool = True) -> 
         pod["status"].pop("startTime")
         if with_event:
             draw.objects.append(objects.event(pod, "FailedScheduling", message))
-    emptied(draw, app)
+    empty(draw, app)
 
 
-def held(draw: Draw, app: App, reason: str, message: str) -> None:
+def hold(draw: Draw, app: App, reason: str, message: str) -> None:
     """Placed on a node, and the kubelet does not get as far as starting a container."""
     for pod in app.pods:
         _without_containers(app, pod, "True", "")
         draw.objects.append(objects.event(pod, reason, message, count=draw.number(5, 60)))
-    emptied(draw, app)
+    empty(draw, app)
 
 
 def in_templates(app: App, **fields: object) -> None:

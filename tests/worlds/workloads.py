@@ -9,7 +9,7 @@ from tests.worlds.objects import Obj
 from tests.worlds.parts import App, Draw
 
 
-def served(draw: Draw) -> App:
+def serving_app(draw: Draw) -> App:
     """A workload that serves and logs its work, among others that do."""
     app = draw.app()
     draw.chatter(app)
@@ -38,7 +38,7 @@ def calm(draw: Draw, level: float, minutes: int = 60) -> list[float]:
     return [round(level * draw.rng.uniform(0.9, 1.1), 4) for _ in range(minutes)]
 
 
-def claimed(draw: Draw, app: App, *, phase: str = "Bound") -> str:
+def claim_volume(draw: Draw, app: App, *, phase: str = "Bound") -> str:
     """A claim that the pods mount; its name."""
     name = f"data-{app.name}"
     bound = {"volumeName": f"pvc-{draw.suffix(8)}"} if phase == "Bound" else {}
@@ -139,7 +139,7 @@ def budget(app: App) -> Obj:
 def sick(draw: Draw, namespace: str, *, name: str = "") -> App:
     """A neighbour that crashes, and has an earlier revision that it could go back to."""
     app = draw.app(namespace, name=name)
-    broken(app, exit_code=draw.pick(1, 2, 139))
+    break_app(app, exit_code=draw.pick(1, 2, 139))
     for pod in app.pods:
         draw.log(
             app,
@@ -226,7 +226,7 @@ def waits(draw: Draw, app: App, claim: str) -> None:
     app.deployment["status"].update(readyReplicas=0, availableReplicas=0, unavailableReplicas=app.replicas)
 
 
-def broken(app: App, *, exit_code: int = 1, restarts: int = 9) -> None:
+def break_app(app: App, *, exit_code: int = 1, restarts: int = 9) -> None:
     """All its pods end and start again, and nobody is served."""
     for one in app.pods:
         status = one["status"]

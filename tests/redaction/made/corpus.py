@@ -14,7 +14,7 @@ from tests.redaction.made.disguises import DISGUISES
 from tests.redaction.made.harmless import TEXTS
 from tests.redaction.made.names import HELD_OUT, TUNED, name
 from tests.redaction.made.tokens import ADDRESSES, PLACES, TOKENS
-from tests.redaction.samples import filled, made
+from tests.redaction.samples import fill_in, make
 
 HALVES: Final = (TUNED, HELD_OUT)
 SEED: Final = 20260301
@@ -30,25 +30,25 @@ def secrets(half: str, seed: int = SEED) -> Iterator[Sample]:
     random = Random(f"{seed} {half}")
     for carrier in CARRIERS[half]:
         for _ in range(EACH):
-            calls, value = name(random, half), made(random, random.choice(_VALUES))
+            calls, value = name(random, half), make(random, random.choice(_VALUES))
             yield f"carrier {carrier!r}", carrier.replace("VALUE", value).replace("NAME", calls), [value]
     for token in TOKENS[half]:
         for place in PLACES[half]:
-            value = made(random, token)
+            value = make(random, token)
             yield f"token {token}", place.replace("VALUE", value), [value]
     for address in ADDRESSES[half]:
         for kind in ("24", "w40", "32"):
-            value = made(random, kind)
+            value = make(random, kind)
             yield f"address {address!r}", address.replace("VALUE", value), [value]
-    yield from _disguised(half, random)
+    yield from _disguises(half, random)
     yield from _structures(half, random)
 
 
-def _disguised(half: str, random: Random) -> Iterator[Sample]:
+def _disguises(half: str, random: Random) -> Iterator[Sample]:
     for number, disguise in enumerate(DISGUISES[half]):
         for carrier in ('NAME = "VALUE"', '{"NAME": "VALUE", "port": 1}', "NAME: VALUE", "level=info NAME=VALUE"):
             for _ in range(6):
-                calls, value = name(random, half), made(random, random.choice(("h32", "20", "l16")))
+                calls, value = name(random, half), make(random, random.choice(("h32", "20", "l16")))
                 text = carrier.replace("VALUE", value).replace("NAME", calls)
                 yield f"disguise {number}", disguise(text, calls), [value]
 
@@ -56,7 +56,7 @@ def _disguised(half: str, random: Random) -> Iterator[Sample]:
 def _structures(half: str, random: Random) -> Iterator[Sample]:
     for shape in range(8):
         for _ in range(6):
-            calls, value = name(random, half), made(random, random.choice(_VALUES))
+            calls, value = name(random, half), make(random, random.choice(_VALUES))
             yield f"structure {shape}", _structure(shape, half, calls, value), [value]
 
 
@@ -89,4 +89,4 @@ def harmless(half: str, seed: int = SEED) -> Iterator[str]:
     random = Random(f"{seed} {half} harmless")
     for text in TEXTS[half]:
         for _ in range(HARMLESS_EACH):
-            yield filled(random, text, [])
+            yield fill_in(random, text, [])

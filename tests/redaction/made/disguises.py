@@ -35,7 +35,7 @@ def _percent_twice(text: str, name: str) -> str:
     return f"GET /cb?state={quote(quote(text, safe=''), safe='')}&ok=1"
 
 
-def _escaped(text: str, name: str) -> str:
+def _escape(text: str, name: str) -> str:
     return text.replace(name, "".join(f"\\u{ord(sign):04x}" for sign in name[:4]) + name[4:])
 
 
@@ -52,5 +52,5 @@ def _bold(text: str, name: str) -> str:
 
 DISGUISES: Final[dict[str, tuple[Disguise, ...]]] = {
     TUNED: (_coloured_name, _split("\u200b"), _wide, _percent),
-    HELD_OUT: (_coloured_within, _split("\u2060"), _split("\u00ad"), _bold, _percent_twice, _escaped, _entities),
+    HELD_OUT: (_coloured_within, _split("\u2060"), _split("\u00ad"), _bold, _percent_twice, _escape, _entities),
 }
