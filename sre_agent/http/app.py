@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from importlib import metadata
+from itertools import chain
 from typing import Final
 
 from fastapi import FastAPI
@@ -19,13 +20,13 @@ from sre_agent.http import (
     incidents,
     memory,
     policy,
-    problems,
     queue,
     sessions,
     sweeps,
     webhooks,
 )
 from sre_agent.http.counting import CountingEngine
+from sre_agent.http.description import DescribedApp
 from sre_agent.http.guarding import Guard
 from sre_agent.http.metrics import ServiceMetrics
 from sre_agent.http.ping import PingState
@@ -48,17 +49,18 @@ ROUTERS: Final = (
     agentcore.router,
     health.router,
 )
+ROUTES: Final = tuple(chain.from_iterable(router.routes for router in ROUTERS))  # `include_router` would make all anew
 
 
 def create_app(service: Service, metrics: ServiceMetrics, ping: PingState | None = None) -> FastAPI:
     """The ASGI app; the caller runs it. `ping` is what was told while it started."""
-    app = FastAPI(
+    app = DescribedApp(
         title="sre-agent",
         version=metadata.version("sre-agent"),
         summary="An incident responder that decides by evidence and acts only through signed permits.",
         docs_url=None,
         redoc_url=None,
-        responses=problems.RESPONSES,
+        routes=[*ROUTES],
     )
     service = replace(service, engine=CountingEngine(service.engine, metrics))
     app.state.service, app.state.metrics = service, metrics
@@ -68,7 +70,5 @@ def create_app(service: Service, metrics: ServiceMetrics, ping: PingState | None
     app.state.runtime_sessions = RuntimeSessions(service.store, service.clock, limit, service.stop)
     app.state.source_rates = {}
     error_handlers.install(app)
-    for router in ROUTERS:
-        app.include_router(router)
     app.add_middleware(Guard, settings=service.settings, metrics=metrics)
     return app

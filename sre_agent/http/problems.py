@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
 from pydantic import BaseModel
 from starlette.requests import Request
@@ -42,10 +42,7 @@ TITLES: Final = {
     500: ("unexpected", "Internal error"),
     503: ("unavailable", "Temporarily unavailable"),
 }
-RESPONSES: Final[dict[int | str, dict[str, Any]]] = {
-    status: {"model": Problem, "description": TITLES[status][1], "content": {MEDIA_TYPE: {}}}
-    for status in (400, 401, 403, 404, 405, 409, 413, 415, 422, 429, 503)
-}
+STATUSES: Final = tuple(status for status in TITLES if status != 500)  # which every operation declares
 
 
 def answer(request: Request, status: int, detail: str, headers: dict[str, str] | None = None) -> JSONResponse:

@@ -30,6 +30,17 @@ async def test_no_request_of_the_description_ends_in_an_answer_that_it_does_not_
     await _check_description(site, 3)
 
 
+async def test_each_operation_declares_its_problems_in_the_form_in_which_they_come(site: Site) -> None:
+    document = (await site.http.get("/openapi.json")).json()
+    absent = await site.ask("GET", "/incidents/nobody-knows-it")
+    media_type = absent.headers["content-type"]
+    assert set(absent.json()) == set(document["components"]["schemas"]["Problem"]["properties"])
+    for operations in document["paths"].values():
+        for operation in operations.values():
+            (reference,) = operation["responses"]["404"]["content"][media_type]["schema"].values()
+            assert reference == "#/components/schemas/Problem"
+
+
 @pytest.mark.long
 async def test_no_request_of_many_ends_in_an_answer_that_the_description_does_not_declare(site: Site) -> None:
     await _check_description(site, 150)
