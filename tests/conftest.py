@@ -32,7 +32,7 @@ for name in ("AWS_PROFILE", "KUBECONFIG", "AWS_ENDPOINT_URL", "COLUMNS", "LINES"
     os.environ.pop(name, None)
 
 GARBAGE = (10_000, 10, 5)  # objects made before a look for garbage, and looks before one into older objects
-LONGEST = ("incidents", "worlds", "cli", "http")  # the folders of the longest files
+LONGEST = ("incidents", "worlds", "cli", "http", "toolbox")  # the folders of the longest files
 STARTING = {"chat", "cli", "incidents", "lab_aws", "lab_scenarios", "processes", "server_clients", "toolbox"}  # folders
 
 gc.disable()  # while everything is loaded: little of it is garbage
