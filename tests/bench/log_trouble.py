@@ -34,11 +34,12 @@ def figures() -> Iterator[Figure]:
             [x for x in examples_of_programs if x.kept_aside is aside], lambda text: _tells_by(of_half, text)
         )
         yield Figure(f"log lines of programs {which}: trouble seen", 100 * rates.trouble, "%", 75, "≥")
-        yield Figure(f"log lines of programs {which}: harmless taken for trouble", 100 * rates.false, "%", 10)
+        words_of_trouble = f"log lines of programs {which}: harmless ones, most with a word of trouble, taken for it"
+        yield Figure(words_of_trouble, 100 * rates.false, "%", 12)
     assert trouble.model() is shipped_model
     rates = measure(examples(SEALED), tells)
     yield Figure("log lines of 25 programs not learnt from: trouble seen", 100 * rates.trouble, "%", 75, "≥")
-    yield Figure("log lines of 25 programs not learnt from: harmless taken for trouble", 100 * rates.false, "%", 10)
+    yield Figure("log lines of 25 programs not learnt from: harmless taken for trouble", 100 * rates.false, "%", 2)
     if FAILURES.is_file():
         yield from _failures(FAILURES)
     every = [line(i) for i in range(LINES)]
