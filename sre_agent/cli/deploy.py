@@ -36,7 +36,7 @@ Examples:
 {DONE}
 """
 app = typer.Typer(
-    help="Deploy the responder: to AgentCore Runtime.",
+    help="Deploy the responder to AgentCore Runtime.",
     epilog=DONE,
     no_args_is_help=True,
     rich_markup_mode=None,

@@ -13,7 +13,7 @@ from sre_agent.diagnosis import health as healthy
 from sre_agent.diagnosis import hypotheses as weighed
 from sre_agent.diagnosis.call_path import CallPath, is_hearsay
 from sre_agent.diagnosis.confidence import confidence, is_decided
-from sre_agent.diagnosis.contradictions import Rejection, denied_by
+from sre_agent.diagnosis.contradictions import Rejection, rejection_of
 from sre_agent.diagnosis.corrections import corrections
 from sre_agent.diagnosis.draft import Draft
 from sre_agent.diagnosis.evidence_set import EvidenceSet, ObservedFact
@@ -255,7 +255,7 @@ class Case:
     def _ruled_out(self, causes: list[Draft]) -> list[RuledOut]:
         """What is no cause and why, without a reason that denies what one of the causes says."""
         stated_facts = set().union(*(self._covered_facts(cause) for cause in causes))
-        rejections = [*self.impossible, *(out for draft in self.hypotheses if (out := _rejection(draft)) is not None)]
+        rejections = [*self.impossible, *(out for draft in self.hypotheses if (out := rejection_of(draft)) is not None)]
         return [entry for one in rejections if (entry := one.beside(stated_facts)) is not None]
 
     def _abnormal(self) -> list[ObservedFact]:
@@ -292,21 +292,3 @@ class Case:
             )
         weighed_by = [t.evidence for one in hypotheses for t in one.terms if t.evidence]
         return list(dict.fromkeys([*weighed_by, *(id_ for one in hypotheses for id_ in one.evidence)]))
-
-
-def _rejection(draft: Draft) -> Rejection | None:
-    """Why a draft is no cause; None where it may be one."""
-    denies: list[str] = []
-    if draft.impossible:
-        why = draft.impossible
-        denies = [observed_fact.code for observed_fact in draft.supporting if observed_fact.code in recency.CHANGES]
-    elif draft.explained_by is not None:
-        why = f"follows from {draft.explained_by.kind.name} on {draft.explained_by.subject.short}"
-    elif draft.score <= 0:
-        against = [term.observation for term in draft.terms if term.weight < 0]
-        why = f"the evidence against it weighs more: {', '.join(against)}"
-        denies = [code for sign in against for code in denied_by(sign)]
-    else:
-        return None
-    out = RuledOut(failure_class=draft.kind.name, subject=draft.subject.short, why=why)
-    return Rejection(out, draft.view.topology.workload(draft.subject.key), tuple(denies))

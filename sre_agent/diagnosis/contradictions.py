@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from mcp_servers.contract.facts import SubjectKey
 from mcp_servers.contract.observations import OBSERVATIONS
 from mcp_servers.contract.observations.record import WELL
+from sre_agent.diagnosis import recency
+from sre_agent.diagnosis.draft import Draft
 from sre_agent.domain.diagnosis import RuledOut
 
 
@@ -46,3 +48,21 @@ def denied_by(code: str) -> list[str]:
     if entry.polarity != WELL:
         return []
     return [o.code for o in OBSERVATIONS.values() if o.polarity != WELL and set(o.topics) & set(entry.topics)]
+
+
+def rejection_of(draft: Draft) -> Rejection | None:
+    """Why a draft is no cause; None where it may be one."""
+    denies: list[str] = []
+    if draft.impossible:
+        why = draft.impossible
+        denies = [observed_fact.code for observed_fact in draft.supporting if observed_fact.code in recency.CHANGES]
+    elif draft.explained_by is not None:
+        why = f"follows from {draft.explained_by.kind.name} on {draft.explained_by.subject.short}"
+    elif draft.score <= 0:
+        against = [term.observation for term in draft.terms if term.weight < 0]
+        why = f"the evidence against it weighs more: {', '.join(against)}"
+        denies = [code for sign in against for code in denied_by(sign)]
+    else:
+        return None
+    out = RuledOut(failure_class=draft.kind.name, subject=draft.subject.short, why=why)
+    return Rejection(out, draft.view.topology.workload(draft.subject.key), tuple(denies))

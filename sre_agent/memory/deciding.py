@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from itertools import chain
+from itertools import chain, islice
 from typing import Any, Final
 
 from mcp_servers.contract.observations import OBSERVATIONS
@@ -20,6 +20,7 @@ from sre_agent.failures import Catalogue
 
 LARGEST_SHARE: Final = 0.5  # of the calls of the investigation: with more of them little is left out
 DESCRIBE: Final = "describe_alarm"  # of round 0, the one call that every investigation of its alarm makes
+TRIALS: Final = 150  # of one and two calls: all of them where there were a dozen, the weightiest where there were more
 SIGNS: Final = ABNORMAL | PAST | CHANGES
 Weigh = Callable[[Sequence[Evidence]], Weighing]
 Selection = Sequence[Evidence]
@@ -69,7 +70,7 @@ def _smallest(
         return []
     weighty = [item for item in calls if points[item.id]]
     pairs = ([one, other] for one in weighty for other in calls if other is not one)
-    for few in chain(([one] for one in weighty), pairs):
+    for few in islice(chain(([one] for one in weighty), pairs), TRIALS):
         if decides(few):
             return few
     left = list(calls)
