@@ -113,8 +113,8 @@ class Report(Noun):
     heal; `verification` is the last look of the run, `guardian` the one some time after it. `reopens` is the incident
     that did not stay well, `reopened_as` the one that took it up again.
 
-    `seen_before` are past incidents like this one, the most alike first. `recurs` is the confirmed one whose deciding
-    calls proved the same again, so that nothing else was read; empty for every other incident.
+    `seen_before` are past incidents like this one, the most alike first. `recurs` is the confirmed one that this is
+    again: its deciding calls proved the same, or all that was read shows it as then; empty for every other incident.
 
     `summary` are statements of the report that a chat model picked to stand first, `words` what it said itself, in
     `language` (a BCP 47 tag): their names, numbers and times stand in their evidence, and their sense is not verified.

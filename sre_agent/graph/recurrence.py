@@ -56,6 +56,26 @@ async def confirmed_before(
     first = signals[0]
     if state.get("recurrence_over") or first.intent == "answer" or first.state == "resolved" or len(signals) > 1:
         return None
+    past = await _confirmed_incident(incident, alarm, context)
+    return past if past is not None and past.deciding_tools else None
+
+
+async def confirmed_again(state: RunState, diagnosis: Diagnosis, context: Context) -> PastIncident | None:
+    """The confirmed incident of this alarm whose causes all that was read shows again, each at least as sure, with
+    nothing abnormal that was not so then. A chat model has nothing to find out where a person said that it was so."""
+    incident = await context.store.incident(context.incident)
+    if incident is None or diagnosis.verdict != "cause" or state.get("unsettled") or state.get("alarm_parts"):
+        return None
+    past = await _confirmed_incident(incident, state.get("alarm_identity", ""), context)
+    if past is None or not is_as_before(past, await ledger(context)):
+        return None
+    before = {cause.key: cause.confidence for cause in past.causes}
+    now = {cause.key: cause.confidence for cause in diagnosis.causes}
+    is_same = before.keys() == now.keys() and all(now[key] >= before[key] for key in now)
+    return past if is_same else None
+
+
+async def _confirmed_incident(incident: Incident, alarm: str, context: Context) -> PastIncident | None:
     now = context.clock.now()
     past = recall_of(context).confirmed(incident, alarm=alarm, catalogue=context.catalogue.digest, now=now)
     return await _or_without_memory(past, None, context)

@@ -24,6 +24,7 @@ from sre_agent.graph import state_values
 from sre_agent.graph.context import Context
 from sre_agent.graph.evidence import everything_failed, ledger, seen_by_a_model, weigh
 from sre_agent.graph.model_use import may_ask, tier_for, without_model
+from sre_agent.graph.recurrence import confirmed_again
 from sre_agent.graph.state import RunState, SpecialistTask
 from sre_agent.prompting import Prompt, fence, printable, prompt
 
@@ -66,6 +67,8 @@ async def route(state: RunState, context: Context) -> tuple[RunState, list[Send]
     left = await context.toolbox.budget_left(context.incident) - RESERVED
     diagnosis = (await weigh(state, context)).diagnosis
     if left <= 0 or is_proven(diagnosis) or await everything_failed(context):
+        return {}, []
+    if await confirmed_again(state, diagnosis, context) is not None:
         return {}, []
     briefing = seen_by_a_model(state, await ledger(context), diagnosis)
     most = min(TRIES, STEPS - steps - 1)

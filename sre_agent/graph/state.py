@@ -73,7 +73,7 @@ class RunState(TypedDict, total=False):
     alarm_parts: list[Json]  # of a composite alarm, the alarms that made it go off
     alarm_claims: list[Json]  # what the signal says to be wrong, as quantities
     alarm_identity: str  # a digest of the alarm and of the names that it leads to, by which it is recalled
-    recurs: str  # the confirmed incident that this one may be again; empty: it is investigated from the start
+    recurs: str  # the confirmed incident that this one may be, or is, again; empty: it is investigated from the start
     recurrence_over: bool  # what decided then did not decide now
     seen_before: list[Json]  # `SeenBefore`, the most alike first
     unsettled: bool  # a name of the signal led nowhere, and no other did: nothing else is taken for it

@@ -86,7 +86,7 @@ class Recall:
                 return None
             same_rules = (past.catalogue, past.graph_version) == (catalogue, incident.graph_version)
             if is_confirmed(past, grade):
-                return past if same_rules and past.deciding_tools else None
+                return past if same_rules else None
         return None
 
     async def _by_words(

@@ -23,7 +23,7 @@ class RunResult:
 
     `gaps` are sentences about what could not be seen beside those of the findings. `question` is what a human was asked
     last and `decision` the answer, `routed` what a chat model asked specialists, `model_notes` where it failed.
-    `seen_before` are past incidents like it, and `recurs` the one whose deciding calls proved it again.
+    `seen_before` are past incidents like it, and `recurs` the confirmed one that it is again.
     `attached` are the signals that alarms brought, each with what it shares with the incident. `reach` says how the run
     reached cluster and account.
     """

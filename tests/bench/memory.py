@@ -13,10 +13,8 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
-import yaml
-
 from tests.bench.figures import Figure
-from tests.memory.endings import Ending, RunCost, ending_of
+from tests.memory.endings import Ending, RunCost, ending_of, scripted_model
 from tests.memory.stories import near_misses, recurrences
 from tests.worlds.running import ground
 
@@ -26,6 +24,7 @@ MEASURES: Final[dict[str, Callable[[RunCost], float]]] = {
     "requests to Kubernetes": lambda cost: cost.requests["kubernetes"],
     "requests to AWS and Prometheus": lambda cost: cost.requests["aws"] + cost.requests["prometheus"],
     "calls of tools": lambda cost: cost.tools,
+    "calls of the model": lambda cost: cost.model_calls,
     "calls of tools and of the model": lambda cost: cost.tools + cost.model_calls,
     "tokens": lambda cost: cost.tokens,
     "seconds of the processor": lambda cost: cost.seconds,
@@ -35,7 +34,7 @@ MEASURES: Final[dict[str, Callable[[RunCost], float]]] = {
 def figures() -> Iterator[Figure]:
     with ground() as place, tempfile.TemporaryDirectory() as folder:
         misses = [ending_of(one, place) for one in near_misses()]
-        model = f"scripted:{_script(Path(folder))}"
+        model = scripted_model(Path(folder))
         again = [ending_of(one, place, model=model) for one in recurrences()]
     for aside, what in ((False, "worked on"), (True, "kept aside")):
         near = [one for one in misses if one.story.kept_aside is aside]
@@ -64,15 +63,3 @@ def _of_recurrences(endings: Sequence[Ending], what: str) -> Iterator[Figure]:
         )
     second_calls = sum(one.second.tools for one in endings)
     yield Figure(f"memory, {what}: tool calls of a recurrence, on average", second_calls / len(endings), "", 1.5)
-
-
-def _script(folder: Path) -> Path:
-    """A model that retells each report by its first statement, and has nothing to say to any other question."""
-    words = {"tool": "Narrative", "arguments": {"items": [{"statement": "R1"}]}}
-    turns = [
-        {"expects": {"tools": ["Narrative"]}, "calls": [words], "repeats": True},
-        {"text": "Nothing.", "repeats": True},
-    ]
-    file = folder / "script.yaml"
-    file.write_text(yaml.safe_dump({"turns": turns}), encoding="utf-8")
-    return file

@@ -11,6 +11,8 @@ from importlib import resources
 from pathlib import Path
 from typing import Any, Final
 
+import yaml
+
 from sre_agent.compose import Runtime
 from sre_agent.domain.base import Correctness, IncidentId
 from sre_agent.domain.incident_grade import GradeRequest
@@ -86,6 +88,18 @@ def ending_of(story: Story, place: Ground, *, model: str = "none") -> Ending:
         offered=offers[0],
         seen_before=two["seen_before"],
     )
+
+
+def scripted_model(folder: Path) -> str:
+    """The setting `model` of one that retells each report by its first statement, and has nothing to say otherwise."""
+    words = {"tool": "Narrative", "arguments": {"items": [{"statement": "R1"}]}}
+    turns = [
+        {"expects": {"tools": ["Narrative"]}, "calls": [words], "repeats": True},
+        {"text": "Nothing.", "repeats": True},
+    ]
+    file = folder / "script.yaml"
+    file.write_text(yaml.safe_dump({"turns": turns}), encoding="utf-8")
+    return f"scripted:{file}"
 
 
 def _run(

@@ -10,7 +10,7 @@ import pytest
 
 from sre_agent.compose import Runtime
 from sre_agent.domain.base import IncidentId
-from tests.memory.endings import ending_of
+from tests.memory.endings import ending_of, scripted_model
 from tests.memory.stories import Story, near_misses, recurrences, worlds
 from tests.sampling import sample
 from tests.worlds.running import Ground, ground
@@ -44,8 +44,8 @@ def test_a_recurrence_is_proven_again_by_the_calls_that_decided(place: Ground, s
     ending = ending_of(story, place)
     assert ending.causes == ending.control
     first, second = worlds(story)
-    assert ending.recurs is (ending.offered and first[1] == second[1])  # an alarm that names another pod is another
-    assert not ending.recurs or ending.second.leaving < ending.first.leaving
+    assert ending.recurs is (bool(ending.control) and first[1] == second[1])  # one that names another pod is another
+    assert not (ending.recurs and ending.offered) or ending.second.leaving < ending.first.leaving
     assert [one["grade"] for one in ending.seen_before] == ["right"]
 
 
@@ -55,6 +55,17 @@ def test_a_cause_behind_a_call_is_proven_again_by_a_part_of_the_calls_of_its_too
     ending = ending_of(story, place)
     assert ending.recurs and ending.causes == ending.control
     assert ending.second.tools <= 3 and 2 * ending.second.leaving < ending.first.leaving
+
+
+@pytest.mark.parametrize("name", ["again_otherwise_02", "again_otherwise_12"])
+def test_a_model_is_asked_nothing_where_all_is_as_a_person_confirmed_it(
+    place: Ground, tmp_path: Path, name: str
+) -> None:
+    story = next(one for one in recurrences() if one.name == name)
+    ending = ending_of(story, place, model=scripted_model(tmp_path))
+    assert ending.recurs and not ending.offered and ending.causes == ending.control
+    assert (ending.second.tools, ending.second.model_calls) == (ending.first.tools, 0)
+    assert ending.first.model_calls > 0
 
 
 @pytest.mark.long

@@ -19,7 +19,7 @@ from sre_agent.graph.context import Context
 from sre_agent.graph.evidence import ledger, seen_by_a_model, weigh, weighing_inputs
 from sre_agent.graph.messages import agent_message
 from sre_agent.graph.model_use import may_ask, tier_for, without_model
-from sre_agent.graph.recurrence import seen_before
+from sre_agent.graph.recurrence import confirmed_again, seen_before
 from sre_agent.graph.routing import TRIES, WHOLE
 from sre_agent.graph.state import RunState
 from sre_agent.prompting import Prompt, prompt
@@ -33,7 +33,10 @@ async def diagnose(state: RunState, runtime: Runtime[Context]) -> RunState:
     most = min(TRIES, WHOLE - 1 - state.get("model_steps", 0))  # one stays for the words of the report
     has_answers = any(item.answer is not None for item in evidence)
     is_settled = not state.get("unsettled")  # a model proposes no cause on a neighbour of what could not be found
-    if is_settled and not is_proven(diagnosis) and may_ask(state, context) and has_answers and most > 0:
+    again = None if state.get("recurs") else await confirmed_again(state, diagnosis, context)
+    if again is not None:
+        update["recurs"] = again.incident
+    elif is_settled and not is_proven(diagnosis) and may_ask(state, context) and has_answers and most > 0:
         try:
             diagnosis, update = await _with_a_models_word(diagnosis, evidence, most, state, context)
         except ModelUnavailableError as problem:
