@@ -81,12 +81,34 @@ class IncidentEnd:
             question="",
             question_digest="",
         )
-        await self._store.release_claims(incident.id)
         root_changed(final_incident)
-        self._progress.say("incident.ended", incident.id, status, reason=reason, seconds=final_incident.seconds)
+        await self._follow_up(final_incident, report)
+
+    async def complete(self, incident: Incident) -> None:
+        """What a worker that died after it stored the end may have left undone: who follows the incident waits for its
+        last event."""
+        if not await self._has_told(incident):
+            await self._follow_up(incident, await self._store.report(incident.id))
+            return
+        await self._hand_over.ended(incident)
+
+    async def _follow_up(self, incident: Incident, report: Report | None) -> None:
+        await self._store.release_claims(incident.id)
         for result in remedy_results(report) if report is not None else ():
             await self._store.keep_remedy_result(result)
-        await self._hand_over.ended(final_incident)
+        self._progress.say(
+            "incident.ended", incident.id, incident.status, reason=incident.reason, seconds=incident.seconds
+        )
+        await self._hand_over.ended(incident)
+        await self._store.recorded()  # before the message is finished that would lead here again
+
+    async def _has_told(self, incident: Incident) -> bool:
+        last = 0
+        while events := await self._store.events(incident.id, after=last):
+            if any(one.event.kind == "incident.ended" for one in events):
+                return True
+            last = events[-1].seq
+        return False
 
     async def close(self, incident: Incident, epoch: int, status: Status, reason: Reason, why: str) -> None:
         """End it with a report of what was seen until now, and `why` as a sentence. Raises LeaseLostError."""

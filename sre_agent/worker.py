@@ -217,7 +217,7 @@ class Worker:
                 async with logged_run(incident, message, self._store, self._clock):
                     await self._do(message, incident, epoch)
             elif not incident.open:  # a worker may have died before it told of the end
-                await self._hand_over.ended(incident)
+                await self._end.complete(incident)
                 if delivery.times > DELIVERIES:  # or before it was done with giving up
                     await self._store.bury_message(delivery, ENDED)
                     return True

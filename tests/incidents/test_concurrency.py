@@ -97,6 +97,32 @@ async def test_an_answer_whose_process_died_before_it_was_queued_is_not_lost(sta
         assert (final.status, final.reason) == ("remediated", "fixed")
 
 
+async def test_who_follows_an_incident_hears_of_its_end_though_its_process_died_right_after_it(stage: Open) -> None:
+    with stage("payday-evening") as it:
+        async with it.runtime() as runtime:
+
+            async def dies(incident: str) -> None:
+                raise KeyboardInterrupt
+
+            runtime.store.release_claims = dies  # type: ignore[method-assign]
+            with pytest.raises(KeyboardInterrupt):
+                await it.respond(runtime)
+            [ended] = await runtime.store.incidents()
+            assert not ended.open and "incident.ended" not in await kinds(runtime, ended.id)
+        async with it.runtime() as runtime:
+
+            async def is_told() -> bool:
+                return "incident.ended" in await kinds(runtime, ended.id)
+
+            await runtime.worker.run_until(is_told)
+            assert (await kinds(runtime, ended.id)).count("incident.ended") == 1
+            assert await runtime.store.incident(ended.id) == ended
+
+
+async def kinds(runtime: Runtime, incident: str) -> list[str]:
+    return [one.event.kind for one in await runtime.store.events(incident)]
+
+
 async def test_a_worker_that_is_drained_in_the_last_step_leaves_an_incident_that_ends(stage: Open) -> None:
     with stage("payday-evening") as it:
         async with it.runtime() as runtime:
