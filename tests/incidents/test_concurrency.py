@@ -107,16 +107,16 @@ async def test_who_follows_an_incident_hears_of_its_end_though_its_process_died_
             runtime.store.release_claims = dies  # type: ignore[method-assign]
             with pytest.raises(KeyboardInterrupt):
                 await it.respond(runtime)
-            [ended] = await runtime.store.incidents()
-            assert not ended.open and "incident.ended" not in await kinds(runtime, ended.id)
+            [incident] = await runtime.store.incidents()
+            assert not incident.open and "incident.ended" not in await kinds(runtime, incident.id)
         async with it.runtime() as runtime:
 
             async def is_told() -> bool:
-                return "incident.ended" in await kinds(runtime, ended.id)
+                return "incident.ended" in await kinds(runtime, incident.id)
 
             await runtime.worker.run_until(is_told)
-            assert (await kinds(runtime, ended.id)).count("incident.ended") == 1
-            assert await runtime.store.incident(ended.id) == ended
+            assert (await kinds(runtime, incident.id)).count("incident.ended") == 1
+            assert await runtime.store.incident(incident.id) == incident
 
 
 async def kinds(runtime: Runtime, incident: str) -> list[str]:
