@@ -49,7 +49,14 @@ def test_a_recurrence_is_proven_again_by_the_calls_that_decided(place: Ground, s
     assert [one["grade"] for one in ending.seen_before] == ["right"]
 
 
-@pytest.mark.parametrize("name", ["again_04", "again_06", "again_08", "again_otherwise_01", "again_otherwise_14"])
+BEHIND_A_CALL = [
+    "again_04",
+    "again_otherwise_14",
+    *(pytest.param(name, marks=pytest.mark.long) for name in ("again_06", "again_08", "again_otherwise_01")),
+]
+
+
+@pytest.mark.parametrize("name", BEHIND_A_CALL)
 def test_a_cause_behind_a_call_is_proven_again_by_a_part_of_the_calls_of_its_tools(place: Ground, name: str) -> None:
     story = next(one for one in recurrences() if one.name == name)
     ending = ending_of(story, place)
