@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Final
 
 from mcp_servers.contract.facts import SubjectKey
 from mcp_servers.contract.observations import OBSERVATIONS
@@ -19,6 +20,7 @@ from sre_agent.diagnosis.topology import CALL_DEPTH, OF_THE_CLOUD, WORKLOADS, Ke
 from sre_agent.diagnosis.view import SubjectView
 
 UNSERVED = frozenset(code for code in recency.ABNORMAL & recency.STATES if "availability" in OBSERVATIONS[code].shows)
+ABOUT_CALLS: Final = frozenset({"connection", "name", "upstream"})  # a time-out: whoever is down refuses at once
 
 
 @dataclass(frozen=True)
@@ -49,15 +51,19 @@ class CallPath:
 
     @cached_property
     def last_words(self) -> list[ObservedFact]:
-        """What those keep saying at whom the path ends: whom they name or call, as far as it was looked at, does not
-        suffer."""
-        ends = [set(one.keys) for one in self._further if self._is_end(set(one.keys))]
-        return [fact for one in ends for fact in insistent_reports(self.evidence_set, one)]
+        """What those along the path keep saying that leads no further."""
+        return [fact for one in self._further for fact in self._last_words(set(one.keys))]
 
     @cached_property
     def own_last_words(self) -> list[ObservedFact]:
         """The same of the subjects themselves."""
-        return insistent_reports(self.evidence_set, self._start) if self._is_end(self._start) else []
+        return self._last_words(self._start)
+
+    @cached_property
+    def complains_of_no_call(self) -> bool:
+        """Whether the logs of the subjects keep telling of something, and never of a call that failed."""
+        words = insistent_reports(self.evidence_set, self._start)
+        return bool(words) and not any(map(tells_of_a_call, words))
 
     def are_apart(self, one: SubjectKey, other: SubjectKey) -> bool:
         """Whether neither is a part of the other, nor lies behind it."""
@@ -71,6 +77,14 @@ class CallPath:
             onward = self._targets(frozenset(keys)) | self.topology.callees(keys)
             keys = keys.union(*map(self._tree, onward))
         return bool(goal & keys)
+
+    def _last_words(self, keys: Keys) -> list[ObservedFact]:
+        """Where whom they name or call, as far as it was looked at, does not suffer, all that they keep saying; else
+        what names nobody."""
+        words = insistent_reports(self.evidence_set, keys)
+        if not words or self._is_end(keys):
+            return words
+        return [s for s in words if self.topology.target(s) is None]
 
     def _is_end(self, keys: Keys) -> bool:
         onward = (self._targets(frozenset(keys)) | self.topology.callees(keys)) - keys  # a route's Service is its own
@@ -154,6 +168,14 @@ def complains_of_nobody(evidence_set: EvidenceSet, topology: Topology, keys: Key
     """Whether its logs keep telling of something that fails, and never of whom."""
     words = insistent_reports(evidence_set, keys)
     return bool(words) and all(topology.target(s) is None for s in words)
+
+
+def tells_of_a_call(report: ObservedFact) -> bool:
+    """Whether the words of a log line say that something asked of another program failed."""
+    attributes = report.observation.attributes
+    if "about" not in OBSERVATIONS[report.code].attributes:
+        return True  # a code of its own says what failed
+    return attributes.get("about") in ABOUT_CALLS or bool(attributes.get("of_request"))
 
 
 def insistent_reports(evidence_set: EvidenceSet, keys: Keys | frozenset[SubjectKey]) -> list[ObservedFact]:

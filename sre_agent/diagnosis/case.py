@@ -141,6 +141,8 @@ class Case:
         """Whether nothing ties it to what the signal says, in place or in time."""
         if draft.unrelated and not self._explains(draft):
             return True
+        if draft.only_configured and self.path.complains_of_no_call:
+            return True
         return self._ties.of(draft) is Tie.UNTIED or is_no_news(draft, self.started_at)
 
     def _explains(self, draft: Draft) -> int:
@@ -248,7 +250,7 @@ class Case:
             return statements.of_claims(self.focus, self.health.unanswered, self.health.proof, missing, words)
         likely = hypothesis if self._leads_by_far(leading) else None
         against = missing or [one.text for one in self.health.against]
-        trouble = VisibleTrouble(self.path, states, self.path.last_words or self.path.own_last_words)
+        trouble = VisibleTrouble(self.path, states, [*self.path.last_words, *self.path.own_last_words])
         leads = [leading, *(d for d in self.rivals if self._is_as_likely(d, leading))] if leading else []
         return statements.of_doubt(self.focus, trouble, leads, against, likely=likely)
 

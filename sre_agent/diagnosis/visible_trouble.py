@@ -26,10 +26,11 @@ class VisibleTrouble:
     words: Sequence[ObservedFact]
 
     def most_telling(self, most: int) -> list[ObservedFact]:
-        """At most so many, with one of the words among them where there are any."""
+        """At most so many, with one of the words among them where there are any; what is old comes last."""
         words = list(self._once(sorted(self.words, key=by_priority)))
-        states = list(self._once(sorted(self.states, key=lambda s: (self._is_old(s), by_priority(s)))))
-        return [*states[: most - bool(words)], *words][:most]
+        states = list(self._once(sorted(self.states, key=by_priority)))
+        fresh = [s for s in states if not self._is_old(s)]
+        return [*fresh[: most - bool(words)], *words, *(s for s in states if s not in fresh)][:most]
 
     def _once(self, facts: Sequence[ObservedFact]) -> Iterator[ObservedFact]:
         """Of the replicas of a workload that are in one state, or say one thing, the first."""

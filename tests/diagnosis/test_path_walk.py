@@ -21,7 +21,7 @@ def own(*facts: Observation) -> list[Observation]:
 
 
 def error(text: str = "upstream answered 503") -> Observation:
-    return seen("log.error", pod("a"), minutes(1), text, message=text, count=20)
+    return seen("log.error", pod("a"), minutes(1), text, message=text, of_request=True, count=20)
 
 
 def down(*, since: float = 12) -> list[Observation]:
@@ -197,3 +197,17 @@ def test_what_those_behind_a_route_keep_saying_is_told_though_the_route_calls_th
 @pytest.mark.parametrize("host", ["orders-db.cluster-c1x2.eu-west-1.rds.amazonaws.com", "orders-db.shop", "rds.test"])
 def test_a_host_that_names_no_instance_of_rds_is_none(host: str) -> None:
     assert not database_at(host)
+
+
+def test_who_is_down_and_only_configured_is_no_cause_of_what_is_about_no_call_and_both_are_told() -> None:
+    message = "Error while fetching metadata: orders.v4=UNKNOWN_TOPIC_OR_PARTITION"
+    diagnosis = weigh(seen("log.error", pod("a"), minutes(1), message, message=message, count=20)).diagnosis
+    assert diagnosis.verdict != "cause"
+    assert "UNKNOWN_TOPIC_OR_PARTITION" in diagnosis.statement and "stock" in diagnosis.statement
+
+
+def test_the_subjects_own_words_stand_in_the_doubt_beside_a_callee_that_is_down_and_named_by_nobody() -> None:
+    complaint = "socket hang up"
+    facts = [seen("log.error", pod("a"), minutes(1), complaint, message=complaint, about="connection", count=20)]
+    diagnosis = weigh(*facts, with_explanation=False).diagnosis
+    assert diagnosis.verdict != "cause" and complaint in diagnosis.statement
