@@ -72,6 +72,7 @@ def node_whose_runtime_does_not_answer(draw: Draw) -> Told:
         if one["kind"] == "Pod" and one["spec"].get("nodeName") == name:
             one["status"]["conditions"][0].update(status="False", lastTransitionTime=objects.at(minutes))
     unstarted.unavailable(app, minutes)
+    waiting.empty(draw, app)
     text = {"summary": draw.pick(f"{name} has been unready for more than 10 minutes", f"Node {name} is not ready")}
     trigger = draw.pick(unstarted.alarm(draw, app), triggers.alertmanager("KubeNodeNotReady", {"node": name}, text))
     return outage(draw, [app], trigger, classes=("node_not_ready",), subjects=(f"Node/{name}",),
@@ -150,11 +151,11 @@ def pods_that_waited_for_a_machine_that_came(draw: Draw) -> Told:
     _grown(app, minutes)
     group = f"eks-workers-{draw.suffix(4)}"
     message = (
-        "0/2 nodes are available: 2 Insufficient cpu. preemption: 0/2 nodes are available: 2 No preemption"
+        "0/1 nodes are available: 1 Insufficient cpu. preemption: 0/1 nodes are available: 1 No preemption"
         " victims found for incoming pod."
     )
     for pod in app.pods:
-        growth = objects.event(pod, "TriggeredScaleUp", f"pod triggered scale-up: [{{{group} 2->3 (max: 6)}}]",
+        growth = objects.event(pod, "TriggeredScaleUp", f"pod triggered scale-up: [{{{group} 1->2 (max: 6)}}]",
                                minutes=minutes + 5, count=1, kind="Normal")  # fmt: skip
         growth["source"] = {"component": "cluster-autoscaler"}
         draw.objects += [growth, objects.event(pod, "FailedScheduling", message, minutes=minutes + 4, count=3)]

@@ -6,12 +6,13 @@ An examiner wrote them who does not know how the responder judges; each is of a 
 
 from __future__ import annotations
 
-from tests.worlds import objects, triggers
+from tests.worlds import calling, objects, triggers, workloads
 from tests.worlds.incident_alarms import raise_alarm
 from tests.worlds.objects import Obj
-from tests.worlds.outages import complains, outage
+from tests.worlds.outages import EITHER, complains, outage, uses
 from tests.worlds.parts import Draw
-from tests.worlds.situation import Told, situation
+from tests.worlds.situation import Expect, Told, situation
+from tests.worlds.workloads import serving_app
 
 
 @situation("postmortems")
@@ -99,4 +100,86 @@ def release_too_large_to_be_stored(draw: Draw) -> Told:
     )
     trigger = triggers.alertmanager("GitOpsReconcileFailed", where, text)
     return outage(draw, [tool, app], trigger, says=("Too long|1048576",),
-                  classes=("config_wrong", "quota_exceeded", "rollout_stuck", "bad_rollout", "gitops_drift"))  # fmt: skip
+                  classes=("config_wrong", "quota_exceeded", "rollout_stuck", "bad_rollout",
+                           "gitops_drift"))  # fmt: skip
+
+
+@situation("postmortems")
+def name_server_with_too_many_open_questions(draw: Draw) -> Told:
+    """What it forwards to answers slowly, and it gives up on more at once: names of the world outside fail at times."""
+    app, host = draw.app(), f"api.{draw.suffix(6)}.example.com"
+    draw.bystanders(2)
+    server = calling.name_server(draw)
+    uses(app, PARTNER_URL=f"https://{host}/v2")
+    limit = draw.pick("concurrent queries exceeded maximum 1000", "concurrent queries exceeded maximum 500")
+    asked = [f"[ERROR] plugin/errors: 5 {name}. {kind}: {limit}" for name in (host, "sts.eu-central-1.amazonaws.com")
+             for kind in ("A", "AAAA")]  # fmt: skip
+    for pod in server.pods:
+        end = f"10.2.3.9:{draw.number(32000, 60000)}->10.0.0.2:53"
+        slow = f"[ERROR] plugin/errors: 2 {host}. A: read udp {end}: i/o timeout"
+        draw.log(server, [slow, *asked, *asked] * draw.number(6, 12), pod=pod, every=2)
+    complains(draw, app, draw.pick(
+        f"ERROR Get https://{host}/v2: dial tcp: lookup {host} on 10.96.0.10:53: server misbehaving",
+        f"Error: getaddrinfo EAI_AGAIN {host}",
+        f"socket.gaierror: [Errno -3] Temporary failure in name resolution: {host}",
+    ))  # fmt: skip
+    return outage(draw, [app, server], raise_alarm(draw, app, "errors", measured=draw.pick(True, False)),
+                  says=(host.replace(".", r"\."),), classes=("cluster_dns_broken", "dependency_unreachable"))  # fmt: skip
+
+
+@situation("postmortems")
+def run_that_hangs_before_all_that_should_follow(draw: Draw) -> Told:
+    """No run may overlap another, and one has stood still for days without an end."""
+    place = serving_app(draw).namespace
+    name, hours = f"{draw.name()}-{draw.pick('settlement', 'backup', 'sync')}", draw.number(30, 80)
+    run, pod = workloads.job(draw, f"{name}-{draw.number(28000000, 29000000)}", place, failed=False)
+    run["metadata"]["ownerReferences"] = [
+        {"apiVersion": "batch/v1", "kind": "CronJob", "name": name, "controller": True}
+    ]
+    run["status"] = {"active": 1, "startTime": objects.at(60 * hours)}
+    for one in (run, pod):
+        one["metadata"]["creationTimestamp"] = objects.at(60 * hours)
+    pod["status"].update(phase="Running", startTime=objects.at(60 * hours))
+    pod["status"]["conditions"][0]["status"] = "True"
+    pod["status"]["containerStatuses"][0].update(
+        ready=True, started=True, state={"running": {"startedAt": objects.at(60 * hours)}}
+    )
+    schedule: Obj = {
+        "kind": "CronJob",
+        "metadata": objects.meta(name, place, 60 * 24 * 60, {}),
+        "spec": {"schedule": "15 * * * *", "concurrencyPolicy": "Forbid", "jobTemplate": {"spec": run["spec"]}},
+        "status": {"lastScheduleTime": objects.at(60 * hours), "lastSuccessfulTime": objects.at(60 * (hours + 1)),
+                   "active": [{"kind": "Job", "name": run["metadata"]["name"], "namespace": place}]},
+    }  # fmt: skip
+    message = "Not starting job because prior execution is running and concurrency policy is Forbid"
+    event = objects.event(schedule, "JobAlreadyActive", message, minutes=5, count=hours, kind="Normal")
+    draw.objects += [schedule, run, pod, {**event, "source": {"component": "cronjob-controller"}}]
+    text = {"summary": draw.pick(f"CronJob {name} had no success for {hours} hours", f"{name} has not completed")}
+    trigger = triggers.alertmanager("CronJobStale", {"namespace": place, "cronjob": name}, text)
+    return Told(draw.world(), trigger, Expect(
+        EITHER, ("job_failing", "jobs_pile_up"), says=(f"{run['metadata']['name']}|Forbid|prior execution|still run",),
+        may_propose=True))  # fmt: skip
+
+
+@situation("postmortems")
+def record_that_a_zone_does_not_take(draw: Draw) -> Told:
+    """One record of somebody else's stands in the way of a whole batch, and a new site has no address."""
+    app = draw.app()
+    draw.bystanders(2)
+    tool = draw.app(draw.pick("kube-system", "external-dns"), name="external-dns", replicas=1)
+    zone = f"{draw.suffix(5)}.example.org"
+    host = f"{draw.pick('shop', 'pay')}.{zone}"
+    draw.objects.append(objects.ingress(app.name, app.namespace, host, app.service["metadata"]["name"]))
+    reason = draw.pick(
+        f"[Tried to create resource record set [name='{host}.', type='A'] but it already exists]",
+        f"[RRSet of type A with DNS name {host}. is not permitted because a conflicting RRSet of type CNAME with the"
+        f" same DNS name already exists in zone {zone}.]",
+    )
+    complains(draw, tool, f'time="2026-03-11T14:11:02Z" level=info msg="Desired change: CREATE {host} A"',
+              f'time="2026-03-11T14:11:02Z" level=error msg="Failure in zone {zone}. when submitting change batch:'
+              " operation error Route 53: ChangeResourceRecordSets, https response error StatusCode: 400, RequestID:"
+              f' {draw.suffix(8)}, InvalidChangeBatch: {reason}"')  # fmt: skip
+    text = {"summary": draw.pick(f"external-dns has not synced {zone}", "external-dns fails to apply changes")}
+    trigger = triggers.alertmanager("ExternalDnsErrors", {"namespace": tool.namespace, "deployment": tool.name}, text)
+    return outage(draw, [tool, app], trigger, says=("InvalidChangeBatch|already exists",),
+                  classes=("config_wrong", "ingress_misrouted", "gitops_drift"))  # fmt: skip
