@@ -39,12 +39,13 @@ def disk_that_may_not_grow_twice_a_day(draw: Draw) -> Told:
         "PANIC:  could not write to file \"pg_wal/xlogtemp.42\": No space left on device",
     ))  # fmt: skip
     return outage(draw, [app], raise_alarm(draw, app, "disk", measured=False),
-                  classes=("volume_full", "quota_exceeded"), says=("No space left|6 hours|ModificationRate",))  # fmt: skip
+                  classes=("volume_full", "quota_exceeded"),
+                  says=("No space left|6 hours|ModificationRate",))  # fmt: skip
 
 
 @situation("postmortems")
 def disk_whose_credit_is_spent_beside_a_release(draw: Draw) -> Told:
-    """Two explanations: the database's disk has no burst left, and a release of the same hour reads more than before."""
+    """Two explanations: the database's disk has no burst left, and a release of that hour reads more than before."""
     app, name = draw.app(), f"{draw.name()}-db"
     draw.bystanders(1)
     uses(app, DATABASE_URL=f"postgres://app@{name}.{draw.suffix(9)}.eu-central-1.rds.amazonaws.com:5432/x")
@@ -107,7 +108,8 @@ def secret_that_somebody_marked_for_deletion(draw: Draw) -> Told:
     }  # fmt: skip
     text = f"error processing spec.dataFrom[0].extract, err: {problem}"
     draw.objects += [wanted, objects.event(wanted, "UpdateFailed", text, minutes=1, count=draw.number(20, 60))]
-    complains(draw, operator, '{"level":"error","ts":1773238262.1,"msg":"Reconciler error","controller":"externalsecret",'
+    complains(draw, operator, '{"level":"error","ts":1773238262.1,"msg":"Reconciler error",'
+              '"controller":"externalsecret",'
               f'"ExternalSecret":{{"name":"{secret}","namespace":"{app.namespace}"}},"error":"{text}"}}')  # fmt: skip
     unstarted.takes(app, {"secretRef": {"name": secret}})
     missing = f'secret "{secret}" not found'
@@ -167,14 +169,23 @@ def share_that_no_machine_reaches(draw: Draw) -> Told:
     """A security group of the file system was tightened, and only new pods notice."""
     app = draw.app(replicas=draw.number(1, 3))
     draw.bystanders(2)
-    claim = workloads.claim_volume(draw, app)
+    workloads.claim_volume(draw, app)
     share = f"fs-0{draw.suffix(16)}"
-    at = f"/var/lib/kubelet/pods/{draw.suffix(8)}/volumes/kubernetes.io~csi/{claim}/mount"
+    for one in draw.objects:
+        if (
+            one["kind"] in ("PersistentVolumeClaim", "PersistentVolume")
+            and one["spec"].get("storageClassName") == "gp3"
+        ):
+            one["spec"].update(storageClassName="efs", accessModes=["ReadWriteMany"])
+        if one["kind"] == "StorageClass" and one["metadata"]["name"] == "gp3":
+            one.update(metadata={"name": "efs"}, provisioner="efs.csi.aws.com")
+    volume = next(one["metadata"]["name"] for one in draw.objects if one["kind"] == "PersistentVolume")
+    at = f"/var/lib/kubelet/pods/{draw.suffix(8)}/volumes/kubernetes.io~csi/{volume}/mount"
     message = draw.pick(
-        f'MountVolume.SetUp failed for volume "{claim}" : rpc error: code = Internal desc = Could not mount "{share}:/"'
+        f'MountVolume.SetUp failed for volume "{volume}" : rpc error: code = Internal desc = Could not mount "{share}:/"'
         f' at "{at}": mount failed: exit status 32\nMounting command: mount\nMounting arguments: -t efs -o tls'
         f" {share}:/ {at}\nOutput: mount.nfs4: Connection timed out",
-        f'MountVolume.SetUp failed for volume "{claim}" : mount failed: exit status 32\nMounting command: mount\n'
+        f'MountVolume.SetUp failed for volume "{volume}" : mount failed: exit status 32\nMounting command: mount\n'
         f"Mounting arguments: -t nfs {share}.efs.eu-central-1.amazonaws.com:/ {at}\n"
         "Output: mount.nfs: Connection timed out",
     )

@@ -54,17 +54,17 @@ def route_table_that_is_not_read_again(draw: Draw) -> Told:
     draw.bystanders(2)
     front = draw.app("ingress-nginx", name="ingress-nginx-controller", replicas=1)
     host = f"{draw.pick('shop', 'api')}.{draw.suffix(5)}.example.org"
+    snippet, reason = draw.pick(
+        ("proxy_set_header X-Team;", 'invalid number of arguments in "proxy_set_header" directive'),
+        ("proxy_set_headr X-Team a;", 'unknown directive "proxy_set_headr"'),
+        ("location / { return 204; }", 'duplicate location "/"'),
+    )
     route = objects.ingress(app.name, app.namespace, host, app.service["metadata"]["name"])
     route["metadata"].update(
         creationTimestamp=objects.at(draw.number(20, 40)),
-        annotations={"nginx.ingress.kubernetes.io/configuration-snippet": "proxy_set_header X-Team;"},
+        annotations={"nginx.ingress.kubernetes.io/server-snippet": snippet},
     )
     draw.objects.append(route)
-    reason = draw.pick(
-        'invalid number of arguments in "proxy_set_header" directive',
-        'unknown directive "proxy_set_headr"',
-        'duplicate location "/"',
-    )
     where = f"{reason} in /tmp/nginx/nginx-cfg{draw.number(100000, 999999)}:{draw.number(400, 900)}"
     problem = f"Error: exit status 1\n2026/03/11 14:11:02 [emerg] 108#108: {where}\nnginx: [emerg] {where}"
     draw.objects.append(
@@ -124,7 +124,8 @@ def name_server_with_too_many_open_questions(draw: Draw) -> Told:
         f"socket.gaierror: [Errno -3] Temporary failure in name resolution: {host}",
     ))  # fmt: skip
     return outage(draw, [app, server], raise_alarm(draw, app, "errors", measured=draw.pick(True, False)),
-                  says=(host.replace(".", r"\."),), classes=("cluster_dns_broken", "dependency_unreachable"))  # fmt: skip
+                  says=(host.replace(".", r"\."),),
+                  classes=("cluster_dns_broken", "dependency_unreachable"))  # fmt: skip
 
 
 @situation("postmortems")
@@ -137,8 +138,7 @@ def run_that_hangs_before_all_that_should_follow(draw: Draw) -> Told:
         {"apiVersion": "batch/v1", "kind": "CronJob", "name": name, "controller": True}
     ]
     run["status"] = {"active": 1, "startTime": objects.at(60 * hours)}
-    for one in (run, pod):
-        one["metadata"]["creationTimestamp"] = objects.at(60 * hours)
+    run["metadata"]["creationTimestamp"] = pod["metadata"]["creationTimestamp"] = objects.at(60 * hours)
     pod["status"].update(phase="Running", startTime=objects.at(60 * hours))
     pod["status"]["conditions"][0]["status"] = "True"
     pod["status"]["containerStatuses"][0].update(
