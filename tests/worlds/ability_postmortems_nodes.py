@@ -9,7 +9,7 @@ from __future__ import annotations
 from tests.worlds import objects, past, triggers, unstarted, waiting, workloads
 from tests.worlds.incident_alarms import raise_alarm
 from tests.worlds.objects import Obj
-from tests.worlds.outages import complains, outage
+from tests.worlds.outages import EITHER, complains, outage
 from tests.worlds.parts import App, Draw
 from tests.worlds.situation import WELL, Expect, Told, situation
 
@@ -17,6 +17,16 @@ from tests.worlds.situation import WELL, Expect, Told, situation
 def _node(draw: Draw, name: str) -> Obj:
     one: Obj = next(one for one in draw.objects if one["kind"] == "Node" and one["metadata"]["name"] == name)
     return one
+
+
+def _of_a_node(
+    draw: Draw, apps: list[App], trigger: Obj, *, classes: tuple[str, ...], says: tuple[str, ...],
+    subjects: tuple[str, ...] = (),
+) -> Told:  # fmt: skip
+    """Without the surroundings of `outage`, of which one says that a node, perhaps this one, is innocent."""
+    for _ in range(draw.number(0, 2)):
+        draw.chatter(draw.app(apps[0].namespace))
+    return Told(draw.world(), trigger, Expect(EITHER, classes, subjects, says=says, may_propose=True))
 
 
 @situation("postmortems")
@@ -75,7 +85,7 @@ def node_whose_runtime_does_not_answer(draw: Draw) -> Told:
     waiting.empty(draw, app)
     text = {"summary": draw.pick(f"{name} has been unready for more than 10 minutes", f"Node {name} is not ready")}
     trigger = draw.pick(unstarted.alarm(draw, app), triggers.alertmanager("KubeNodeNotReady", {"node": name}, text))
-    return outage(draw, [app], trigger, classes=("node_not_ready",), subjects=(f"Node/{name}",),
+    return _of_a_node(draw, [app], trigger, classes=("node_not_ready",), subjects=(f"Node/{name}",),
                   says=("PLEG|runtime", name.replace(".", r"\.")))  # fmt: skip
 
 
@@ -102,7 +112,7 @@ def devices_of_a_machine_that_broke(draw: Draw) -> Told:
     draw.objects.append(objects.event(pod, "UnexpectedAdmissionError", message, minutes=13, count=1))
     unstarted.unavailable(app, 13)
     waiting.empty(draw, app)
-    return outage(draw, [app], unstarted.alarm(draw, app), says=("devices|GPU|gpu",),
+    return _of_a_node(draw, [app], unstarted.alarm(draw, app), says=("devices|GPU|gpu",),
                   classes=("placement_impossible", "capacity_insufficient", "node_not_ready",
                            "admission_denied"))  # fmt: skip
 
@@ -127,7 +137,7 @@ def disk_that_turned_read_only_beside_a_stricter_release(draw: Draw) -> Told:
         "Error: EROFS: read-only file system, open '/var/cache/app/index.tmp'",
     )
     complains(draw, app, line)
-    return outage(draw, [app], raise_alarm(draw, app, "errors", measured=draw.pick(True, False)),
+    return _of_a_node(draw, [app], raise_alarm(draw, app, "errors", measured=draw.pick(True, False)),
                   says=("read-only",),
                   classes=("volume_not_writable", "bad_rollout", "node_not_ready", "config_wrong"))  # fmt: skip
 
