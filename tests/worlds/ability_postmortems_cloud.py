@@ -183,8 +183,8 @@ def share_that_no_machine_reaches(draw: Draw) -> Told:
     at = f"/var/lib/kubelet/pods/{draw.suffix(8)}/volumes/kubernetes.io~csi/{volume}/mount"
     message = draw.pick(
         f'MountVolume.SetUp failed for volume "{volume}" : rpc error: code = Internal desc = Could not mount'
-        f' "{share}:/" at "{at}": mount failed: exit status 32\nMounting command: mount\nMounting arguments: -t efs -o tls'
-        f" {share}:/ {at}\nOutput: mount.nfs4: Connection timed out",
+        f' "{share}:/" at "{at}": mount failed: exit status 32\nMounting command: mount\n'
+        f"Mounting arguments: -t efs -o tls {share}:/ {at}\nOutput: mount.nfs4: Connection timed out",
         f'MountVolume.SetUp failed for volume "{volume}" : mount failed: exit status 32\nMounting command: mount\n'
         f"Mounting arguments: -t nfs {share}.efs.eu-central-1.amazonaws.com:/ {at}\n"
         "Output: mount.nfs: Connection timed out",
