@@ -107,7 +107,7 @@ def secret_that_somebody_marked_for_deletion(draw: Draw) -> Told:
                                    "lastTransitionTime": objects.at(60)}]},
     }  # fmt: skip
     text = f"error processing spec.dataFrom[0].extract, err: {problem}"
-    draw.objects += [wanted, objects.event(wanted, "UpdateFailed", text, minutes=1, count=draw.number(20, 60))]
+    draw.objects.append(objects.event(wanted, "UpdateFailed", text, minutes=1, count=draw.number(20, 60)))
     complains(draw, operator, '{"level":"error","ts":1773238262.1,"msg":"Reconciler error",'
               '"controller":"externalsecret",'
               f'"ExternalSecret":{{"name":"{secret}","namespace":"{app.namespace}"}},"error":"{text}"}}')  # fmt: skip

@@ -39,7 +39,7 @@ def certificate_that_an_issuer_counts(draw: Draw) -> Told:
         "status": {"conditions": [{"type": "Issuing", "status": "False", "reason": "Failed", "message": message,
                                    "lastTransitionTime": objects.at(50)}]},
     }  # fmt: skip
-    draw.objects += [certificate, objects.event(certificate, "Failed", message, minutes=9, count=3)]
+    draw.objects.append(objects.event(certificate, "Failed", message, minutes=9, count=3))
     complains(draw, manager, f'E0311 14:11:02.1 1 controller.go:162] "re-queuing item due to error processing"'
               f' err="{problem}" logger="cert-manager.orders" key="{app.namespace}/{order}"')  # fmt: skip
     return outage(draw, [app, manager], raise_alarm(draw, app, "certificate", measured=False),
