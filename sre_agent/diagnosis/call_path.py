@@ -173,8 +173,9 @@ def complains_of_nobody(evidence_set: EvidenceSet, topology: Topology, keys: Key
 def tells_of_a_call(report: ObservedFact) -> bool:
     """Whether the words of a log line say that something asked of another program failed."""
     attributes = report.observation.attributes
-    if "about" not in OBSERVATIONS[report.code].attributes:
-        return True  # a code of its own says what failed
+    spec = OBSERVATIONS[report.code].attributes
+    if "about" not in spec:
+        return "address" in spec
     return attributes.get("about") in ABOUT_CALLS or bool(attributes.get("of_request"))
 
 

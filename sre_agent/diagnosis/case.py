@@ -141,7 +141,7 @@ class Case:
         """Whether nothing ties it to what the signal says, in place or in time."""
         if draft.unrelated and not self._explains(draft):
             return True
-        if draft.only_configured and self.path.complains_of_no_call:
+        if draft.only_configured and self.path.complains_of_no_call and not self._explains(draft):
             return True
         return self._ties.of(draft) is Tie.UNTIED or is_no_news(draft, self.started_at)
 
