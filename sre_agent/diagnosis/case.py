@@ -20,7 +20,7 @@ from sre_agent.diagnosis.evidence_set import EvidenceSet, ObservedFact
 from sre_agent.diagnosis.ties import ClaimTies, Tie
 from sre_agent.diagnosis.timing import is_no_news
 from sre_agent.diagnosis.topology import Keys
-from sre_agent.diagnosis.unseen import is_unread, unseen
+from sre_agent.diagnosis.unseen import is_reason_unread, is_unread, unseen
 from sre_agent.diagnosis.visible_trouble import VisibleTrouble
 from sre_agent.domain.base import EvidenceId
 from sre_agent.domain.diagnosis import Diagnosis, Hypothesis, RuledOut
@@ -192,7 +192,7 @@ class Case:
             draft.score,
             max(others, default=0),
             decisive=draft.decisive,
-            has_open_rival=self._ties.of(draft) is Tie.OPEN or is_hearsay(draft),
+            has_open_rival=self._ties.of(draft) is Tie.OPEN or is_hearsay(draft) or is_reason_unread(draft),
             is_untied=is_untied,
             is_unread=is_unread(draft),
         )

@@ -77,6 +77,16 @@ def is_unread(draft: Draft) -> bool:
     return False
 
 
+def is_reason_unread(draft: Draft) -> bool:
+    """Whether a look at the subject that decides why it is so, by the word of its class, was refused."""
+    deciding = {step.tool for step in draft.kind.follow_up}
+    name = draft.subject.name
+    return any(
+        source.item.tool in deciding and str(source.item.arguments.get("name", "")) == name and not source.is_partial
+        for source in _sources(draft.view.evidence_set)
+    )
+
+
 def _sources(evidence_set: EvidenceSet) -> Iterator[UnseenSource]:
     for item in evidence_set.failed_calls():
         if item.refusal is not None:
