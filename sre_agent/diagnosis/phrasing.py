@@ -6,6 +6,7 @@ what a metric shows happened between two times and never at one.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from string import Formatter
@@ -57,8 +58,23 @@ def sentence(observation: Observation, times: TimeFormat, *, past: bool = False)
     values["on"] = observation.subject.short
     if (form := _form(entry, observation.subject, set(values), past=past)) is not None:
         return form.format(**{name: values[name] for name in _field_names(form)})
-    details = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in values.items() if name != "on")
+    values.pop("on")
+    details = ", ".join(_details(values))
     return f"{observation.subject.short}: {entry.meaning}" + (f" ({details})" if details else "")
+
+
+def _details(values: dict[str, str]) -> Iterator[str]:
+    """Attributes that no sentence puts into words: each with its name, how often and from when to when without."""
+    count, first, last = (values.get(name) for name in ("count", "first", "last"))
+    if count is not None:
+        yield "once" if count == "1" else f"{count} times"
+    if first is not None and last is not None:
+        yield f"at {first}" if first == last else f"from {first} to {last}"
+    for name, value in values.items():
+        if name in ("count", "first", "last") or value == "False":
+            continue
+        words = name.replace("_", " ")
+        yield words if value == "True" else f"{words} {value}"
 
 
 def when(observed_fact: ObservedFact, times: TimeFormat) -> str:

@@ -70,3 +70,14 @@ def test_an_interval_is_wide_where_little_was_measured_and_never_leaves_0_to_1()
     assert 0.70 < least < 0.73 and most == 1.0
     narrow, wide = wilson(900, 1000), wilson(9, 10)
     assert narrow[1] - narrow[0] < (wide[1] - wide[0]) / 5 and narrow[0] < 0.9 < narrow[1]
+
+
+def test_a_job_whose_log_could_not_be_read_is_not_told_as_sure() -> None:
+    job = thing("Job", "report")
+    failure = seen("job.failed", job, minutes(4), reason="BackoffLimitExceeded")
+    evidence = [asked("kubectl_explain_workload", [failure], kind="Job", name="report")]
+    readable = weigh(evidence, job).diagnosis.hypothesis
+    weighing = weigh([*evidence, refused("kubectl_logs", "pods/log: forbidden", name="report", agent="logs")], job)
+    in_doubt = weighing.diagnosis.hypothesis
+    assert readable is not None and readable.confidence >= 0.7
+    assert in_doubt is not None and in_doubt.confidence < 0.7

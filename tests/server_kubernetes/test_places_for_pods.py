@@ -128,6 +128,31 @@ async def test_a_node_that_fits_and_is_closed_is_named(tmp_path: Path, spec: Obj
 
 
 @pytest.mark.parametrize(
+    ("reason", "message"),
+    [
+        ("OutOfcpu", "Pod was rejected: Node didn't have enough resource: cpu, requested: 500, used: 1800"),
+        ("NodeAffinity", "Predicate NodeAffinity failed: node(s) didn't match Pod's node affinity/selector"),
+        ("UnexpectedAdmissionError", "Allocate failed due to requested number of devices unavailable for gpu"),
+    ],
+)
+async def test_a_pod_that_its_node_did_not_admit_is_told_with_the_kubelets_words(
+    tmp_path: Path, reason: str, message: str
+) -> None:
+    status = {"phase": "Failed", "reason": reason, "message": message, "startTime": ago(90), "containerStatuses": []}
+    objects = [deployment(0), replica_set("6d4f7", 1, 600), pod("web-6d4f7-bcdfg", status=status), node()]
+    async with asked(tmp_path, *objects) as ask:
+        observation = fact(await ask.explain(), "pod.rejected")
+    assert (observation["reason"], observation["node"]) == (reason, "Node/node-1")
+
+
+async def test_a_pod_whose_containers_ran_was_admitted(tmp_path: Path) -> None:
+    status = {"phase": "Failed", "reason": "DeadlineExceeded", "message": "Pod was active longer than its deadline"}
+    objects = [deployment(0), replica_set("6d4f7", 1, 600), pod("web-6d4f7-bcdfg", status=status), node()]
+    async with asked(tmp_path, *objects) as ask:
+        assert "pod.rejected" not in codes(await ask.explain())
+
+
+@pytest.mark.parametrize(
     ("nodes", "open_it"),
     [
         ([node("node-1", unschedulable=True)], ["node-1"]),

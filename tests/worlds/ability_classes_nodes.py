@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.worlds import objects, triggers
+from tests.worlds import objects, triggers, unstarted, waiting
 from tests.worlds.objects import Obj
 from tests.worlds.parts import App, Draw
 from tests.worlds.situation import Expect, Told, situation
@@ -224,3 +224,26 @@ def a_node_with_a_condition_that_is_no_trouble(draw: Draw) -> Told:
     text = {"summary": f"Deployment {app.name} has not matched the expected number of replicas"}
     where = {"namespace": app.namespace, "deployment": app.name}
     return Told(draw.world(), triggers.alertmanager("KubeDeploymentReplicasMismatch", where, text), Expect(("well",)))
+
+
+@situation("classes")
+def a_node_that_does_not_admit_what_was_placed_there(draw: Draw) -> Told:
+    """The scheduler and the kubelet do not count alike; the controller makes another pod each time."""
+    app = draw.app(replicas=1)
+    draw.bystanders()
+    reason, message = draw.pick(
+        ("OutOfcpu", "Node didn't have enough resource: cpu, requested: 500, used: 1800, capacity: 1930"),
+        ("OutOfpods", "Node didn't have enough resource: pods, requested: 1, used: 29, capacity: 29"),
+        ("NodeAffinity", "Predicate NodeAffinity failed: node(s) didn't match Pod's node affinity/selector"),
+        ("TopologyAffinityError", "Resources cannot be allocated with Topology locality"),
+        ("SysctlForbidden", 'forbidden sysctl: "net.core.somaxconn" not allowlisted'),
+    )
+    pod = app.pods[0]
+    pod["status"].update(phase="Failed", reason=reason, message=draw.pick("", "Pod was rejected: ") + message,
+                         startTime=objects.at(13), containerStatuses=[])  # fmt: skip
+    pod["status"]["conditions"][0].update(status="False", lastTransitionTime=objects.at(13))
+    draw.objects.append(objects.event(pod, reason, message, minutes=13, count=1))
+    unstarted.unavailable(app, 13)
+    waiting.empty(draw, app)
+    expect = Expect(("cause",), ("pod_rejected",), (app.subject,), says=(reason, pod["spec"]["nodeName"]))
+    return Told(draw.world(), unstarted.alarm(draw, app), expect)

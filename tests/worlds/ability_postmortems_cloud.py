@@ -98,7 +98,7 @@ def secret_that_somebody_marked_for_deletion(draw: Draw) -> Told:
         "operation error Secrets Manager: GetSecretValue, https response error StatusCode: 400, RequestID: 5b1c, "
         "InvalidRequestException: You can't perform this operation on the secret because it was marked for deletion.",
     )
-    wanted: Obj = {
+    external: Obj = {
         "kind": "ExternalSecret",
         "metadata": objects.meta(secret, app.namespace, 9000, {}),
         "spec": {"target": {"name": secret}, "dataFrom": [{"extract": {"key": path}}]},
@@ -107,7 +107,7 @@ def secret_that_somebody_marked_for_deletion(draw: Draw) -> Told:
                                    "lastTransitionTime": objects.at(60)}]},
     }  # fmt: skip
     text = f"error processing spec.dataFrom[0].extract, err: {problem}"
-    draw.objects.append(objects.event(wanted, "UpdateFailed", text, minutes=1, count=draw.number(20, 60)))
+    draw.objects.append(objects.event(external, "UpdateFailed", text, minutes=1, count=draw.number(20, 60)))
     complains(draw, operator, '{"level":"error","ts":1773238262.1,"msg":"Reconciler error",'
               '"controller":"externalsecret",'
               f'"ExternalSecret":{{"name":"{secret}","namespace":"{app.namespace}"}},"error":"{text}"}}')  # fmt: skip

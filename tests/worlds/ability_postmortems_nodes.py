@@ -114,7 +114,7 @@ def devices_of_a_machine_that_broke(draw: Draw) -> Told:
     waiting.empty(draw, app)
     return _of_a_node(draw, [app], unstarted.alarm(draw, app), says=("devices|GPU|gpu",),
                   classes=("placement_impossible", "capacity_insufficient", "node_not_ready",
-                           "admission_denied"))  # fmt: skip
+                           "admission_denied", "pod_rejected"))  # fmt: skip
 
 
 @situation("postmortems")
@@ -183,13 +183,13 @@ def machine_that_was_given_back(draw: Draw) -> Told:
     minutes = draw.number(14, 25)
     _grown(app, minutes)
     name = f"ip-10-0-{draw.number(10, 30)}-{draw.number(10, 250)}.ec2.internal"
-    gone: Obj = {"kind": "Node", "metadata": {"name": name}}
+    old_node: Obj = {"kind": "Node", "metadata": {"name": name}}
     for reason, message, source, age in (
         ("ScaleDown", "marked the node as toBeDeleted/unschedulable", "cluster-autoscaler", minutes + 2),
         ("ScaleDown", "node removed by cluster autoscaler", "cluster-autoscaler", minutes - 3),
         ("RemovingNode", f"Node {name} event: Removing Node {name} from Controller", "node-controller", minutes - 4),
     ):
-        one = objects.event(gone, reason, message, minutes=age, count=1, kind="Normal")
+        one = objects.event(old_node, reason, message, minutes=age, count=1, kind="Normal")
         draw.objects.append({**one, "source": {"component": source}})
     text = {"summary": draw.pick(f"Node {name} is not ready", f"{name} has been unready for more than 5 minutes")}
     trigger = triggers.alertmanager("KubeNodeNotReady", {"node": name}, text, minutes=minutes - 3)

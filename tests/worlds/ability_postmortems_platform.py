@@ -112,12 +112,12 @@ def name_server_with_too_many_open_questions(draw: Draw) -> Told:
     server = calling.name_server(draw)
     uses(app, PARTNER_URL=f"https://{host}/v2")
     limit = draw.pick("concurrent queries exceeded maximum 1000", "concurrent queries exceeded maximum 500")
-    asked = [f"[ERROR] plugin/errors: 5 {name}. {kind}: {limit}" for name in (host, "sts.eu-central-1.amazonaws.com")
+    queries = [f"[ERROR] plugin/errors: 5 {name}. {kind}: {limit}" for name in (host, "sts.eu-central-1.amazonaws.com")
              for kind in ("A", "AAAA")]  # fmt: skip
     for pod in server.pods:
         end = f"10.2.3.9:{draw.number(32000, 60000)}->10.0.0.2:53"
         slow = f"[ERROR] plugin/errors: 2 {host}. A: read udp {end}: i/o timeout"
-        draw.log(server, [slow, *asked, *asked] * draw.number(6, 12), pod=pod, every=2)
+        draw.log(server, [slow, *queries, *queries] * draw.number(6, 12), pod=pod, every=2)
     complains(draw, app, draw.pick(
         f"ERROR Get https://{host}/v2: dial tcp: lookup {host} on 10.96.0.10:53: server misbehaving",
         f"Error: getaddrinfo EAI_AGAIN {host}",

@@ -27,7 +27,7 @@ def transactions_that_wait_for_each_other(draw: Draw) -> Told:
     )  # fmt: skip
     complains(draw, app, *lines)
     return outage(draw, [app], raise_alarm(draw, app, "errors", measured=draw.pick(True, False)),
-                  classes=("database_degraded", "retry_storm"), says=("deadlock",))  # fmt: skip
+                  classes=("database_degraded", "retry_storm", "pool_exhausted"), says=("deadlock",))  # fmt: skip
 
 
 @situation("postmortems")
@@ -175,7 +175,7 @@ def pauses_of_a_heap_beside_slow_statements(draw: Draw) -> Told:
     complains(draw, callee, f"LOG:  duration: {draw.number(2000, 5000)}.114 ms  statement: SELECT * FROM stock")
     return outage(draw, [caller, callee], raise_alarm(draw, caller, "latency", measured=False),
                   classes=("runtime_collapse", "memory_pressure", "calls_slow", "database_degraded"),
-                  says=("Pause|GC|duration|SELECT|slow",))  # fmt: skip
+                  says=("Pause|GC|garbage|duration|SELECT|slow",))  # fmt: skip
 
 
 @situation("postmortems")

@@ -98,6 +98,7 @@ NETWORK: Final = (
         topics=("connections",),
         shows=("availability", "errors"),
         noticed_by="asked_by",
+        sentences=("{on} does not exist, and callers use its name",),
     ),
     ObservationType(
         "service.mixed_backends",

@@ -43,7 +43,7 @@ def observe(pod: Obj, subject: Subject, events: Sequence[Obj], now: datetime) ->
         return [eviction]
     phase = o.status(pod).get("phase", "")
     if phase == "Failed":
-        return [_failure(pod, subject)]
+        return [_rejection(pod, subject) or _failure(pod, subject)]
     if phase == "Succeeded":
         return [_unexplained_end(pod, subject)] if _was_to_run_on(pod) else []
     observations = []
@@ -87,6 +87,21 @@ def _eviction(pod: Obj, subject: Subject, events: Sequence[Obj]) -> Observation 
         at=at,
         attributes=departures.why(message, reason, target),
         excerpt=excerpt(message),
+    )
+
+
+def _rejection(pod: Obj, subject: Subject) -> Observation | None:
+    """The scheduler placed it, and the kubelet of that node refused to start any container of it."""
+    status = o.status(pod)
+    reason, node = str(status.get("reason") or ""), str(o.spec(pod).get("nodeName") or "")
+    if not reason or not node or reason == "DeadlineExceeded" or status.get("containerStatuses"):
+        return None
+    return Observation(
+        code="pod.rejected",
+        subject=subject,
+        at=o.instant(status.get("startTime")) or o.created_at(pod),
+        attributes={"reason": reason, "node": f"Node/{node}"},
+        excerpt=excerpt(str(status.get("message") or "")),
     )
 
 
