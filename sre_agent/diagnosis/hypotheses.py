@@ -17,7 +17,7 @@ from sre_agent.diagnosis.evidence_set import ObservedFact
 from sre_agent.diagnosis.requirements import excluding, lacking, nothing_shows
 from sre_agent.diagnosis.timing import ROLLOUTS, changes_of, felt_since, in_time, not_long_before, when
 from sre_agent.diagnosis.topology import Keys, Topology
-from sre_agent.diagnosis.view import SubjectView
+from sre_agent.diagnosis.view import SubjectView, noticing
 from sre_agent.domain.claim import AlarmClaim
 from sre_agent.domain.diagnosis import RuledOut, Term
 from sre_agent.failures import Catalogue, FailureClass
@@ -171,19 +171,13 @@ def _aside(draft: Draft, own: Keys) -> bool:
     view = draft.view
     if view.subject.key in own or any(s.subject.key in own for s in draft.supporting):
         return False
-    complaining = {name for observed_fact in draft.supporting for name in _noticing(observed_fact)}
+    complaining = {name for observed_fact in draft.supporting for name in noticing(observed_fact)}
     if any(view.topology.subjects[key].short in complaining for key in own if key in view.topology.subjects):
         return False
     own_facts = (s for s in view.evidence_set.facts if s.subject.key in own)
     return not any(
         (target := view.topology.target(s)) is not None and target.key in view.neighbourhood for s in own_facts
     )
-
-
-def _noticing(observed_fact: ObservedFact) -> list[str]:
-    """Those who complain of what an observation is about, where it names them."""
-    names = observed_fact.observation.attributes.get(OBSERVATIONS[observed_fact.code].noticed_by, [])
-    return names if isinstance(names, list) else []
 
 
 def symptoms(draft: Draft) -> list[str]:

@@ -83,6 +83,8 @@ class SubjectView:
             and _where(condition, observed_fact)
             and self._applies(condition, observed_fact)
         ]
+        if condition.noticing > 1 and len(self._noticing(facts)) < condition.noticing:
+            return []
         return sorted(facts, key=self.strength, reverse=True)
 
     def holds(self, requirement: Requirement) -> bool:
@@ -114,12 +116,24 @@ class SubjectView:
             return target is None or target.key in self.same
         return True
 
+    def _noticing(self, observed_facts: Iterable[ObservedFact]) -> Keys:
+        """The workloads that the facts say to have noticed it."""
+        names = {name for observed_fact in observed_facts for name in noticing(observed_fact)}
+        subjects = self.topology.subjects.items()
+        return {self.topology.workload(key) for key, subject in subjects if subject.short in names}
+
     def strength(self, observed_fact: ObservedFact) -> tuple[bool, float, float]:
         """How telling a fact is: on the signal's own subject, how often, how late."""
         attributes = observed_fact.observation.attributes
         often = max(recency.number(attributes.get(name)) for name in ("restarts", "count", "events", "failing"))
         when = recency.last_seen(observed_fact.observation)
         return observed_fact.subject.key in self.focus, often, when.timestamp() if when else 0.0
+
+
+def noticing(observed_fact: ObservedFact) -> list[str]:
+    """Whom the fact itself says to have noticed it."""
+    names = observed_fact.observation.attributes.get(OBSERVATIONS[observed_fact.code].noticed_by, [])
+    return [str(name) for name in names] if isinstance(names, list) else []
 
 
 def _where(condition: Condition, observed_fact: ObservedFact) -> bool:

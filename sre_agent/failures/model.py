@@ -56,11 +56,12 @@ class _Entry(BaseModel):
 
 
 class Condition(_Entry):
-    """An observation, what its attributes have to be, and where it is seen."""
+    """An observation, what its attributes have to be, where it is seen, and how many workloads have to notice it."""
 
     observation: Code
     where: dict[str, Scalar | list[Scalar]] = Field(default_factory=dict)
     on: Place = "same"
+    noticing: int = Field(1, ge=1, description="one workload may have reasons of its own, several hardly have the same")
 
 
 def _as_list(value: Any) -> Any:

@@ -75,6 +75,7 @@ LOGS: Final = (
             "why": one_of("dns", "refused", "unreachable", "reset", "timeout", "unknown"),
             "unanswered": flag("no name server answered at all"),
             "in_cluster": flag("it is a Service in the cluster, with `address` as its name"),
+            "unsearched": flag("the pod's own settings keep its resolver from completing this name"),
             "count": count(),
             "first": time(),
             "last": time(),

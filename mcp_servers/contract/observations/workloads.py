@@ -246,9 +246,14 @@ WORKLOADS: Final = (
     ),
     ObservationType(
         "workload.dns_elsewhere",
-        "its pods use a DNS server other than the cluster's",
+        "its pods use a DNS server other than the cluster's, or ask it for names as they stand",
         NEUTRAL,
-        {"policy": one_of("Default", "None"), "servers": names(), "before": text("what the previous revision used")},
+        {
+            "policy": one_of("Default", "None", "ClusterFirst"),
+            "servers": names(),
+            "before": text("what the previous revision used"),
+            "ndots": count("of dots in a name that is asked for as it stands"),
+        },
     ),
     ObservationType(
         "workload.scaled",

@@ -13,7 +13,7 @@ from ipaddress import ip_address
 
 from mcp_servers.contract.facts import Coverage, Observation, Relation, Subject
 from mcp_servers.kubernetes.connection.api import Api
-from mcp_servers.kubernetes.observe.dns import policy
+from mcp_servers.kubernetes.observe.dns import is_unsearched, policy
 from mcp_servers.kubernetes.observe.missing_services import absent
 from mcp_servers.kubernetes.snapshot import objects as o
 from mcp_servers.kubernetes.snapshot import service_names
@@ -64,9 +64,11 @@ def resolved(api: Api, observations: Sequence[Observation], pods: Iterable[Obj])
         if service is not None:
             target = o.subject(api.name, service)
             attributes = {"address": f"{target.name}.{target.namespace}.svc{port}", "in_cluster": True}
+            if x.attributes.get("why") == "dns" and is_unsearched(by_name.get(x.subject.name, {}), host):
+                attributes["unsearched"] = True
             x = x.model_copy(update={"attributes": x.attributes | attributes})
             resolved_calls.relations.append(Relation(kind="calls", source=x.subject, target=target))
-            if x.attributes.get("why") == "dns" and _asks_the_cluster(by_name.get(x.subject.name)):
+            if x.attributes.get("why") == "dns" and _asks_the_cluster(x, by_name.get(x.subject.name)):
                 without_answer.setdefault(CalledName(target.namespace, target.name), []).append(x)
         elif called_name is not None and x.attributes.get("unanswered") and _name_server(x, services) is not None:
             without_answer.setdefault(called_name, []).append(x)
@@ -152,9 +154,9 @@ def _is_dns(service: Obj, server: str) -> bool:
     return o.name(service) in DNS_NAMES and o.meta(service).get("namespace") in ("kube-system", "openshift-dns")
 
 
-def _asks_the_cluster(pod: Obj | None) -> bool:
-    """Whether a pod asks the cluster's name server at all."""
-    return pod is None or policy(pod) == "ClusterFirst"
+def _asks_the_cluster(x: Observation, pod: Obj | None) -> bool:
+    """Whether a pod asks the cluster's name server at all, and by a name that the cluster knows."""
+    return (pod is None or policy(pod) == "ClusterFirst") and not x.attributes.get("unsearched")
 
 
 def _host(x: Observation) -> tuple[str, str]:

@@ -1,4 +1,5 @@
-"""Who answers when a pod asks for a name: the policy of its template, and what the cluster's name server serves."""
+"""Who answers when a pod asks for a name: the policy of its template, how its resolver completes a name, and what the
+cluster's name server serves."""
 
 from __future__ import annotations
 
@@ -17,6 +18,7 @@ from mcp_servers.kubernetes.snapshot.workload_tree import WorkloadTree
 PLACE: Final = "kube-system"
 CONFIG: Final = "coredns"
 DOMAIN: Final = "cluster.local"
+NDOTS: Final = 5  # with fewer dots than this the kubelet lets a pod complete a name by the cluster's search list
 _INSIDE: Final = re.compile(r"\.svc\.([a-z0-9.-]+[a-z0-9])")
 _PLUGIN: Final = re.compile(r"^\s*kubernetes\s+([^{}\n]*)", re.M)
 _BLOCK: Final = re.compile(r"^([^\s{}#][^{}#\n]*)\{", re.M)
@@ -30,14 +32,37 @@ def policy(template: Obj) -> str:
     return dns_policy if dns_policy in ("Default", "None") else "ClusterFirst"
 
 
+def ndots(template: Obj) -> int:
+    """How many dots a name has that pods of this template ask for as it stands, before any search list."""
+    for option in (o.spec(template).get("dnsConfig") or {}).get("options") or []:
+        if option.get("name") == "ndots" and str(option.get("value", "")).isdecimal():
+            return int(option["value"])
+    return NDOTS
+
+
+def is_unsearched(asker: Obj, host: str) -> bool:
+    """Whether the settings of a pod alone keep its resolver from completing a name by the cluster's search list."""
+    return ndots(asker) <= host.count(".") < NDOTS and not host.endswith(f".{domain(asker)}")
+
+
+def _manner(template: Obj) -> str:
+    """ClusterFirst where names are looked up as everywhere in the cluster, else what is different."""
+    dns_policy, dots = policy(template), ndots(template)
+    return f"ndots {dots}" if dns_policy == "ClusterFirst" and dots < NDOTS else dns_policy
+
+
 def observe(tree: WorkloadTree) -> Iterator[Observation]:
-    """That the pods ask elsewhere, with what the revision before did."""
-    dns_policy = policy(tree.template)
-    if dns_policy == "ClusterFirst":
+    """That the pods ask elsewhere, or for names as they stand, with what the revision before did."""
+    if _manner(tree.template) == "ClusterFirst":
         return
-    earlier = [policy(r.template) for r in revisions(tree)[1:2]]
+    earlier = [_manner(r.template) for r in revisions(tree)[1:2]]
     servers = (o.spec(tree.template).get("dnsConfig") or {}).get("nameservers") or []
-    attributes = {"policy": dns_policy, "servers": [str(s) for s in servers], "before": earlier[0] if earlier else ""}
+    attributes = {
+        "policy": policy(tree.template),
+        "servers": [str(s) for s in servers],
+        "before": earlier[0] if earlier else "",
+        "ndots": ndots(tree.template),
+    }
     yield Observation(code="workload.dns_elsewhere", subject=tree.subject, attributes=attributes)
 
 
