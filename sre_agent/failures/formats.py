@@ -16,6 +16,10 @@ from mcp_servers.contract.facts import Subject
 QUOTED: Final = 240  # characters of a quotation that gives no number
 _QUANTITY: Final = re.compile(r"^(\d+(?:\.\d+)?)([A-Za-z]*)$")
 _PREEMPTION: Final = " preemption:"  # from here on the scheduler says what it would not evict
+# When a line was written, as the runtime and then the program say it, and from where in its source, as klog does.
+_TIME: Final = r"\[?\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?\]?,? "
+_PLACE: Final = r"[IWEF]\d{4} \d\d:\d\d:\d\d(?:\.\d{1,9})? \d{1,9} [\w./-]{1,80}:\d{1,6}\] "
+_FRAME: Final = re.compile(rf"^(?:{_TIME})?(?:{_TIME}|{_PLACE})?")
 
 
 def plain(value: Any) -> str:
@@ -36,8 +40,13 @@ def rfc3339(moment: datetime) -> str:
 
 
 def brief(text: Any, limit: int) -> str:
-    """One line within `limit` characters, without a full stop at its end; the end is kept, where causes stand."""
+    """One line within `limit` characters, without a full stop at its end; the end is kept, where causes stand.
+
+    Of a longer one goes first what says nothing: the times that stand before it, and the place in the source."""
     flat = " ".join(plain(text).split()).rstrip(". ")
+    if len(flat) <= limit:
+        return flat
+    flat = _FRAME.sub("", flat, count=1)
     if len(flat) <= limit:
         return flat
     tail = limit * 3 // 5

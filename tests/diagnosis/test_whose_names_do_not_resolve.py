@@ -31,8 +31,8 @@ def unresolved(workload: Subject, suffix: str = "a", **more: object) -> Evidence
 
 
 def settings(ndots: int) -> Evidence:
-    told = [seen("workload.dns_elsewhere", WORKLOAD, policy="ClusterFirst", servers=[], before="", ndots=ndots)]
-    return asked("kubectl_explain_workload", told, chain(thing("Pod", "cart-7f9d-a")))
+    facts = [seen("workload.dns_elsewhere", WORKLOAD, policy="ClusterFirst", servers=[], before="", ndots=ndots)]
+    return asked("kubectl_explain_workload", facts, chain(thing("Pod", "cart-7f9d-a")))
 
 
 def of_the_server(*observations: Observation) -> Evidence:

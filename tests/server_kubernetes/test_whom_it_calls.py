@@ -115,7 +115,7 @@ async def test_the_name_server_is_at_fault_only_for_those_who_ask_it(
 
 
 @pytest.mark.parametrize(
-    ("host", "ndots", "unsearched"),
+    ("host", "ndots", "is_unsearched"),
     [
         ("web.shop", "0", True),
         ("web.shop", "1", True),
@@ -125,13 +125,13 @@ async def test_the_name_server_is_at_fault_only_for_those_who_ask_it(
     ],
 )
 async def test_a_name_that_a_pod_asks_for_as_it_stands_says_nothing_of_the_name_server(
-    tmp_path: Path, host: str, ndots: str, unsearched: bool
+    tmp_path: Path, host: str, ndots: str, is_unsearched: bool
 ) -> None:
     asker = caller(dnsConfig={"options": [{"name": "single-request"}, {"name": "ndots", "value": ndots}]})
     line = f"lookup {host} on 10.96.0.10:53: no such host"
     answer = await explain_log(tmp_path, line, made("Namespace", "shop"), service(), name_server(), of=asker)
-    assert ("dns.unanswered" in codes(answer)) != unsearched
-    assert fact(answer, "log.connection_failed").get("unsearched", False) == unsearched
+    assert ("dns.unanswered" in codes(answer)) != is_unsearched
+    assert fact(answer, "log.connection_failed").get("unsearched", False) == is_unsearched
 
 
 async def test_a_refused_program_is_tied_to_its_account(tmp_path: Path) -> None:
@@ -226,11 +226,11 @@ async def test_pods_that_ask_another_name_server_are_told(tmp_path: Path, policy
     assert [x["attributes"]["policy"] for x in observations] == policies
 
 
-@pytest.mark.parametrize(("ndots", "told"), [("0", [0]), ("2", [2]), ("5", []), ("8", []), ("many", [])])
-async def test_settings_that_leave_the_search_list_out_are_told(tmp_path: Path, ndots: str, told: list[int]) -> None:
+@pytest.mark.parametrize(("ndots", "counts"), [("0", [0]), ("2", [2]), ("5", []), ("8", []), ("many", [])])
+async def test_settings_that_leave_the_search_list_out_are_told(tmp_path: Path, ndots: str, counts: list[int]) -> None:
     web = deployment(body=template(pod={"dnsConfig": {"options": [{"name": "ndots", "value": ndots}]}}))
     observations = facts(await explain(tmp_path, web, kind="Deployment"), "workload.dns_elsewhere")
-    assert [x["attributes"]["ndots"] for x in observations] == told
+    assert [x["attributes"]["ndots"] for x in observations] == counts
 
 
 COREFILE = """.:53 {{
