@@ -11,7 +11,7 @@ from sre_agent.diagnosis import recency
 from sre_agent.diagnosis.evidence_set import EvidenceSet, ObservedFact
 from sre_agent.diagnosis.topology import Keys
 from sre_agent.domain.claim import AlarmClaim
-from sre_agent.failures.formats import plain_number
+from sre_agent.failures.formats import brief, plain_number
 from sre_agent.language.quantities import means, quantity_of
 
 OF_NOTHING: Final = ("heartbeat", "health")  # no quantity of their own: only what speaks against them counts
@@ -91,7 +91,7 @@ def _each_once(facts: Sequence[ObservedFact]) -> list[ObservedFact]:
 
 
 def _fact_text(observed_fact: ObservedFact, most: int = QUOTE_LENGTH) -> str:
-    return observed_fact.observation.excerpt[:most] or observed_fact.code.partition(".")[2].replace("_", " ")
+    return brief(observed_fact.observation.excerpt, most) or observed_fact.code.partition(".")[2].replace("_", " ")
 
 
 def _is_its_own(claim: AlarmClaim, observed_fact: ObservedFact) -> bool:

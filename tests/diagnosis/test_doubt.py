@@ -81,3 +81,17 @@ def test_a_job_whose_log_could_not_be_read_is_not_told_as_sure() -> None:
     in_doubt = weighing.diagnosis.hypothesis
     assert readable is not None and readable.confidence >= 0.7
     assert in_doubt is not None and in_doubt.confidence < 0.7
+
+
+def test_what_shows_a_claim_is_quoted_with_the_reason_at_its_end() -> None:
+    line = (
+        '2026-03-11T14:13:08.000000Z level=error msg="Failure in zone example.org. when submitting change batch:'
+        f' operation error Route 53: ChangeResourceRecordSets, RequestID: {"x" * 60}, the record already exists"'
+    )
+    words = seen("log.error", pod("a"), minutes(1), line, message=line[:120], count=20)
+    serving = [seen("workload.available", WORKLOAD, desired=1, ready=1), seen("pod.ready", pod("a"), seconds=900)]
+    evidence = [asked("kubectl_explain_workload", serving, chain(pod("a")), kind="Deployment"),
+                asked("kubectl_logs", [words], agent="logs")]  # fmt: skip
+    claim = AlarmClaim(quantity="errors", statement="changes fail", read_from="name")
+    diagnosis = ENGINE.weigh([WORKLOAD], evidence, started_at=minutes(5), budget_left=10, claims=[claim]).diagnosis
+    assert diagnosis.verdict != "cause" and "the record already exists" in diagnosis.statement
