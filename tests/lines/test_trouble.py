@@ -144,9 +144,14 @@ def test_lines_are_judged_once_for_all_numbers_that_do_not_decide() -> None:
         "status 503",
         "errors 0",
         "errors 3",
+        "answered 200 with 415",
+        "answered 415 with 200",
     ):
         judge(line)
-    assert requests == ["took 31 ms id 9f3a", "status 200", "status 503", "errors 0", "errors 3"]
+    assert requests == [
+        *("took 31 ms id 9f3a", "status 200", "status 503", "errors 0", "errors 3"),
+        *("answered 200 with 415", "answered 415 with 200"),
+    ]
 
 
 def test_a_warning_stays_a_warning() -> None:

@@ -25,6 +25,7 @@ from mcp_servers.signals.logs.connections import (
 )
 from mcp_servers.signals.logs.denials import ANSWERS, DENIALS, error_status, tells_status
 from mcp_servers.signals.logs.exhaustion import GENERAL, SPECIFIC, UNLEVELLED, SignMatch
+from mcp_servers.signals.logs.form_refusals import refuses_form
 from mcp_servers.signals.logs.lines import LineFields, continues, kind_of_level, message, read_line, unwrapped, wrong
 from mcp_servers.signals.logs.once import once_per_outline
 from mcp_servers.signals.logs.patterns import group
@@ -154,7 +155,10 @@ def sign(line: str) -> SignMatch | None:
 def tells(line: str) -> bool:
     """Whether a line tells of trouble, by its level and words or by a sign in it."""
     text = unwrapped(line)
-    return wrong(line) or (not continues(text) and shows(read_line(text)))
+    if continues(text):
+        return False
+    read = read_line(text)
+    return wrong(line) or shows(read) or refuses_form(read.statement, kind_of_level(read.level))
 
 
 def shows(read: LineFields) -> bool:

@@ -6,7 +6,7 @@ Numbers that can decide stay part of the line: none at all, the levels of logger
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import wraps
 from typing import Final
 
@@ -19,12 +19,21 @@ _DECIDES = re.compile(  # begins with what it may begin with: this is looked for
 )
 
 
+def _deciding(line: str) -> Iterator[str]:
+    """The numbers that can decide, and how many stand before each: 415 may be a status or the length of an answer."""
+    place = start = 0
+    for match in _DECIDES.finditer(line):
+        place += len(_NUMBER.findall(line, start, match.start()))
+        start = match.start()
+        yield f"{match[0]} {place}"
+
+
 def once_per_outline(judge: Callable[[str], bool]) -> Callable[[str], bool]:
     answers: dict[tuple[str, ...], bool] = {}
 
     @wraps(judge)
     def lookup(line: str) -> bool:
-        key = (_NUMBER.sub("1", line), *_DECIDES.findall(line))
+        key = (_NUMBER.sub("1", line), *_deciding(line))
         answer = answers.get(key)
         if answer is None:
             if len(answers) >= CACHE_SIZE:

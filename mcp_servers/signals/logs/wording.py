@@ -73,6 +73,11 @@ def words(message: str) -> list[str]:
     return _none_of(matches)
 
 
+def statuses(text: str) -> list[int]:
+    """The HTTP statuses of answers that a text tells of."""
+    return [int(match[0][-3:]) for match in _STATUS.finditer(text[:CHARACTERS])]
+
+
 def _answer(match: re.Match[str]) -> str:
     return _ANSWERS.get(match[2] or match[4], " <answered> ")
 
