@@ -25,8 +25,8 @@ def ingress(**status: Any) -> dict[str, Any]:
     return made("Ingress", "entry", spec={"ingressClassName": "nginx", "rules": [ROUTE]}, status=status)
 
 
-def observe(*lines: str) -> Observation | None:
-    entrance = Entrance(ingress(), ("web",), ("cart.test",))
+def observe(*lines: str, entrance: Entrance | None = None) -> Observation | None:
+    entrance = entrance or Entrance(ingress(), ("web",), ("cart.test",))
     log_lines = [(START + timedelta(seconds=i), line) for i, line in enumerate(lines)]
     return entrances.observe(entrance, SERVICE, log_lines)
 
@@ -39,6 +39,8 @@ def observe(*lines: str) -> Observation | None:
         '{"request_host":"cart.test","status":503,"path":"/"}',
         "level=error msg=\"upstream timed out\" host=cart.test",
         "[2026-03-01T12:00:00Z] shop/web GET /a HTTP/1.1 504 UT",
+        'haproxy[7]: 10.0.0.1:5 [01/Mar/2026:12:00:00] http shop_web_http/srv001 0/0/1 "GET /a HTTP/1.1" 502 150',
+        '[2026-03-01T12:00:00Z] "GET /a HTTP/1.1" 503 UF outbound|80||web.shop.svc.cluster.local',
     ],
 )  # fmt: skip
 def test_lines_of_many_controllers_tell_that_a_request_failed(line: str) -> None:
@@ -53,6 +55,45 @@ def test_requests_that_are_served_are_told_as_served_and_those_of_others_not_at_
     )
     assert observation is not None and observation.code == "entrance.serving"
     assert observe('10.0.0.1 - - "GET / HTTP/1.1" 502 15 other.test') is None
+
+
+NAMELESS = (
+    '[error] 31#31: *8 upstream sent too big header, server: _, request: "GET /a HTTP/2.0", upstream: "http://{}:80/"'
+)
+
+
+def recognizable(*others: dict[str, Any]) -> Entrance:
+    """The entrance as the tool knows it, where these Ingresses are in the cluster as well."""
+    service = made("Service", "web", spec={"selector": {"app": "web"}, "ports": [{"port": 80}]})
+    behind = pod(status={"podIP": "10.2.3.4"})
+    ingress_class = {"kind": "IngressClass", "metadata": {"name": "nginx"}, "spec": {"controller": "k8s.io/x"}}
+    here = Lists({"Service": [service], "Pod": [behind], "Ingress": [ingress()]})
+    every = Lists({"Ingress": [ingress(), *others], "IngressClass": [ingress_class]})
+    (entrance,) = entrances.before([service], here)
+    return entrances.recognizable(entrance, [service], here, every)
+
+
+def other_ingress() -> dict[str, Any]:
+    rule = {"host": "other.test", "http": {"paths": [{"path": "/", "backend": {"service": {"name": "other"}}}]}}
+    return made("Ingress", "other", spec={"ingressClassName": "nginx", "rules": [rule]})
+
+
+@pytest.mark.parametrize(("address", "code"), [("10.2.3.4", "entrance.failing"), ("10.2.3.45", ""), ("110.2.3.4", "")])
+def test_a_request_is_known_by_the_address_of_the_pod_to_which_it_was_sent(address: str, code: str) -> None:
+    observation = observe(NAMELESS.format(address), entrance=recognizable(other_ingress()))
+    assert (observation.code if observation else "") == code
+
+
+def test_a_failed_request_that_names_nobody_is_one_to_the_only_ingress_of_its_controller() -> None:
+    line = NAMELESS.format("10.9.9.9")
+    alone = observe(line, "GET /healthz HTTP/1.1 200 2", "E0301 leader election lost", entrance=recognizable())
+    assert alone is not None and alone.code == "entrance.failing"
+    assert (alone.attributes["of"], alone.excerpt) == (1, line)
+    assert observe(line, entrance=recognizable(other_ingress())) is None
+
+
+def test_served_requests_that_name_nobody_say_nothing_of_the_only_ingress() -> None:
+    assert observe('10.0.0.1 - - "GET / HTTP/1.1" 200 15', entrance=recognizable()) is None
 
 
 def names(lists: Lists) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -22,13 +22,22 @@ FAILED: Final = 500  # the least HTTP status that is the server's fault
 _STATUS: Final = re.compile(r'(?:"\s|\bstatus["\s:=]+|\bHTTP/[\d.]+"?\s+)"?([1-5]\d\d)\b', re.I)
 
 
+# A line about one request: HTTP's own first line of it, wherever it stands.
+_REQUEST: Final = re.compile(r"\b(?:GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS) /|\bHTTP/[1-3](?:\.\d)?\b")
+
+
 @dataclass(frozen=True)
 class Entrance:
-    """An Ingress, the Services that it leads to among those meant, and its hosts."""
+    """An Ingress, the Services that it leads to among those meant, its hosts, and the addresses of the pods behind it.
+
+    `is_alone`: its controller serves no other, so that a request of which nobody is named is one to it.
+    """
 
     ingress: Obj
     services: tuple[str, ...]
     hosts: tuple[str, ...]
+    addresses: tuple[str, ...] = ()
+    is_alone: bool = False
 
 
 def before(services: Sequence[Obj], lists: Lists) -> list[Entrance]:
@@ -41,6 +50,17 @@ def before(services: Sequence[Obj], lists: Lists) -> list[Entrance]:
             hosts = tuple(dict.fromkeys(b.host for b in matching_backends if b.host))
             entrances.append(Entrance(ingress, tuple(dict.fromkeys(b.service for b in matching_backends)), hosts))
     return entrances
+
+
+def recognizable(entrance: Entrance, services: Sequence[Obj], lists: Lists, every: Lists) -> Entrance:
+    """The entrance with what tells its requests in a log that names neither it nor its host."""
+    backs = [service for service in services if o.name(service) in entrance.services]
+    pods = [pod for service in backs for pod in selection.pods_of(service, lists)]
+    addresses = tuple(sorted({str(o.status(pod)["podIP"]) for pod in pods if o.status(pod).get("podIP")}))
+    ingresses = every.of("Ingress") if every.has("Ingress") else []
+    own = set(_controllers(entrance.ingress, every))
+    is_alone = bool(own) and len([one for one in ingresses if own & set(_controllers(one, every))]) == 1
+    return replace(entrance, addresses=addresses, is_alone=is_alone)
 
 
 def serving(entrances: Iterable[Entrance], lists: Lists, by_namespace: dict[str, Lists]) -> list[Obj]:
@@ -61,9 +81,8 @@ def serving(entrances: Iterable[Entrance], lists: Lists, by_namespace: dict[str,
 def observe(entrance: Entrance, subject: Subject, lines: Iterable[Line]) -> Observation | None:
     """What the entrance's log says of requests to these Services: that they fail, or that they are served. None where
     no line is about them."""
-    namespace = str(o.meta(entrance.ingress).get("namespace", ""))
-    marks = [*entrance.hosts, *(f"{namespace}{sign}{name}" for name in entrance.services for sign in "-/")]
-    about = [(at, line) for at, line in lines if any(mark in line for mark in marks)]
+    names = _names(entrance)
+    about = [(at, line) for at, line in lines if names.search(line) or (entrance.is_alone and _is_failed_request(line))]
     if not about:
         return None
     failing = [(at, line) for at, line in about if _fails(line)]
@@ -77,6 +96,19 @@ def observe(entrance: Entrance, subject: Subject, lines: Iterable[Line]) -> Obse
     return Observation(
         code="entrance.failing", subject=subject, at=times[0] if times else None, attributes=attributes, excerpt=last
     )
+
+
+def _names(entrance: Entrance) -> re.Pattern[str]:
+    """How controllers name it in their logs: by its hosts, its Services, or the address of a pod behind these."""
+    namespace = str(o.meta(entrance.ingress).get("namespace", ""))
+    marks = [*entrance.hosts, *(f"{namespace}{sign}{name}" for name in entrance.services for sign in "-/_")]
+    marks += [f"{name}.{namespace}.svc" for name in entrance.services]
+    addresses = [rf"(?<![\d.]){re.escape(address)}:\d" for address in entrance.addresses]
+    return re.compile("|".join([*map(re.escape, marks), *addresses]))
+
+
+def _is_failed_request(line: str) -> bool:
+    return _REQUEST.search(line) is not None and _fails(line)
 
 
 def _fails(line: str) -> bool:

@@ -52,7 +52,8 @@ class EntranceOf:
         if not entrances:
             text = f"No Ingress routes to {namespace}/{name or '*'}."
             return Answer(text=text, as_of=lists.as_of, relations=relations, coverage=coverage)
-        every = read(self._api, "", ("Pod", "Service", "IngressClass"), beside=True)
+        every = read(self._api, "", ("Pod", "Service", "Ingress", "IngressClass"), beside=True)
+        entrances = [extract_entrances.recognizable(one, services, lists, every) for one in entrances]
         pods = extract_entrances.serving(entrances, every, every.by_namespace())
         lines, gaps = self._lines(pods[:POD_LIMIT], since_seconds or WINDOW)
         coverage += gaps or [_unread(entrances)] if not lines else gaps
