@@ -72,7 +72,7 @@ def told_of(check: ClaimCheck) -> str:
     so = f"{who} that {means(claim.quantity)}{own_words}"
     if check.proof:
         facts_once = _each_once(check.proof)[:2]
-        room = QUOTE_LENGTH * 3 // (1 + len(facts_once))
+        room = QUOTE_LENGTH * 4 // (1 + len(facts_once))
         facts = "; ".join(f"{s.subject.short} {_fact_text(s, room)}" for s in facts_once)
         return f"{so}, and that is seen: {facts}. Its cause is not"
     own = f" Its own numbers ({', '.join(numbers)}) are from when it was sent." if numbers else ""

@@ -26,7 +26,7 @@ from sre_agent.domain.percent import whole_percent
 
 LONGEST: Final = 700
 EXCERPT: Final = 220
-CLAIM: Final = 480
+CLAIM: Final = 560
 FACTS: Final = 2
 BESIDES: Final = ". Independently: "
 WHOLE: Final = TimeFormat()  # a statement is read on other days, too
