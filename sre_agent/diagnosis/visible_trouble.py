@@ -8,13 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 from mcp_servers.contract.observations import OBSERVATIONS
 from sre_agent.diagnosis import recency
 from sre_agent.diagnosis.call_path import CallPath
 from sre_agent.diagnosis.evidence_set import ObservedFact
 from sre_agent.diagnosis.timing import LONG_BEFORE, felt_since
+
+EARLIER: Final = timedelta(hours=1)  # what a log has said for longer than the rest says little of the trouble
 
 
 @dataclass(frozen=True)
@@ -27,7 +30,7 @@ class VisibleTrouble:
 
     def most_telling(self, most: int) -> list[ObservedFact]:
         """At most so many, with one of the words among them where there are any; what is old comes last."""
-        words = list(self._once(sorted(self.words, key=by_priority)))
+        words = list(self._once(sorted(self.words, key=lambda s: (self._is_of_long_ago(s), by_priority(s)))))
         states = list(self._once(sorted(self.states, key=by_priority)))
         fresh = [s for s in states if not self._is_old(s)]
         return [*fresh[: most - bool(words)], *words, *(s for s in states if s not in fresh)][:most]
@@ -48,6 +51,12 @@ class VisibleTrouble:
         if broke_at is None or felt_at is None or fact.subject.key in self.path.own:
             return False
         return felt_at - broke_at > LONG_BEFORE
+
+    def _is_of_long_ago(self, report: ObservedFact) -> bool:
+        """Whether a log has said it since long before it began to say the newest of what it keeps saying."""
+        starts = [at for s in self.words if (at := recency.first_seen(s.observation)) is not None]
+        began = recency.first_seen(report.observation)
+        return began is not None and max(starts) - began > EARLIER
 
     def _broke_at(self, fact: ObservedFact) -> datetime | None:
         family = self.path.topology.workload_tree(self.path.topology.workload(fact.subject.key))

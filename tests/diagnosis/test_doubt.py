@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from mcp_servers.contract.facts import Coverage
+from mcp_servers.contract.facts import Coverage, Observation
 from sre_agent.domain.claim import AlarmClaim
 from sre_agent.domain.interval import wilson
+from sre_agent.failures.formats import rfc3339
 
 from .pictures import ENGINE, WORKLOAD, asked, chain, link, minutes, pod, refused, seen, thing, unavailable, weigh
 
@@ -95,3 +96,16 @@ def test_what_shows_a_claim_is_quoted_with_the_reason_at_its_end() -> None:
     claim = AlarmClaim(quantity="errors", statement="changes fail", read_from="name")
     diagnosis = ENGINE.weigh([WORKLOAD], evidence, started_at=minutes(5), budget_left=10, claims=[claim]).diagnosis
     assert diagnosis.verdict != "cause" and "the record already exists" in diagnosis.statement
+
+
+def test_of_what_a_log_keeps_saying_the_newest_is_told_before_what_it_has_said_for_hours() -> None:
+    def words(text: str, since: float) -> Observation:
+        first, last = rfc3339(minutes(since)), rfc3339(minutes(1))
+        return seen("log.error", pod("a"), minutes(since), text, message=text, count=90, first=first, last=last)
+
+    old, new = words("hints cannot be read", 300), words("Daily message quota exceeded", 4)
+    unready = [seen("pod.not_ready", pod("a"), minutes(1), reason="ContainersNotReady"), unavailable()]
+    evidence = [asked("kubectl_explain_workload", unready, chain(pod("a")), kind="Deployment"),
+                asked("kubectl_logs", [old, new], agent="logs")]  # fmt: skip
+    diagnosis = weigh(evidence, WORKLOAD).diagnosis
+    assert diagnosis.verdict != "cause" and "Daily message quota exceeded" in diagnosis.statement

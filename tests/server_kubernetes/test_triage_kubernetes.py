@@ -182,6 +182,21 @@ async def test_a_start_that_a_cron_job_missed_is_told_and_a_suspended_one_is_hyg
     assert not any(code.startswith("hygiene.") for code in codes(plain))
 
 
+async def test_a_cron_job_whose_run_keeps_several_others_from_starting_is_told_with_that_run(tmp_path: Path) -> None:
+    job = {"template": {"spec": {"containers": [{"name": "c", "image": IMAGE.format(1)}]}}}
+    spec = {"schedule": "*/5 * * * *", "concurrencyPolicy": "Forbid", "jobTemplate": {"spec": job}}
+    active = [{"kind": "Job", "name": "export-1", "namespace": "shop"}]
+    cron_jobs = [
+        made("CronJob", "export", spec=spec, status={"lastScheduleTime": ago(3600), "active": active}),
+        made("CronJob", "brief", spec=spec, status={"lastScheduleTime": ago(400), "active": active}),
+    ]
+    async with asked(tmp_path, *cron_jobs, pod()) as ask:
+        overdue = facts(await ask("kubectl_triage", namespace="shop"), "cronjob.missed")
+    assert [(x["subject"], x["attributes"]["waits_for"]) for x in overdue] == [
+        ("lab|CronJob/shop/export", ["export-1"])
+    ]
+
+
 async def test_a_claim_that_waits_for_its_first_pod_is_well(tmp_path: Path) -> None:
     waits = of("StorageClass", "storage.k8s.io/v1", "late", volumeBindingMode="WaitForFirstConsumer")
     at_once = of("StorageClass", "storage.k8s.io/v1", "fast", volumeBindingMode="Immediate")

@@ -63,7 +63,7 @@ def certificate_for_another_name(draw: Draw) -> Told:
     ))  # fmt: skip
     draw.chatter(callee)
     return outage(draw, [caller, callee], raise_alarm(draw, caller, "errors", measured=False),
-                  classes=("config_wrong", "dependency_unreachable", "env_wrong"),
+                  classes=("config_wrong", "dependency_unreachable", "env_wrong", "certificate_expired"),
                   says=("certificate|altname|alternative",), never=("certificate has expired",))  # fmt: skip
 
 

@@ -64,7 +64,8 @@ def route_table_that_is_not_read_again(draw: Draw) -> Told:
         creationTimestamp=objects.at(draw.number(20, 40)),
         annotations={"nginx.ingress.kubernetes.io/server-snippet": snippet},
     )
-    draw.objects.append(route)
+    kind: Obj = {"kind": "IngressClass", "metadata": {"name": "nginx"}, "spec": {"controller": "k8s.io/ingress-nginx"}}
+    draw.objects += [kind, route]
     where = f"{reason} in /tmp/nginx/nginx-cfg{draw.number(100000, 999999)}:{draw.number(400, 900)}"
     problem = f"Error: exit status 1\n2026/03/11 14:11:02 [emerg] 108#108: {where}\nnginx: [emerg] {where}"
     draw.objects.append(

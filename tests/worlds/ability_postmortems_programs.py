@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from tests.worlds import calling, controllers, objects, past, triggers, workloads
 from tests.worlds.incident_alarms import raise_alarm
 from tests.worlds.objects import Obj
@@ -191,8 +193,8 @@ def run_that_leaves_the_work_to_another(draw: Draw) -> Told:
     schedule: Obj = {
         "kind": "CronJob",
         "metadata": objects.meta(name, place, 9000, {}),
-        "spec": {"schedule": "40 * * * *", "jobTemplate": {"spec": body["spec"]}},
-        "status": {"lastScheduleTime": objects.at(40), "lastSuccessfulTime": objects.at(20)},
+        "spec": {"schedule": "*/5 * * * *", "jobTemplate": {"spec": body["spec"]}},
+        "status": {"lastScheduleTime": objects.at(3), "lastSuccessfulTime": objects.at(2)},
     }
     draw.objects += [body, pod, schedule]
     line = draw.pick("INFO lock is held by another instance, skipping this run",
@@ -202,4 +204,5 @@ def run_that_leaves_the_work_to_another(draw: Draw) -> Told:
     draw.logs.append({"namespace": place, "pod": pod["metadata"]["name"], **container, "text": text})
     draw.bystanders(2)
     ask = draw.pick("Is cronjob {} in namespace {} healthy?", "Is the cronjob {} in {} ok?")
-    return Told(draw.world(), triggers.question(ask.format(name, place)), WELL)
+    expect = replace(WELL, ends=("well", "answered"), never=("^No",))
+    return Told(draw.world(), triggers.question(ask.format(name, place)), expect)

@@ -18,7 +18,7 @@ from tests.worlds.objects import Obj
 from tests.worlds.parts import Draw
 
 End = Literal["well", "open", "cause", "answered"]
-OPENED: Final = frozenset({"outages", "stories"})  # their other half has been read
+OPENED: Final = frozenset({"outages", "postmortems", "stories"})  # their other half has been read
 SURE: Final = 0.7  # from here on a wrong cause weighs more than a miss
 WELL_SAID: Final = re.compile(r"\b(?:is|are) (?:healthy|well)\b|\bnothing is wrong\b", re.I)
 

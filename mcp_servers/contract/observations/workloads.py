@@ -193,7 +193,12 @@ WORKLOADS: Final = (
         "cronjob.missed",
         "a CronJob did not start when it should have",
         TROUBLE,
-        {"schedule": text(), "due": time(), "last": time()},
+        {
+            "schedule": text(),
+            "due": time(),
+            "last": time(),
+            "waits_for": names("runs that its policy lets nothing overlap"),
+        },
         shows=("job_failure",),
     ),
     ObservationType(

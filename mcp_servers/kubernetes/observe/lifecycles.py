@@ -66,14 +66,18 @@ def _starts(around: Surroundings, job: Obj) -> Iterator[Fact]:
         yield around.observed(
             "cronjob.piled_up", job, active=active, schedule=str(spec.get("schedule", "")), policy=policy
         )
-    busy = spec.get("concurrencyPolicy") == "Forbid" and status.get("active")
+    waits_for = [
+        str(run.get("name")) for run in status.get("active") or [] if spec.get("concurrencyPolicy") == "Forbid"
+    ]
     due = next_start(spec, last or o.created_at(job))
-    if due is not None and around.now - due > LATE and not busy:
+    if due is not None and waits_for:
+        due = next_start(spec, due)  # one start that is left out is what Forbid is for; a run over two is not
+    if due is not None and around.now - due > LATE:
         warnings = [event for event in around.lists.about(job) if event.get("type") == "Warning"]
         text = str(warnings[-1].get("message") or "") if warnings else ""
         yield around.observed(
             "cronjob.missed", job, at=due, text=text, schedule=str(spec.get("schedule", "")),
-            due=due.isoformat(), last=last.isoformat() if last else "",
+            due=due.isoformat(), last=last.isoformat() if last else "", waits_for=waits_for,
         )  # fmt: skip
     if last is not None and not status.get("lastSuccessfulTime") and not status.get("active"):
         yield around.observed("cronjob.never_succeeded", job, last=last.isoformat())

@@ -64,6 +64,7 @@ _THROTTLED = re.compile(
     r"|exceeded the (?:maximum allowed )?(?:provisioned )?throughput",
     re.I,
 )
+_EXCEPTION: Final = re.compile(r"(?:[a-z_][\w$]{0,60}\.){1,12}[A-Z]\w{0,80}(?:Exception|Error|Throwable): \S")
 _SERVICE = re.compile(r"\b(dynamodb|sqs|sns|s3|kinesis|lambda|ssm|kms|sts|secrets ?manager|ecr|ec2)\b", re.I)
 _RESOURCE = re.compile(r"\b(?:table|queue|stream|function|bucket)(?:[ _]?name)?[\"']?[:=/\s]+[\"']?([\w.-]{3,})", re.I)
 _MEMORY = re.compile(
@@ -158,7 +159,13 @@ def tells(line: str) -> bool:
     if continues(text):
         return False
     read = read_line(text)
-    return wrong(line) or shows(read) or refuses_form(read.statement, kind_of_level(read.level))
+    kind = kind_of_level(read.level)
+    return wrong(line) or shows(read) or refuses_form(read.statement, kind) or _is_exception(read.statement, kind)
+
+
+def _is_exception(statement: str, kind: str) -> bool:
+    """Whether a line without a level starts as runtimes print an exception that nobody caught: its class and text."""
+    return kind == "none" and _EXCEPTION.match(statement) is not None
 
 
 def shows(read: LineFields) -> bool:

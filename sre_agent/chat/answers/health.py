@@ -119,7 +119,8 @@ def _yes_or_no(query: ChatQuery, standing: ObjectStatus, *, ill: bool) -> str:
         holds = None if good is None else (good is not expects_ill)
     else:
         state, negated = query.states[0]
-        holds = holding(state, standing) is not negated
+        is_unknown = state.good and standing.well is None and not standing.words
+        holds = None if is_unknown else holding(state, standing) is not negated
     return f"{'Unknown' if holds is None else 'Yes' if holds else 'No'}: {standing.text}."
 
 

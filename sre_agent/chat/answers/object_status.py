@@ -12,6 +12,7 @@ from sre_agent.chat.lookup_session import data, enumeration, plain, rows
 from sre_agent.domain.finding import Evidence
 
 REPLICAS: Final = ("status.currentReplicas", "spec.maxReplicas")
+RUNS: Final = ("status.lastScheduleTime", "status.lastSuccessfulTime", "spec.suspend", "status.active")
 SCALES: Final = ("AbleToScale", "ScalingActive")  # conditions of an autoscaler that can act
 
 
@@ -28,8 +29,8 @@ class ObjectStatus:
 
 async def stand(talk: AnswerContext, subject: Subject) -> ObjectStatus | None:
     """How a thing stands now; None when it is not there."""
-    more = (CONDITIONS, *REPLICAS) if subject.kind == "HorizontalPodAutoscaler" else ()
-    row, evidence = await talk.object(subject, "states", "ready", "restarts", "words", *more)
+    more = {"HorizontalPodAutoscaler": (CONDITIONS, *REPLICAS), "CronJob": RUNS}
+    row, evidence = await talk.object(subject, "states", "ready", "restarts", "words", *more.get(subject.kind, ()))
     if evidence.answer is None:
         return ObjectStatus(
             None, f"{subject.short} could not be read: {plain(evidence.error)}", frozenset(), 0, evidence
@@ -41,6 +42,8 @@ async def stand(talk: AnswerContext, subject: Subject) -> ObjectStatus | None:
         return _of_pod(subject, row, words, evidence)
     if subject.kind == "HorizontalPodAutoscaler":
         return _of_autoscaler(subject, row, evidence)
+    if subject.kind == "CronJob":
+        return _of_cron_job(subject, row, words, evidence)
     ready = str(row.get("ready") or "")
     if not ready:
         return await _without_replicas(talk, subject, words, evidence)
@@ -112,3 +115,20 @@ def _of_autoscaler(subject: Subject, row: dict[str, Any], evidence: Evidence) ->
         return ObjectStatus(False, text + bad[0]["message"].rstrip(".") + size, frozenset(), 0, evidence)
     text = f"{subject.short} can scale" if scaling_conditions else f"{subject.short} reports no conditions"
     return ObjectStatus(True if scaling_conditions else None, text + size, frozenset(), 0, evidence)
+
+
+def _of_cron_job(subject: Subject, row: dict[str, Any], words: set[str], evidence: Evidence) -> ObjectStatus:
+    """Whether its newest run ended well: by when the last one started, and when the last one succeeded."""
+    start, success, is_suspended, active = (row.get(column) for column in RUNS)
+    state = frozenset(words)
+    if is_suspended:
+        return ObjectStatus(None, f"{subject.short} is suspended; its last run started at {start}", state, 0, evidence)
+    if not start:
+        return ObjectStatus(None, f"{subject.short} has not started a run yet", state, 0, evidence)
+    text = f"the last run of {subject.short} started at {start}"
+    if active:
+        text += f" and has not ended; the last success was at {success}" if success else " and has not ended"
+        return ObjectStatus(None, text, state, 0, evidence)
+    if success and str(success) >= str(start):
+        return ObjectStatus(True, f"{text} and succeeded at {success}", state, 0, evidence)
+    return ObjectStatus(False, f"{text} and did not succeed", state, 0, evidence)
