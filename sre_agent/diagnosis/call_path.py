@@ -20,7 +20,7 @@ from sre_agent.diagnosis.topology import CALL_DEPTH, OF_THE_CLOUD, WORKLOADS, Ke
 from sre_agent.diagnosis.view import SubjectView
 
 UNSERVED = frozenset(code for code in recency.ABNORMAL & recency.STATES if "availability" in OBSERVATIONS[code].shows)
-ABOUT_CALLS: Final = frozenset({"connection", "name", "upstream"})  # a time-out: whoever is down refuses at once
+ABOUT_CALLS: Final = frozenset({"connection", "name", "upstream"})  # no time-out: what is down refuses at once
 
 
 @dataclass(frozen=True)
@@ -174,7 +174,7 @@ def tells_of_a_call(report: ObservedFact) -> bool:
     """Whether the words of a log line say that something asked of another program failed."""
     attributes = report.observation.attributes
     spec = OBSERVATIONS[report.code].attributes
-    if "about" not in spec:
+    if "about" not in spec:  # a code of its own: it is about a call where it has an address
         return "address" in spec
     return attributes.get("about") in ABOUT_CALLS or bool(attributes.get("of_request"))
 

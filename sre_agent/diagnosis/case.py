@@ -139,9 +139,8 @@ class Case:
 
     def _is_untied(self, draft: Draft) -> bool:
         """Whether nothing ties it to what the signal says, in place or in time."""
-        if draft.unrelated and not self._explains(draft):
-            return True
-        if draft.only_configured and self.path.complains_of_no_call and not self._explains(draft):
+        is_beside = draft.unrelated or (draft.only_configured and self.path.complains_of_no_call)
+        if is_beside and not self._explains(draft):
             return True
         return self._ties.of(draft) is Tie.UNTIED or is_no_news(draft, self.started_at)
 

@@ -64,14 +64,14 @@ def sentence(observation: Observation, times: TimeFormat, *, past: bool = False)
 
 
 def _details(values: dict[str, str]) -> Iterator[str]:
-    """Attributes that no sentence puts into words: each with its name, how often and from when to when without."""
-    count, first, last = (values.get(name) for name in ("count", "first", "last"))
-    if count is not None:
+    """Attributes that no sentence puts into words, each with its name; how often and from when to when need none."""
+    if (count := values.pop("count", None)) is not None:
         yield "once" if count == "1" else f"{count} times"
-    if first is not None and last is not None:
+    if {"first", "last"} <= set(values):
+        first, last = values.pop("first"), values.pop("last")
         yield f"at {first}" if first == last else f"from {first} to {last}"
     for name, value in values.items():
-        if name in ("count", "first", "last") or value == "False":
+        if value == "False":
             continue
         words = name.replace("_", " ")
         yield words if value == "True" else f"{words} {value}"

@@ -78,11 +78,11 @@ def is_unread(draft: Draft) -> bool:
 
 
 def is_reason_unread(draft: Draft) -> bool:
-    """Whether a look at the subject that decides why it is so, by the word of its class, was refused."""
-    deciding = {step.tool for step in draft.kind.follow_up}
+    """Whether the call that would tell why the subject is so was refused, as its class says."""
+    tools = {step.tool for step in draft.kind.follow_up if step.gives_reason}
     name = draft.subject.name
     return any(
-        source.item.tool in deciding and str(source.item.arguments.get("name", "")) == name and not source.is_partial
+        source.item.tool in tools and str(source.item.arguments.get("name", "")) == name and not source.is_partial
         for source in _sources(draft.view.evidence_set)
     )
 

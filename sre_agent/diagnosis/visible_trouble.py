@@ -30,7 +30,7 @@ class VisibleTrouble:
 
     def most_telling(self, most: int) -> list[ObservedFact]:
         """At most so many, with one of the words among them where there are any; what is old comes last."""
-        words = list(self._once(sorted(self.words, key=lambda s: (self._is_of_long_ago(s), by_priority(s)))))
+        words = list(self._once(self._words_by_weight()))
         states = list(self._once(sorted(self.states, key=by_priority)))
         fresh = [s for s in states if not self._is_old(s)]
         return [*fresh[: most - bool(words)], *words, *(s for s in states if s not in fresh)][:most]
@@ -52,11 +52,13 @@ class VisibleTrouble:
             return False
         return felt_at - broke_at > LONG_BEFORE
 
-    def _is_of_long_ago(self, report: ObservedFact) -> bool:
-        """Whether a log has said it since long before it began to say the newest of what it keeps saying."""
-        starts = [at for s in self.words if (at := recency.first_seen(s.observation)) is not None]
-        began = recency.first_seen(report.observation)
-        return began is not None and max(starts) - began > EARLIER
+    def _words_by_weight(self) -> list[ObservedFact]:
+        """What the logs began to say with the newest of it, before what they have said since long before."""
+        began = [recency.first_seen(s.observation) for s in self.words]
+        newest = max((at for at in began if at is not None), default=None)
+        is_old = [at is not None and newest is not None and newest - at > EARLIER for at in began]
+        by_weight = sorted(zip(is_old, self.words, strict=True), key=lambda pair: (pair[0], by_priority(pair[1])))
+        return [report for _, report in by_weight]
 
     def _broke_at(self, fact: ObservedFact) -> datetime | None:
         family = self.path.topology.workload_tree(self.path.topology.workload(fact.subject.key))

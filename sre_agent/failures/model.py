@@ -114,12 +114,16 @@ class Effect(_Entry):
 
 
 class FollowUp(GuardedClause):
-    """A read call that would decide something: which specialist makes it, with which arguments, when it is worth it."""
+    """A read call that would decide something: which specialist makes it, with which arguments, when it is worth it.
+
+    `gives_reason`: without it the class only repeats what the alarm says, so it is not sure where the call is refused.
+    """
 
     agent: str
     tool: str
     arguments: dict[str, Any] = Field(default_factory=dict)
     decides: str
+    gives_reason: bool = False
 
 
 class Remedy(_Entry):

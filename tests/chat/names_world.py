@@ -17,7 +17,7 @@ _NAMES = """
     tags ports labels roles traffic requests
 """
 NAMES = tuple(_NAMES.split())
-RUNS = ("nightly", "weekly")
+RUNS = ("nightly", "weekly", "ongoing", "seasonal")
 
 
 def world() -> Obj:
@@ -64,10 +64,12 @@ def _stage() -> list[Obj]:
 
 
 def _run(name: str) -> Obj:
-    last_success = {"lastSuccessfulTime": "2026-01-02T03:00:40Z"} if name == "nightly" else {}
+    start, success = {"lastScheduleTime": "2026-01-02T03:00:00Z"}, {"lastSuccessfulTime": "2026-01-02T03:00:40Z"}
+    active = {"active": [{"kind": "Job", "name": f"{name}-1", "namespace": "stage"}]}
+    status = {"nightly": start | success, "ongoing": start | active, "seasonal": {}}.get(name, start)
     template = {"spec": {"template": {"spec": {"containers": [{"name": name, "image": "example.test/run:1"}]}}}}
-    cron_job = new_object("CronJob", name, "stage", spec={"schedule": "0 3 * * *", "jobTemplate": template},
-                 status={"lastScheduleTime": "2026-01-02T03:00:00Z", **last_success})  # fmt: skip
+    spec = {"schedule": "0 3 * * *", "suspend": name == "seasonal", "jobTemplate": template}
+    cron_job = new_object("CronJob", name, "stage", spec=spec, status=status)
     cron_job["apiVersion"] = "batch/v1"
     return cron_job
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.chat.conftest import Talk, talking_of
-from tests.chat.names_world import world
+from tests.chat.names_world import RUNS, world
 
 
 @pytest.fixture(scope="module")
@@ -80,3 +80,11 @@ def test_the_last_success_of_a_run_is_told_and_that_there_was_none(stage: Talk) 
     good, never = stage("when did nightly last succeed?", "when did cronjob weekly last succeed?")
     assert "CronJob/stage/nightly last succeeded at 20" in good.text
     assert "CronJob/stage/weekly has never succeeded" in never.text
+
+
+def test_a_cron_job_is_judged_by_its_last_run(stage: Talk) -> None:
+    good, bad, ongoing, seasonal = stage(*(f"is cronjob {name} healthy?" for name in RUNS))
+    assert good.text.startswith("Yes: the last run of CronJob/stage/nightly") and "and succeeded at" in good.text
+    assert bad.text.startswith("No: the last run of CronJob/stage/weekly")
+    assert ongoing.text.startswith("Unknown: the last run") and "has not ended" in ongoing.text
+    assert "CronJob/stage/seasonal is suspended; it has not started a run yet" in seasonal.text

@@ -7,7 +7,22 @@ from sre_agent.domain.claim import AlarmClaim
 from sre_agent.domain.interval import wilson
 from sre_agent.failures.formats import rfc3339
 
-from .pictures import ENGINE, WORKLOAD, asked, chain, link, minutes, pod, refused, seen, thing, unavailable, weigh
+from .pictures import (
+    ENGINE,
+    WORKLOAD,
+    asked,
+    bad_rollout,
+    chain,
+    config_missing,
+    link,
+    minutes,
+    pod,
+    refused,
+    seen,
+    thing,
+    unavailable,
+    weigh,
+)
 
 DENIED = "No permission to list them."
 
@@ -82,6 +97,12 @@ def test_a_job_whose_log_could_not_be_read_is_not_told_as_sure() -> None:
     in_doubt = weighing.diagnosis.hypothesis
     assert readable is not None and readable.confidence >= 0.7
     assert in_doubt is not None and in_doubt.confidence < 0.7
+
+
+def test_a_cause_that_has_its_proof_stays_sure_where_another_look_was_refused() -> None:
+    for evidence, tool in ((bad_rollout(), "kubectl_logs"), (config_missing(), "kubectl_rollout_history")):
+        cause = weigh([*evidence, refused(tool, "forbidden")], WORKLOAD).diagnosis.hypothesis
+        assert cause is not None and cause.confidence >= 0.7
 
 
 def test_what_shows_a_claim_is_quoted_with_the_reason_at_its_end() -> None:

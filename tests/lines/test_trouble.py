@@ -49,6 +49,7 @@ def test_what_was_learnt_is_remembered() -> None:
         "[17/40] could not upload part 17: connection reset",
         "the exporter exited with code 3",
         "compactor error",
+        'asyncpg.exceptions.DuplicatePreparedStatementError: prepared statement "__asyncpg_stmt_1__" already exists',
         "com.acme.ledger.LedgerWriteFailedException",
         "502 Bad Gateway",
         "31 rows read, 4 rejected",

@@ -197,7 +197,7 @@ WORKLOADS: Final = (
             "schedule": text(),
             "due": time(),
             "last": time(),
-            "waits_for": names("runs that its policy lets nothing overlap"),
+            "waits_for": names("runs that have not ended, and beside which its policy starts none"),
         },
         shows=("job_failure",),
     ),

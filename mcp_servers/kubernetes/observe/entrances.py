@@ -20,8 +20,6 @@ Line = tuple[datetime | None, str]
 CLASS_ANNOTATION: Final = "kubernetes.io/ingress.class"
 FAILED: Final = 500  # the least HTTP status that is the server's fault
 _STATUS: Final = re.compile(r'(?:"\s|\bstatus["\s:=]+|\bHTTP/[\d.]+"?\s+)"?([1-5]\d\d)\b', re.I)
-
-
 # A line about one request: HTTP's own first line of it, wherever it stands.
 _REQUEST: Final = re.compile(r"\b(?:GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS) /|\bHTTP/[1-3](?:\.\d)?\b")
 
@@ -30,7 +28,7 @@ _REQUEST: Final = re.compile(r"\b(?:GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS) /|\b
 class Entrance:
     """An Ingress, the Services that it leads to among those meant, its hosts, and the addresses of the pods behind it.
 
-    `is_alone`: its controller serves no other, so that a request of which nobody is named is one to it.
+    `is_alone`: its controller serves no other, so a request in whose line nobody is named went to it.
     """
 
     ingress: Obj

@@ -71,7 +71,7 @@ def _starts(around: Surroundings, job: Obj) -> Iterator[Fact]:
     ]
     due = next_start(spec, last or o.created_at(job))
     if due is not None and waits_for:
-        due = next_start(spec, due)  # one start that is left out is what Forbid is for; a run over two is not
+        due = next_start(spec, due)  # that one start is left out is normal with Forbid, that two are is not
     if due is not None and around.now - due > LATE:
         warnings = [event for event in around.lists.about(job) if event.get("type") == "Warning"]
         text = str(warnings[-1].get("message") or "") if warnings else ""

@@ -86,12 +86,8 @@ CONTEXT: Final = (  # kept beside what fails
     *("rollout.started", "rollout.earlier_revision", "rollout.earlier_healthy"),
     *("workload.scaled", "telemetry.interrupted"),
 )
-PODS_OF_THE_PAST: Final = (
-    "pod.failed",
-    "pod.rejected",
-    "pod.ended",
-    "pod.evicted",
-)  # they stay until somebody removes them
+# They stay until somebody removes them.
+PODS_OF_THE_PAST: Final = ("pod.failed", "pod.rejected", "pod.ended", "pod.evicted")
 MANY: Final = 5  # restarts worth a note, however long ago
 LATELY: Final = timedelta(hours=1)
 REPEATED: Final = 3  # times that a warning came lately

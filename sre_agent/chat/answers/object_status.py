@@ -121,10 +121,10 @@ def _of_cron_job(subject: Subject, row: dict[str, Any], words: set[str], evidenc
     """Whether its newest run ended well: by when the last one started, and when the last one succeeded."""
     start, success, is_suspended, active = (row.get(column) for column in RUNS)
     state = frozenset(words)
-    if is_suspended:
-        return ObjectStatus(None, f"{subject.short} is suspended; its last run started at {start}", state, 0, evidence)
-    if not start:
-        return ObjectStatus(None, f"{subject.short} has not started a run yet", state, 0, evidence)
+    if is_suspended or not start:
+        last_run = f"its last run started at {start}" if start else "it has not started a run yet"
+        text = f"{subject.short} is {'suspended' if is_suspended else 'there'}; {last_run}"
+        return ObjectStatus(None, text, state, 0, evidence)
     text = f"the last run of {subject.short} started at {start}"
     if active:
         text += f" and has not ended; the last success was at {success}" if success else " and has not ended"
