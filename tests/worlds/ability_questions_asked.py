@@ -13,7 +13,8 @@ from tests.worlds.parts import Draw
 from tests.worlds.situation import Expect, Told, situation
 from tests.worlds.two_teams import TwoTeams
 
-ROUNDS: Final = ("asked", "asked_on_call", "asked_next")  # each was written before anything was mended for it
+# each was written before anything was mended for it
+ROUNDS: Final = ("asked", "asked_on_call", "asked_next", "asked_at_night")
 
 
 @cache

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from tests.worlds import controllers, objects
@@ -59,12 +61,45 @@ class TwoTeams:
         return {
             "web": web.name, "store": store.name, "bad": bad.name, "worker": worker.name, "ns": web.namespace,
             "ns2": self.other_place, "svc": str(web.service["metadata"]["name"]), "port": str(web.port), "node": node,
-            "other_node": next(o["metadata"]["name"] for o in self._of("Node") if o["metadata"]["name"] != node),
+            "other_node": self._elsewhere(node),
             "claim": self.claim, "host": f"{web.name}.example.org", "typo": web.name[:3] + web.name[4:],
             "volume": str(self._of("PersistentVolume")[0]["metadata"]["name"]),
-            **{f"at_{minutes}": _clock(minutes) for minutes in (20, 40, 90)},
-            **pods, **images, **{name: str(count) for name, count in counts.items()},
+            **{f"at_{minutes}": _clock(minutes) for minutes in (12, 20, 40, 90, 100)},
+            **pods, **images, **{name: str(count) for name, count in counts.items()}, **self._names_at_night(node),
         }  # fmt: skip
+
+    def _names_at_night(self, node: str) -> dict[str, str]:
+        """Further names, and expressions over what a node holds: `each_...` wants every workload that runs there."""
+        web, store, bad, worker = apps = self.web, self.store, self.crashing, self.worker
+        before = next(o for o in self._of("ReplicaSet", web.namespace) if o["spec"]["replicas"] == 0)
+        scaler, job = self._of("HorizontalPodAutoscaler")[0], self._of("Job")[0]["metadata"]["name"]
+        cpu = 50 * len(self._of("Pod", web.namespace))
+        on = {app.name: {str(pod["spec"]["nodeName"]) for pod in app.pods} for app in apps}
+        return {
+            "bad_image": bad.image, "tag_before": _tag(before["spec"]["template"]["spec"]["containers"][0]["image"]),
+            "bad_exit": str(bad.pods[0]["status"]["containerStatuses"][0]["lastState"]["terminated"]["exitCode"]),
+            "bad_restarts": str(9 * bad.replicas), "store_tag": _tag(store.image), "job": job,
+            "job_pod": next(o["metadata"]["name"] for o in self._of("Pod") if o["metadata"]["name"].startswith(job)),
+            "web_container": web.pods[0]["spec"]["containers"][0]["name"], "web_pod2": web.pods[1]["metadata"]["name"],
+            "svc_ip": web.service["spec"]["clusterIP"], "worker_key": next(iter(worker.service["spec"]["selector"])),
+            "usage": str(scaler["status"]["currentMetrics"][0]["resource"]["current"]["averageUtilization"]),
+            "pods": str(len(self._of("Pod"))), "cpu_in_ns": rf"\b{cpu} ?m|\b{re.escape(f'{cpu / 1000:g}')}\b",
+            "older": max(web, store, key=_age).name, "younger": min(web, store, key=_age).name,
+            "each_on_node": _each(name for name, nodes in on.items() if node in nodes),
+            "each_on_other_node": _each((name for name, nodes in on.items() if nodes - {node}), or_else=job),
+            "nodes_of_worker": _each(sorted(on[worker.name])),
+            "web_without_node": self._without(node, web),
+        }  # fmt: skip
+
+    def _without(self, node: str, app: App) -> str:
+        """An expression for whether the app outlives the node, or for what decides it."""
+        outside = [o["metadata"]["name"] for o in app.pods if o["spec"]["nodeName"] != node]
+        if outside:
+            return r"\byes\b|\bsurvives\b|would survive|" + "|".join((self._elsewhere(node), *outside))
+        return r"\b(no|not|all|both|every|down|outage)\b|" + _each(o["metadata"]["name"] for o in app.pods)
+
+    def _elsewhere(self, node: str) -> str:
+        return next(str(o["metadata"]["name"]) for o in self._of("Node") if o["metadata"]["name"] != node)
 
     def _of(self, kind: str, namespace: str = "") -> list[Obj]:
         return [o for o in self.draw.objects
@@ -128,6 +163,19 @@ class TwoTeams:
 def _clock(minutes: float) -> str:
     """The time of day so many minutes before the present, as answers tell it."""
     return datetime.fromtimestamp(MOMENT - 60 * minutes, UTC).strftime("%H:%M")
+
+
+def _age(app: App) -> float:
+    return app.age
+
+
+def _tag(image: str) -> str:
+    return image.rpartition(":")[2]
+
+
+def _each(words: Iterable[str], or_else: str = "none") -> str:
+    """An expression for a text that holds all of the words; without any, for one that says that there are none."""
+    return "".join(f"(?=.*{re.escape(word)})" for word in words) or rf"\b(no|none|nothing|nobody|0|{or_else})\b"
 
 
 def _settings(web: App) -> Obj:
