@@ -209,7 +209,7 @@ async def test_a_load_balancer_is_found_by_its_name_or_address(tmp_path: Path, h
     [
         ('plugin type="aws-cni" name="aws-cni" failed (add): failed to assign an IP address', "no_addresses"),
         ("network is not ready: NetworkReady=false reason:NetworkPluginNotReady cni plugin not initialized", "plugin"),
-        ("rpc error: context deadline exceeded", "unknown"),
+        ("failed to setup network for sandbox: rpc error: context deadline exceeded", "unknown"),
     ],
 )
 async def test_a_pod_without_a_network_says_why(tmp_path: Path, message: str, why: str) -> None:
@@ -217,6 +217,24 @@ async def test_a_pod_without_a_network_says_why(tmp_path: Path, message: str, wh
     async with asked(tmp_path, made_now, event(made_now, "FailedCreatePodSandBox", message, count=7)) as ask:
         observation = fact(await ask.explain("web-6d4f7-bcdfg"), "pod.network_failed")
     assert (observation["why"], observation["count"]) == (why, 7)
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        'failed to get sandbox runtime: no runtime for "gvisor" is configured',
+        "runc create failed: container init was OOM-killed (memory limit too low?): unknown",
+        "rpc error: code = DeadlineExceeded desc = context deadline exceeded",
+    ],
+)
+async def test_a_sandbox_that_fails_for_another_reason_is_no_trouble_of_the_network(
+    tmp_path: Path, message: str
+) -> None:
+    made_now = pod(state=waiting("ContainerCreating"))
+    async with asked(tmp_path, made_now, event(made_now, "FailedCreatePodSandBox", message, count=3)) as ask:
+        answer = await ask.explain("web-6d4f7-bcdfg")
+    assert fact(answer, "pod.sandbox_failed") == {"message": message, "count": 3}
+    assert not facts(answer, "pod.network_failed")
 
 
 @pytest.mark.parametrize(("policy", "policies"), [("ClusterFirst", []), ("Default", ["Default"])])

@@ -159,6 +159,16 @@ PODS: Final = (
         topics=("pods",),
     ),
     ObservationType(
+        "pod.sandbox_failed",
+        "the container runtime cannot create its sandbox",
+        TROUBLE,
+        {"message": text(), "count": count()},
+        priority=2,
+        dates_failure=True,
+        holds_while_seen=True,
+        topics=("pods",),
+    ),
+    ObservationType(
         "pod.gate_unmet",
         "its containers are ready and a condition that its readiness waits for is not true",
         TROUBLE,

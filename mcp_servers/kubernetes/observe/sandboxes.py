@@ -1,4 +1,4 @@
-"""Pods that are given no network: what the kubelet's events say of the network plugin."""
+"""Pods that are given no sandbox: what the kubelet's events say of the network plugin, or of the container runtime."""
 
 from __future__ import annotations
 
@@ -25,6 +25,8 @@ _PLUGIN: Final = re.compile(
     re.I,
 )
 
+_NETWORK: Final = re.compile(r"\bnetwork|\bcni\b|\bipam", re.I)
+
 
 def observe(pod: Obj, subject: Subject, events: Sequence[Obj]) -> list[Observation]:
     """The newest of such events, while no container of the pod has started."""
@@ -35,9 +37,11 @@ def observe(pod: Obj, subject: Subject, events: Sequence[Obj]) -> list[Observati
     if not failures:
         return []
     message = str(failures[-1].get("message", ""))
-    why = "no_addresses" if _NO_ADDRESS.search(message) else "plugin" if _PLUGIN.search(message) else "unknown"
-    attributes = {"why": why, "message": excerpt(message), "count": sum(o.times_seen(e) for e in failures)}
+    common = {"message": excerpt(message), "count": sum(o.times_seen(e) for e in failures)}
     at = min((t for e in failures if (t := o.first_seen(e)) is not None), default=None)
-    return [
-        Observation(code="pod.network_failed", subject=subject, at=at, attributes=attributes, excerpt=excerpt(message))
-    ]
+    why = "no_addresses" if _NO_ADDRESS.search(message) else "plugin" if _PLUGIN.search(message) else "unknown"
+    if why == "unknown" and not _NETWORK.search(message):
+        code, attributes = "pod.sandbox_failed", common
+    else:
+        code, attributes = "pod.network_failed", {"why": why, **common}
+    return [Observation(code=code, subject=subject, at=at, attributes=attributes, excerpt=excerpt(message))]

@@ -21,6 +21,7 @@ FAILING: Final = (
     "container.config_missing",
     "pod.mount_failed",
     "pod.network_failed",
+    "pod.sandbox_failed",
     "container.start_failed",
     "container.crash_looping",
     "container.init_unfinished",
