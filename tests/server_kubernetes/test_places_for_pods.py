@@ -113,6 +113,11 @@ async def test_a_label_that_no_node_has_is_told_as_the_unmet_demand(tmp_path: Pa
     [
         ({"unschedulable": True}, "open_node", ""),
         ({"taints": [{"key": "team", "value": "ml", "effect": "NoSchedule"}]}, "toleration", "team=ml:NoSchedule"),
+        (
+            {"taints": [{"key": "node.kubernetes.io/disk-pressure", "effect": "NoSchedule"}]},
+            "healthy_node",
+            "node.kubernetes.io/disk-pressure=:NoSchedule",
+        ),
     ],
 )
 async def test_a_node_that_fits_and_is_closed_is_named(tmp_path: Path, spec: Obj, demand: str, selector: str) -> None:

@@ -156,5 +156,5 @@ def pods_whose_webhook_nobody_answers(draw: Draw) -> Told:
             "webhooks": [webhook],
         }
     )
-    classes = ("webhook_down", "certificate_expired")
+    classes = ("webhook_down", "certificate_expired", "webhook_certificate_invalid")
     return judge(draw, alarm, classes, why.replace("(", r"\(").split(":")[0], never="denied the request")

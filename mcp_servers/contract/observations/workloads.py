@@ -223,10 +223,10 @@ WORKLOADS: Final = (
         "no node meets the requirements of its pods",
         TROUBLE,
         {
-            "demand": one_of("node_selector", "node_affinity", "toleration", "open_node"),
+            "demand": one_of("node_selector", "node_affinity", "toleration", "healthy_node", "open_node"),
             "wanted": text(),
             "nodes": count("how many there are"),
-            "fitting": names("nodes that would fit but are cordoned"),
+            "fitting": names("nodes that would fit but are tainted or cordoned"),
         },
     ),
     ObservationType(

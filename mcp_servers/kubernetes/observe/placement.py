@@ -70,10 +70,16 @@ def _unmet(tree: WorkloadTree, nodes: list[Obj]) -> Iterator[Observation]:
     taints = {o.name(n): extract_capacity.untolerated(n, tolerations) for n in fitting}
     if all(taints.values()):
         texts = sorted({text for group in taints.values() for text in group})
-        yield _demand(tree, "toleration", ", ".join(texts), nodes, sorted(taints))
+        demand = "healthy_node" if all(map(_is_of_ill_node, texts)) else "toleration"
+        yield _demand(tree, demand, ", ".join(texts), nodes, sorted(taints))
     elif all(o.spec(n).get("unschedulable") for n in fitting):
         yield _demand(tree, "open_node", "", nodes, sorted(taints))
         yield from behind_a_cordon(tree, fitting)
+
+
+def _is_of_ill_node(taint: str) -> bool:
+    """Whether the control plane set it for what the node's conditions say."""
+    return taint.startswith(("node.kubernetes.io/", "node.cloudprovider.kubernetes.io/"))
 
 
 def _demand(tree: WorkloadTree, demand: str, requirement: str, nodes: list[Obj], fitting: list[str]) -> Observation:
@@ -81,6 +87,7 @@ def _demand(tree: WorkloadTree, demand: str, requirement: str, nodes: list[Obj],
         "node_selector": f"no node has the label {requirement} that nodeSelector requires",
         "node_affinity": f"no node satisfies nodeAffinity: {requirement}",
         "toleration": f"every node that fits has a taint that the pods do not tolerate: {requirement}",
+        "healthy_node": f"every node that fits is kept free by its own trouble: {requirement}",
         "open_node": f"every node that fits is cordoned: {', '.join(fitting[:5])}",
     }[demand]
     attributes = {"demand": demand, "wanted": excerpt(requirement, 200), "nodes": len(nodes), "fitting": fitting[:5]}

@@ -29,7 +29,8 @@ def pods_of(service: Obj, lists: Lists) -> list[Obj]:
 
 
 def workloads(selector: Mapping[str, Any] | None, lists: Lists) -> list[Obj]:
-    """The workloads and ReplicaSets whose pod template a LabelSelector takes."""
+    """The workloads and ReplicaSets whose pod template a LabelSelector takes, but for revisions that were replaced:
+    they will have no pods again."""
     if selector is None:
         return []
     match_labels = selector.get("matchLabels") or {}
@@ -37,7 +38,7 @@ def workloads(selector: Mapping[str, Any] | None, lists: Lists) -> list[Obj]:
         w
         for kind in CONTROLLERS
         for w in _fewest(match_labels, lists, kind, _template_labels)
-        if selects(selector, o.labels(o.template(w)))
+        if selects(selector, o.labels(o.template(w))) and not _was_replaced(w)
     ]
 
 
@@ -46,6 +47,10 @@ def services_of(labels: Mapping[str, str], lists: Lists) -> list[Obj]:
     index = lists.by("Service", _first_wanted)
     candidates = [s for item in labels.items() for s in index.get(item, [])]
     return [s for s in candidates if o.matches(o.selector(s), labels)]
+
+
+def _was_replaced(workload: Obj) -> bool:
+    return workload["kind"] == "ReplicaSet" and bool(o.controller(workload)) and not o.spec(workload).get("replicas")
 
 
 def _fewest(
