@@ -13,7 +13,7 @@ from typing import Final
 from mcp_servers.contract.facts import Subject, SubjectKey
 from sre_agent.diagnosis import recency
 from sre_agent.diagnosis.call_path import complains_of_nobody, families, insistent_reports
-from sre_agent.diagnosis.evidence_set import EvidenceSet, question
+from sre_agent.diagnosis.evidence_set import EvidenceSet, ObservedFact, question
 from sre_agent.diagnosis.topology import CALL_DEPTH, WORKLOADS, Keys, Topology
 from sre_agent.domain.claim import AlarmClaim
 from sre_agent.domain.finding import EvidenceRequest
@@ -132,7 +132,10 @@ class PathWalk:
 
     def _is_in_trouble(self, service: SubjectKey) -> bool:
         family = self._topology.workload_tree(service)
-        return any(s.subject.key in family and s.code in recency.ABNORMAL for s in self._evidence_set.facts)
+        return any(s.subject.key in family and self._is_trouble(s) for s in self._evidence_set.facts)
+
+    def _is_trouble(self, fact: ObservedFact) -> bool:
+        return fact.code in recency.ABNORMAL or (fact.code in recency.PAST and self._evidence_set.current(fact))
 
     def _is_named(self, service: SubjectKey, by: Keys) -> bool:
         """Whether somebody's log names it."""

@@ -48,7 +48,7 @@ def apply(base: Obj, config: Obj, manager: str, *, force: bool, at: str) -> Obj:
     new_paths = set(paths(kind, config)) - UNOWNED
     entries: list[Obj] = (base.get("metadata") or {}).get("managedFields") or []
     others = [e for e in entries if (e["manager"], e["operation"]) != (manager, "Apply")]
-    before = {path for e in entries if e not in others for path in _read(e["fieldsV1"])}
+    before = {path for e in entries if e not in others for path in _read(e.get("fieldsV1") or {})}
     owned = {id(e): set(_read(e["fieldsV1"])) for e in others}
     result = strategic_merge(kind, base, {k: v for k, v in config.items() if k not in ("apiVersion", "kind")})
     conflicts = [(e, path) for e in others for path in sorted(owned[id(e)] & new_paths) if _differ(base, result, path)]
@@ -69,7 +69,7 @@ def apply(base: Obj, config: Obj, manager: str, *, force: bool, at: str) -> Obj:
 def fields_after_update(old: Obj, new: Obj, writer: FieldWriter, at: str) -> list[Obj]:
     """The managedFields of an object after a write that was no apply: who changes a field owns it from then on."""
     entries: list[Obj] = old["metadata"].get("managedFields") or []
-    known_paths = {path for e in entries for path in _read(e["fieldsV1"])}
+    known_paths = {path for e in entries for path in _read(e.get("fieldsV1") or {})}
     changed = {path for path in known_paths if path[-1] != "." and _differ(old, new, path)}
     if not changed:
         return entries
@@ -88,7 +88,7 @@ def fields_after_edit(old: Obj, new: Obj, change: Obj, manager: str, at: str) ->
     changed = {path for path in paths(new["kind"], change) if _differ(old, new, path)} - UNOWNED
     entries: list[Obj] = old["metadata"].get("managedFields") or []
     others = [e for e in entries if not FieldWriter(manager).wrote(e)]
-    mine = changed | {path for e in entries if e not in others for path in _read(e["fieldsV1"])}
+    mine = changed | {path for e in entries if e not in others for path in _read(e.get("fieldsV1") or {})}
     left = [(e, set(_read(e["fieldsV1"])) - changed) for e in others]
     remaining = [{**e, "fieldsV1": _fields_tree(owned)} for e, owned in left if owned]
     return [*remaining, _entry(FieldWriter(manager), new, mine, at)] if changed else entries

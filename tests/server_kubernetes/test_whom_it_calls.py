@@ -233,7 +233,8 @@ async def test_a_sandbox_that_fails_for_another_reason_is_no_trouble_of_the_netw
     made_now = pod(state=waiting("ContainerCreating"))
     async with asked(tmp_path, made_now, event(made_now, "FailedCreatePodSandBox", message, count=3)) as ask:
         answer = await ask.explain("web-6d4f7-bcdfg")
-    assert fact(answer, "pod.sandbox_failed") == {"message": message, "count": 3}
+    observation = fact(answer, "pod.sandbox_failed")
+    assert (observation["message"], observation["count"]) == (message, 3)
     assert not facts(answer, "pod.network_failed")
 
 

@@ -9,6 +9,7 @@ from typing import Final
 from mcp_servers.contract.facts import Answer, Coverage, Observation, Relation, Subject
 from mcp_servers.kubernetes import inputs
 from mcp_servers.kubernetes.connection.api import Api
+from mcp_servers.kubernetes.observe import containers as extract_containers
 from mcp_servers.kubernetes.observe import needs as extract_needs
 from mcp_servers.kubernetes.observe import service_targets as extract_sending
 from mcp_servers.kubernetes.observe import services as extract_services
@@ -90,9 +91,10 @@ class ConfiguredPath:
             *extract_services.observe([service], self.api.name, lists),
             *extract_sending.observe(service, self.api.name, lists),
             *(x for tree in trees for x in extract_workloads.observe(tree)),
+            *(x for tree in trees for x in _of_containers(tree)),
         ]
         for tree in trees:
-            self.relations += extract_services.relations([service], tree)
+            self.relations += [*tree.relations(), *extract_services.relations([service], tree)]
         return CalledService(caller, host, service, trees, facts)
 
     def _calls(self, caller: Subject, target: Subject) -> Relation:
@@ -105,6 +107,12 @@ class ConfiguredPath:
             self.coverage += self.lists[namespace].coverage
         lists = self.lists.get(namespace)
         return lists if lists is not None and lists.as_of is not None and lists.has("Pod") else None
+
+
+def _of_containers(tree: WorkloadTree) -> Iterator[Observation]:
+    """What the containers of its pods show by their states: a callee may serve between two crashes."""
+    for pod in tree.pods:
+        yield from extract_containers.observe(pod, o.subject(tree.scope, pod), (), tree.now)
 
 
 class Callees:

@@ -9,6 +9,9 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from mcp_servers.signals.logs.connections import reason
+from mcp_servers.signals.logs.wording import statuses
+
 SignMatch = tuple[str, dict[str, str]]  # code, attributes that tell this sign from others of the code
 
 _FORBIDDEN: Final = re.compile(
@@ -70,8 +73,10 @@ _ANSWERED: Final = re.compile(
     r"(?:status(?: code)?|HTTP(?:/[\d.]+)?|answered|returned|error)[\s:=\"']{1,4}([45]\d\d)\b"
 )
 _STATUS: Final = re.compile(
-    r"\b(?:status(?:[ _-]?code)?|HTTP(?:/[\d.]+)?|answered|returned)[\s:=\"']{1,4}(?:with )?[45]\d\d\b", re.I
+    r"(?i:\b(?:status(?:[ _-]?code)?|HTTP(?:/[\d.]+)?|answered|returned)[\s:=\"']{1,4}(?:with )?[45]\d\d\b)"
+    r"|(?<![\w.:/])[45]\d\d \(?[A-Z][a-z]+\b"  # with its phrase
 )
+_URL_HOST: Final = re.compile(r"\bhttps?://(?:[^\s/@]{0,200}@)?([\w.-]{1,253}(?::\d{1,5})?)", re.I)
 _ANSWERED_FIRST: Final = re.compile(
     r"(?:\bstatus(?: code)?[ :=]+(?=[45]\d\d\b)"
     r"|(?<![\w.])(?=[45]\d\d (?:Client Error|Server Error|[A-Z][a-z]+|on [A-Z]{3,7}\b)))"
@@ -166,7 +171,27 @@ def error_status(text: str) -> SignMatch | None:
         return "log.bad_answer", {"address": match[1], "status": match[2]}
     if match := _ANSWERED_FIRST.search(text):
         return "log.bad_answer", {"address": match[2], "status": match[1]}
-    return None
+    return _answer_of(text, text)
+
+
+def called_in_details(text: str, details: str) -> SignMatch | None:
+    """A failed call whose message does not say whom it was for, where the lines below it do."""
+    if (why := reason(text)) and (address := url_host(details)):
+        return "log.connection_failed", {"address": address, "why": why}
+    return _answer_of(text, details)
+
+
+def _answer_of(text: str, place: str) -> SignMatch | None:
+    """An error status in a text whose caller is told by a URL."""
+    status = next((one for one in statuses(text) if one >= 400), None)
+    address = url_host(place)
+    return ("log.bad_answer", {"address": address, "status": str(status)}) if status and address else None
+
+
+def url_host(text: str) -> str:
+    """The host, with its port, of the first URL of a text; empty where it has none."""
+    match = _URL_HOST.search(text)
+    return match[1].rstrip(".") if match else ""
 
 
 def tells_status(text: str) -> bool:

@@ -23,13 +23,20 @@ from mcp_servers.signals.logs.connections import (
     connection_of_fields,
     reason,
 )
-from mcp_servers.signals.logs.denials import ANSWERS, DENIALS, error_status, tells_status
+from mcp_servers.signals.logs.denials import (
+    ANSWERS,
+    DENIALS,
+    called_in_details,
+    error_status,
+    tells_status,
+    url_host,
+)
 from mcp_servers.signals.logs.exhaustion import GENERAL, SPECIFIC, UNLEVELLED, SignMatch
 from mcp_servers.signals.logs.form_refusals import refuses_form
 from mcp_servers.signals.logs.lines import LineFields, continues, kind_of_level, message, read_line, unwrapped, wrong
 from mcp_servers.signals.logs.once import once_per_outline
 from mcp_servers.signals.logs.patterns import group
-from mcp_servers.signals.logs.records import announced
+from mcp_servers.signals.logs.records import DetailedLine, announced, detailed
 from mcp_servers.signals.logs.starts import STARTS
 from mcp_servers.signals.logs.trouble_types import type_model
 from mcp_servers.signals.logs.write_refusals import RIGHTS, WRITES
@@ -100,16 +107,24 @@ def signs(lines: Iterable[tuple[datetime | None, str]], subject: Subject) -> lis
     """One observation for each sign in the lines, most frequent first; `log.no_errors` when there is none."""
     by_sign: dict[tuple[str, tuple[str, ...]], _Sign] = {}
     others: list[tuple[datetime | None, str]] = []
-    looked_at, line = 0, ""
-    for at, following in announced(lines):
-        before, line = line, following
+    looked_at, line, head_code = 0, "", ""
+    for detailed_line in detailed(announced(lines)):
+        before, at, line = line, detailed_line.at, detailed_line.line
         looked_at += 1
         if is_frame(line):
             continue
         read = next((record_sign for record in CARRIED if (record_sign := record(line))), None)
-        if read is None and not tells(line):
+        is_trouble = read is not None or tells(line)
+        if read is None and is_trouble:
+            read = _sign_of(detailed_line, before)
+        told_code = read[0] if read else "log.error" if is_trouble else ""
+        if not detailed_line.belongs:
+            head_code = told_code
+        elif head_code and told_code in (head_code, "log.error"):
+            continue  # the same once more, or nothing but how it looked from within
+        if not is_trouble:
             continue
-        if read is None and (read := sign(line) or connection_just_called(message(line), message(before))) is None:
+        if read is None:
             others.append((at, line))
             continue
         code, attributes = read
@@ -141,6 +156,17 @@ def _error(pattern: str, line: str) -> dict[str, Any]:
 def _weight(line: str) -> float:
     read = read_line(_head(line))
     return trouble.model().weight(kind_of_level(read.level), read.statement)
+
+
+def _sign_of(detailed_line: DetailedLine, before: str) -> SignMatch | None:
+    """The sign of a line that tells of trouble, with the address from the lines below where it names none itself."""
+    line, details = detailed_line.line, detailed_line.details
+    match = sign(line) or connection_just_called(message(line), message(before))
+    if match is None and details:
+        match = called_in_details(message(line), details)
+    if match is not None and details and match[1].get("address") == "":
+        match[1]["address"] = url_host(details)
+    return match
 
 
 def sign(line: str) -> SignMatch | None:

@@ -48,7 +48,8 @@ _KLOG_LEVELS = {"I": "info", "W": "warning", "E": "error", "F": "fatal"}
 _NUMBERED = {10: "trace", 20: "debug", 30: "info", 40: "warning", 50: "error", 60: "fatal"}  # as pino and bunyan do
 _STACK = re.compile(r"^(?:\s+\S|at\s+\S|Traceback \(most recent|goroutine \d+|\.\.\. \d+ more)")
 _TIME = re.compile(r"\[?\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|\s?[+-]\d\d:?\d\d)?\]?")
-LEADING_TIME = re.compile(r"^\s*" + _TIME.pattern + r"\s*")
+TIME: Final = _TIME.pattern
+LEADING_TIME = re.compile(r"^\s*" + TIME + r"\s*")
 _STAMPED_FRAME = re.compile(
     LEADING_TIME.pattern + r"(?:at \S|File \"|Traceback \(most recent|goroutine \d+ \[|\.\.\. \d+ more)"
 )

@@ -12,22 +12,25 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
-from mcp_servers.signals.logs.lines import LEADING_TIME, LOUD, level, unwrapped
+from mcp_servers.signals.logs.lines import LEADING_TIME, LOUD, TIME, level, unwrapped
 
 Line = tuple[datetime | None, str]
 
 TOGETHER: Final = 5.0  # seconds between two lines of one record
 MOST_LINES: Final = 200  # of one record
+MOST_DETAILS: Final = 12  # lines below a line that are read for what it leaves out
 
 _BELONGS = re.compile(
     r"\s+\S|at \S|Caused by: |Suppressed: |\.\.\. \d+ more|During handling of|The above exception was"
     r"|goroutine \d+ \[|created by |\[signal |exit status \d+|caused by:|stack backtrace:|--- End of "
 )
+_INDENTED = re.compile(rf"(?:\s*{TIME})?(?: {{2,}}|\t|(?<!\S) )\s*\S")
 _FRAME = re.compile(
     r"^[^\S\n]*+(?:at \S|File \"|goroutine \d+ \[|\.\.\. \d+ more|\d+: +\S+::|from \S+:\d+:in )|\.go:\d+ ", re.M
 )
 _ANNOUNCES = re.compile(  # what went wrong stands in the next line
     r"thread '.*' panicked at \S+:\d+:\d+:$|^bundler: failed to load command: .*\)$"
+    r"|\b(?:fail|crit): [\w.]+\[\d+\]$"
 )
 _GOES_ON = re.compile(r"(?:error|fail|invalid|cannot|could not|panicked)\b.*:\s*$", re.I)
 _TRACEBACK = re.compile(r"Traceback \(most recent call last\)")
@@ -35,6 +38,16 @@ _CHAINED = re.compile(r"During handling of|The above exception was")
 _GO_CALL = re.compile(r"[\w./*-]++(?:\([\w*]++\)[\w.*-]*+){0,3}\(.*\)$")
 _RAISED = re.compile(r"[A-Za-z_][\w.$]*(?::|$)")
 _JAVA = re.compile(r"(?:[a-z][\w$]*\.)+[A-Z][\w$]*(?:Exception|Error|Throwable)\b")
+
+
+@dataclass(frozen=True, slots=True)
+class DetailedLine:
+    """`details` are the lines below it; `belongs` says that it is one of these itself."""
+
+    at: datetime | None
+    line: str
+    details: str
+    belongs: bool = False
 
 
 @dataclass(slots=True)
@@ -110,6 +123,27 @@ def announced(lines: Iterable[Line]) -> Iterator[Line]:
         yield at, line
     if waiting is not None:
         yield waiting
+
+
+def detailed(lines: Iterable[Line]) -> Iterator[DetailedLine]:
+    """Each line with what the indented lines after it say, and these as lines of their own behind it."""
+    block: list[Line] = []
+    for at, line in lines:
+        if block and not (_INDENTED.match(line) and not level(line)):
+            yield from _with_details(block)
+            block = []
+        block.append((at, line))
+        if len(block) >= MOST_LINES:
+            yield from _with_details(block)
+            block = []
+    if block:
+        yield from _with_details(block)
+
+
+def _with_details(block: list[Line]) -> Iterator[DetailedLine]:
+    (at, head), *rest = block
+    yield DetailedLine(at, head, "\n".join(line.strip() for _, line in rest[:MOST_DETAILS]))
+    yield from (DetailedLine(at, line, "", belongs=True) for at, line in rest)
 
 
 def _objects(lines: Iterable[Line]) -> Iterator[Line]:

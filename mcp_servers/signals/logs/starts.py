@@ -50,8 +50,8 @@ _PORT_TAKEN: Final = re.compile(
 )
 _PORT: Final = re.compile(r"(?:[:\]]|port[ =:]+)(\d{2,5})\b(?!:\d\d)", re.I)
 _LOGIN: Final = re.compile(
-    r"password authentication failed|\b28P01\b|Access denied for user|Login failed for user|\bORA-01017\b"
-    r"|\bMongo\w*: Authentication failed|SASL authentication failed|SaslAuthentication(?:Failed)?Exception"
+    r"authentication[ _]?(?:has )?failed|\b28P01\b|Access denied for user|Login failed for user|\bORA-01017\b"
+    r"|SaslAuthenticationException"
     r"|\bACCESS_REFUSED\b|no pg_hba\.conf entry|\b535 5\.7\.8"
     rf"|{foreign_words.LOGIN}",
     re.I,
