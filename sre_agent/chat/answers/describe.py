@@ -126,7 +126,8 @@ async def description_of(query: ChatQuery, talk: AnswerContext, subject: Subject
         return await values_of(talk, subject, list(dict.fromkeys(wanted_columns)))
     line = await _summary(talk, subject, SHORT.get(subject.kind, WORKLOAD if workload else ("state", "age")))
     if workload and subject.kind != "CronJob":
-        return f"{line}\n{await _pods(talk, subject, ['state', 'restarts', 'since_restart', 'node'])}"
+        columns = ["state", "restarts", "since_restart", "node", *(["address"] if subject.kind == "Service" else [])]
+        return f"{line}\n{await _pods(talk, subject, columns)}"
     return f"{line}\n{await _pods_on(talk, subject)}" if subject.kind == "Node" else line
 
 

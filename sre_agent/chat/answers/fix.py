@@ -8,7 +8,7 @@ from typing import Final
 
 from mcp_servers.contract.facts import Subject
 from sre_agent.chat.answer_context import AnswerContext, hint
-from sre_agent.chat.answers import health, revisions
+from sre_agent.chat.answers import describe, health, revisions
 from sre_agent.chat.answers.registry import answers
 from sre_agent.chat.query import ChatQuery
 from sre_agent.chat.reply import ChatReply, Outcome, within
@@ -67,6 +67,8 @@ async def _from_description(query: ChatQuery, talk: AnswerContext, unmet: ChatRe
 @answers("advise")
 async def advise(query: ChatQuery, talk: AnswerContext) -> ChatReply:
     """How it could be fixed, without doing it."""
+    if query.deed == "drain":  # what runs there would have to go elsewhere
+        return await describe.answer(replace(query, intent="describe", columns=()), talk)
     reply = await health.why(replace(query, intent="why", states=(), cues=query.cues - {"scaling"}), talk)
     reply = reply.model_copy(update={"intent": query.intent})
     if reply.outcome != "answered":
