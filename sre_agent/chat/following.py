@@ -130,9 +130,9 @@ def continued(query: ChatQuery, memory: ConversationMemory) -> ChatQuery:
     if (
         query.cues & {"list", "count"}
         and (query.several or query.states)
-        and (narrowed := among(query, memory.question)) is not query
+        and (next_query := among(query, memory.question)) is not query
     ):
-        return narrowed
+        return next_query
     if memory.choices and (choice := _pick(query, memory.choices)):
         last = memory.question
         namespaces = tuple(m for m in last.mentions if m.place == "namespace")

@@ -48,9 +48,9 @@ def _each(query: ChatQuery, before: ChatQuery) -> ChatQuery | None:
     if before.intent not in LISTING or len(before.kinds) != 1:
         return None
     kind = next((kind for kind in query.kinds if kind), "Pod")
-    counted, by = holders([before.kinds[0], kind])
-    if counted:
-        counting = replace(query, intent="count", rival=None, kinds=(counted,), group_by=by, columns=())
+    counted_kind, by = holders([before.kinds[0], kind])
+    if counted_kind:
+        counting = replace(query, intent="count", rival=None, kinds=(counted_kind,), group_by=by, columns=())
         return replace(counting, refers="", several=False, cues=query.cues | {"count"})
     if kind == "Pod" and before.kinds[0] in w.WORKLOAD_KINDS[:3]:
         return replace(before, text=query.text, intent="list", rival=None, columns=("ready",))
@@ -65,8 +65,8 @@ def _with_words(query: ChatQuery, before: ChatQuery) -> ChatQuery | None:
     texts = (*query.texts, *(stem(mention.name) for mention in query.candidates))
     if not looks_on or not (texts or query.level):
         return None
-    narrowed = replace(before, text=query.text, texts=texts, level=query.level, limit=query.limit)
-    return replace(narrowed, cues=before.cues | query.cues, forms=before.forms | query.forms)
+    next_query = replace(before, text=query.text, texts=texts, level=query.level, limit=query.limit)
+    return replace(next_query, cues=before.cues | query.cues, forms=before.forms | query.forms)
 
 
 def among(query: ChatQuery, before: ChatQuery) -> ChatQuery:
@@ -74,11 +74,11 @@ def among(query: ChatQuery, before: ChatQuery) -> ChatQuery:
     if not before.kinds or before.intent not in LISTING or query.kinds or query.candidates:
         return query
     of_them: Intent = "list" if query.intent in ("describe", "healthy", "list", "troubles", UNKNOWN) else query.intent
-    narrowed = replace(query, kinds=before.kinds, mentions=before.mentions, refers="", intent=of_them, rival=None)
+    next_query = replace(query, kinds=before.kinds, mentions=before.mentions, refers="", intent=of_them, rival=None)
     if before.refers or before.limit or before.order or before.texts or before.pair:
-        return narrowed  # what was listed is remembered, and cannot be selected again
+        return next_query  # what was listed is remembered, and cannot be selected again
     return replace(
-        narrowed,
+        next_query,
         several=False,
         states=tuple(dict.fromkeys([*before.states, *query.states])),
         selector=before.selector or query.selector,

@@ -88,15 +88,15 @@ async def answer(query: ChatQuery, talk: AnswerContext) -> ChatReply:
 
 async def _latest_before(talk: AnswerContext, places: list[str], subjects: list[Subject], deed: Deed) -> str:
     """What was done last, where nothing was done in the time that is asked about; empty for nothing."""
-    found: list[tuple[dict[str, Any], Evidence]] = []
+    matches: list[tuple[dict[str, Any], Evidence]] = []
     for place in places:
         evidence = await talk.lookups.look_up("kubernetes", "kubectl_changes", namespace=place)
-        found += [(row, evidence) for row in data(evidence).get("changes", []) if deed.is_told_by(row)]
-    found = [(row, e) for row, e in found if row["what"] != "created"] or found
-    found = [(row, e) for row, e in found if not subjects or any(_is_of(row, s) for s in subjects)]
-    if not found:
+        matches += [(row, evidence) for row in data(evidence).get("changes", []) if deed.is_told_by(row)]
+    matches = [(row, e) for row, e in matches if row["what"] != "created"] or matches
+    matches = [(row, e) for row, e in matches if not subjects or any(_is_of(row, s) for s in subjects)]
+    if not matches:
         return ""
-    row, evidence = max(found, key=lambda pair: str(pair[0]["at"]))
+    row, evidence = max(matches, key=lambda pair: str(pair[0]["at"]))
     return f"\nThe latest before that:\n{_line(row)} {talk.lookups.cite(evidence, _line(row))}"
 
 

@@ -94,14 +94,14 @@ async def _node(query: ChatQuery, talk: AnswerContext, subject: Subject) -> Chat
     names = _resource_names(query)
     row, evidence = await talk.object(subject, *(f"status.capacity.{name}" for name in names))
     nodes = await talk.lookups.look_up("kubernetes", "kubectl_nodes")
-    asked = next((one for one in data(nodes).get("nodes", []) if one["node"] == subject.name), None)
+    node_row = next((one for one in data(nodes).get("nodes", []) if one["node"] == subject.name), None)
     if evidence.answer is None:
         return talk.failed(query, evidence)
     has = " and ".join(f"{row.get(f'status.capacity.{name}', '?')} of {name}" for name in names)
     lines = [f"{subject.short} has {has}. {talk.lookups.cite(evidence, subject.name)}"]
-    if asked is not None:
-        requests_text = ", ".join(f"{name} {asked[name + ' requested']}" for name in names)
-        pods = things("Pod", int(asked["pods"]))
+    if node_row is not None:
+        requests_text = ", ".join(f"{name} {node_row[name + ' requested']}" for name in names)
+        pods = things("Pod", int(node_row["pods"]))
         lines.append(f"Its {pods} request of that: {requests_text}. {talk.lookups.cite(nodes)}")
     return talk.reply(query, "\n".join(lines), subjects=[subject])
 

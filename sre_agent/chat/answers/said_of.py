@@ -26,10 +26,10 @@ _MESSAGE: Final = 120
 async def said_line(talk: AnswerContext, subject: Subject, words: Sequence[str]) -> str:
     """The lines of its log that hold all of the words, else its events that do; empty where none does."""
     stems = [stem(word) for word in words]
-    return await _logged(talk, subject, words, stems) or await _in_events(talk, subject, stems)
+    return await _log_lines(talk, subject, words, stems) or await _in_events(talk, subject, stems)
 
 
-async def _logged(talk: AnswerContext, subject: Subject, words: Sequence[str], stems: Sequence[str]) -> str:
+async def _log_lines(talk: AnswerContext, subject: Subject, words: Sequence[str], stems: Sequence[str]) -> str:
     if subject.kind not in _KEEPERS:
         return ""
     evidence = await talk.lookups.look_up(
@@ -49,11 +49,11 @@ async def _in_events(talk: AnswerContext, subject: Subject, stems: Sequence[str]
     if not subject.namespace:
         return ""
     evidence = await talk.lookups.look_up("kubernetes", "kubectl_events", namespace=subject.namespace)
-    found = [row for row in data(evidence).get("events", []) if _is_of(row, subject) and _holds(row, stems)]
-    if not found:
+    matches = [row for row in data(evidence).get("events", []) if _is_of(row, subject) and _holds(row, stems)]
+    if not matches:
         return ""
-    head = f"Events of {subject.short} that tell of it: {talk.lookups.cite(evidence, str(found[0]['message']))}"
-    return "\n".join([head, *map(_event, found[:_DISPLAY_LIMIT])])
+    head = f"Events of {subject.short} that tell of it: {talk.lookups.cite(evidence, str(matches[0]['message']))}"
+    return "\n".join([head, *map(_event, matches[:_DISPLAY_LIMIT])])
 
 
 def _event(row: dict[str, Any]) -> str:
