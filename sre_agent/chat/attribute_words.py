@@ -85,12 +85,12 @@ def holders(kinds: Sequence[str]) -> tuple[str, str]:
 
 
 def with_crashes_as_restarts(query: ChatQuery) -> ChatQuery:
-    """`How many times did web-1 crash` asks for the number of its restarts, and not whether it is crashing."""
+    """`How many times did web-1 crash`, or fail, asks for the number of its restarts, and not whether it crashes."""
     crashes = [state for state, _ in query.states if not state.good and state.column in ("words", "state", "states")]
-    if not (crashes and query.candidates and not query.kinds and "times" in query.forms):
+    if not ((crashes or query.unhealthy) and query.candidates and not query.kinds and "times" in query.forms):
         return query
     columns = tuple(dict.fromkeys([*query.columns, "restarts"]))
-    return replace(query, states=(), columns=columns, cues=query.cues | {"restarts"})
+    return replace(query, states=(), unhealthy=False, columns=columns, cues=query.cues | {"restarts"})
 
 
 def kind_pair(word_list: Sequence[Word]) -> KindPair | None:

@@ -14,7 +14,7 @@ from sre_agent.chat import approval_talk, grammar
 from sre_agent.chat.answer_context import AnswerContext, ResponderActions
 from sre_agent.chat.answers.guidance import unsure
 from sre_agent.chat.answers.registry import answer_to
-from sre_agent.chat.existing_names import existing
+from sre_agent.chat.existing_names import existing, nowhere
 from sre_agent.chat.following import asked_in, continued, inherited
 from sre_agent.chat.incident_history import IncidentHistory
 from sre_agent.chat.intents import intent_from_store
@@ -144,7 +144,8 @@ class Conversation:
         reply = _with_meanings(
             full_query, await self._proposal_reply(full_query, talk) or await answer(full_query, talk), talk
         )
-        left_out = [f"Not understood: '{name}'. Nothing is called so." for name in dict.fromkeys(talk.names.unmatched)]
+        strays = dict.fromkeys([*talk.names.unmatched, *query.idle])
+        left_out = [f"Not understood: '{name}'. Nothing is called so." for name in strays]
         text = "\n".join(filter(None, [notes, reply.text, *left_out]))
         return reply.model_copy(update={"text": text})
 
@@ -155,7 +156,11 @@ class Conversation:
             return plainly
         doubts = grammar.doubtful(text, lookups.now)
         names = await existing(lookups, doubts, text) if doubts else {}
-        return grammar.read(text, lookups.now, names)
+        queries = grammar.read(text, lookups.now, names)
+        if not (idle := await nowhere(lookups, queries, grammar.idle_words(text, lookups.now))):
+            return queries
+        without = grammar.read(text, lookups.now, names, idle)
+        return without if all(query.intent != UNKNOWN for query in without) else queries
 
     async def _proposal_reply(self, query: ChatQuery, talk: AnswerContext) -> ChatReply | None:
         """`Fix it`, where a model has said what `it` is: that alone must not open an incident."""

@@ -21,7 +21,7 @@ def of_the_autoscaler(query: ChatQuery) -> ChatQuery:
     """Of an autoscaler nothing is measured: `which cpu does it aim at` asks for its target."""
     if "HorizontalPodAutoscaler" not in query.kinds or "metric" not in query.cues or "logs" in query.cues:
         return query
-    columns = tuple(dict.fromkeys([*query.columns, "scaling_target"]))
+    columns = tuple(dict.fromkeys([*query.columns, "scaling_measure"]))
     return replace(query, cues=query.cues - {"metric"}, columns=columns, kinds=())
 
 

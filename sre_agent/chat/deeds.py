@@ -15,13 +15,15 @@ CONTROLLER: Final = "-controller"  # the end of the name of a manager that acts 
 
 @dataclass(frozen=True)
 class Deed:
-    """`what` and `fields` tell a change that is one; `unseen` says why none can be told."""
+    """`what` and `fields` tell a change that is one, `made_kinds` are kinds whose creation is one; `unseen` says why
+    none can be told."""
 
     name: str
     words: frozenset[str]
     what: tuple[str, ...] = ()
     fields: tuple[str, ...] = ()
     unseen: str = ""
+    made_kinds: tuple[str, ...] = ()
 
     def is_told_by(self, change: Mapping[str, Any]) -> bool:
         """Whether a change of `kubectl_changes` is this deed, done by a person, a pipeline or an autoscaler.
@@ -31,6 +33,8 @@ class Deed:
         if str(change.get("by") or "").endswith(CONTROLLER):
             return False
         fields = [str(field) for field in change.get("fields") or []]
+        if change["what"] == "created" and str(change.get("subject", "")).partition("/")[0] in self.made_kinds:
+            return True
         return str(change["what"]) in self.what or any(part in field for part in self.fields for field in fields)
 
 
@@ -46,6 +50,7 @@ def deeds() -> Mapping[str, Deed]:
             tuple(row.get("what", ())),
             tuple(row.get("fields", ())),
             row.get("unseen", ""),
+            tuple(row.get("made", ())),
         )
         for name, row in rows.items()
     }

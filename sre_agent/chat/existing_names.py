@@ -9,12 +9,17 @@ from mcp_servers.contract.facts import Subject
 from mcp_servers.contract.refusals import Refusal
 from sre_agent.chat import words as w
 from sre_agent.chat.lookup_session import LookupSession, data, rows
+from sre_agent.chat.query import ChatQuery
 from sre_agent.chat.uncertain_names import UncertainName
 from sre_agent.domain.finding import Evidence
 from sre_agent.entities.lookup import AbsentEntity, AmbiguousEntity, Lookup, ResolvedEntity, UnavailableEntity
 from sre_agent.language.tokens import words
 
 MOST: Final = 6  # words of a sentence that are looked up
+WIDE: Final = frozenset(
+    {"anything", "everything", "nothing", "something", "all", "any", "what", "whats", "overview", "cluster"}
+)
+WIDE_INTENTS: Final = ("healthy", "why", "troubles", "changes", "events")
 
 
 async def existing(lookups: LookupSession, doubts: Sequence[UncertainName], text: str) -> dict[str, str]:
@@ -31,6 +36,23 @@ async def existing(lookups: LookupSession, doubts: Sequence[UncertainName], text
             case AbsentEntity() | UnavailableEntity():
                 pass
     return names
+
+
+async def nowhere(lookups: LookupSession, queries: Sequence[ChatQuery], idle: Sequence[str]) -> list[str]:
+    """Those of the words that nothing is called like, not even nearly, where a question about everything there is has
+    no other names."""
+    names = {mention.name.lower() for query in queries if _is_wide(query) for mention in query.candidates}
+    if not names or not names <= set(idle):
+        return []
+    absent: list[str] = []
+    for word in sorted(names)[:MOST]:
+        evidence = await lookups.look_up("kubernetes", "kubectl_find", name=word, namespace="", kinds=[])
+        absent += [word] if evidence.answer is not None and not _matches(evidence) else []
+    return absent if len(absent) == len(names) else []
+
+
+def _is_wide(query: ChatQuery) -> bool:
+    return query.intent in WIDE_INTENTS and any(word.lower() in WIDE for word, _ in words(query.text))
 
 
 async def _looked_up(lookups: LookupSession, doubt: UncertainName, spaces: set[str], places: set[str]) -> Lookup:

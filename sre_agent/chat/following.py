@@ -17,6 +17,7 @@ from sre_agent.chat.meanings import Word
 from sre_agent.chat.memory import ConversationMemory
 from sre_agent.chat.query import UNKNOWN, ChatQuery, Intent
 from sre_agent.chat.reply import ChatReply
+from sre_agent.chat.same_again import again, among
 from sre_agent.chat.tokens import quotes, words
 from sre_agent.language.mentions import Mention
 
@@ -119,6 +120,8 @@ def continued(query: ChatQuery, memory: ConversationMemory) -> ChatQuery:
     if memory.question is not None and memory.question.intent == "why" and _doubts_the_cause(query):
         return replace(query, intent="why", rival=None, mentions=(), kinds=(), refers="last")
     query = _in_what_was_last(query, memory)
+    if memory.question is not None and len(query.text.split()) <= SHORT and (one := again(query, memory.question)):
+        return one
     if memory.question is not None and (more := _one_more(query, memory.question)) is not None:
         return more
     query = _without_named_kinds(query) if memory.subjects else query
@@ -127,9 +130,9 @@ def continued(query: ChatQuery, memory: ConversationMemory) -> ChatQuery:
     if (
         query.cues & {"list", "count"}
         and (query.several or query.states)
-        and (among := _among(query, memory.question)) is not query
+        and (next_query := among(query, memory.question)) is not query
     ):
-        return among
+        return next_query
     if memory.choices and (choice := _pick(query, memory.choices)):
         last = memory.question
         namespaces = tuple(m for m in last.mentions if m.place == "namespace")
@@ -226,17 +229,9 @@ def _pick(query: ChatQuery, choices: Sequence[str]) -> Mention | None:
     return Mention(name, kind, place[0] if place else "", exists=True)
 
 
-def _among(query: ChatQuery, before: ChatQuery) -> ChatQuery:
-    """`Which of them are not ready?`, behind a list or a count: of the same kind in the same place."""
-    if not before.kinds or before.intent not in ("count", "list") or query.kinds or query.candidates:
-        return query
-    of_them: Intent = "list" if query.intent in ("describe", "healthy", "list", "troubles", UNKNOWN) else query.intent
-    return replace(query, kinds=before.kinds, mentions=before.mentions, refers="", intent=of_them, rival=None)
-
-
 def inherited(query: ChatQuery, before: ChatQuery, reply: ChatReply) -> ChatQuery:
     """A later question of the same text is about the same things where it names none."""
-    query = _among(query, before) if query.several else query
+    query = among(query, before) if query.several else query
     if reply.outcome != "answered":
         return query
     if not query.candidates and not query.log_group and not query.refers and query.kinds != ("Node",):

@@ -6,12 +6,12 @@ What they want is told by the signs of the intents.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
-from sre_agent.chat import attribute_words, line_words
+from sre_agent.chat import attribute_words, line_words, uncertain_names
 from sre_agent.chat import words as w
 from sre_agent.chat.declarations import of_the_autoscaler, with_declarations
 from sre_agent.chat.deeds import deed_words
@@ -64,15 +64,15 @@ _OF_UPTIME: Final = frozenset({"healthy", "serves", "duration"})
 PERCENTILE_OF: Final = "latency"  # a percentile that stands alone is of the time that requests take
 
 
-def read(text: str, now: datetime, names: Mapping[str, str] = NONE) -> list[ChatQuery]:
+def read(text: str, now: datetime, names: Mapping[str, str] = NONE, idle: Collection[str] = ()) -> list[ChatQuery]:
     """The questions of a sentence, in their order; a later one may lack what an earlier one has said.
 
-    `names` are those that exist, by the words that stand for them.
+    `names` are those that exist, by the words that stand for them; `idle` are words that are none.
     """
     clauses, parts = _clauses(text)
-    queries = [_query(clause, parts, now, names) for clause in clauses]
+    queries = [_query(clause, parts, now, names, idle) for clause in clauses]
     if any(query.intent in WHOLE for query in queries):  # what is told before belongs to what is to be done
-        queries = [_query(quotes(_without_interjections(text))[0], parts, now, names)]
+        queries = [_query(quotes(_without_interjections(text))[0], parts, now, names, idle)]
     return queries or [ChatQuery(text=text, intent=UNKNOWN)]
 
 
@@ -81,6 +81,13 @@ def doubtful(text: str, now: datetime) -> list[UncertainName]:
     clauses, parts = _clauses(text)
     uncertain_names = [doubt for clause in clauses for _, doubt in doubts(words(_slots(clause, parts, now)[1], parts))]
     return list(dict.fromkeys(uncertain_names))
+
+
+def idle_words(text: str, now: datetime) -> list[str]:
+    """The words of a sentence that no table knows, and that stand where no name does."""
+    clauses, parts = _clauses(text)
+    word_lists = [words(_slots(clause, parts, now)[1], parts) for clause in clauses]
+    return [word for word_list in word_lists for word in uncertain_names.idle_words(word_list)]
 
 
 def _without_interjections(text: str) -> str:
@@ -103,9 +110,11 @@ def _clauses(text: str) -> tuple[list[str], list[str]]:
     return [clause for clause in clauses if clause == clauses[0] or not _COUNTED.match(clause)], parts
 
 
-def _query(masked: str, parts: Sequence[str], now: datetime, names: Mapping[str, str]) -> ChatQuery:
+def _query(
+    masked: str, parts: Sequence[str], now: datetime, names: Mapping[str, str], idle: Collection[str]
+) -> ChatQuery:
     base, rest = _slots(masked, parts, now)
-    word_list = mark_names(words(rest, parts, names), names)
+    word_list = mark_names(words(rest, parts, names), names, idle)
     base = replace(
         base,
         cues=frozenset(cue for token in word_list for cue in token.cues),
@@ -113,6 +122,7 @@ def _query(masked: str, parts: Sequence[str], now: datetime, names: Mapping[str,
         resources=tuple(dict.fromkeys(_resources(word_list))),
         measures=tuple(dict.fromkeys(w.MEASURES[t.word] for t in word_list if t.word in w.MEASURES)),
         counted_field=line_words.counted_field(word_list),
+        idle=tuple(token.text for token in word_list if token.idle),
     )
     query = _with_words(with_declarations(base), word_list)
     query = of_the_autoscaler(attribute_words.with_crashes_as_restarts(query))
@@ -234,6 +244,8 @@ def _states(word_list: Sequence[Word], used_places: set[int]) -> list[tuple[Stat
         if place in used_places or token.state is None:
             continue
         before = word_list[max(0, place - 3) : place]
+        if token.state.good and before and before[-1].attributes and before[-1].kind is None:
+            continue  # `all images running in shop` are those in use
         last = max((n for n, t in enumerate(before) if t.ends), default=-1)  # what is denied before it ends is another
         before = before[last + 1 :]
         result.append((token.state, any(t.word in w.NEGATIONS for t in before)))

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
+from typing import Final
 
 from sre_agent.chat import words as w
 from sre_agent.chat.meanings import Word
 from sre_agent.chat.query import CountedField
 from sre_agent.language.lexicon import speech
+
+_ENDINGS: Final = ("ations", "ation", "ions", "ion", "ings", "ing", "ed", "es", "s")
+_STEM: Final = 4  # letters that are left of a word at least
 
 
 def time_words(word_list: Sequence[Word]) -> list[str]:
@@ -62,6 +66,13 @@ def content_words(word_list: Sequence[Word], used_places: set[int], mention_list
             continue
         content.append(token.original or token.text)
     return content
+
+
+def stem(word: str) -> str:
+    """A word without its ending, in lower case: `timeouts`, `calibrated`."""
+    low = word.lower()
+    ending = next((one for one in _ENDINGS if low.endswith(one) and len(low) - len(one) >= _STEM), "")
+    return low.removesuffix(ending)
 
 
 def _loose(mention_list: Sequence[object]) -> set[str]:

@@ -15,9 +15,11 @@ from sre_agent.language.words import PlainWord
 
 @dataclass(frozen=True)
 class Word(PlainWord):
-    """With what the table of questions has for it. `original` is what a corrected word was."""
+    """With what the table of questions has for it. `original` is what a corrected word was; an `idle` one is no name,
+    although no table knows it."""
 
     original: str = ""
+    idle: bool = False
 
     @property
     def kind(self) -> str | None:
@@ -54,7 +56,7 @@ class Word(PlainWord):
         """Whether the table or plain speech knows the word: then it is no name."""
         if self.name:
             return False
-        if _is_known(self.word) or self.state is not None:
+        if self.idle or _is_known(self.word) or self.state is not None:
             return True
         return not self.in_quotes and any(_is_known(base) for base in bases_of_past(self.word))
 

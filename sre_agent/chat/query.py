@@ -48,6 +48,8 @@ class ChatQuery:
     service (requests, errors, latency, messages, throttling), `percentile` by which statistic: `p95`.
     `counted_field` is what lines are counted by.
 
+    `idle` are words that were not understood and are no names either.
+
     `rival` is an intent for which as much speaks: which one is meant has to be asked. `strength` is that of the sign
     by which the intent was chosen.
     """
@@ -93,6 +95,7 @@ class ChatQuery:
     negated: bool = False
     pair: KindPair | None = None
     words: tuple[str, ...] = ()
+    idle: tuple[str, ...] = ()
 
     @property
     def candidates(self) -> tuple[Mention, ...]:

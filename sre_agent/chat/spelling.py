@@ -15,11 +15,12 @@ LONGEST_PHRASE: Final = 4
 NEAR: Final = 0.84
 BEFORE_NAMES: Final = frozenset({"in", "of", "for", "from", "on", "namespace", "ns", "named", "called"})
 SHORTEST: Final = 4
+PLAIN: Final = frozenset({"stays", "advice"})  # cues of words that are near to many a name
 
 
 @cache
 def _correctable() -> tuple[str, ...]:
-    plain = frozenset(word for word, cues in cue_table().items() if cues == {"stays"})  # everybody can spell them
+    plain = frozenset(word for word, cues in cue_table().items() if cues <= PLAIN)  # everybody can spell them
     words = {word for phrase in vocabulary() - plain for word in phrase.split()}
     return tuple(sorted(word for word in words if len(word) >= SHORTEST))
 

@@ -7,7 +7,7 @@ there; what exists decides.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -23,6 +23,7 @@ _PRONOUNS: Final = frozenset({"anything", "everything", "nothing", "something", 
 _MANY: Final = frozenset({"are", "have", "keep", "get", "pods", "down"})  # are told of kinds as well
 _BUILT: Final = w.FUNCTION | w.NEGATIONS | frozenset({*w.REFERENCES, *counts()}) | _PRONOUNS
 _CLOSED: Final = (_BUILT | w.TELLING_WORDS | w.ARTICLES | w.LEADS) - {"calls"}
+_SENTENCE: Final = 4  # words
 _TABLED: Final = frozenset({"logs", "events", "metric", "alarm", "changed", "list", "show"})
 
 
@@ -57,8 +58,24 @@ def doubts(word_list: Sequence[Word]) -> Iterator[tuple[int, UncertainName]]:
             yield place, UncertainName(token.word, kind=kind or "", part=part)
 
 
-def mark_names(word_list: Sequence[Word], names: Mapping[str, str]) -> list[Word]:
-    """The words of a sentence, those that stand for one of `names` (the word in lower case: the name) as names."""
+def idle_words(word_list: Sequence[Word]) -> Iterator[str]:
+    """Words that no table knows where no name stands: `everything that is wrong hereabouts`.
+
+    A sentence of a few words is no sentence in which a place would tell: `status checkout`.
+    """
+    if len(word_list) < _SENTENCE:
+        return
+    for place, token in enumerate(word_list):
+        free = not (token.in_quotes or token.name or token.original or token.is_vocabulary or token.cloud)
+        begins = place == 0 or word_list[place - 1].ends
+        if free and _NAME.match(token.text) and not begins and not _stands_as_a_name(word_list, place):
+            yield token.word
+
+
+def mark_names(word_list: Sequence[Word], names: Mapping[str, str], idle: Collection[str] = ()) -> list[Word]:
+    """The words of a sentence, those that stand for one of `names` (the word in lower case: the name) as names, and
+    those of `idle` as none."""
+    word_list = [replace(token, idle=True) if token.word in idle else token for token in word_list]
     pairs = [(place, names.get(doubt.word)) for place, doubt in doubts(word_list)]
     replacements = {place: name for place, name in pairs if name and not word_list[place].original}
     return [

@@ -89,7 +89,7 @@ ARTICLES: Final = _words("articles")
 TELLING_WORDS: Final = _words("told")
 LEADS: Final = _words("leads")
 VERBS: Final = _words("verbs")
-FILLERS: Final = _words("fillers")
+FILLERS: Final = _words("fillers") | _words("chatter")
 COMMON: Final = _words("common")
 
 

@@ -109,3 +109,30 @@ def test_what_goes_on_from_the_answer_before_is_asked_of_what_that_was_about(
 )
 def test_a_greeting_and_an_interjection_before_a_question_say_nothing(text: str, intent: str) -> None:
     assert [query.intent for query in asked_in(read(text, NOW)).queries] == [intent]
+
+
+@pytest.mark.parametrize(
+    ("first", "text", "intent"),
+    [
+        ("restarts of web-1", "when was the last one", "list"),
+        ("how many restarts does web-1 have", "when did that happen last", "list"),
+        ("list nodes", "how many pods on each", "count"),
+        ("list nodes", "which has the most pods", "count"),
+        ("get pods in shop-1", "which of them are not ready", "list"),
+        ("logs of web-1", "anything in there about the sextant?", "logs"),
+        ("logs of web-1", "any timeouts?", "logs"),
+        ("events of web-1", "when was the last one", "events"),
+    ],
+)
+def test_a_short_question_narrows_what_the_answer_before_has_listed_or_read(first: str, text: str, intent: str) -> None:
+    assert after(first, text).intent == intent
+
+
+def test_what_is_on_each_is_counted_by_what_was_listed() -> None:
+    query = after("list nodes", "how many pods on each")
+    assert (query.kinds, query.group_by) == (("Pod",), "node")
+
+
+def test_words_behind_a_log_are_looked_for_in_it() -> None:
+    query = after("logs of web-1", "anything in there about timeouts?")
+    assert query.texts == ("timeout",) and [mention.name for mention in query.mentions] == ["web-1"]

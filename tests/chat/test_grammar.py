@@ -57,7 +57,7 @@ def test_a_name_that_looks_like_a_word_of_the_table_is_taken_as_it_stands_after_
         ("was there any 'disk full' reported for web-1", "logs"),
         ("summarise the logs of web", "logs"),
         ("what changed in shop since yesterday", "changes"),
-        ("show the rollout history of web", "changes"),
+        ("show the rollout history of web", "revisions"),
         ("compare web with api-server", "compare"),
         ("what is the difference between web-1 and web-2", "compare"),
         ("can web reach ledger-db", "reach"),

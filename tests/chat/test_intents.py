@@ -88,6 +88,18 @@ def test_what_decided_stands_in_the_log_with_its_strength(caplog: pytest.LogCapt
         ("what is the p95 latency of web-1", "metrics"),
         ("warnings of web-1", "events"),
         ("diff web-1 web-2", "compare"),
+        ("suggest a fix for web-1", "advise"),
+        ("is there a fix for web-1", "advise"),
+        ("what now with web-1", "advise"),
+        ("rollback options for web-1", "revisions"),
+        ("is a rollback of web-1 possible", "revisions"),
+        ("undo the last rollout of web-1", "fix"),
+        ("rollback web-1 to revision 3", "fix"),
+        ("what went live today", "changes"),
+        ("what is web-1 timing out on", "logs"),
+        ("which request of web-1 failed", "logs"),
+        ("whats broken atm", "troubles"),
+        ("how are we doing", "troubles"),
     ],
 )
 def test_words_are_understood_as_people_write_them(text: str, intent: str) -> None:

@@ -10,7 +10,7 @@ from sre_agent.chat.answers import cloud
 from sre_agent.chat.answers.object_status import stand
 from sre_agent.chat.answers.registry import answers
 from sre_agent.chat.answers.wording import where
-from sre_agent.chat.deeds import deeds
+from sre_agent.chat.deeds import Deed, deeds
 from sre_agent.chat.lookup_session import data
 from sre_agent.chat.query import ChatQuery
 from sre_agent.chat.reply import ChatReply, within
@@ -19,7 +19,8 @@ from sre_agent.domain.finding import Evidence
 DISPLAY_LIMIT: Final = 10
 NAMESPACES: Final = 8
 FIELDS: Final = 4
-_FORMS: Final = frozenset({"asks-who-did", "a-rollout"})  # ask for one deed, and not for all that changed
+# ask for one deed, and not for all that changed
+_FORMS: Final = frozenset({"asks-who-did", "a-rollout", "asks-what-was-deployed"})
 _NOUNS: Final = {
     "scale": "scalings",
     "restart": "requested restarts",
@@ -72,6 +73,8 @@ async def answer(query: ChatQuery, talk: AnswerContext) -> ChatReply:
         if deed is not None and "asks-who-did" in query.forms:
             text = f"Nobody did, as far as objects record it: no {nouns}{since} are known"
         text = f"{text} {'of ' if subjects else ''}{about}. {marks}"
+        if deed is not None and arguments:
+            text += await _latest_before(talk, places, subjects, deed)
         return talk.reply(query, "\n".join([*stands, text]), subjects=subjects)
     groups = _group_repeats(selection)
     page = groups[: query.limit or DISPLAY_LIMIT]
@@ -81,6 +84,20 @@ async def answer(query: ChatQuery, talk: AnswerContext) -> ChatReply:
     head = f"{number}{since} {f'to {about}' if subjects else about}:"
     text = within("\n".join([*stands, head, *lines]) + more)
     return talk.reply(query, text, subjects=subjects or _only(selection), namespace=places[0])
+
+
+async def _latest_before(talk: AnswerContext, places: list[str], subjects: list[Subject], deed: Deed) -> str:
+    """What was done last, where nothing was done in the time that is asked about; empty for nothing."""
+    matches: list[tuple[dict[str, Any], Evidence]] = []
+    for place in places:
+        evidence = await talk.lookups.look_up("kubernetes", "kubectl_changes", namespace=place)
+        matches += [(row, evidence) for row in data(evidence).get("changes", []) if deed.is_told_by(row)]
+    matches = [(row, e) for row, e in matches if row["what"] != "created"] or matches
+    matches = [(row, e) for row, e in matches if not subjects or any(_is_of(row, s) for s in subjects)]
+    if not matches:
+        return ""
+    row, evidence = max(matches, key=lambda pair: str(pair[0]["at"]))
+    return f"\nThe latest before that:\n{_line(row)} {talk.lookups.cite(evidence, _line(row))}"
 
 
 def _only(selection: list[tuple[dict[str, Any], Evidence]]) -> list[Subject]:

@@ -15,6 +15,8 @@ from sre_agent.chat.answers.cloud import cannot_tell, is_cloud
 from sre_agent.chat.answers.fields import field_line
 from sre_agent.chat.answers.guidance import unknown
 from sre_agent.chat.answers.registry import answer_to, answers
+from sre_agent.chat.answers.related import select, workload_of
+from sre_agent.chat.answers.said_of import said_line
 from sre_agent.chat.answers.symptom import tells_of_trouble, troubles_instead
 from sre_agent.chat.answers.wording import row
 from sre_agent.chat.attributes import attribute, in_full
@@ -27,22 +29,32 @@ from sre_agent.entities.lookup import Lookup
 
 OF_PODS: Final = ("node", "restarts", "address", "state", "age")
 SHORT: Final[dict[str, tuple[str, ...]]] = {  # the attributes of a kind that describe it
-    "Pod": ("state", "ready", "restarts", "node", "owner", "images", "age"),
+    "Pod": ("state", "ready", "restarts", "since_restart", "node", "owner", "images", "requests", "limits", "age"),
     "Ingress": ("hosts", "backends", "tls_secret", "ingress_class", "age"),
-    "Service": ("type", "selector", "address"),
-    "Node": ("states", "taints", "age"),
-    "PersistentVolumeClaim": ("state", "size", "storage_class", "volume"),
-    "PersistentVolume": ("state", "size", "storage_class", "reclaim_policy"),
-    "HorizontalPodAutoscaler": ("min_replicas", "max_replicas", "scaled_workload", "age"),
+    "Service": ("type", "selector", "address", "ports"),
+    "Node": ("states", "architecture", "cpu_capacity", "memory_capacity", "kubelet_version", "zone", "taints", "age"),
+    "PersistentVolumeClaim": ("state", "size", "storage_class", "access_modes", "volume"),
+    "PersistentVolume": ("state", "size", "storage_class", "reclaim_policy", "bound_claim"),
+    "HorizontalPodAutoscaler": (
+        "scaled_workload",
+        "min_replicas",
+        "max_replicas",
+        "current_replicas",
+        "desired_replicas",
+        "scaling_measure",
+        "last_scaled",
+    ),
     "PodDisruptionBudget": ("min_available", "max_unavailable", "allowed_disruptions", "age"),
-    "CronJob": ("schedule", "suspension", "last_run", "next_run"),
-    "Job": ("states", "completions", "age"),
+    "CronJob": ("schedule", "suspension", "last_run", "last_success", "active_runs", "next_run"),
+    "Job": ("states", "owner", "failed_attempts", "backoff_limit", "completions", "age"),
     "ConfigMap": ("keys", "age"),
     "Secret": ("type", "keys", "age"),
     "StorageClass": ("provisioner", "reclaim_policy", "binding_mode"),
     "ResourceQuota": ("spec.hard", "status.used"),
 }
-WORKLOAD: Final = ("ready", "images", "age")
+WORKLOAD: Final = ("ready", "images", "requests", "limits", "team", "age")
+# what one attribute means of a kind
+MEANT: Final = {("Pod", "ready"): ("state", "ready"), ("Job", "restarts"): ("attempts",)}
 
 
 @answers("describe")
@@ -52,8 +64,8 @@ async def answer(query: ChatQuery, talk: AnswerContext) -> ChatReply:
         return talk.unmet(query, problem)
     lookups = await talk.names.all_meant(query, namespace)
     if not lookups:
-        if namespace and (kinds := [kind for one in in_full(query.columns) for kind in one.kinds[:1]]):
-            return await answer_to("list")(replace(query, intent="list", kinds=tuple(dict.fromkeys(kinds))), talk)
+        if namespace and any(one.kinds for one in in_full(query.columns)):
+            return await answer_to("list")(replace(query, intent="list", kinds=()), talk)
         if namespace:
             return await _namespace(query, talk, namespace)
         text = 'Describe what? Name it, for example "describe deployment checkout in shop".'
@@ -80,7 +92,9 @@ async def answer(query: ChatQuery, talk: AnswerContext) -> ChatReply:
             cannot = cannot_tell(query, talk, [one.subject]) if query.columns else None
             return cannot or await request_metrics.answer(query, talk, one.subject)
         parts += [one.note] if one.note else []
-        line = await field_line(talk, one.subject, strange) if strange else ""
+        line = ""
+        if strange:
+            line = await field_line(talk, one.subject, strange) or await said_line(talk, one.subject, strange)
         parts.append(line or await description_of(query, talk, one.subject))
         if strange and not line and not query.columns:
             quoted = enumeration([f"'{word}'" for word in strange])
@@ -101,17 +115,19 @@ def _strange(query: ChatQuery, lookups: Sequence[Lookup]) -> list[str]:
 async def description_of(query: ChatQuery, talk: AnswerContext, subject: Subject) -> str:
     """One thing in a line, and its pods below where the columns are theirs."""
     wanted_columns = in_full([*query.columns, *(name for name, *_ in query.conditions)])
-    if subject.kind == "Pod" and [one.name for one in wanted_columns] == ["ready"]:
-        wanted_columns = in_full(("state", "ready"))
+    if len(wanted_columns) == 1:
+        wanted_columns = in_full(MEANT.get((subject.kind, wanted_columns[0].name), (wanted_columns[0].name,)))
     workload = subject.kind in w.WORKLOAD_KINDS or subject.kind in ("ReplicaSet", "Service")
     own = any(subject.kind in one.kinds for one in wanted_columns)
     if workload and wanted_columns and not own and all(one.name in OF_PODS for one in wanted_columns):
-        return await _pods(talk, subject, [one.name for one in wanted_columns])
+        names = [one.name for one in wanted_columns]
+        return await _pods(talk, subject, [*names, *(["since_restart"] if "restarts" in names else [])])
     if wanted_columns:
         return await values_of(talk, subject, list(dict.fromkeys(wanted_columns)))
     line = await _summary(talk, subject, SHORT.get(subject.kind, WORKLOAD if workload else ("state", "age")))
     if workload and subject.kind != "CronJob":
-        return f"{line}\n{await _pods(talk, subject, ['state', 'restarts', 'node'])}"
+        columns = ["state", "restarts", "since_restart", "node", *(["address"] if subject.kind == "Service" else [])]
+        return f"{line}\n{await _pods(talk, subject, columns)}"
     return f"{line}\n{await _pods_on(talk, subject)}" if subject.kind == "Node" else line
 
 
@@ -125,14 +141,16 @@ async def _summary(talk: AnswerContext, subject: Subject, names: Sequence[str]) 
     if not row:
         return f"{subject.short} no longer exists. {mark}"
     cells = [text for one in attributes if (text := value_text(one, row, subject.kind))]
+    maker = await workload_of(talk, subject)
+    if maker != subject and row.get("owner") != f"{maker.kind}/{maker.name}":
+        cells.append(f"made by {maker.short}")
     return f"{subject.short}: {', '.join(cells) or 'none'}. {mark}"
 
 
 async def _pods(talk: AnswerContext, subject: Subject, columns: list[str]) -> str:
-    selector = await talk.pods_of(subject)
-    if not selector:
+    evidence = await select(talk, subject, "Pod", columns)
+    if evidence is None:
         return f"{subject.short} selects no pods: it has no selector."
-    evidence = await talk.lookups.select("Pod", subject.namespace, selector=selector, columns=columns, limit=12)
     return _pod_lines(talk, f"Pods of {subject.short}", f"{subject.short} has no pods", evidence, columns)
 
 

@@ -8,7 +8,7 @@ from typing import Final
 
 from mcp_servers.contract.facts import Subject
 from sre_agent.chat.answer_context import AnswerContext, hint
-from sre_agent.chat.answers import health
+from sre_agent.chat.answers import describe, health, revisions
 from sre_agent.chat.answers.registry import answers
 from sre_agent.chat.query import ChatQuery
 from sre_agent.chat.reply import ChatReply, Outcome, within
@@ -16,6 +16,7 @@ from sre_agent.domain.report import NextStep, Report
 from sre_agent.domain.signal import DESCRIPTION, Hint
 
 STEPS: Final = 4
+GOES_BACK: Final = "goes-back"  # the form of who thinks of a rollback
 ALLOWED: Final = {
     "allow": "needs no approval",
     "approve": "needs a person's approval",
@@ -66,11 +67,15 @@ async def _from_description(query: ChatQuery, talk: AnswerContext, unmet: ChatRe
 @answers("advise")
 async def advise(query: ChatQuery, talk: AnswerContext) -> ChatReply:
     """How it could be fixed, without doing it."""
+    if query.deed == "drain":  # what runs there would have to go elsewhere
+        return await describe.answer(replace(query, intent="describe", columns=()), talk)
     reply = await health.why(replace(query, intent="why", states=(), cues=query.cues - {"scaling"}), talk)
     reply = reply.model_copy(update={"intent": query.intent})
-    if reply.report is None or reply.outcome != "answered":
+    if reply.outcome != "answered":
         return reply
-    text = "\n".join([reply.text, *_could(reply.report)])
+    could = _could(reply.report) if reply.report is not None else []
+    backs = [await revisions.history(talk, one) for one in talk.memory.subjects if GOES_BACK in query.forms]
+    text = "\n".join([reply.text, *could, *backs])
     return reply.model_copy(update={"text": within(text)})
 
 

@@ -8,7 +8,7 @@ from typing import Final
 from mcp_servers.contract.facts import Subject
 from sre_agent.chat import words as w
 from sre_agent.chat.answer_context import AnswerContext
-from sre_agent.chat.answers import alarms, network, objects
+from sre_agent.chat.answers import alarms, describe, network, objects
 from sre_agent.chat.answers.backing import DEPENDENTS, autoscaler_of, investigated_behind
 from sre_agent.chat.answers.cloud import is_cloud
 from sre_agent.chat.answers.log_words import LogTrouble, trouble
@@ -29,6 +29,8 @@ from sre_agent.entities.lookup import AbsentEntity
 
 LOOKED_INTO: Final = 3  # things of one question
 STATED_TOGETHER: Final = 1_200  # of several
+ENDPOINTS: Final = "endpoints"  # the column of a state
+WHOLE: Final = frozenset({"Running", "Ready"})  # of the good states those that mean all of a thing
 WITH_LOGS: Final = frozenset({"Pod", *w.WORKLOAD_KINDS, "ReplicaSet"})
 
 
@@ -39,6 +41,8 @@ async def healthy(query: ChatQuery, talk: AnswerContext) -> ChatReply:
     if problem is not None:
         return talk.unmet(query, problem)
     lookups = await talk.names.all_meant(query, namespace)
+    if query.states and query.states[0][0].column == ENDPOINTS and "yes-or-no" not in query.forms and lookups:
+        return await describe.answer(replace(query, intent="describe", states=()), talk)  # `the endpoints of web`
     if not lookups and any(not state.good for state, _ in query.states):
         return await objects.answer(replace(query, intent="list", kinds=query.kinds or ("Pod",)), talk)
     if not lookups:
@@ -105,7 +109,7 @@ def _no_autoscaler(query: ChatQuery, talk: AnswerContext, subject: Subject) -> C
 
 def _is_of_health(query: ChatQuery) -> bool:
     """Whether it asks for all that health means, and not for one state as `evicted`."""
-    return not query.states or query.states[0][0].good
+    return not query.states or (query.states[0][0].good and not WHOLE.isdisjoint(query.states[0][0].values))
 
 
 def _yes_or_no(query: ChatQuery, standing: ObjectStatus, *, ill: bool) -> str:
@@ -126,6 +130,8 @@ def _yes_or_no(query: ChatQuery, standing: ObjectStatus, *, ill: bool) -> str:
 
 def holding(state: StateWord, standing: ObjectStatus) -> bool:
     """Whether a state is true of a thing: a good one of all of it, any other of a part."""
+    if state.column == ENDPOINTS:
+        return bool(standing.well)
     if state.over is not None:
         return standing.restarts > state.over
     if state.good and standing.well is not None:

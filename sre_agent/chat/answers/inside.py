@@ -36,8 +36,8 @@ async def answer(
     if problem := next((f for f in lookups if f.subject is None), None):
         return talk.unmet(query, problem)
     subject = lookups[0].subject if lookups else None
-    if column == "ready":
-        return await describe.answer(replace(query, columns=("ready",), intent="describe"), talk)
+    if column == "ready" or (subject is not None and (subject.kind, column) in describe.MEANT):
+        return await describe.answer(replace(query, columns=(column,), intent="describe"), talk)
     return await _sum(query, talk, namespace, subject, column)
 
 

@@ -24,6 +24,7 @@ from sre_agent.language.mentions import Mention
 DISPLAY_LIMIT: Final = 10
 ROOM: Final = 1_150  # characters for lines
 EXAMPLE: Final = 220
+_FAILING: Final = frozenset({"of-its-failing", "fails-inside"})  # forms that ask for what it logs then
 KEEPERS: Final = frozenset({"Pod", "ReplicaSet", "Service", *w.WORKLOAD_KINDS})
 WHOSE: Final = 'Name a pod or workload, for example "errors in the logs of checkout".'
 
@@ -42,11 +43,12 @@ async def answer(query: ChatQuery, talk: AnswerContext) -> ChatReply:
     if subject_mention is None and not query.refers and pod_choice is None:
         place = namespace or talk.memory.namespace
         return await namespace_logs.answer(query, talk, place) or talk.reply(query, WHOSE, outcome="cannot")
+    before = query if subject_mention is not None else replace(query, mentions=())  # what is named is looked for
     lookup = pod_choice or (
         await talk.names.subject(subject_mention, namespace)
         if subject_mention is not None
         else next(
-            iter(await with_one_owner(query, talk, await talk.names.all_meant(query, namespace))),
+            iter(await with_one_owner(before, talk, await talk.names.all_meant(before, namespace))),
             AbsentEntity(says=WHOSE),
         )
     )
@@ -78,8 +80,10 @@ async def answer(query: ChatQuery, talk: AnswerContext) -> ChatReply:
 
 def _of_its_failing(query: ChatQuery) -> ChatQuery:
     """What something logs when it fails are its errors; the time of the failure was not asked for."""
-    if "of-its-failing" not in query.forms or query.level or query.texts:
+    if not _FAILING & query.forms or query.level or query.texts:
         return query
+    if "fails-inside" in query.forms:
+        query = replace(query, states=(), metrics=(), topic="")
     return replace(query, level="error", cues=query.cues - {"when"})
 
 
@@ -107,7 +111,7 @@ async def _whose(
 
 
 def _loose(query: ChatQuery) -> bool:
-    return bool(query.cues & {"search", "when", "count"}) or "within-logs" in query.forms
+    return bool(query.cues & {"search", "when", "count"} or query.refers) or "within-logs" in query.forms
 
 
 async def _with_logs(talk: AnswerContext, subject: Subject) -> Subject:

@@ -40,6 +40,8 @@ async def answer(query: ChatQuery, talk: AnswerContext) -> ChatReply:
         return await request_metrics.answer(query, talk, subjects[0])
     if query.kinds == ("Node",) and not subjects:
         return await _nodes(query, talk)
+    if subjects and subjects[0].kind == "Node":
+        return await _node(query, talk, subjects[0])
     if not place:
         return await _everywhere(query, talk)
     pods = await _pods(talk, subjects[0]) if subjects else []
@@ -85,6 +87,23 @@ async def _nodes(query: ChatQuery, talk: AnswerContext) -> ChatReply:
         lines.append(f"- {row['node']}: {requests_text}, {things('Pod', int(row['pods']))}")
     head = f"What the pods on each node request, out of what it can allocate: {talk.lookups.cite(evidence)}"
     return talk.reply(query, within("\n".join([head, *lines])))
+
+
+async def _node(query: ChatQuery, talk: AnswerContext, subject: Subject) -> ChatReply:
+    """What a node has, and how much of it its pods ask for."""
+    names = _resource_names(query)
+    row, evidence = await talk.object(subject, *(f"status.capacity.{name}" for name in names))
+    nodes = await talk.lookups.look_up("kubernetes", "kubectl_nodes")
+    node_row = next((one for one in data(nodes).get("nodes", []) if one["node"] == subject.name), None)
+    if evidence.answer is None:
+        return talk.failed(query, evidence)
+    has = " and ".join(f"{row.get(f'status.capacity.{name}', '?')} of {name}" for name in names)
+    lines = [f"{subject.short} has {has}. {talk.lookups.cite(evidence, subject.name)}"]
+    if node_row is not None:
+        requests_text = ", ".join(f"{name} {node_row[name + ' requested']}" for name in names)
+        pods = things("Pod", int(node_row["pods"]))
+        lines.append(f"Its {pods} request of that: {requests_text}. {talk.lookups.cite(nodes)}")
+    return talk.reply(query, "\n".join(lines), subjects=[subject])
 
 
 def _resource_names(query: ChatQuery) -> list[str]:

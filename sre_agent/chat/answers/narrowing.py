@@ -10,7 +10,6 @@ from mcp_servers.contract.facts import Subject
 from sre_agent.chat.answer_context import AnswerContext
 from sre_agent.chat.answers.related import AIMED, related
 from sre_agent.chat.attributes import ObjectAttribute, attribute, attributes, in_full
-from sre_agent.chat.lookup_session import enumeration
 from sre_agent.chat.memory import is_out_of_reach
 from sre_agent.chat.namespaces import no_namespace
 from sre_agent.chat.query import ChatQuery
@@ -80,7 +79,7 @@ async def asked_for(
     if query.several and not mentions and (alike := [s for s in talk.memory.subjects if s.kind == kind]):
         selection.subjects += alike
         selection.where.append({"column": "name", "is": [one.name for one in alike]})
-        selection.in_words.append(f"of {enumeration([one.name for one in alike], 4)}")
+        selection.in_words.append(f"of the {len(alike)} above" if len(alike) > 1 else f"of {alike[0].name}")
     elif query.refers in ("last", "other") and not mentions:
         for lookup in await talk.names.all_meant(query, namespace):
             if lookup.subject is None:

@@ -42,13 +42,18 @@ DEFAULT: Final[dict[str, tuple[str, ...]]] = {
     "StatefulSet": ("ready",),
     "DaemonSet": ("ready",),
     "ReplicaSet": ("ready", "owner"),
-    "Service": ("address",),
+    "Service": ("type", "address", "ports"),
     "Node": ("states",),
-    "Job": ("states",),
+    "Job": ("states", "owner"),
     "PodDisruptionBudget": ("spec.minAvailable", "spec.maxUnavailable", "status.disruptionsAllowed"),
-    "HorizontalPodAutoscaler": ("spec.minReplicas", "spec.maxReplicas", "status.currentReplicas"),
+    "HorizontalPodAutoscaler": (
+        "spec.minReplicas",
+        "spec.maxReplicas",
+        "status.currentReplicas",
+        "scaling_measure",
+    ),
     "NetworkPolicy": ("spec.policyTypes",),
-    "CronJob": ("schedule",),
+    "CronJob": ("schedule", "suspension", "last_run", "last_success"),
     "Ingress": ("hosts",),
     "ResourceQuota": ("spec.hard", "status.used"),
 }
@@ -111,7 +116,7 @@ def _kinds(query: ChatQuery) -> list[str]:
     if not kinds and having and "Deployment" not in having[0]:
         return [having[0][0]]
     if not kinds and query.columns:
-        return list(w.WORKLOAD_KINDS[:3])
+        return list(w.WORKLOAD_KINDS[:4])
     if kinds == ["CronJob"] and any(state.word in ("failed", "completed") for state, _ in query.states):
         return ["Job"]  # a CronJob itself has no such state, its runs have
     if any(state.column == "endpoints" for state, _ in query.states):
@@ -123,6 +128,7 @@ async def _list_reply(
     query: ChatQuery, talk: AnswerContext, namespace: str, kinds: Sequence[str], selection: Selection
 ) -> ChatReply:
     parts: list[str] = []
+    none: list[str] = []
     subjects: list[Subject] = []
     place = selection.subjects[0].namespace if selection.subjects and selection.subjects[0].namespace else namespace
     for kind in kinds:
@@ -144,13 +150,15 @@ async def _list_reply(
         )
         if evidence.answer is None:
             return talk.failed(query, evidence)
-        parts.append(_sentence(query, talk, kind, place, selection, evidence))
+        sentence = _sentence(query, talk, kind, place, selection, evidence)
+        (parts if data(evidence)["count"] or query.group_by else none).append(sentence)
         scope = str(data(evidence).get("scope", ""))
         if query.intent == "list" or data(evidence)["count"] <= 3:
             subjects += [
                 Subject(scope=scope, kind=kind, namespace=str(r.get("namespace") or ""), name=str(r["name"]))
                 for r in rows(evidence)
             ]
+    parts = parts or none  # of several kinds those of which there are some
     for one in in_full(query.columns):
         if not one.usual and not any(one.columns(kind) for kind in kinds):  # what is left out is said
             parts.append(f"{noun(kinds[0])[:1].upper()}{noun(kinds[0])[1:]} have no {one.title} of their own.")
@@ -187,7 +195,7 @@ def _attributes_of(query: ChatQuery, kind: str) -> list[ObjectAttribute]:
     state = ["state"] if (query.states or query.unhealthy) and "states" not in DEFAULT.get(kind, ()) else []
     order = [query.order[0]] if query.order and query.order[0] else []
     if "restarts" in query.cues and kind == "Pod":
-        order += ["restarts", "since_restart"] if query.window or "when" in query.cues else ["restarts"]
+        order += ["restarts", "since_restart"]
     all_names = [*state, *wanted_names, *order]
     names = all_names if wanted_names or order else [*state, *DEFAULT.get(kind, ("state",))]
     return in_full(list(dict.fromkeys(names)))

@@ -53,6 +53,8 @@ async def related(talk: AnswerContext, subject: Subject, kind: str) -> RelatedOb
         return RelatedObjects(selector=selector)
     if kind == "Pod" and subject.kind in ("Job", "CronJob", "ReplicaSet"):
         return RelatedObjects(where=[{"column": "owner", "contains": f"/{subject.name}"}])
+    if kind == "Job" and subject.kind == "CronJob":
+        return RelatedObjects(where=[{"column": "owner", "is": f"CronJob/{subject.name}"}])
     if kind == "HorizontalPodAutoscaler" and subject.kind in ("Pod", "ReplicaSet"):
         subject = await workload_of(talk, subject)
     if over := _OVER.get((kind, subject.kind)):
