@@ -60,9 +60,14 @@ class CallPath:
         return self._last_words(self._start)
 
     @cached_property
+    def start_reports(self) -> list[ObservedFact]:
+        """What the logs of the subjects keep saying."""
+        return insistent_reports(self.evidence_set, self._start)
+
+    @cached_property
     def complains_of_no_call(self) -> bool:
         """Whether the logs of the subjects keep telling of something, and never of a call that failed."""
-        words = insistent_reports(self.evidence_set, self._start)
+        words = self.start_reports
         return bool(words) and not any(map(tells_of_a_call, words))
 
     def are_apart(self, one: SubjectKey, other: SubjectKey) -> bool:

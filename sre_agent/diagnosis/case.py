@@ -18,7 +18,7 @@ from sre_agent.diagnosis.corrections import corrections
 from sre_agent.diagnosis.draft import Draft
 from sre_agent.diagnosis.evidence_set import EvidenceSet, ObservedFact
 from sre_agent.diagnosis.ties import ClaimTies, Tie
-from sre_agent.diagnosis.timing import is_no_news
+from sre_agent.diagnosis.timing import is_no_news, is_older_news
 from sre_agent.diagnosis.topology import Keys
 from sre_agent.diagnosis.unseen import is_reason_unread, is_unread, unseen
 from sre_agent.diagnosis.visible_trouble import VisibleTrouble
@@ -113,10 +113,16 @@ class Case:
             return "cause", current[0]
         if harmless := self._harmless(current):
             return "no_fault", harmless
-        if self.health.well and not current:
+        if self.health.well and not any(map(self._may_go_on, current)):
             was_wrong = bool(past or self.health.history)
             return ("recovered" if was_wrong else "no_fault"), (past[0] if past else None)
         return "inconclusive", current[0] if current else None
+
+    def _may_go_on(self, draft: Draft) -> bool:
+        """Whether something that speaks for it is wrong, or said, now; a setting that is as it was has no time."""
+        said = [s for s in draft.supporting if s.code in recency.REPORTS and recency.last_seen(s.observation)]
+        wrong = [*said, *(s for s in draft.supporting if s.code in TROUBLE)]
+        return draft.is_credible or any(map(self.evidence_set.current, wrong))
 
     def _harmless(self, current: list[Draft]) -> Draft | None:
         """What explains all that is felt without anything being broken, where nothing else is believed."""
@@ -142,7 +148,11 @@ class Case:
         is_beside = draft.unrelated or (draft.only_configured and self.path.complains_of_no_call)
         if is_beside and not self._explains(draft):
             return True
-        return self._ties.of(draft) is Tie.UNTIED or is_no_news(draft, self.started_at)
+        if self._ties.of(draft) is Tie.UNTIED or is_no_news(draft, self.started_at):
+            return True
+        covered_facts = self._covered_facts(draft)
+        others = [one for one in self.path.start_reports if abduction.fact(draft, one) not in covered_facts]
+        return is_older_news(draft, others)
 
     def _explains(self, draft: Draft) -> int:
         """How much of what is wrong with the focus follows from it."""

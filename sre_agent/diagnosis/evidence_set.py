@@ -12,7 +12,9 @@ from mcp_servers.contract.facts import Coverage, Observation, Relation, Subject,
 from mcp_servers.contract.observations import OBSERVATIONS
 from sre_agent.diagnosis import recency
 from sre_agent.domain.base import EvidenceId
+from sre_agent.domain.claim import BEYOND_PODS
 from sre_agent.domain.finding import Evidence
+from sre_agent.language.quantities import quantity_of
 
 WINDOW = ("start", "end")  # arguments that say when and not what
 STARTED = frozenset(code for code, entry in OBSERVATIONS.items() if entry.proves_start)
@@ -141,6 +143,8 @@ class EvidenceSet:
         if observed_fact.code in recency.REPORTS:
             if self._of_present_trouble(observed_fact):
                 return True
+            if observed_fact.code in recency.FROM_LOGS and self._ended_before_requests_recovered(observed_fact):
+                return False
             return recency.recent(observed_fact.observation, now) and not recency.fell_silent(
                 observed_fact.observation, now
             )
@@ -166,6 +170,19 @@ class EvidenceSet:
         if observed_fact.code in recency.FROM_LOGS or since is None or last is None:
             return False
         return last >= since - recency.STATE_TURNS
+
+    def _ended_before_requests_recovered(self, observed_fact: ObservedFact) -> bool:
+        """Whether a log last said it before the requests whose failures or delays were measured went well again."""
+        last = recency.last_seen(observed_fact.observation)
+        return last is not None and self._recovered_at is not None and last <= self._recovered_at
+
+    @cached_property
+    def _recovered_at(self) -> datetime | None:
+        of_requests = [fact for fact in self.facts if _is_measured_of_requests(fact)]
+        if any(fact.code in recency.ABNORMAL for fact in of_requests):
+            return None
+        times = [recency.instant(fact.observation.attributes.get("recovered")) for fact in of_requests]
+        return max((at for at in times if at is not None), default=None)
 
     @cached_property
     def _troubled_since(self) -> dict[SubjectKey, datetime]:
@@ -216,3 +233,9 @@ def _ended_while_ready(observed_fact: ObservedFact, as_of: datetime) -> bool:
         and probe in ("liveness", "startup")
         and observed_fact.as_of >= as_of
     )
+
+
+def _is_measured_of_requests(fact: ObservedFact) -> bool:
+    """Whether a metric of failures, delays or their number shows it."""
+    metric = str(fact.observation.attributes.get(OBSERVATIONS[fact.code].metric_in or "", ""))
+    return bool(metric.split()) and quantity_of(metric.split()[-1]) in BEYOND_PODS

@@ -20,6 +20,7 @@ from sre_agent.failures.model import Condition
 TOLERANCE: Final = timedelta(minutes=2)  # between the clocks of two sources
 LONG_BEFORE: Final = timedelta(hours=6)
 SAID_BEFORE: Final = timedelta(hours=3)  # complaints that old are no news when an alarm goes off
+OLDER: Final = timedelta(hours=1)  # than what the same logs say besides
 SERVED_LONG: Final = timedelta(minutes=10)  # a revision that did its work so long did not break what ends now
 SLOW_TO_SHOW: Final = tuple(code for code, entry in OBSERVATIONS.items() if entry.slow_to_show)
 OUT_OF_TIME: Final = -25
@@ -56,6 +57,16 @@ def is_no_news(draft: Draft, started_at: datetime | None) -> bool:
         return False
     said_at = _earliest(draft.supporting)
     return said_at is not None and started_at - said_at > SAID_BEFORE
+
+
+def is_older_news(draft: Draft, other_reports: Iterable[ObservedFact]) -> bool:
+    """Whether it rests on nothing but what logs say, and they had said it for long when they began to say something
+    else, of which it explains nothing."""
+    if not all(s.code in recency.FROM_LOGS for s in draft.supporting):
+        return False
+    said_at = _earliest(draft.supporting)
+    newer = [t for s in other_reports if (t := recency.first_seen(s.observation)) is not None]
+    return said_at is not None and bool(newer) and max(newer) - said_at > OLDER
 
 
 def in_time(draft: Draft, started_at: datetime | None) -> Draft:

@@ -8,16 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Final
+from datetime import datetime
 
 from mcp_servers.contract.observations import OBSERVATIONS
 from sre_agent.diagnosis import recency
 from sre_agent.diagnosis.call_path import CallPath
 from sre_agent.diagnosis.evidence_set import ObservedFact
-from sre_agent.diagnosis.timing import LONG_BEFORE, felt_since
-
-EARLIER: Final = timedelta(hours=1)  # what a log has said for longer than the rest says little of the trouble
+from sre_agent.diagnosis.timing import LONG_BEFORE, OLDER, felt_since
 
 
 @dataclass(frozen=True)
@@ -56,7 +53,7 @@ class VisibleTrouble:
         """What the logs began to say with the newest of it, before what they have said since long before."""
         began = [recency.first_seen(s.observation) for s in self.words]
         newest = max((at for at in began if at is not None), default=None)
-        is_old = [at is not None and newest is not None and newest - at > EARLIER for at in began]
+        is_old = [at is not None and newest is not None and newest - at > OLDER for at in began]
         by_weight = sorted(zip(is_old, self.words, strict=True), key=lambda pair: (pair[0], by_priority(pair[1])))
         return [report for _, report in by_weight]
 

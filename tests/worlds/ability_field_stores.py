@@ -33,6 +33,7 @@ def cart_store_that_went_away(draw: Draw) -> Told:
     cache = scene.store(kind, draw.pick("cart", "session"), stateful=False)
     asked, also = link(draw, front, second), link(draw, second, service)
     held = link(draw, service, cache)
+    cache.service["spec"]["clusterIP"] = "10.96.14.7"
     classes: tuple[str, ...]
     if draw.pick(True, False):
         _without_pods(draw, cache)

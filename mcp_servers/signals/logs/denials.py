@@ -73,8 +73,8 @@ _ANSWERED: Final = re.compile(
     r"(?:status(?: code)?|HTTP(?:/[\d.]+)?|answered|returned|error)[\s:=\"']{1,4}([45]\d\d)\b"
 )
 _STATUS: Final = re.compile(
-    r"(?i:\b(?:status(?:[ _-]?code)?|HTTP(?:/[\d.]+)?|answered|returned)[\s:=\"']{1,4}(?:with )?[45]\d\d\b)"
-    r"|(?<![\w.:/])[45]\d\d \(?[A-Z][a-z]+\b"  # with its phrase
+    r"(?i:\b(?:HTTP(?:/[\d.]+)?|answered|returned)[\s:=\"']{1,4}(?:with )?|\bstatus\b[^\d\n]{1,40})([45]\d\d)\b"
+    r"|(?<![\w.:/])([45]\d\d) \(?[A-Z][a-z]+\b"  # with its phrase
 )
 _URL_HOST: Final = re.compile(r"\bhttps?://(?:[^\s/@]{0,200}@)?([\w.-]{1,253}(?::\d{1,5})?)", re.I)
 _ANSWERED_FIRST: Final = re.compile(
@@ -183,9 +183,10 @@ def called_in_details(text: str, details: str) -> SignMatch | None:
 
 def _answer_of(text: str, place: str) -> SignMatch | None:
     """An error status in a text whose caller is told by a URL."""
-    status = next((one for one in statuses(text) if one >= 400), None)
+    match = _STATUS.search(text)
+    status = (match[1] or match[2]) if match else next((str(one) for one in statuses(text) if one >= 400), "")
     address = url_host(place)
-    return ("log.bad_answer", {"address": address, "status": str(status)}) if status and address else None
+    return ("log.bad_answer", {"address": address, "status": status}) if status and address else None
 
 
 def url_host(text: str) -> str:
