@@ -57,6 +57,14 @@ def test_requests_that_are_served_are_told_as_served_and_those_of_others_not_at_
     assert observe('10.0.0.1 - - "GET / HTTP/1.1" 502 15 other.test') is None
 
 
+def test_most_requests_turned_down_with_one_status_are_told_with_it() -> None:
+    lines = ['10.0.0.1 - - "GET /cart/7 HTTP/2.0" 404 19 cart.test'] * 5
+    observation = observe('10.0.0.1 - - "GET / HTTP/1.1" 200 15 cart.test', *lines)
+    assert observation is not None and observation.code == "entrance.refusing"
+    attributes = observation.attributes
+    assert (attributes["status"], attributes["count"], attributes["of"]) == ("404", 5, 6)
+
+
 NAMELESS = (
     '[error] 31#31: *8 upstream sent too big header, server: _, request: "GET /a HTTP/2.0", upstream: "http://{}:80/"'
 )

@@ -244,6 +244,21 @@ NETWORK: Final = (
         shows=("availability", "errors", "health"),
     ),
     ObservationType(
+        "entrance.refusing",
+        "the ingress controller logs that most requests to a Service are turned down",
+        REPORTED,
+        {
+            "host": text(),
+            "status": text("the most frequent"),
+            "count": count(),
+            "of": count("lines about it"),
+            "first": time(),
+            "last": time(),
+        },
+        sentences=("{count} of {of} requests to {on} at the ingress controller were answered with {status}",),
+        shows=("availability", "errors"),
+    ),
+    ObservationType(
         "entrance.serving",
         "the ingress controller logs requests to a Service, and none of them fails",
         WELL,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -18,7 +19,9 @@ from mcp_servers.kubernetes.snapshot.reading import Lists
 
 Line = tuple[datetime | None, str]
 CLASS_ANNOTATION: Final = "kubernetes.io/ingress.class"
+REFUSED: Final = 400  # the least HTTP status of a request that is turned down
 FAILED: Final = 500  # the least HTTP status that is the server's fault
+MANY: Final = 5  # requests that tell more than somebody's typing error
 _STATUS: Final = re.compile(r'(?:"\s|\bstatus["\s:=]+|\bHTTP/[\d.]+"?\s+)"?([1-5]\d\d)\b', re.I)
 # A line about one request: HTTP's own first line of it, wherever it stands.
 _REQUEST: Final = re.compile(r"\b(?:GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS) /|\bHTTP/[1-3](?:\.\d)?\b")
@@ -83,16 +86,27 @@ def observe(entrance: Entrance, subject: Subject, lines: Iterable[Line]) -> Obse
     about = [(at, line) for at, line in lines if names.search(line) or (entrance.is_alone and _is_failed_request(line))]
     if not about:
         return None
-    failing = [(at, line) for at, line in about if _fails(line)]
-    times = sorted(at for at, _ in failing or about if at is not None)
-    attributes: dict[str, Any] = {"host": ", ".join(entrance.hosts), "count": len(failing), "of": len(about)}
-    if times:
-        attributes |= {"first": times[0].isoformat(), "last": times[-1].isoformat()}
-    if not failing:
-        return Observation(code="entrance.serving", subject=subject, attributes=attributes)
-    last = excerpt(failing[-1][1])
+    common = {"host": ", ".join(entrance.hosts), "of": len(about)}
+    if failing := [(at, line) for at, line in about if _fails(line)]:
+        return _observation("entrance.failing", subject, failing, common)
+    turned_down = [(at, line) for at, line in about if REFUSED <= _status(line) < FAILED]
+    if len(turned_down) >= MANY and 2 * len(turned_down) > len(about):
+        status, _ = Counter(_status(line) for _, line in turned_down).most_common(1)[0]
+        return _observation("entrance.refusing", subject, turned_down, {**common, "status": str(status)})
+    serving = _observation("entrance.serving", subject, about, {**common, "count": 0})
+    return serving.model_copy(update={"at": None, "excerpt": ""})
+
+
+def _observation(code: str, subject: Subject, lines: Sequence[Line], attributes: dict[str, Any]) -> Observation:
+    """With the number of lines, when they were written, and the last of them."""
+    times = sorted(at for at, _ in lines if at is not None)
+    span = {"first": times[0].isoformat(), "last": times[-1].isoformat()} if times else {}
     return Observation(
-        code="entrance.failing", subject=subject, at=times[0] if times else None, attributes=attributes, excerpt=last
+        code=code,
+        subject=subject,
+        at=times[0] if times else None,
+        attributes={"count": len(lines), **attributes, **span},
+        excerpt=excerpt(lines[-1][1]),
     )
 
 
@@ -112,8 +126,14 @@ def _is_failed_request(line: str) -> bool:
 def _fails(line: str) -> bool:
     from mcp_servers.signals.logs.lines import wrong  # noqa: PLC0415 - the list of tools needs none of it
 
-    status = _STATUS.search(line)
-    return int(status[1]) >= FAILED if status else wrong(line)
+    status = _status(line)
+    return status >= FAILED if status else wrong(line)
+
+
+def _status(line: str) -> int:
+    """Of a request's answer; 0 where the line has none."""
+    match = _STATUS.search(line)
+    return int(match[1]) if match else 0
 
 
 def _addresses(obj: Obj) -> set[str]:
