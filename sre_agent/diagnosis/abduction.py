@@ -85,18 +85,30 @@ def further(
 def independent(one: Draft, other: Draft, drafts: Sequence[Draft]) -> bool:
     """Whether both are proven, about different things, and neither explains the other's proof: no rivals then.
 
-    One thing of the cloud can lack two things at once, each measured by itself.
+    One thing of the cloud can lack two things at once, each measured by itself; of one workload one pod can fail by one
+    thing and the next by another.
     """
     if not (one.decisive and other.decisive):
         return False
-    if one.subject == other.subject and (one.subject.kind not in OF_THE_CLOUD or same(one, other)):
+    if same(one, other):
+        return False
+    if one.subject == other.subject and one.subject.kind not in OF_THE_CLOUD and not _of_other_pods(one, other):
         return False
     return not proof(one) & covered_facts(other, drafts) and not proof(other) & covered_facts(one, drafts)
 
 
+def _of_other_pods(one: Draft, other: Draft) -> bool:
+    pods, others = ({s.subject.key for s in _proving(draft) if s.subject.kind == "Pod"} for draft in (one, other))
+    return bool(pods and others) and not pods & others
+
+
 def proof(draft: Draft) -> Facts:
+    return {fact(draft, observed_fact) for observed_fact in _proving(draft)}
+
+
+def _proving(draft: Draft) -> list[ObservedFact]:
     codes = {rule.observation for rule in draft.kind.supports if rule.decisive}
-    return {fact(draft, observed_fact) for observed_fact in draft.supporting if observed_fact.code in codes}
+    return [observed_fact for observed_fact in draft.supporting if observed_fact.code in codes]
 
 
 def fact(draft: Draft, observed_fact: ObservedFact) -> Fact:
