@@ -101,7 +101,7 @@ def _term(rule: WeightedCondition, observed_fact: ObservedFact, sign: int) -> Te
 def _is_current(observed_fact: ObservedFact, view: SubjectView) -> bool:
     """Whether it says that something is wrong now; the last words of a Job that gave up hold as long as that stands,
     and no later run of it has done its work."""
-    if view.is_claimed(observed_fact):
+    if view.is_claimed(observed_fact) or _still_leaves_pods_out(observed_fact, view):
         return True
     if view.evidence_set.current(observed_fact) or observed_fact.code not in recency.REPORTS:
         return view.evidence_set.current(observed_fact)
@@ -109,6 +109,17 @@ def _is_current(observed_fact: ObservedFact, view: SubjectView) -> bool:
     if any(root.kind in OBSERVATIONS[s.code].proves_well for s in view.evidence_set.facts if s.subject.key == root):
         return False
     return any(gave_up.subject.key in family for gave_up in view.evidence_set.with_code("job.failed"))
+
+
+def _still_leaves_pods_out(observed_fact: ObservedFact, view: SubjectView) -> bool:
+    """Whether it befell pods of a workload that are gone, and those in their place have been in trouble from then on."""
+    last = recency.last_seen(observed_fact.observation)
+    if observed_fact.code not in recency.PAST or observed_fact.subject.kind == "Pod" or last is None:
+        return False
+    family = view.topology.workload_tree(observed_fact.subject.key)
+    pods = [s for s in view.evidence_set.facts if s.subject.key in family and s.subject.kind == "Pod"]
+    since = [s.observation.at for s in pods if s.code in recency.ABNORMAL]
+    return any(at is not None and at >= last - recency.STATE_TURNS for at in since)
 
 
 def _more_than_words(supporting: list[ObservedFact], view: SubjectView) -> bool:
