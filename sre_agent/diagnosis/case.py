@@ -120,8 +120,8 @@ class Case:
 
     def _may_go_on(self, draft: Draft) -> bool:
         """Whether something that speaks for it is wrong, or said, now; a setting that is as it was has no time."""
-        said = [s for s in draft.supporting if s.code in recency.REPORTS and recency.last_seen(s.observation)]
-        wrong = [*said, *(s for s in draft.supporting if s.code in TROUBLE)]
+        reports = [s for s in draft.supporting if s.code in recency.REPORTS and recency.last_seen(s.observation)]
+        wrong = [*reports, *(s for s in draft.supporting if s.code in TROUBLE)]
         return draft.is_credible or any(map(self.evidence_set.current, wrong))
 
     def _harmless(self, current: list[Draft]) -> Draft | None:

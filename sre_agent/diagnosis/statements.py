@@ -98,7 +98,10 @@ def of_health(focus: Sequence[Subject], health: Health, past: Draft | None) -> s
     if past is None and not health.history:
         return within(f"{about} {be} healthy: {facts}.")
     text = f"{about} {have} recovered and {be} healthy now: {facts}."
-    history = sorted(health.history, key=lambda s: s.code in recency.BY_PERIOD)  # what says why, before what moved
+    earlier = [s for s in past.supporting if s.code in recency.PAST] if past is not None else []
+    history = sorted(
+        health.history or earlier, key=lambda s: s.code in recency.BY_PERIOD
+    )  # what says why, before what moved
     before = list(dict.fromkeys(_was(s) for s in history))[:3]
     while len(before) > 1 and len(text) + sum(map(len, before)) > LONGEST - len(" Before: .") - 2 * len(before):
         before.pop()

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from sre_lab.telemetry import ContainerLog
-from tests.server_kubernetes.reading_lab import NOW, Obj, asked, codes, fact, facts, made, pod
+from tests.server_kubernetes.reading_lab import NOW, Obj, asked, codes, fact, facts, made, owned, pod, terminated
 from tests.server_kubernetes.test_network_path import ends, policy
 
 pytestmark = pytest.mark.anyio
@@ -46,6 +46,14 @@ async def test_the_configuration_is_walked_from_caller_to_callee_to_who_does_not
     assert hops == [("Deployment/shop/web", "Service/shop/cart"), ("Deployment/shop/cart", "Service/shop/stock")]
     assert fact(answer, "workload.unavailable")["subject"] == "lab|Deployment/shop/stock"
     assert "hunter22" not in str(answer)
+
+
+async def test_a_callee_that_serves_between_two_crashes_shows_what_its_containers_end_with(tmp_path: Path) -> None:
+    cart_pod = pod("cart-1-a", last=terminated(137, "OOMKilled"), restarts=9, owner=owned("Deployment", "cart"))
+    cart_pod["metadata"]["labels"] = {"app": "cart"}
+    async with asked(tmp_path, *workload("web", env=env("http://cart")), *workload("cart"), cart_pod) as ask:
+        answer = await ask("kubectl_callees", namespace="shop", name="web")
+    assert fact(answer, "container.oom_killed")["restarts"] == 9
 
 
 async def test_a_loop_of_calls_ends_and_names_of_the_world_outside_are_no_hops(tmp_path: Path) -> None:

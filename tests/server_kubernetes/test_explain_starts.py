@@ -283,3 +283,15 @@ async def test_a_job_whose_sidecar_runs_on_after_its_work_is_held_open(tmp_path:
     async with asked(tmp_path, work, run) as ask:
         observation = fact(await ask.explain(kind="Job"), "job.held_open")
     assert (observation["running"], observation["ended"]) == (["proxy"], ["web"])
+
+
+@pytest.mark.parametrize(("seconds", "is_told"), [(1900, True), (600, False), (7200, False)])
+async def test_a_config_map_that_was_written_shortly_before_its_pods_failed_is_told(
+    tmp_path: Path, seconds: float, is_told: bool
+) -> None:
+    body = template(pod={"volumes": [{"name": "rates", "configMap": {"name": "rates"}}]})
+    crashing = pod(state=waiting("CrashLoopBackOff"), last=terminated(1), restarts=4, body=body)
+    objects = (deployment(0, body=body), replica_set("6d4f7", 1, 90_000, body), crashing)
+    async with asked(tmp_path, *objects, written("ConfigMap", "rates", seconds, data={"K": "1"})) as ask:
+        writes = [x["attributes"] for x in facts(await ask.explain(), "reference.written")]
+    assert [(x["kind"], x["name"]) for x in writes] == ([("ConfigMap", "rates")] if is_told else [])

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.server_kubernetes.reading_lab import Obj, asked, fact, facts, made, pod, template
+from tests.server_kubernetes.reading_lab import Obj, asked, deployment, fact, facts, made, pod, replica_set, template
 from tests.server_kubernetes.test_whom_it_calls import behind, ingress, service
 
 pytestmark = pytest.mark.anyio
@@ -68,6 +68,18 @@ async def test_a_service_without_pods_is_told_of_the_workload_that_is_meant_and_
         observations = {name: facts(await ask.explain(name, "Deployment"), "service.selects_nothing")
                 for name in ("quartz-worker", "harbor-worker")}  # fmt: skip
     assert observations["quartz-worker"] and not observations["harbor-worker"]
+
+
+async def test_a_revision_that_was_replaced_is_nothing_that_a_service_selects(tmp_path: Path) -> None:
+    old, new = template("1"), template("2")
+    for body, tier in ((old, "front"), (new, "edge")):
+        body["metadata"]["labels"] = {"app": "web", "tier": tier}
+    sets = (replica_set("6d4f7", 2, 600, new), replica_set("5c9b2", 1, 90_000, old))
+    for one, count in zip(sets, (1, 0), strict=True):
+        one["spec"]["replicas"] = count
+    front = service("web", selector={"app": "web", "tier": "front"})
+    async with asked(tmp_path, deployment(1, body=new), *sets, front) as ask:
+        assert facts(await ask.explain("web", "Deployment"), "service.selects_nothing")
 
 
 async def test_a_selector_that_takes_two_programs_is_narrowed_to_the_one_it_is_named_after(tmp_path: Path) -> None:

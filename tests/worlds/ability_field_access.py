@@ -16,16 +16,19 @@ def store_account_without_its_rights(draw: Draw) -> Told:
     scene = system(draw)
     role = draw.pick("geo", "rate", "profile", "reservation", "user-timeline", "social-graph")
     front, service, store = scene.front(), scene.app(role), scene.store("mongodb", role)
-    asked, held = link(draw, front, service), link(draw, service, store, value="mongodb://{}/" + f"{role}-db")
+    first_host, store_host = (
+        link(draw, front, service),
+        link(draw, service, store, value="mongodb://{}/" + f"{role}-db"),
+    )
     database, user = f"{role}-db", draw.pick("app", "svc", role)
     if draw.pick(True, False):
         words = f'not authorized on {database} to execute command {{ find: "{role}", filter: {{}}, $db: "{database}" }}'
-        code, name, said = 13, "Unauthorized", "not authorized|unauthori[sz]ed|permission|rights|role"
-        noted = '"c":"ACCESS","id":20436,"ctx":"conn4812","msg":"Checking authorization failed"'
+        code, name, answer = 13, "Unauthorized", "not authorized|unauthori[sz]ed|permission|rights|role"
+        note = '"c":"ACCESS","id":20436,"ctx":"conn4812","msg":"Checking authorization failed"'
     else:
         words, code, name = "Authentication failed.", 18, "AuthenticationFailed"
-        said = "authenticat|login|credential|user"
-        noted = (
+        answer = "authenticat|login|credential|user"
+        note = (
             f'"c":"ACCESS","id":20249,"ctx":"conn4812","msg":"Authentication'
             f' failed","attr":{{"principalName":"{user}",'
             f'"error":"UserNotFound: Could not find user \\"{user}\\" for db \\"{database}\\""}}'
@@ -35,7 +38,8 @@ def store_account_without_its_rights(draw: Draw) -> Told:
         f"goroutine {draw.number(40, 900)} [running]:\n"
         f"main.(*Server).Nearby(0xc0001a4000)\n\t/src/services/{role}/server.go:{draw.number(80, 200)} +0x1c5",
         f"<time> ERROR 1 --- [nio-8080-exec-3] o.a.c.c.C.[dispatcherServlet] : Servlet.service() threw exception\n"
-        f"com.mongodb.MongoCommandException: Command failed with error {code} ({name}): '{words}' on server {held}.\n"
+        f"com.mongodb.MongoCommandException: Command failed with error {code} ({name}): '{words}' on"
+        f" server {store_host}.\n"
         "\tat com.mongodb.internal.connection.ProtocolHelper.getCommandFailureException(ProtocolHelper.java:198)\n"
         "\tat com.mongodb.internal.connection.InternalStreamConnection.receive(InternalStreamConnection.java:413)",
         "Traceback (most recent call last):\n"
@@ -46,8 +50,8 @@ def store_account_without_its_rights(draw: Draw) -> Told:
         f"  code: {code}, codeName: '{name}'",
     )
     writes(draw, service, block)
-    writes(draw, front, answered(draw, asked))
-    writes(draw, store, f'{{"t":{{"$date":"<time>"}},"s":"I",{noted}}}')
+    writes(draw, front, answered(draw, first_host))
+    writes(draw, store, f'{{"t":{{"$date":"<time>"}},"s":"I",{note}}}')
     names = scene.others()
     classes = ("database_rights_missing", "login_refused", "secret_stale", "config_wrong")
     trigger = page(draw, front, "errors")
@@ -56,7 +60,7 @@ def store_account_without_its_rights(draw: Draw) -> Told:
         [front, service, store],
         trigger,
         classes=classes,
-        says=(said,),
+        says=(answer,),
         ends=("cause",),
         innocent=(front.name, *names),
     )
@@ -67,8 +71,8 @@ def password_that_changed_for_one_service(draw: Draw) -> Told:
     scene = system(draw)
     role = draw.pick("order", "inventory", "accounting", "catalogue", "seat")
     front, service, store = scene.front(), scene.app(role), scene.store("postgres", role)
-    asked, user = link(draw, front, service), f"{role}_{draw.pick('rw', 'app', 'user')}"
-    held = link(draw, service, store, value="{}", key="DB_HOST")
+    first_host, user = link(draw, front, service), f"{role}_{draw.pick('rw', 'app', 'user')}"
+    store_host = link(draw, service, store, value="{}", key="DB_HOST")
     uses(service, DB_USER=user)
     words = f'password authentication failed for user "{user}"'
     block = draw.pick(
@@ -77,7 +81,7 @@ def password_that_changed_for_one_service(draw: Draw) -> Told:
         f" initialization.\norg.postgresql.util.PSQLException: FATAL: {words}\n"
         "\tat org.postgresql.core.v3.ConnectionFactoryImpl.doAuthentication(ConnectionFactoryImpl.java:693)\n"
         "\tat org.postgresql.jdbc.PgConnection.<init>(PgConnection.java:263)",
-        f'level=error msg="query" err="failed to connect to `host={held.partition(":")[0]} user={user}'
+        f'level=error msg="query" err="failed to connect to `host={store_host.partition(":")[0]} user={user}'
         f" database={role}`:"
         f' server error (FATAL: {words} (SQLSTATE 28P01))"',
         f"Npgsql.PostgresException (0x80004005): 28P01: {words}\n"
@@ -86,7 +90,7 @@ def password_that_changed_for_one_service(draw: Draw) -> Told:
         f"** (DBConnection.ConnectionError) FATAL 28P01 (invalid_password) {words}",
     )
     writes(draw, service, block)
-    writes(draw, front, answered(draw, asked))
+    writes(draw, front, answered(draw, first_host))
     writes(
         draw, store, f"<time> [8812] FATAL:  {words}\n"
         '<time> [8812] DETAIL:  Connection matched file "/var/lib/postgresql/data/pg_hba.conf" line 128: "host'
@@ -106,7 +110,7 @@ def secret_turned_over_and_pods_left_alone(draw: Draw) -> Told:
     scene = system(draw)
     front, service = scene.front(), scene.app(draw.pick("cart", "session", "rate"))
     store = scene.store(draw.pick("redis", "valkey"), draw.pick("cart", "session", "main"))
-    asked, held = link(draw, front, service), link(draw, service, store, key="REDIS_ADDR")
+    first_host, store_host = link(draw, front, service), link(draw, service, store, key="REDIS_ADDR")
     secret = f"{store.name}-auth"
     minutes = draw.number(18, 22)
     draw.objects.append(
@@ -129,17 +133,17 @@ def secret_turned_over_and_pods_left_alone(draw: Draw) -> Told:
     controllers.fresh(draw, store)
     words = "WRONGPASS invalid username-password pair or user is disabled."
     block = draw.pick(
-        f'level=error msg="get cart" store={held} err="{words}"',
+        f'level=error msg="get cart" store={store_host} err="{words}"',
         f"ReplyError: {words}\n    at parseError (/app/node_modules/redis-parser/lib/parser.js:179:12)\n"
         "    at parseType (/app/node_modules/redis-parser/lib/parser.js:302:14) { command: { name: 'AUTH' } }",
         f"StackExchange.Redis.RedisConnectionException: It was not possible to connect to the redis server(s)"
-        f" {held}. Error"
-        f" connecting right now. AuthenticationFailure on {held}/Interactive: {words}\n"
+        f" {store_host}. Error"
+        f" connecting right now. AuthenticationFailure on {store_host}/Interactive: {words}\n"
         "   at cart.cartstore.ValkeyCartStore.EnsureRedisConnected() in /src/cartstore/ValkeyCartStore.cs:line 104",
         f"redis.exceptions.AuthenticationError: {words}",
     )
     writes(draw, service, block, minutes=minutes - 1)
-    writes(draw, front, answered(draw, asked))
+    writes(draw, front, answered(draw, first_host))
     writes(draw, store, since=minutes - 1.5)
     return outage(
         draw, [front, service, store], page(draw, front, "errors"),
@@ -154,7 +158,7 @@ def topic_closed_to_its_producer(draw: Draw) -> Told:
     scene = system(draw)
     front, producer, broker = scene.front(), scene.app("checkout"), scene.store("kafka", "events")
     consumer = scene.app(draw.pick("accounting", "fraud-detection"))
-    asked = link(draw, front, producer)
+    first_host = link(draw, front, producer)
     link(draw, producer, broker, key="KAFKA_ADDR")
     link(draw, consumer, broker, key="KAFKA_ADDR")
     topic = draw.pick("orders", "order-events", "payments.v1")
@@ -168,7 +172,7 @@ def topic_closed_to_its_producer(draw: Draw) -> Told:
         "    at createErrorFromCode (/app/node_modules/kafkajs/src/protocol/error.js:581:10)",
     )
     writes(draw, producer, block)
-    writes(draw, front, answered(draw, asked))
+    writes(draw, front, answered(draw, first_host))
     writes(draw, consumer, 'level=info msg="nothing new" polled=0')
     writes(
         draw, broker, f"[<time>] INFO Principal = User:{producer.name} is Denied operation = WRITE from host ="
@@ -190,7 +194,7 @@ def table_that_no_migration_made(draw: Draw) -> Told:
     role, table = draw.pick("order", "review", "delivery"), draw.pick("coupon", "order_hold", "assurance_v2")
     front, service, store = scene.front(), scene.app(role), scene.store("postgres", role)
     second = scene.app(draw.pick("admin", "cancel"))
-    asked, also = link(draw, front, service), link(draw, second, service)
+    first_host, also = link(draw, front, service), link(draw, second, service)
     link(draw, service, store, key="DB_HOST")
     minutes = draw.number(17, 21)
     past.rolled_out(draw, service, minutes)
@@ -222,7 +226,7 @@ def table_that_no_migration_made(draw: Draw) -> Told:
         f'LINE 1: SELECT "{table}".* FROM "{table}"):',
     )
     writes(draw, service, block, minutes=minutes, since=minutes - 0.5)
-    writes(draw, front, answered(draw, asked))
+    writes(draw, front, answered(draw, first_host))
     writes(draw, second, answered(draw, also))
     writes(draw, store, f'<time> [912] ERROR:  relation "{table}" does not exist at character 31')
     return outage(

@@ -16,12 +16,12 @@ def delay_on_the_way_to_one_callee(draw: Draw) -> Told:
     scene = system(draw)
     front, middle = scene.front(), scene.app(draw.pick("checkout", "search", "preserve"))
     callee = scene.app(draw.pick("shipping", "geo", "security", "url-shorten"))
-    asked, slow = link(draw, front, middle), link(draw, middle, callee)
+    first_host, slow = link(draw, front, middle), link(draw, middle, callee)
     writes(
         draw, callee, f'level=info msg="request done" route=/v1/quote status=200 took={draw.number(1, 6)}ms', minutes=24
     )
     writes(draw, middle, slowly(draw, slow))
-    writes(draw, front, slowly(draw, asked))
+    writes(draw, front, slowly(draw, first_host))
     where = {"namespace": scene.namespace, "service": callee.name}
     rises(draw, "http_server_duration_seconds_p99", where, 0.005, 0.0052)
     rises(draw, "http_client_duration_seconds_p99", {"namespace": scene.namespace, "service": middle.name}, 0.02, 3.0)
@@ -38,7 +38,7 @@ def packets_lost_on_one_node(draw: Draw) -> Told:
     scene = system(draw)
     front, middle = scene.front(), scene.app(draw.pick("travel", "compose-post", "search"), replicas=2)
     one, two = scene.app("seat"), scene.app("user")
-    asked, first, second = link(draw, front, middle), link(draw, middle, one), link(draw, middle, two)
+    first_host, first, second = link(draw, front, middle), link(draw, middle, one), link(draw, middle, two)
     nodes = [o["metadata"]["name"] for o in draw.objects if o["kind"] == "Node"]
     sick = draw.pick(*nodes)
     (other,) = (name for name in nodes if name != sick)
@@ -56,7 +56,7 @@ def packets_lost_on_one_node(draw: Draw) -> Told:
     )
     writes(draw, middle, *blocks, pods=middle.pods[:1])
     writes(draw, middle, pods=middle.pods[1:])
-    writes(draw, front, answered(draw, asked, 504))
+    writes(draw, front, answered(draw, first_host, 504))
     writes(draw, one)
     writes(draw, two)
     for name in nodes:
@@ -76,7 +76,7 @@ def payment_provider_that_fails(draw: Draw) -> Told:
     scene = system(draw)
     front, checkout, payment = scene.front(), scene.app("checkout"), scene.app(draw.pick("payment", "inside-payment"))
     host = f"{draw.pick('api', 'gw', 'sandbox')}.{draw.pick('payfold', 'cardlane', 'moneta')}-{draw.suffix(4)}.com"
-    asked, paid = link(draw, front, checkout), link(draw, checkout, payment)
+    first_host, payment_host = link(draw, front, checkout), link(draw, checkout, payment)
     uses(payment, PROVIDER_URL=f"https://{host}/v2")
     manner = draw.pick("5xx", "429", "tls")
     block = draw.pick(
@@ -112,8 +112,8 @@ def payment_provider_that_fails(draw: Draw) -> Told:
         }[manner]
     )
     writes(draw, payment, block.replace("openai_pay.", "payments."))
-    writes(draw, checkout, answered(draw, paid))
-    writes(draw, front, answered(draw, asked))
+    writes(draw, checkout, answered(draw, payment_host))
+    writes(draw, front, answered(draw, first_host))
     classes = {
         "5xx": ("dependency_unreachable", "region_impaired", "calls_slow"),
         "429": ("dependency_unreachable", "quota_exceeded", "retry_storm", "traffic_surge", "calls_slow"),
@@ -131,22 +131,22 @@ def certificate_between_services_that_ran_out(draw: Draw) -> Told:
     scene = system(draw)
     front, middle = scene.front(), scene.app(draw.pick("checkout", "preserve", "search"))
     callee = scene.app(draw.pick("payment", "consign", "profile"))
-    asked, lost = link(draw, front, middle), link(draw, middle, callee, value="https://{}")
+    first_host, callee_host = link(draw, front, middle), link(draw, middle, callee, value="https://{}")
     end = objects.at(19)
     block = draw.pick(
-        f'level=error msg="call failed" url=https://{lost}/v1 err="tls: failed to verify certificate: x509:'
+        f'level=error msg="call failed" url=https://{callee_host}/v1 err="tls: failed to verify certificate: x509:'
         f" certificate has"
         f' expired or is not yet valid: current time {objects.at(17)} is after {end}"',
         "<time> ERROR 1 --- [nio-8080-exec-2] c.e.checkout.PaymentClient : call failed\n"
         f"javax.net.ssl.SSLHandshakeException: PKIX path validation failed: validity check failed"
-        f" (https://{lost}/v1)\n"
+        f" (https://{callee_host}/v1)\n"
         f"Caused by: java.security.cert.CertificateExpiredException: NotAfter: {end}\n"
         "\tat java.base/sun.security.x509.CertificateValidity.valid(CertificateValidity.java:277)",
         "Error: certificate has expired\n    at TLSSocket.onConnectSecure (node:_tls_wrap:1679:34)\n"
-        f"  code: 'CERT_HAS_EXPIRED', url: 'https://{lost}/v1'",
+        f"  code: 'CERT_HAS_EXPIRED', url: 'https://{callee_host}/v1'",
         f"ssl.SSLCertVerificationError: [SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: certificate"
         f" has expired"
-        f" (_ssl.c:1000) for https://{lost}/v1",
+        f" (_ssl.c:1000) for https://{callee_host}/v1",
     )
     secret = objects.meta(f"{callee.name}-tls", scene.namespace, 60 * 24 * 90, {})
     draw.objects.append(
@@ -163,7 +163,7 @@ def certificate_between_services_that_ran_out(draw: Draw) -> Told:
         f"http: TLS handshake error from 10.2.3.{draw.number(5, 90)}:41022: remote error: tls: bad certificate",
     )
     writes(draw, middle, block)
-    writes(draw, front, answered(draw, asked, 502))
+    writes(draw, front, answered(draw, first_host, 502))
     return outage(
         draw, [front, middle, callee], page(draw, front, "errors"), ends=("cause",),
         classes=("certificate_expired", "certificate_missing", "clock_drift"), says=("expired|certificate|NotAfter",),
@@ -181,7 +181,7 @@ def tokens_from_the_future(draw: Draw) -> Told:
         scene.app(draw.pick("order", "profile")),
     )
     link(draw, front, auth)
-    asked = link(draw, front, checks)
+    first_host = link(draw, front, checks)
     ahead = draw.number(70, 400)
     node = auth.pods[0]["spec"]["nodeName"]
     for one in draw.objects:
@@ -211,7 +211,7 @@ def tokens_from_the_future(draw: Draw) -> Told:
     )
     writes(draw, auth)
     writes(draw, checks, block)
-    writes(draw, front, answered(draw, asked, draw.pick(500, 502)))
+    writes(draw, front, answered(draw, first_host, draw.pick(500, 502)))
     where = {"instance": f"{node}:9100", "node": node}
     rises(draw, "node_timex_offset_seconds", where, 0.001, float(ahead), minutes=19)
     return outage(
@@ -228,7 +228,7 @@ def retries_against_a_limit(draw: Draw) -> Told:
     scene = system(draw)
     front, middle = scene.front(), scene.app(draw.pick("recommendation", "home-timeline", "travel-plan"))
     callee = scene.app(draw.pick("product-catalog", "social-graph", "route"))
-    asked, limited = link(draw, front, middle), link(draw, middle, callee)
+    first_host, limited = link(draw, front, middle), link(draw, middle, callee)
     rate, tries = draw.pick(50, 100, 200), draw.number(3, 6)
     limits = objects.meta(f"{callee.name}-limits", scene.namespace, 9000, {})
     limits["managedFields"] = [{"manager": "helm", "operation": "Update", "time": objects.at(20)}]
@@ -253,7 +253,7 @@ def retries_against_a_limit(draw: Draw) -> Told:
     )
     writes(draw, callee, own)
     writes(draw, middle, block)
-    writes(draw, front, answered(draw, asked, 503))
+    writes(draw, front, answered(draw, first_host, 503))
     where = {"namespace": scene.namespace, "service": callee.name}
     rises(draw, "http_requests_per_second", where, rate * 0.8, float(rate * tries), minutes=19)
     return outage(

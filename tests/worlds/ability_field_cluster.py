@@ -22,16 +22,16 @@ def _node_for(draw: Draw, app: App, *elsewhere: App) -> Obj:
     return nodes[0]
 
 
-def _moved(told: Told, node: Obj, story: App) -> Told:
+def _moved(outcome: Told, node: Obj, story: App) -> Told:
     """Nobody else's pods are on this node."""
-    every: list[Obj] = told.world["k8s"]["objects"]
+    every: list[Obj] = outcome.world["k8s"]["objects"]
     name = node["metadata"]["name"]
     other = next(o["metadata"]["name"] for o in every if o["kind"] == "Node" and o["metadata"]["name"] != name)
     own = {pod["metadata"]["name"] for pod in story.pods}
     for one in every:
         if one["kind"] == "Pod" and one["spec"].get("nodeName") == name and one["metadata"]["name"] not in own:
             one["spec"]["nodeName"] = other
-    return told
+    return outcome
 
 
 @situation("field reports")
@@ -41,8 +41,8 @@ def node_that_took_a_service_with_it(draw: Draw) -> Told:
     role = draw.pick("order", "review", "profile")
     front, service = scene.front(), scene.app(role)
     store = scene.store(draw.pick("mongodb", "postgres", "redis"), role, stateful=True)
-    asked = link(draw, front, service)
-    held = link(draw, service, store)
+    first_host = link(draw, front, service)
+    store_host = link(draw, service, store)
     names = scene.others()
     node = _node_for(draw, store, front, service)
     name, pod = node["metadata"]["name"], store.pods[0]
@@ -64,7 +64,7 @@ def node_that_took_a_service_with_it(draw: Draw) -> Told:
                 kind="Normal",
             )
         )
-        classes, said = ("node_not_ready", "hardware_degraded", "dependency_unreachable"), f"{either(name)}|node"
+        classes, answer = ("node_not_ready", "hardware_degraded", "dependency_unreachable"), f"{either(name)}|node"
         manner = "timeout"
     else:
         for condition in node["status"]["conditions"]:
@@ -84,16 +84,16 @@ def node_that_took_a_service_with_it(draw: Draw) -> Told:
             objects.event(node, "EvictionThresholdMet", "Attempting to reclaim ephemeral-storage", minutes=1, count=40),
         ]
         classes = ("disk_pressure", "capacity_insufficient", "placement_impossible")
-        said, manner = "disk|storage|evict", "refused"
+        answer, manner = "disk|storage|evict", "refused"
     waiting.empty(draw, store)
     controllers.unready(store)
-    writes(draw, service, unheard(draw, held, "timeout" if manner == "timeout" else "refused"))
-    writes(draw, front, answered(draw, asked, 503))
-    told = outage(
-        draw, [front, service, store], page(draw, front, "errors"), ends=("cause",), classes=classes, says=(said,),
+    writes(draw, service, unheard(draw, store_host, "timeout" if manner == "timeout" else "refused"))
+    writes(draw, front, answered(draw, first_host, 503))
+    outcome = outage(
+        draw, [front, service, store], page(draw, front, "errors"), ends=("cause",), classes=classes, says=(answer,),
         innocent=(front.name, *names),
     )  # fmt: skip
-    return _moved(told, node, store)
+    return _moved(outcome, node, store)
 
 
 @situation("field reports")
@@ -102,7 +102,7 @@ def no_room_for_the_pods_of_a_service(draw: Draw) -> Told:
     scene = system(draw)
     front, app = scene.front(), scene.app(draw.pick("search", "checkout", "travel"), replicas=draw.number(1, 3))
     names = scene.others()
-    lost = link(draw, front, app)
+    callee_host = link(draw, front, app)
     if draw.pick(True, False):
         quota, most = draw.pick("compute", "team-quota"), draw.pick(4, 8)
         hard, used = (
@@ -118,7 +118,7 @@ def no_room_for_the_pods_of_a_service(draw: Draw) -> Told:
         )  # fmt: skip
         controllers.fresh(draw, app)
         classes: tuple[str, ...] = ("quota_exceeded", "admission_denied")
-        said = f"quota|{either(quota)}"
+        answer = f"quota|{either(quota)}"
     else:
         message = draw.pick(
             "0/2 nodes are available: 2 node(s) had untolerated taint {dedicated: batch}. preemption: 0/2 nodes"
@@ -138,13 +138,13 @@ def no_room_for_the_pods_of_a_service(draw: Draw) -> Told:
                 requests = {"cpu": "6", "memory": "64Mi"}
                 template["spec"]["containers"][0] = {**container, "resources": {"requests": requests}}
         waiting.leave_without_node(draw, app, message)
-        classes, said = ("placement_impossible", "capacity_insufficient", "nodes_not_added"), "taint|cpu|schedul|node"
-    writes(draw, front, unheard(draw, lost, "refused"))
+        classes, answer = ("placement_impossible", "capacity_insufficient", "nodes_not_added"), "taint|cpu|schedul|node"
+    writes(draw, front, unheard(draw, callee_host, "refused"))
     trigger = draw.pick(
         page(draw, front, "errors"), unstarted.alarm(draw, app) if app.pods else page(draw, app, "replicas")
     )
     return outage(
-        draw, [front, app], trigger, ends=("cause",), classes=classes, says=(said,), innocent=(front.name, *names)
+        draw, [front, app], trigger, ends=("cause",), classes=classes, says=(answer,), innocent=(front.name, *names)
     )  # fmt: skip
 
 
@@ -154,22 +154,24 @@ def pods_that_somebody_removes_again_and_again(draw: Draw) -> Told:
     scene = system(draw)
     front, middle = scene.front(), scene.app(draw.pick("checkout", "search"))
     callee = scene.app(draw.pick("payment", "user", "basic"), replicas=draw.number(1, 2))
-    asked, lost = link(draw, front, middle), link(draw, middle, callee)
+    first_host, callee_host = link(draw, front, middle), link(draw, middle, callee)
     age = draw.number(1, 2) + 0.4
     past.renew(callee, age)
     controllers.fresh(draw, callee)
     set_name = f"{callee.name}-{callee.hash}"
     for i in range(draw.number(4, 6)):
         minutes = age + i * 3
-        gone = past.old_pod(draw, callee)
+        former_pod = past.old_pod(draw, callee)
         killing = f"Stopping container {callee.pods[0]['spec']['containers'][0]['name']}"
-        draw.objects.append(objects.event(gone, "Killing", killing, minutes=minutes, count=1, kind="Normal"))
-        created = f"Created pod: {gone['metadata']['name'] if i else callee.pod}"
-        made = objects.event(callee.replica_set, "SuccessfulCreate", created, minutes=minutes, count=1, kind="Normal")
-        draw.objects.append({**made, "source": {"component": "replicaset-controller"}})
+        draw.objects.append(objects.event(former_pod, "Killing", killing, minutes=minutes, count=1, kind="Normal"))
+        created = f"Created pod: {former_pod['metadata']['name'] if i else callee.pod}"
+        creation = objects.event(
+            callee.replica_set, "SuccessfulCreate", created, minutes=minutes, count=1, kind="Normal"
+        )
+        draw.objects.append({**creation, "source": {"component": "replicaset-controller"}})
     writes(draw, callee, draw.pick("INFO listening", "Started Application in 6.2 seconds"), since=age, minutes=age)
-    writes(draw, middle, unheard(draw, lost, "refused"))
-    writes(draw, front, answered(draw, asked, 503))
+    writes(draw, middle, unheard(draw, callee_host, "refused"))
+    writes(draw, front, answered(draw, first_host, 503))
     return outage(
         draw, [front, middle, callee], page(draw, front, "errors"), ends=("open", "cause"),
         classes=("dependency_unreachable", "shutdown_ungraceful", "crash_loop", "preempted", "readiness_wrong"),
@@ -183,7 +185,7 @@ def readiness_that_hangs_on_a_slow_dependency(draw: Draw) -> Told:
     scene = system(draw)
     front, app = scene.front(), scene.app(draw.pick("cart", "order", "travel"), replicas=3)
     slow = scene.app(draw.pick("rate", "station", "inventory"), replicas=1)
-    asked, late = link(draw, front, app), link(draw, app, slow)
+    first_host, late = link(draw, front, app), link(draw, app, slow)
     probe = {
         "httpGet": {"path": "/ready", "port": app.port},
         "timeoutSeconds": 1,
@@ -213,7 +215,7 @@ def readiness_that_hangs_on_a_slow_dependency(draw: Draw) -> Told:
     )
     writes(draw, slow, draw.pick(f"WARN slow query: {ms - 30} ms, SELECT * FROM rates WHERE day >= $1",
                                  f'level=warning msg="slow request" took={ms - 30}ms rows=48211'))  # fmt: skip
-    writes(draw, front, answered(draw, asked, 503))
+    writes(draw, front, answered(draw, first_host, 503))
     return outage(
         draw, [front, app, slow], draw.pick(page(draw, front, "errors"), page(draw, app, "replicas")),
         classes=("readiness_wrong", "calls_slow", "dependency_unreachable", "database_degraded"),

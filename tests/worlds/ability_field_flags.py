@@ -36,7 +36,7 @@ def flag_that_raises_errors_for_one_product(draw: Draw) -> Told:
         scene.app(draw.pick("product-catalog", "catalogue", "food")),
         scene.app("flagd", replicas=1, port=8013),
     )
-    asked, also = link(draw, front, catalog), link(draw, second, catalog)
+    first_host, also = link(draw, front, catalog), link(draw, second, catalog)
     link(draw, catalog, flagd)
     flag = draw.pick("newPriceRounding", "bundleDiscount", "catalogV2Read", "loyaltyPrices")
     product = draw.suffix(10).upper()
@@ -57,7 +57,7 @@ def flag_that_raises_errors_for_one_product(draw: Draw) -> Told:
         "    (catalog 3.2.0) lib/catalog/prices.ex:58: Catalog.Prices.apply/2",
     )
     writes(draw, catalog, block)
-    writes(draw, front, answered(draw, asked))
+    writes(draw, front, answered(draw, first_host))
     writes(draw, second, answered(draw, also))
     changed = '{"level":"info","msg":"configuration modified","source":"/etc/flagd/demo.flagd.json"}'
     writes(draw, flagd, changed, minutes=18, until=17)
@@ -75,7 +75,7 @@ def service_of_flags_with_a_broken_file(draw: Draw) -> Told:
     scene = system(draw)
     front, one, two = scene.front(), scene.app("ad"), scene.app(draw.pick("cart", "payment"))
     flagd = scene.app(draw.pick("flagd", "feature-flag", "unleash"), replicas=1, port=draw.pick(8013, 50053))
-    asked, also = link(draw, front, one), link(draw, front, two)
+    first_host, also = link(draw, front, one), link(draw, front, two)
     first, second = link(draw, one, flagd), link(draw, two, flagd)
     name = _flags(
         draw, flagd, '{\n  "flags": {\n    "adFailure": {\n      "state": "ENABLED",\n      "variants": {', 18
@@ -93,7 +93,7 @@ def service_of_flags_with_a_broken_file(draw: Draw) -> Told:
     ))  # fmt: skip
     writes(draw, one, unheard(draw, first, "refused"))
     writes(draw, two, unheard(draw, second, "refused"))
-    writes(draw, front, answered(draw, asked), answered(draw, also))
+    writes(draw, front, answered(draw, first_host), answered(draw, also))
     return outage(
         draw, [front, one, two, flagd], draw.pick(group(draw, front, one, two), page(draw, front, "errors")),
         classes=("config_wrong", "crash_loop", "bad_rollout", "config_missing"), ends=("cause",),

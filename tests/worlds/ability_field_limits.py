@@ -23,7 +23,7 @@ def service_killed_again_and_again_for_its_memory(draw: Draw) -> Told:
     scene = system(draw)
     front, middle = scene.front(), scene.app(draw.pick("frontend-api", "home", "compose-post"))
     callee = scene.app(draw.pick("recommendation", "email", "text", "food"), replicas=1)
-    asked, lost = link(draw, front, middle), link(draw, middle, callee)
+    first_host, callee_host = link(draw, front, middle), link(draw, middle, callee)
     limit = draw.pick(128, 256, 512)
     _limit(callee, memory=f"{limit}Mi")
     times = draw.number(4, 14)
@@ -34,26 +34,26 @@ def service_killed_again_and_again_for_its_memory(draw: Draw) -> Told:
     draw.objects.append(
         objects.event(callee.pods[0], "BackOff", "Back-off restarting failed container", minutes=minutes, count=times)
     )
-    saw = [round((0.3 + 0.07 * (i % 10)) * limit * 2**20) for i in range(60)]
+    glimpses = [round((0.3 + 0.07 * (i % 10)) * limit * 2**20) for i in range(60)]
     where = {
         "namespace": scene.namespace,
         "pod": callee.pod,
         "container": callee.pods[0]["spec"]["containers"][0]["name"],
     }
-    draw.prometheus("container_memory_working_set_bytes", where, saw)
+    draw.prometheus("container_memory_working_set_bytes", where, glimpses)
     work = [f"INFO served {draw.suffix(6)}, cache holds {900 + 300 * i} entries" for i in range(24)]
     before = [one for i, line in enumerate(work) for one in stamped(minutes + 10 - i * 0.4, line)]
     keep(draw, callee, callee.pods[0], before, previous=True)
     writes(draw, callee, minutes=minutes, since=minutes)
     block = draw.pick(
-        unheard(draw, lost, "refused"),
+        unheard(draw, callee_host, "refused"),
         f"Error: socket hang up\n    at connResetException (node:internal/errors:787:14)\n  code: 'ECONNRESET',"
-        f" url: '{lost}'",
-        f'level=error msg="call failed" target={lost} err="rpc error: code = Unavailable desc = error reading'
+        f" url: '{callee_host}'",
+        f'level=error msg="call failed" target={callee_host} err="rpc error: code = Unavailable desc = error reading'
         f' from server: EOF"',
     )
     writes(draw, middle, block)
-    writes(draw, front, answered(draw, asked, 503))
+    writes(draw, front, answered(draw, first_host, 503))
     return outage(
         draw, [front, middle, callee], page(draw, front, "errors"), ends=("cause",),
         classes=("oom_killed", "memory_pressure", "limits_shrunk", "crash_loop"),
@@ -67,7 +67,7 @@ def callee_held_back_at_its_processor_limit(draw: Draw) -> Told:
     scene = system(draw)
     front, middle = scene.front(), scene.app(draw.pick("search", "product", "home-timeline"))
     callee = scene.app(draw.pick("ad", "rate", "price", "text"), replicas=draw.number(1, 2))
-    asked, slow = link(draw, front, middle), link(draw, middle, callee)
+    first_host, slow = link(draw, front, middle), link(draw, middle, callee)
     _limit(callee, cpu=draw.pick("100m", "200m", "250m"))
     names = {"namespace": scene.namespace, "container": callee.pods[0]["spec"]["containers"][0]["name"]}
     for pod in callee.pods:
@@ -83,7 +83,7 @@ def callee_held_back_at_its_processor_limit(draw: Draw) -> Told:
     )
     writes(draw, callee, block)
     writes(draw, middle, slowly(draw, slow))
-    writes(draw, front, slowly(draw, asked))
+    writes(draw, front, slowly(draw, first_host))
     return outage(
         draw, [front, middle, callee], page(draw, front, "latency"),
         classes=("cpu_throttled", "calls_slow", "capacity_insufficient", "runtime_collapse", "traffic_surge"),
@@ -97,9 +97,9 @@ def program_at_one_of_its_own_limits(draw: Draw) -> Told:
     scene = system(draw)
     front, middle = scene.front(), scene.app(draw.pick("checkout", "travel", "search"))
     callee = scene.app(draw.pick("order", "inventory", "media", "basic"), replicas=draw.number(1, 2))
-    asked, slow = link(draw, front, middle), link(draw, middle, callee)
+    first_host, slow = link(draw, front, middle), link(draw, middle, callee)
     n = draw.pick(50, 100, 200)
-    blocks, classes, said = draw.pick(
+    blocks, classes, answer = draw.pick(
         (
             (
                 "<time> ERROR 1 --- [nio-8080-exec-5] o.a.c.c.C.[.[.[/].[dispatcherServlet] : Handler dispatch"
@@ -138,10 +138,10 @@ def program_at_one_of_its_own_limits(draw: Draw) -> Told:
     )
     writes(draw, callee, draw.pick(*blocks))
     writes(draw, middle, draw.pick(slowly(draw, slow), answered(draw, slow)))
-    writes(draw, front, answered(draw, asked, 504))
+    writes(draw, front, answered(draw, first_host, 504))
     return outage(
         draw, [front, middle, callee], page(draw, front, draw.pick("errors", "latency")), ends=("cause",),
-        classes=classes, says=(said,), never=("OOMKilled",), innocent=(front.name, middle.name, *scene.others()),
+        classes=classes, says=(answer,), never=("OOMKilled",), innocent=(front.name, middle.name, *scene.others()),
     )  # fmt: skip
 
 
@@ -152,7 +152,7 @@ def connections_that_a_caller_never_gives_back(draw: Draw) -> Told:
     role = draw.pick("order", "profile", "seat", "reservation")
     front, service, store = scene.front(), scene.app(role), scene.store("postgres", role)
     other = scene.app("report")
-    asked = link(draw, front, service)
+    first_host = link(draw, front, service)
     link(draw, service, store, key="DB_ADDR")
     link(draw, other, store, key="DB_ADDR")
     n, waits = draw.pick(5, 10, 20), draw.number(11, 90)
@@ -178,7 +178,7 @@ def connections_that_a_caller_never_gives_back(draw: Draw) -> Told:
         f" 5.00{draw.number(1, 9)} seconds); all pooled connections were in use",
     )
     writes(draw, service, block)
-    writes(draw, front, draw.pick(slowly(draw, asked), answered(draw, asked)))
+    writes(draw, front, draw.pick(slowly(draw, first_host), answered(draw, first_host)))
     writes(draw, other)
     writes(draw, store, f"<time> [61] LOG:  checkpoint complete: wrote {draw.number(20, 90)} buffers (0.2%)")
     where = {"namespace": scene.namespace, "service": service.name, "pool": "main"}
@@ -200,7 +200,7 @@ def replicas_at_their_most_under_a_load_generator(draw: Draw) -> Told:
     generator = scene.app(kind, replicas=1)
     users = draw.pick(1500, 2400, 5000)
     slow = link(draw, front, service)
-    asked = link(draw, generator, front, key="TARGET_ADDR")
+    first_host = link(draw, generator, front, key="TARGET_ADDR")
     past.rolled_out(draw, generator, 20)
     past.renew(generator, 20)
     uses(generator, **{"K6_VUS" if kind == "k6-runner" else "LOCUST_USERS": str(users)})
@@ -228,6 +228,6 @@ def replicas_at_their_most_under_a_load_generator(draw: Draw) -> Told:
     return outage(
         draw, [front, service], page(draw, front, "latency"),
         classes=("traffic_surge", "autoscaler_blocked", "capacity_insufficient", "cpu_throttled", "pool_exhausted"),
-        says=(f"load|traffic|request|replica|autoscal|HorizontalPod|{either(generator.name, asked)}",),
+        says=(f"load|traffic|request|replica|autoscal|HorizontalPod|{either(generator.name, first_host)}",),
         innocent=scene.others(),
     )  # fmt: skip

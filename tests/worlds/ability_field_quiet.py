@@ -106,13 +106,13 @@ def errors_that_ended_with_a_restart_of_the_store(draw: Draw) -> Told:
     scene = system(draw)
     front, service = scene.front(), scene.app(draw.pick("cart", "session"))
     store = scene.store("redis", draw.pick("cart", "main"))
-    asked, held = link(draw, front, service), link(draw, service, store)
+    first_host, store_host = link(draw, front, service), link(draw, service, store)
     minutes = draw.number(9, 11)
     past.end_run(store, minutes, code=draw.pick(0, 143), reason=draw.pick("Completed", "Error"))
     controllers.fresh(draw, store)
     writes(draw, store, since=minutes - 0.5)
-    writes(draw, service, unheard(draw, held, "refused"), minutes=minutes + 3, until=minutes)
-    writes(draw, front, slowly(draw, asked), minutes=minutes + 3, until=minutes)
+    writes(draw, service, unheard(draw, store_host, "refused"), minutes=minutes + 3, until=minutes)
+    writes(draw, front, slowly(draw, first_host), minutes=minutes + 3, until=minutes)
     own = {"namespace": front.namespace, "service": front.name}
     errors = [*workloads.calm(draw, 0.002, 47), *workloads.calm(draw, 0.4, 3), *workloads.calm(draw, 0.002, 10)]
     draw.prometheus("http_error_ratio", own, errors)

@@ -116,21 +116,21 @@ def release_whose_image_does_not_run(draw: Draw) -> Told:
             objects.event(pods[0], "Failed", "Error: ErrImagePull"),
         ]
         classes: tuple[str, ...] = ("image_pull_failed", "rollout_stuck", "bad_rollout")
-        said = f"{either(tag)}|image|pull"
+        answer = f"{either(tag)}|image|pull"
     else:
         back = "back-off 5m0s restarting failed container"
         does_not_start(draw, app, pods, "CrashLoopBackOff", back, minutes)
         last_words(draw, app, draw.pick(
             "exec /usr/local/bin/docker-entrypoint.sh: exec format error", "exec /app/server: exec format error",
         ), pods=pods)  # fmt: skip
-        classes, said = ("wrong_architecture", "bad_rollout", "rollout_stuck"), "exec format|architectur|processor"
+        classes, answer = ("wrong_architecture", "bad_rollout", "rollout_stuck"), "exec format|architectur|processor"
     writes(draw, app, pods=old)
     writes(draw, front)
     trigger = draw.pick(
-        page(draw, app, "replicas"), crash_page(draw, app) if "exec" in said else unstarted.alarm(draw, app)
+        page(draw, app, "replicas"), crash_page(draw, app) if "exec" in answer else unstarted.alarm(draw, app)
     )
     return outage(
-        draw, [front, app], trigger, ends=("cause",), classes=classes, says=(said,),
+        draw, [front, app], trigger, ends=("cause",), classes=classes, says=(answer,),
         subjects=(), innocent=(front.name, *scene.others()),
     )  # fmt: skip
 
@@ -141,8 +141,8 @@ def release_with_other_settings_on_half_of_the_pods(draw: Draw) -> Told:
     scene = system(draw)
     front, middle = scene.front(), scene.app(draw.pick("checkout", "cancel", "search"))
     app = scene.app(draw.pick("currency", "price", "quote"), replicas=2)
-    asked, lost = link(draw, front, middle), link(draw, middle, app)
-    minutes, old, felt = draw.number(17, 20), list(app.pods), list[str]()
+    first_host, callee_host = link(draw, front, middle), link(draw, middle, app)
+    minutes, old, effects = draw.number(17, 20), list(app.pods), list[str]()
     if draw.pick(True, False):
         pods = release(draw, app, minutes, 2, RATES_FILE="/etc/rates/rates.yaml")
         does_not_start(draw, app, pods, "CrashLoopBackOff", "back-off 5m0s restarting failed container", minutes)
@@ -161,7 +161,7 @@ def release_with_other_settings_on_half_of_the_pods(draw: Draw) -> Told:
         ), pods=pods)  # fmt: skip
         trigger = crash_page(draw, app)
         classes: tuple[str, ...] = ("config_wrong", "bad_rollout", "crash_loop", "rollout_stuck", "env_wrong")
-        said = f"{either(app.name)}|setting|rates|max.age"
+        answer = f"{either(app.name)}|setting|rates|max.age"
     else:
         key, value = draw.pick(
             ("LANG", "de_DE.UTF-8"), ("LC_ALL", "fr_FR.UTF-8"), ("JAVA_TOOL_OPTIONS", "-Duser.language=de")
@@ -177,15 +177,15 @@ def release_with_other_settings_on_half_of_the_pods(draw: Draw) -> Told:
             "System.FormatException: The input string '1.204,50' was not in a correct format.\n"
             "   at Currency.Rates.Parse(String text) in /src/Rates.cs:line 27",
         ), minutes=minutes, since=minutes - 0.5, pods=pods)  # fmt: skip
-        writes(draw, middle, answered(draw, lost))
-        felt = [answered(draw, asked)]
+        writes(draw, middle, answered(draw, callee_host))
+        effects = [answered(draw, first_host)]
         trigger = page(draw, front, "errors")
         classes = ("config_wrong", "bad_rollout", "env_wrong")
-        said = f"1\\.204,50|format|{either(key, app.name)}"
+        answer = f"1\\.204,50|format|{either(key, app.name)}"
     writes(draw, app, pods=old)
-    writes(draw, front, *felt)
+    writes(draw, front, *effects)
     return outage(
-        draw, [front, middle, app], trigger, classes=classes, says=(said,), innocent=(front.name, *scene.others())
+        draw, [front, middle, app], trigger, classes=classes, says=(answer,), innocent=(front.name, *scene.others())
     )
 
 
@@ -194,15 +194,15 @@ def key_that_is_gone_from_a_config_map(draw: Draw) -> Told:
     scene = system(draw)
     front, middle = scene.front(), scene.app(draw.pick("checkout", "compose-post", "preserve"))
     callee = scene.app(draw.pick("email", "media", "consign", "shipping"))
-    asked, lost = link(draw, front, middle), link(draw, middle, callee)
+    first_host, callee_host = link(draw, front, middle), link(draw, middle, callee)
     name, key = f"{callee.name}-{draw.pick('config', 'env')}", draw.pick("SMTP_HOST", "UPLOAD_LIMIT", "TARIFF_URL")
     unstarted.takes(callee, {"name": key, "valueFrom": {"configMapKeyRef": {"name": name, "key": key}}})
     unstarted.holds(draw, "ConfigMap", name, scene.namespace, "LOG_LEVEL", f"{key}_OLD")
     message = f"couldn't find key {key} in ConfigMap {scene.namespace}/{name}"
     unstarted.waiting(draw, callee, "CreateContainerConfigError", message, ("Failed", f"Error: {message}"))
     controllers.fresh(draw, callee)
-    writes(draw, middle, unheard(draw, lost, "refused"))
-    writes(draw, front, answered(draw, asked, 503))
+    writes(draw, middle, unheard(draw, callee_host, "refused"))
+    writes(draw, front, answered(draw, first_host, 503))
     return outage(
         draw, [front, middle, callee], draw.pick(page(draw, front, "errors"), page(draw, middle, "errors")),
         ends=("cause",),
@@ -217,33 +217,33 @@ def one_side_that_speaks_another_version(draw: Draw) -> Told:
     scene = system(draw)
     front, middle = scene.front(), scene.app(draw.pick("checkout", "search", "travel"))
     callee = scene.app(draw.pick("product-catalog", "geo", "train"))
-    asked, spoken = link(draw, front, middle), link(draw, middle, callee)
+    first_host, target_host = link(draw, front, middle), link(draw, middle, callee)
     minutes = draw.number(17, 21)
     past.rolled_out(draw, callee, minutes)
     past.renew(callee, minutes)
     controllers.fresh(draw, callee)
     block = draw.pick(
-        f'level=error msg="call failed" target={spoken} err="rpc error: code = Unimplemented desc = unknown'
+        f'level=error msg="call failed" target={target_host} err="rpc error: code = Unimplemented desc = unknown'
         f" method GetItem for"
         ' service shop.v1.Catalog"',
         "io.grpc.StatusRuntimeException: INTERNAL: Invalid protobuf byte sequence\n"
         "\tat io.grpc.stub.ClientCalls.toStatusRuntimeException(ClientCalls.java:268)\n"
         "Caused by: com.google.protobuf.InvalidProtocolBufferException: Protocol message end-group tag did not"
         " match expected"
-        f" tag. (from {spoken})",
-        f"google.protobuf.message.DecodeError: Error parsing message with type 'shop.v1.Item' from {spoken}",
+        f" tag. (from {target_host})",
+        f"google.protobuf.message.DecodeError: Error parsing message with type 'shop.v1.Item' from {target_host}",
         "com.fasterxml.jackson.databind.exc.MismatchedInputException: Cannot deserialize value of type"
         " `java.math.BigDecimal`"
-        f" from Object value (token `JsonToken.START_OBJECT`) at [Source: http://{spoken}/v1/items; line: 1]"
+        f" from Object value (token `JsonToken.START_OBJECT`) at [Source: http://{target_host}/v1/items; line: 1]"
         f" (through reference"
         ' chain: c.e.Item["price"])',
         "thread 'tokio-runtime-worker' panicked at src/client.rs:52:18:\ncalled `Result::unwrap()` on an"
         " `Err` value:"
-        f' Error("missing field `price_units`", line: 1, column: 88) from http://{spoken}/v1/items',
+        f' Error("missing field `price_units`", line: 1, column: 88) from http://{target_host}/v1/items',
     )
     writes(draw, middle, block, minutes=minutes)
     writes(draw, callee, since=minutes - 0.5)
-    writes(draw, front, answered(draw, asked))
+    writes(draw, front, answered(draw, first_host))
     return outage(
         draw, [front, middle, callee], page(draw, front, "errors"),
         classes=("bad_rollout", "version_removed", "config_wrong", "poison_message", "dependency_unreachable"),
@@ -258,7 +258,7 @@ def answer_that_has_grown_too_large(draw: Draw) -> Told:
     scene = system(draw)
     front, middle = scene.front(), scene.app(draw.pick("recommendation", "search", "home-timeline"))
     callee = scene.app(draw.pick("product-catalog", "post-storage", "profile"))
-    asked, large = link(draw, front, middle), link(draw, middle, callee)
+    first_host, large = link(draw, front, middle), link(draw, middle, callee)
     size = draw.number(4194400, 5900000)
     words = f"received message larger than max ({size} vs. 4194304)"
     block = draw.pick(
@@ -274,7 +274,7 @@ def answer_that_has_grown_too_large(draw: Draw) -> Told:
     )
     writes(draw, middle, block)
     writes(draw, callee)
-    writes(draw, front, answered(draw, asked))
+    writes(draw, front, answered(draw, first_host))
     classes = (
         "config_wrong",
         "kernel_limit_hit",

@@ -19,21 +19,23 @@ def init_container_that_waits_for_a_store(draw: Draw) -> Told:
     scene = system(draw)
     role = draw.pick("reservation", "accounting", "profile")
     front, app, store = scene.front(), scene.app(role), scene.store("postgres", role, stateful=False)
-    asked, held = link(draw, front, app), link(draw, app, store, key="DB_ADDR")
-    gone = {pod["metadata"]["name"] for pod in store.pods}
-    draw.objects[:] = [one for one in draw.objects if one["kind"] != "Pod" or one["metadata"]["name"] not in gone]
+    first_host, store_host = link(draw, front, app), link(draw, app, store, key="DB_ADDR")
+    pod_names = {pod["metadata"]["name"] for pod in store.pods}
+    draw.objects[:] = [one for one in draw.objects if one["kind"] != "Pod" or one["metadata"]["name"] not in pod_names]
     store.pods.clear()
     store.deployment["spec"]["replicas"] = store.replica_set["spec"]["replicas"] = 0
     store.deployment["status"], store.replica_set["status"] = {"observedGeneration": 2}, {"replicas": 0}
     controllers.fresh(draw, store)
-    host, _, port = held.partition(":")
+    host, _, port = store_host.partition(":")
     wait = {"name": draw.pick("wait-for-db", "init-db", "wait"), "image": "busybox:1.36"}
     command = ["sh", "-c", f"until nc -z {host} {port}; do sleep 2; done"]
     waiting.in_templates(app, initContainers=[{**wait, "command": command}])
     unstarted.waiting(draw, app, "PodInitializing", "", minutes=19)
     controllers.fresh(draw, app)
     line = draw.pick(
-        f"waiting for {held}...", f"{host}:{port} not open yet", f"nc: {host} (10.96.7.9:{port}): Connection refused"
+        f"waiting for {store_host}...",
+        f"{host}:{port} not open yet",
+        f"nc: {host} (10.96.7.9:{port}): Connection refused",
     )
     for pod in app.pods:
         pod["status"]["initContainerStatuses"] = [
@@ -45,7 +47,7 @@ def init_container_that_waits_for_a_store(draw: Draw) -> Told:
              "message": f"containers with incomplete status: [{wait['name']}]", "lastTransitionTime": objects.at(19)}
         )  # fmt: skip
         keep(draw, app, pod, [one for i in range(70) for one in stamped(18 - i * 0.25, line)], container=wait["name"])
-    writes(draw, front, unheard(draw, asked, "refused"))
+    writes(draw, front, unheard(draw, first_host, "refused"))
     return outage(
         draw, [front, app, store], draw.pick(page(draw, front, "errors"), unstarted.alarm(draw, app)), ends=("cause",),
         classes=("init_blocked", "scaled_to_zero", "dependency_unreachable"),
@@ -80,8 +82,8 @@ def nightly_run_that_does_not_end(draw: Draw) -> Told:
         "status": {"lastScheduleTime": began, "lastSuccessfulTime": objects.at(hours * 60 + 27),
                    "active": [{"kind": "Job", "name": body["metadata"]["name"], "namespace": scene.namespace}]},
     }  # fmt: skip
-    missed = "Not starting job because prior execution is running and concurrency policy is Forbid"
-    refused = objects.event(schedule, "JobAlreadyActive", missed, minutes=3, count=hours * 2, kind="Normal")
+    reason_text = "Not starting job because prior execution is running and concurrency policy is Forbid"
+    refused = objects.event(schedule, "JobAlreadyActive", reason_text, minutes=3, count=hours * 2, kind="Normal")
     draw.objects += [body, pod, schedule, {**refused, "source": {"component": "cronjob-controller"}}]
     words = draw.pick("INFO waiting for advisory lock 4711", "INFO LOCK TABLE prices IN EXCLUSIVE MODE: waiting")
     text = [one for i in range(60) for one in stamped(hours * 60 - 1 - i * 5, words if i else "INFO begins")]

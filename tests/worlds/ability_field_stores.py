@@ -31,8 +31,8 @@ def cart_store_that_went_away(draw: Draw) -> Told:
     kind = draw.pick("redis", "valkey")
     front, second, service = scene.front(), scene.app("checkout"), scene.app(draw.pick("cart", "session", "reserve"))
     cache = scene.store(kind, draw.pick("cart", "session"), stateful=False)
-    asked, also = link(draw, front, second), link(draw, second, service)
-    held = link(draw, service, cache)
+    first_host, also = link(draw, front, second), link(draw, second, service)
+    store_host = link(draw, service, cache)
     cache.service["spec"]["clusterIP"] = "10.96.14.7"
     classes: tuple[str, ...]
     if draw.pick(True, False):
@@ -46,7 +46,7 @@ def cart_store_that_went_away(draw: Draw) -> Told:
         ]  # fmt: skip
         writes(draw, cache)
         manner, classes = "unresolved", ("service_deleted", "dependency_unreachable", "config_wrong", "env_wrong")
-    host, _, port = held.partition(":")
+    host, _, port = store_host.partition(":")
     own = {
         "refused": (
             "Error: connect ECONNREFUSED 10.96.14.7:{port}\n    at TCPConnectWrap.afterConnect [as oncomplete]"
@@ -64,10 +64,10 @@ def cart_store_that_went_away(draw: Draw) -> Told:
             "\tat java.base/java.net.InetAddress$CachedAddresses.get(InetAddress.java:801)",
         ),
     }[manner]
-    block = draw.pick(unheard(draw, held, "refused" if manner == "refused" else "unresolved"), *own)
+    block = draw.pick(unheard(draw, store_host, "refused" if manner == "refused" else "unresolved"), *own)
     writes(draw, service, block.format(host=host, port=port) if block in own else block)
     writes(draw, second, answered(draw, also))
-    writes(draw, front, answered(draw, asked, 502))
+    writes(draw, front, answered(draw, first_host, 502))
     trigger = draw.pick(group(draw, front, second), page(draw, front, "errors"))
     return outage(
         draw, [front, second, service, cache], trigger, ends=("cause",), classes=classes, says=(either(cache.name),),
@@ -125,9 +125,9 @@ def volume_of_a_store_without_room(draw: Draw) -> Told:
     role = draw.pick("order", "review", "media")
     front, service, store = scene.front(), scene.app(role), scene.store(kind, role)
     claim = workloads.claim_volume(draw, store)
-    asked = link(draw, front, service)
+    first_host = link(draw, front, service)
     link(draw, service, store, key="STORE_ADDR")
-    own, felt = {
+    own, effects = {
         "postgres": (
             "<time> [77] ERROR:  could not extend file \"base/16384/24711\": No space left on device\n"
             "<time> [77] HINT:  Check free disk space.",
@@ -154,8 +154,8 @@ def volume_of_a_store_without_room(draw: Draw) -> Told:
         ),
     }[kind]  # fmt: skip
     writes(draw, store, own)
-    writes(draw, service, felt)
-    writes(draw, front, answered(draw, asked))
+    writes(draw, service, effects)
+    writes(draw, front, answered(draw, first_host))
     where = {"namespace": scene.namespace, "persistentvolumeclaim": claim}
     size = 10.0 * 2**30
     draw.prometheus("kubelet_volume_stats_capacity_bytes", where, [size] * 60)

@@ -24,7 +24,7 @@ def port_on_which_nobody_listens(draw: Draw) -> Told:
     scene = system(draw)
     front, middle = scene.front(), scene.app(draw.pick("search", "checkout", "travel", "home-timeline"))
     callee = scene.app(draw.pick("user", "rate", "shipping", "basic", "post-storage"))
-    asked, lost = link(draw, front, middle), link(draw, middle, callee)
+    first_host, callee_host = link(draw, front, middle), link(draw, middle, callee)
     wrong = callee.port + draw.pick(1, 10, 1000, 2)
     callee.service["spec"]["ports"][0]["targetPort"] = wrong
     callee.service["metadata"]["managedFields"] = [
@@ -34,8 +34,8 @@ def port_on_which_nobody_listens(draw: Draw) -> Told:
     for pod in callee.pods:
         start = draw.pick(f"listening on 0.0.0.0:{callee.port}", f"Tomcat started on port {callee.port} (http)")
         writes(draw, callee, f"INFO {start}", minutes=25, until=24, pods=[pod])
-    writes(draw, middle, unheard(draw, lost, "refused"))
-    writes(draw, front, answered(draw, asked, 503))
+    writes(draw, middle, unheard(draw, callee_host, "refused"))
+    writes(draw, front, answered(draw, first_host, 503))
     return outage(
         draw, [front, middle, callee], page(draw, front, "errors"), ends=("cause",),
         classes=("service_misdirected", "config_wrong"), says=(f"{wrong}|{callee.port}|target.?port",),
@@ -51,7 +51,7 @@ def host_in_a_variable_that_moved(draw: Draw) -> Told:
     role = draw.pick("geo", "payment", "seat", "user-timeline")
     front, middle = scene.front(), scene.app(draw.pick("search", "checkout", "preserve", "compose-post"))
     callee = scene.app(role)
-    asked = link(draw, front, middle)
+    first_host = link(draw, front, middle)
     key = f"{role.upper().replace('-', '_')}_{draw.pick('HOST', 'ADDR', 'SERVICE_ADDR')}"
     uses(middle, **{key: f"{callee.name}:{callee.port}"})
     wrong = draw.pick(f"{callee.name}-v2", f"{callee.name}.staging", f"{role}-internal", f"{callee.name}s")
@@ -60,7 +60,7 @@ def host_in_a_variable_that_moved(draw: Draw) -> Told:
     past.renew(middle, minutes)
     _set(middle, key, f"{wrong}:{callee.port}")
     writes(draw, middle, unheard(draw, f"{wrong}:{callee.port}", "unresolved"), minutes=minutes, since=minutes - 0.5)
-    writes(draw, front, answered(draw, asked, draw.pick(500, 502)))
+    writes(draw, front, answered(draw, first_host, draw.pick(500, 502)))
     writes(draw, callee)
     return outage(
         draw, [front, middle, callee], page(draw, front, "errors"),
@@ -75,12 +75,12 @@ def one_edge_closed_by_a_policy(draw: Draw) -> Told:
     scene = system(draw)
     front, middle = scene.front(), scene.app(draw.pick("recommendation", "checkout", "travel-plan"))
     callee, allowed = scene.app(draw.pick("product-catalog", "currency", "route")), scene.app("admin")
-    asked, lost = link(draw, front, middle), link(draw, middle, callee)
+    first_host, callee_host = link(draw, front, middle), link(draw, middle, callee)
     link(draw, allowed, callee)
     rule = calling.from_pods(**allowed.service["spec"]["selector"])
     policy = calling.policy(draw, callee, scene.namespace, ingress=[rule], age=draw.number(18, 21))
-    writes(draw, middle, unheard(draw, lost, "timeout"))
-    writes(draw, front, answered(draw, asked, draw.pick(503, 504)))
+    writes(draw, middle, unheard(draw, callee_host, "timeout"))
+    writes(draw, front, answered(draw, first_host, draw.pick(503, 504)))
     writes(draw, callee)
     writes(draw, allowed)
     name = policy["metadata"]["name"]
@@ -118,7 +118,7 @@ def one_name_that_the_name_server_denies(draw: Draw) -> Told:
     dns = calling.name_server(draw)
     front, middle = scene.front(), scene.app(draw.pick("search", "checkout", "preserve"))
     callee = scene.app(draw.pick("rate", "payment", "contacts"))
-    asked, lost = link(draw, front, middle), link(draw, middle, callee)
+    first_host, callee_host = link(draw, front, middle), link(draw, middle, callee)
     whole = f"{callee.name}.{scene.namespace}.svc.cluster.local"
     rule = f"    template IN ANY {whole} {{\n        rcode NXDOMAIN\n    }}\n"
     for one in draw.objects:
@@ -126,8 +126,8 @@ def one_name_that_the_name_server_denies(draw: Draw) -> Told:
             one["data"]["Corefile"] = one["data"]["Corefile"].replace("    kubernetes ", f"{rule}    kubernetes ")
             change = {"manager": "kubectl-edit", "operation": "Update", "time": objects.at(19)}
             one["metadata"]["managedFields"] = [change]
-    writes(draw, middle, unheard(draw, lost, "unresolved"))
-    writes(draw, front, answered(draw, asked))
+    writes(draw, middle, unheard(draw, callee_host, "unresolved"))
+    writes(draw, front, answered(draw, first_host))
     writes(draw, callee)
     query = f'10.2.3.9:41{draw.number(100, 999)} - 31212 "A IN {whole}. udp 61 false 512" NXDOMAIN qr,aa,rd 154 0.0001s'
     writes(draw, dns, "[INFO] Reloading", f"[INFO] {query}", minutes=18)

@@ -111,20 +111,20 @@ def evict(draw: Draw, app: App, node: str) -> None:
         "{node.kubernetes.io/disk-pressure: }."
     )
     why = "The node was low on resource: ephemeral-storage. Threshold quantity: 4294967296, available: 3812Ki."
-    gone, labels = app.pods[0], app.replica_set["metadata"]["labels"]
-    container = gone["spec"]["containers"][0]
+    former_pod, labels = app.pods[0], app.replica_set["metadata"]["labels"]
+    container = former_pod["spec"]["containers"][0]
     owner = ("ReplicaSet", app.replica_set["metadata"]["name"])
     follower = objects.pod(f"{owner[1]}-{draw.suffix()}", app.namespace, 14, labels, container, node, owner)
     follower["spec"].pop("nodeName")
-    blocked = {"type": "PodScheduled", "status": "False", "reason": "Unschedulable", "message": message}
-    follower["status"] = {"phase": "Pending", "conditions": [{**blocked, "lastTransitionTime": objects.at(14)}]}
-    gone["status"].update(phase="Failed", reason="Evicted", message=why, containerStatuses=[], conditions=[])
-    for one in (app.deployment["spec"]["template"], app.replica_set["spec"]["template"], gone, follower):
+    condition = {"type": "PodScheduled", "status": "False", "reason": "Unschedulable", "message": message}
+    follower["status"] = {"phase": "Pending", "conditions": [{**condition, "lastTransitionTime": objects.at(14)}]}
+    former_pod["status"].update(phase="Failed", reason="Evicted", message=why, containerStatuses=[], conditions=[])
+    for one in (app.deployment["spec"]["template"], app.replica_set["spec"]["template"], former_pod, follower):
         one["spec"]["nodeSelector"] = {"pool": "disks"}
     unstarted.unavailable(app, 14)
     draw.objects += [
         follower,
-        objects.event(gone, "Evicted", why, minutes=14, count=1),
+        objects.event(former_pod, "Evicted", why, minutes=14, count=1),
         objects.event(follower, "FailedScheduling", message, minutes=1),
     ]
 
@@ -220,8 +220,8 @@ def rules_that_came_after_the_callee_had_crashed(draw: Draw) -> Told:
     controllers.fresh(draw, callee)
     host = calls(draw, caller, callee)
     complains(draw, caller, calling.refusals(draw, host)[0], every=40)
-    admitted = calling.from_pods(**caller.service["spec"]["selector"])
-    rules = calling.policy(draw, callee, callee.namespace, ingress=[admitted], age=draw.number(3, 7))
+    admission = calling.from_pods(**caller.service["spec"]["selector"])
+    rules = calling.policy(draw, callee, callee.namespace, ingress=[admission], age=draw.number(3, 7))
     trigger = calling.complaint(draw, caller, callee.name)
     innocent = (rules["metadata"]["name"], caller.name)
     expect = Expect(("cause",), (), (callee.subject,), (callee.name,), may_propose=True, innocent=innocent)

@@ -95,6 +95,13 @@ REFERENCES: Final = (
         sentences=("{address} is set in {kind} {name}, {key}",),
     ),
     ObservationType(
+        "reference.written",
+        "something that it reads was written shortly before its pods failed",
+        NEUTRAL,
+        {"kind": text(), "name": text(), "written": time("when that object was")},
+        sentences=("{kind} {name}, which {on} reads, was written at {written}, shortly before its pods failed",),
+    ),
+    ObservationType(
         "scaler.blocked",
         "an autoscaler cannot act",
         TROUBLE,

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import Final
 
 from mcp_servers.contract.bounds import excerpt
-from mcp_servers.contract.facts import Observation
+from mcp_servers.contract.facts import Observation, Relation
 from mcp_servers.kubernetes.observe import capacity as extract_capacity
 from mcp_servers.kubernetes.observe import nodes as extract_nodes
 from mcp_servers.kubernetes.observe.node_removals import is_leaving
 from mcp_servers.kubernetes.snapshot import objects as o
 from mcp_servers.kubernetes.snapshot.objects import Obj
 from mcp_servers.kubernetes.snapshot.workload_tree import WorkloadTree
+
+HEALTHY: Final = "healthy_node"  # the demand that the nodes which would fit do not meet
 
 
 def observe(tree: WorkloadTree) -> list[Observation]:
@@ -21,6 +24,23 @@ def observe(tree: WorkloadTree) -> list[Observation]:
         return []
     observations = [x for node in nodes for x in extract_nodes.observe(node, o.subject(tree.scope, node))]
     return [*observations, *_unmet(tree, nodes), *_too_large(tree, nodes)]
+
+
+def relations(tree: WorkloadTree) -> list[Relation]:
+    """To the nodes that the template leads to and that keep its pods out for their own trouble."""
+    nodes = tree.lists.of("Node") if tree.lists.has("Node") and any(waits(p) for p in tree.pods) else []
+    names = {
+        name
+        for x in _unmet(tree, nodes)
+        if x.attributes.get("demand") == HEALTHY
+        for name in _names(x.attributes.get("fitting"))
+    }
+    kept_out = [node for node in nodes if o.name(node) in names]
+    return [Relation(kind="refers_to", source=tree.subject, target=o.subject(tree.scope, n)) for n in kept_out]
+
+
+def _names(value: object) -> list[str]:
+    return [str(one) for one in value] if isinstance(value, list) else []
 
 
 def waits(pod: Obj) -> bool:
@@ -70,7 +90,7 @@ def _unmet(tree: WorkloadTree, nodes: list[Obj]) -> Iterator[Observation]:
     taints = {o.name(n): extract_capacity.untolerated(n, tolerations) for n in fitting}
     if all(taints.values()):
         texts = sorted({text for group in taints.values() for text in group})
-        demand = "healthy_node" if all(map(_is_of_ill_node, texts)) else "toleration"
+        demand = HEALTHY if all(map(_is_of_ill_node, texts)) else "toleration"
         yield _demand(tree, demand, ", ".join(texts), nodes, sorted(taints))
     elif all(o.spec(n).get("unschedulable") for n in fitting):
         yield _demand(tree, "open_node", "", nodes, sorted(taints))
@@ -87,7 +107,7 @@ def _demand(tree: WorkloadTree, demand: str, requirement: str, nodes: list[Obj],
         "node_selector": f"no node has the label {requirement} that nodeSelector requires",
         "node_affinity": f"no node satisfies nodeAffinity: {requirement}",
         "toleration": f"every node that fits has a taint that the pods do not tolerate: {requirement}",
-        "healthy_node": f"every node that fits is kept free by its own trouble: {requirement}",
+        HEALTHY: f"every node that fits is kept free by its own trouble: {requirement}",
         "open_node": f"every node that fits is cordoned: {', '.join(fitting[:5])}",
     }[demand]
     attributes = {"demand": demand, "wanted": excerpt(requirement, 200), "nodes": len(nodes), "fitting": fitting[:5]}

@@ -6,6 +6,7 @@ from collections.abc import Hashable
 
 from mcp_servers.contract.facts import Observation, Relation
 from mcp_servers.kubernetes.observe import admission as extract_admission
+from mcp_servers.kubernetes.observe import config_writes as extract_config_writes
 from mcp_servers.kubernetes.observe import constraints as extract_guards
 from mcp_servers.kubernetes.observe import containers as extract_containers
 from mcp_servers.kubernetes.observe import control_plane as extract_control_plane
@@ -78,6 +79,7 @@ def members(tree: WorkloadTree) -> tuple[list[Observation], list[Observation]]:
         *extract_earlier_pods.observe(tree),
         *extract_declared.observe(tree),
         *extract_readings.observe(tree),
+        *extract_config_writes.observe(tree),
         *extract_company.held_open(tree),
         *extract_control_plane.observe(tree),
         *extract_write_access.observe(tree),
@@ -100,6 +102,7 @@ def relate(tree: WorkloadTree) -> list[Relation]:
         *extract_references.relations(tree),
         *extract_admission.relations(extract_refusals.observe(tree), tree.scope),
         *extract_needs.relations(tree),
+        *extract_placement.relations(tree),
         *(_scales(tree, scaler) for scaler in scalers(tree)),
     ]
 
