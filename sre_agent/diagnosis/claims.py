@@ -15,6 +15,7 @@ from sre_agent.failures.formats import brief, plain_number
 from sre_agent.language.quantities import means, quantity_of
 
 OF_NOTHING: Final = ("heartbeat", "health")  # no quantity of their own: only what speaks against them counts
+CLEAR: Final = 1.0  # the least weight of an error line that is quoted
 QUOTE_LENGTH = 160  # characters of the alarm's own words
 
 
@@ -48,7 +49,9 @@ def check_claims(claim: AlarmClaim, evidence_set: EvidenceSet, own: Keys, near: 
     lines = [
         observed_fact
         for observed_fact in owned
-        if OBSERVATIONS[observed_fact.code].from_log and evidence_set.current(observed_fact)
+        if OBSERVATIONS[observed_fact.code].from_log
+        and evidence_set.current(observed_fact)
+        and recency.number(observed_fact.observation.attributes.get("weight", CLEAR)) >= CLEAR
     ]
     hints = tuple(s for s in lines if claim.quantity in OBSERVATIONS[s.code].shows and s not in proof)
     return ClaimCheck(claim, disproof, proof, hints)

@@ -18,11 +18,11 @@ ROUNDS: Final = ("asked", "asked_on_call", "asked_next", "asked_at_night")
 
 
 @cache
-def rows() -> dict[str, dict[str, Any]]:
+def rows_of(round_: str) -> dict[str, dict[str, Any]]:
     """By name: `ask` (one question or a conversation), `says` and `never`; names of the world stand in braces."""
-    by_name: dict[str, dict[str, Any]] = {}
-    for name in ROUNDS:
-        by_name |= yaml.safe_load(Path(__file__).with_name(f"{name}.yaml").read_text(encoding="utf-8"))
+    by_name: dict[str, dict[str, Any]] = yaml.safe_load(
+        Path(__file__).with_name(f"{round_}.yaml").read_text(encoding="utf-8")
+    )
     return by_name
 
 
@@ -37,7 +37,7 @@ def texts(value: object, names: dict[str, str]) -> list[str]:
     return variants
 
 
-def _situation(name: str, row: dict[str, Any]) -> None:
+def _situation(name: str, row: dict[str, Any], round_: str) -> None:
     def make(draw: Draw) -> Told:
         teams = TwoTeams(draw)
         ask, says, never = (texts(row.get(part), teams.names) for part in ("ask", "says", "never"))
@@ -45,8 +45,9 @@ def _situation(name: str, row: dict[str, Any]) -> None:
         return Told(draw.world(), triggers.conversation(*ask), expect)
 
     make.__name__ = name
-    situation("questions asked")(make)
+    situation("questions asked", round_)(make)
 
 
-for _name, _row in rows().items():
-    _situation(_name, _row)
+for _round in ROUNDS:
+    for _name, _row in rows_of(_round).items():
+        _situation(_name, _row, _round)

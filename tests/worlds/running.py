@@ -38,6 +38,7 @@ from sre_agent.cli.drive import drive
 from sre_agent.cli.embedded import lab_settings
 from sre_agent.cli.view import SilentView
 from sre_agent.compose import Runtime, open_runtime
+from sre_agent.domain.report import Report
 from sre_agent.notify.console import SilentNotifier
 from sre_agent.settings import Settings
 from sre_agent.toolbox import session
@@ -280,7 +281,8 @@ async def _respond(runtime: Runtime, clock: WorldClock, trigger: Json) -> Json:
         *before, last = trigger.get("texts") or [trigger["text"]]
         for text in before:
             await chat.ask(str(text))
-        return replay.chat_result(await chat.ask(str(last)))
+        reply = await chat.ask(str(last))
+        return {**replay.chat_result(reply), **(_proposed(reply.report) if reply.report is not None else {})}
     return await _answer_alarm(runtime, clock, trigger)
 
 
@@ -289,11 +291,9 @@ async def _answer_alarm(runtime: Runtime, clock: WorldClock, trigger: Json) -> J
         incident, _ = await runtime.responder.submit(signal)
     _, report = await drive(runtime, incident.id, SilentView(), "never")
     assert report is not None
-    proposed_tool = report.action.call.tool if report.action is not None else ""
     return {
         **replay.result_of(report),
-        "proposed": proposed_tool,
-        "proposed_call": report.action.call.model_dump() if report.action is not None else None,
+        **_proposed(report),
         "dollars": report.cost.dollars,
         "missing": report.diagnosis.missing,
         "next_steps": [step.what for step in report.next_steps],
@@ -302,3 +302,9 @@ async def _answer_alarm(runtime: Runtime, clock: WorldClock, trigger: Json) -> J
         "recurs": report.recurs,
         "seen_before": [one.model_dump(mode="json") for one in report.seen_before],
     }
+
+
+def _proposed(report: Report) -> Json:
+    """The action that the report proposes, or that was taken."""
+    call = report.action.call if report.action is not None else None
+    return {"proposed": call.tool if call else "", "proposed_call": call.model_dump() if call else None}

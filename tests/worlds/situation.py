@@ -18,7 +18,15 @@ from tests.worlds.objects import Obj
 from tests.worlds.parts import Draw
 
 End = Literal["well", "open", "cause", "answered"]
-OPENED: Final = frozenset({"outages", "postmortems", "stories"})  # their other half has been read
+# Abilities whose other half has been read, but for that of the files of a later round.
+OPENED: Final = frozenset(
+    {"fit", "logs", "outages", "postmortems", "proposals", "questions", "questions asked", "reasons", "several",
+     "stories", "time"}
+)  # fmt: skip
+APART: Final = frozenset(
+    {"asked_at_night", "asked_last", "fit_later", "logs_later", "proposals_later", "reasons_later", "several_later",
+     "time_later"}
+)  # fmt: skip
 SURE: Final = 0.7  # from here on a wrong cause weighs more than a miss
 WELL_SAID: Final = re.compile(r"\b(?:is|are) (?:healthy|well)\b|\bnothing is wrong\b", re.I)
 
@@ -65,13 +73,18 @@ class Told:
 
 @dataclass(frozen=True)
 class Situation:
+    """`source` is the file that it stands in, without `ability_` and the ending."""
+
     ability: str
     name: str
     make: Callable[[Draw], Told]
+    source: str
 
     @property
     def kept_aside(self) -> bool:
-        return self.ability not in OPENED and hashlib.sha256(self.name.encode()).digest()[0] % 2 == 1
+        if self.ability in OPENED and self.source not in APART:
+            return False
+        return hashlib.sha256(self.name.encode()).digest()[0] % 2 == 1
 
     def told(self, seed: int) -> Told:
         return self.make(Draw(random.Random(f"{self.name} {seed}")))
@@ -90,11 +103,11 @@ class Grade:
 _KNOWN: Final[dict[str, Situation]] = {}
 
 
-def situation(ability: str) -> Callable[[Callable[[Draw], Told]], Callable[[Draw], Told]]:
+def situation(ability: str, source: str = "") -> Callable[[Callable[[Draw], Told]], Callable[[Draw], Told]]:
     def mark(make: Callable[[Draw], Told]) -> Callable[[Draw], Told]:
         name = make.__name__
         assert name not in _KNOWN, f"two situations are called {name}"
-        _KNOWN[name] = Situation(ability, name, make)
+        _KNOWN[name] = Situation(ability, name, make, source or make.__module__.rpartition(".ability_")[2])
         return make
 
     return mark
