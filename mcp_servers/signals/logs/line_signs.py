@@ -107,7 +107,7 @@ def signs(lines: Iterable[tuple[datetime | None, str]], subject: Subject) -> lis
     """One observation for each sign in the lines, most frequent first; `log.no_errors` when there is none."""
     by_sign: dict[tuple[str, tuple[str, ...]], _Sign] = {}
     others: list[tuple[datetime | None, str]] = []
-    looked_at, line, head_code = 0, "", ""
+    looked_at, line, head, head_code = 0, "", "", ""
     for detailed_line in detailed(announced(lines)):
         before, at, line = line, detailed_line.at, detailed_line.line
         looked_at += 1
@@ -119,8 +119,8 @@ def signs(lines: Iterable[tuple[datetime | None, str]], subject: Subject) -> lis
             read = _sign_of(detailed_line, before)
         told_code = read[0] if read else "log.error" if is_trouble else ""
         if not detailed_line.belongs:
-            head_code = told_code
-        elif head_code and told_code in (head_code, "log.error"):
+            head, head_code = line, told_code
+        elif head_code and told_code in (head_code, "log.error") and not (read is None and _is_clearer(line, head)):
             continue  # the same once more, or nothing but how it looked from within
         if not is_trouble:
             continue
@@ -151,6 +151,11 @@ def _error(pattern: str, line: str) -> dict[str, Any]:
     about = type_model().type_of(statement)
     attributes = {"message": excerpt(pattern, PATTERN_CHARACTERS), "weight": round(_weight(line), 1)}
     return attributes | ({"about": about} if about else {}) | ({"of_request": True} if tells_status(statement) else {})
+
+
+def _is_clearer(line: str, head: str) -> bool:
+    """Whether a line below another tells of trouble more clearly than that one."""
+    return _weight(line) > _weight(head)
 
 
 def _weight(line: str) -> float:
