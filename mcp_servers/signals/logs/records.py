@@ -24,7 +24,7 @@ _BELONGS = re.compile(
     r"\s+\S|at \S|Caused by: |Suppressed: |\.\.\. \d+ more|During handling of|The above exception was"
     r"|goroutine \d+ \[|created by |\[signal |exit status \d+|caused by:|stack backtrace:|--- End of "
 )
-_INDENTED = re.compile(rf"(?:\s*{TIME})?(?: {{2,}}|\t|(?<!\S) )\s*\S")
+_STAMP = re.compile(TIME)
 _FRAME = re.compile(
     r"^[^\S\n]*+(?:at \S|File \"|goroutine \d+ \[|\.\.\. \d+ more|\d+: +\S+::|from \S+:\d+:in )|\.go:\d+ ", re.M
 )
@@ -129,7 +129,7 @@ def detailed(lines: Iterable[Line]) -> Iterator[DetailedLine]:
     """Each line with what the indented lines after it say, and these as lines of their own behind it."""
     block: list[Line] = []
     for at, line in lines:
-        if block and not (_INDENTED.match(line) and not level(line)):
+        if block and not (_is_indented(line) and not level(line)):
             yield from _with_details(block)
             block = []
         block.append((at, line))
@@ -138,6 +138,13 @@ def detailed(lines: Iterable[Line]) -> Iterator[DetailedLine]:
             block = []
     if block:
         yield from _with_details(block)
+
+
+def _is_indented(line: str) -> bool:
+    """Behind the time that a runtime puts before every line, and one space, where there is one."""
+    stamp = _STAMP.match(line)
+    text = line[stamp.end() :].removeprefix(" ") if stamp else line
+    return text[:1].isspace() and not text.isspace()
 
 
 def _with_details(block: list[Line]) -> Iterator[DetailedLine]:
