@@ -102,6 +102,21 @@ REFERENCES: Final = (
         shows=("scaling_limit",),
     ),
     ObservationType(
+        "scaler.unfit",
+        "what an autoscaler is to scale is not there, or lacks what it is to be measured by",
+        TROUBLE,
+        {
+            "what": one_of("target", "container", "request"),
+            "target": text("kind and name of what it is to scale"),
+            "resource": text("of the metric"),
+            "container": text("that is not there, or requests nothing of the resource"),
+            "there": names("what exists instead: workloads, or containers"),
+        },
+        sentences=("{on} is to scale {target}, which does not fit it ({what} {container} {resource})",),
+        holds_while_seen=True,
+        shows=("scaling_limit",),
+    ),
+    ObservationType(
         "scaler.conflict",
         "several autoscalers scale the same workload",
         TROUBLE,

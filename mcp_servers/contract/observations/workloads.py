@@ -223,10 +223,14 @@ WORKLOADS: Final = (
         "no node meets the requirements of its pods",
         TROUBLE,
         {
-            "demand": one_of("node_selector", "node_affinity", "toleration", "healthy_node", "open_node"),
+            "demand": one_of(
+                *("node_selector", "node_affinity", "toleration", "healthy_node", "open_node"),
+                *("spread_label", "affinity_label", "pod_affinity", "anti_affinity"),
+            ),
             "wanted": text(),
             "nodes": count("how many there are"),
             "fitting": names("nodes that would fit but are tainted or cordoned"),
+            "there": names("what nodes have instead: labels as key=value, or places to keep pods apart"),
         },
     ),
     ObservationType(
@@ -246,7 +250,12 @@ WORKLOADS: Final = (
         "workload.too_large",
         "its pod requests more than any node has",
         TROUBLE,
-        {"resource": text(), "requested": text(), "largest": text()},
+        {
+            "resource": text(),
+            "requested": text(),
+            "largest": text(),
+            "among": text("the labels that leave only some nodes; empty: all"),
+        },
         holds_while_seen=True,
     ),
     ObservationType(

@@ -49,6 +49,7 @@ FAILING: Final = (
     "service.protocol_mismatch",
     "reference.missing",
     "scaler.blocked",
+    "scaler.unfit",
     "deletion.stuck",
     "cronjob.unreadable",
     "cronjob.missed",
