@@ -61,6 +61,14 @@ STORAGE: Final = (
         holds_while_seen=True,
     ),
     ObservationType(
+        "volume.shared",
+        "more pods use a claim than its access modes allow (subject: the workload)",
+        REPORTED,
+        {"claim": text(), "modes": names(), "pods": names("that use it"), "nodes": names("of these pods")},
+        quotes_source=True,
+        holds_while_seen=True,
+    ),
+    ObservationType(
         "volume.claim_lost",
         "a claim has lost its volume",
         TROUBLE,

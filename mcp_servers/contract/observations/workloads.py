@@ -241,6 +241,12 @@ WORKLOADS: Final = (
         sentences=("node {node} would take the pods of {on} if it were not cordoned",),
     ),
     ObservationType(
+        "workload.architecture",
+        "the CPU architecture of the nodes of its pods that are not ready",
+        NEUTRAL,
+        {"architectures": names(), "others": names("of other nodes"), "nodes": names("of those pods")},
+    ),
+    ObservationType(
         "workload.holds_most",
         "it holds most of the nodes' capacity",
         NEUTRAL,
