@@ -34,7 +34,10 @@ REFERENCES: Final = (
         "reference.missing",
         "it refers to an object, key or port that does not exist",
         REPORTED,
-        {"kind": text(), "name": text(), "key": text(), "near": names(), "in_namespaces": names("namespaces that have it")},
+        {
+            **{"kind": text(), "name": text(), "key": text(), "near": names()},
+            "in_namespaces": names("namespaces that have it"),
+        },
         sentences=("{on} refers to {kind} {name}, which does not exist",),
         topics=("references",),
     ),
@@ -138,9 +141,7 @@ REFERENCES: Final = (
         "what is left of a quota is less than one more pod asks for (subject: the workload)",
         TROUBLE,
         {"quota": text(), "resource": text(), "asked": text(), "used": text(), "hard": text()},
-        sentences=(
-            "quota {quota} has {used} of {hard} {resource} used, and one more pod of {on} asks for {asked}",
-        ),
+        sentences=("quota {quota} has {used} of {hard} {resource} used, and one more pod of {on} asks for {asked}",),
         holds_while_seen=True,
     ),
     ObservationType(

@@ -27,13 +27,13 @@ def lacks_pods(root: Obj, pods: list[Obj]) -> bool:
 
 
 def observe(tree: WorkloadTree) -> Iterator[Observation]:
-    """One fact for each bound that the template, or a claim of it, breaks, and for each quota that has too little left."""
+    """One fact for each bound that the workload breaks, and for each quota that has too little left."""
     if not lacks_pods(tree.root, tree.pods):
         return
     for limit_range in tree.lists.of("LimitRange"):
         for bound in o.spec(limit_range).get("limits") or []:
-            for broken in _broken(bound, tree):
-                yield _observation(tree, "range.broken", {"range": o.name(limit_range), **broken})
+            for breach in _breaches(bound, tree):
+                yield _observation(tree, "range.broken", {"range": o.name(limit_range), **breach})
     for quota in tree.lists.of("ResourceQuota"):
         for short in _short(quota, tree.template):
             yield _observation(tree, "quota.too_small", {"quota": o.name(quota), **short})
@@ -43,12 +43,12 @@ def _observation(tree: WorkloadTree, code: str, attributes: dict[str, str]) -> O
     return Observation(code=code, subject=tree.subject, attributes=attributes)
 
 
-def _broken(bound: Obj, tree: WorkloadTree) -> Iterator[dict[str, str]]:
+def _breaches(bound: Obj, tree: WorkloadTree) -> Iterator[dict[str, str]]:
     """Each part of the workload that one entry of a limit range does not allow."""
     kind = str(bound.get("type", ""))
     for name, resources in _parts(kind, tree, bound):
-        for rule, resource, allowed, asked in _beyond(bound, resources):
-            values = {"rule": rule, "resource": resource, "allowed": allowed, "asked": asked}
+        for rule, resource, bound_text, request in _beyond(bound, resources):
+            values = {"rule": rule, "resource": resource, "allowed": bound_text, "asked": request}
             yield {"type": kind, "part": name, **values}
 
 
@@ -56,29 +56,29 @@ def _parts(kind: str, tree: WorkloadTree, bound: Obj) -> Iterator[tuple[str, Res
     """(name, requests and limits) of what an entry is about; containers with the defaults that they would be given."""
     if kind == "Container":
         for _, container in o.containers(tree.template):
-            yield f"container {container.get('name', '')}", _defaulted(container.get("resources") or {}, bound)
+            yield f"container {container.get('name', '')}", _with_defaults(container.get("resources") or {}, bound)
     elif kind == "PersistentVolumeClaim":
         for claim in o.spec(tree.root).get("volumeClaimTemplates") or []:
             yield f"claim {o.name(claim)}", o.spec(claim).get("resources") or {}
 
 
-def _defaulted(resources: Resources, bound: Obj) -> Resources:
+def _with_defaults(resources: Resources, bound: Obj) -> Resources:
     limits = {**(bound.get("default") or {}), **(resources.get("limits") or {})}
-    named = {**(resources.get("limits") or {}), **(bound.get("defaultRequest") or {})}
-    return {"limits": limits, "requests": {**named, **(resources.get("requests") or {})}}
+    own = {**(resources.get("limits") or {}), **(bound.get("defaultRequest") or {})}
+    return {"limits": limits, "requests": {**own, **(resources.get("requests") or {})}}
 
 
 def _beyond(bound: Obj, resources: Resources) -> Iterator[tuple[str, str, str, str]]:
     """(rule, resource, what is allowed, what is asked for) of each rule that is broken."""
     requests, limits = resources.get("requests") or {}, resources.get("limits") or {}
     for resource, most in (bound.get("max") or {}).items():
-        asked = limits.get(resource) or requests.get(resource)
-        if _more(asked, most):
-            yield "at most", resource, str(most), str(asked)
+        request = limits.get(resource) or requests.get(resource)
+        if _more(request, most):
+            yield "at most", resource, str(most), str(request)
     for resource, least in (bound.get("min") or {}).items():
-        asked = requests.get(resource) or limits.get(resource)
-        if asked is not None and _more(least, asked):
-            yield "at least", resource, str(least), str(asked)
+        request = requests.get(resource) or limits.get(resource)
+        if request is not None and _more(least, request):
+            yield "at least", resource, str(least), str(request)
     for resource, most in (bound.get("maxLimitRequestRatio") or {}).items():
         ratio = _ratio(limits.get(resource), requests.get(resource))
         if ratio is not None and ratio > (amount(most) or ratio):
@@ -107,12 +107,12 @@ def _short(quota: Obj, template: Obj) -> Iterator[dict[str, str]]:
         most, has = amount(hard), amount(used.get(resource))
         if most is None or has is None:
             continue
-        asked = _asked(template, resource)
-        if asked is not None and has + asked > most:
+        request = _request(template, resource)
+        if request is not None and has + request > most:
             yield {"resource": resource, "asked": _text(template, resource), "used": str(used[resource]), "hard": hard}
 
 
-def _asked(template: Obj, resource: str) -> Decimal | None:
+def _request(template: Obj, resource: str) -> Decimal | None:
     """What one pod adds to a quota; None where the quota is about something else."""
     if resource in ("pods", "count/pods"):
         return Decimal(1)
@@ -128,9 +128,9 @@ def _values(template: Obj, resource: str) -> list[Any]:
     """What the containers state of it: `requests.cpu`, `limits.memory`; `cpu` is the request."""
     head, _, rest = resource.partition(".")
     field, name = (head, rest) if head in ("requests", "limits") else ("requests", resource)
-    found = [
+    amounts = [
         ((c.get("resources") or {}).get(field) or {}).get(name)
         for kind, c in o.containers(template)
         if kind == "containers"
     ]
-    return [value for value in found if value is not None]
+    return [value for value in amounts if value is not None]

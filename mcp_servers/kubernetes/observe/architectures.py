@@ -21,11 +21,12 @@ def observe(tree: WorkloadTree) -> Iterator[Observation]:
         return
     own = sorted({nodes[name] for name in names})
     others = sorted(set(nodes.values()) - set(own) - {""})
-    text = f"its failing pods are on nodes of {', '.join(own)}" + (f"; others are {', '.join(others)}" if others else "")
+    text = f"its failing pods are on nodes of {', '.join(own)}"
+    text += f"; others are {', '.join(others)}" if others else ""
     attributes = {"architectures": own, "others": others, "nodes": names}
     yield Observation(code="workload.architecture", subject=tree.subject, attributes=attributes, excerpt=text)
 
 
 def architecture(node: Obj) -> str:
-    told = str((o.status(node).get("nodeInfo") or {}).get("architecture") or "")
-    return told or next((o.labels(node)[label] for label in LABELS if o.labels(node).get(label)), "")
+    own = str((o.status(node).get("nodeInfo") or {}).get("architecture") or "")
+    return own or next((o.labels(node)[label] for label in LABELS if o.labels(node).get(label)), "")

@@ -49,15 +49,16 @@ def too_large(template: Obj, most: Mapping[str, Decimal]) -> Iterator[dict[str, 
     """Attributes of `workload.too_large` for each resource of which one pod asks for more than `most`. Of what no node
     tells of, only a device is certain not to be there."""
     for resource in _resources(template):
-        request, offered = requested(template, resource), most.get(resource, Decimal(0))
-        if request > offered and (offered or (any(most.values()) and "/" in resource)):
-            amounts = {"requested": request, "largest": offered}
+        request, offer = requested(template, resource), most.get(resource, Decimal(0))
+        if request > offer and (offer or (any(most.values()) and "/" in resource)):
+            amounts = {"requested": request, "largest": offer}
             yield {"resource": resource} | {name: quantity_text(value, resource) for name, value in amounts.items()}
 
 
 def _resources(template: Obj) -> list[str]:
     """The resources that the containers ask for by name."""
-    fields = [(c.get("resources") or {}).get(f) or {} for _, c in o.containers(template) for f in ("requests", "limits")]
+    resources = [c.get("resources") or {} for _, c in o.containers(template)]
+    fields = [one.get(field) or {} for one in resources for field in ("requests", "limits")]
     return list(dict.fromkeys([*RESOURCES, *(resource for field in fields for resource in field)]))
 
 

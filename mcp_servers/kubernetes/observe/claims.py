@@ -42,9 +42,9 @@ def pending(claim: Obj, subject: Subject, events: Sequence[Obj], lists: Lists) -
     storage_class = str(o.spec(claim).get("storageClassName") or "")
     absent = bool(storage_class) and lists.has("StorageClass") and not lists.by_name("StorageClass", storage_class)
     why = "class_missing" if absent else next((n for n, words in _UNBOUND if words.search(message)), "unknown")
-    named = str(o.spec(claim).get("volumeName") or "")
+    volume_name = str(o.spec(claim).get("volumeName") or "")
     by_fit = why in _BY_FIT or (why == "waiting" and _is_used(claim, lists))
-    unfit = _named(claim, named, lists) if named else _nearest(claim, lists) if by_fit else []
+    unfit = _of_its_name(claim, volume_name, lists) if volume_name else _nearest(claim, lists) if by_fit else []
     if unfit and (why != "class_missing" or _of_class(storage_class, lists)):
         why = "no_volume"  # a class of volumes that are made by hand needs no object
     classes = lists.of("StorageClass")
@@ -63,7 +63,7 @@ def pending(claim: Obj, subject: Subject, events: Sequence[Obj], lists: Lists) -
     return [*observations, *(Observation(code="volume.unfit", subject=subject, attributes=one) for one in unfit)]
 
 
-def _named(claim: Obj, name: str, lists: Lists) -> list[dict[str, Any]]:
+def _of_its_name(claim: Obj, name: str, lists: Lists) -> list[dict[str, Any]]:
     """What is against the one volume that the claim names: no other is taken, and none is made."""
     volume = lists.by_name("PersistentVolume", name)
     if volume is None:

@@ -27,13 +27,13 @@ def observe(tree: WorkloadTree, services: Lists, config: Config | None = None) -
         service = service_names.service_of(host, tree.namespace, services)
         if service is not None:
             yield from _ports(tree, host, service, config or {})
-        elif (called := service_names.name_of(host, tree.namespace, services)) is not None:
-            same = [s for s in services.of("Service") if o.name(s) == called.name]
+        elif (target := service_names.name_of(host, tree.namespace, services)) is not None:
+            same = [s for s in services.of("Service") if o.name(s) == target.name]
             elsewhere = sorted({str(o.meta(s).get("namespace", "")) for s in same})
-            there = [o.name(s) for s in services.of("Service") if o.meta(s).get("namespace") == called.namespace]
-            alike = near(called.name, there)
+            there = [o.name(s) for s in services.of("Service") if o.meta(s).get("namespace") == target.namespace]
+            alike = near(target.name, there)
             if elsewhere or alike or service_names.WITHIN in host.split("."):
-                yield no_such_host(tree, host, called, alike, elsewhere)
+                yield no_such_host(tree, host, target, alike, elsewhere)
 
 
 def are_to_be_looked_up(tree: WorkloadTree) -> bool:
@@ -48,8 +48,8 @@ def _ports(tree: WorkloadTree, host: str, service: Obj, config: Config) -> Itera
         return
     has = [str(port["port"]) for port in spec.get("ports") or [] if port.get("port")]
     with_port = re.compile(rf"(?<![\w.-]){re.escape(host)}:(\d{{2,5}})(?!\d)")
-    called = {match for _, value in needs.values(tree.template, config) for match in with_port.findall(value)}
-    for port in sorted(called - set(has)) if has else ():
+    ports_called = {match for _, value in needs.values(tree.template, config) for match in with_port.findall(value)}
+    for port in sorted(ports_called - set(has)) if has else ():
         name = f"{o.meta(service).get('namespace', '')}/{o.name(service)}"
         text = f"its configuration calls {host}:{port}, and Service {name} has no port {port}, only {', '.join(has)}"
         attributes = {"host": host, "port": port, "service": name, "ports": has}

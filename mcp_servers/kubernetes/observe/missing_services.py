@@ -31,7 +31,8 @@ def absent(subject: Subject, asked_by: Iterable[str], lists: Lists, elsewhere: I
             "orphans": bool(orphans),
             "ports": [port for carrier in carriers[:1] for port in _container_ports(carrier)],
         },
-        excerpt=f"{', '.join(askers[:2])} calls {subject.name}; namespace {subject.namespace} has no such Service{hint}",
+        excerpt=f"{', '.join(askers[:2])} calls {subject.name}; namespace {subject.namespace} has no such Service"
+        + hint,
     )
 
 

@@ -41,11 +41,12 @@ def may_be_missing(tree: WorkloadTree, host: str) -> bool:
 
 
 def no_such_host(
-    tree: WorkloadTree, host: str, called: CalledName, alike: Sequence[str], elsewhere: Sequence[str] = ()
+    tree: WorkloadTree, host: str, target: CalledName, alike: Sequence[str], elsewhere: Sequence[str] = ()
 ) -> Observation:
-    """`alike` are Services of near names where it is looked for, `elsewhere` the namespaces that have one of its name."""
-    place = "its namespace" if called.namespace == tree.namespace else "namespace"
-    text = f"its configuration names the host {host}, and there is no Service {called.name} in {place} {called.namespace}"
+    """`alike` are Services of near names where it is looked for, `elsewhere` namespaces that have one of its name."""
+    place = "its namespace" if target.namespace == tree.namespace else "namespace"
+    place += f" {target.namespace}"
+    text = f"its configuration names the host {host}, and there is no Service {target.name} in {place}"
     text += f"; there is {', '.join(alike)}" if alike else ""
     text += f"; one of that name is in namespace {', '.join(elsewhere)}" if elsewhere else ""
     attributes = {"host": host, "near": list(alike), "in_namespaces": list(elsewhere)}

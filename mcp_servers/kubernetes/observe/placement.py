@@ -80,7 +80,12 @@ def _unmet(tree: WorkloadTree, nodes: list[Obj]) -> Iterator[Observation]:
         yield from behind_a_cordon(tree, fitting)
     else:
         for rule in extract_pod_placement.unmet(tree, fitting):
-            attributes = {"demand": rule.demand, "wanted": rule.wanted, "nodes": len(nodes), "there": rule.there[:5]}
+            attributes = {
+                "demand": rule.demand,
+                "wanted": rule.requirement,
+                "nodes": len(nodes),
+                "there": rule.there[:5],
+            }
             yield Observation(code="placement.unmet", subject=tree.subject, attributes=attributes, excerpt=rule.text)
 
 
@@ -112,9 +117,9 @@ def _demand(
 def _too_large(tree: WorkloadTree, nodes: list[Obj]) -> Iterator[Observation]:
     """Beside the largest node, or beside the largest of those that the template's labels leave."""
     fitting = [n for n in nodes if fits(tree.template, n)]
-    narrowed = 0 < len(fitting) < len(nodes)
+    is_narrower = 0 < len(fitting) < len(nodes)
     demands = [o.selector_text(o.spec(tree.template).get("nodeSelector") or {}), _terms_text(_terms(tree.template))]
-    among = "; ".join(filter(None, demands)) if narrowed else ""
+    among = "; ".join(filter(None, demands)) if is_narrower else ""
     for attributes in extract_capacity.too_large(tree.template, extract_capacity.largest(fitting or nodes)):
         attributes |= {"among": excerpt(among, 200)}
         yield Observation(code="workload.too_large", subject=tree.subject, attributes=attributes)

@@ -17,10 +17,10 @@ REQUIRED = "requiredDuringSchedulingIgnoredDuringExecution"
 
 
 class Rule(NamedTuple):
-    """`wanted` is what the rule asks for, `there` what the cluster has of it."""
+    """`requirement` is what the rule asks for, `there` what the cluster has of it."""
 
     demand: str
-    wanted: str
+    requirement: str
     there: list[str]
     text: str
 
@@ -47,10 +47,10 @@ def _beside(tree: WorkloadTree, nodes: list[Obj]) -> Iterator[Rule]:
             yield _without_label("affinity_label", key, "pod affinity")
         elif term.get("namespaces") or term.get("namespaceSelector") is not None or not tree.lists.has("Pod"):
             continue  # pods of other namespaces were not read
-        elif not selects(selector or {}, o.labels(tree.template)) and not _placed(selector, tree):
-            wanted = o.selector_text((selector or {}).get("matchLabels") or {}) or "others"
-            text = f"no pod that has a node carries {wanted}, which podAffinity requires beside it"
-            yield Rule("pod_affinity", wanted, [], text)
+        elif not selects(selector or {}, o.labels(tree.template)) and not _has_node(selector, tree):
+            requirement = o.selector_text((selector or {}).get("matchLabels") or {}) or "others"
+            text = f"no pod that has a node carries {requirement}, which podAffinity requires beside it"
+            yield Rule("pod_affinity", requirement, [], text)
 
 
 def _apart(tree: WorkloadTree, nodes: list[Obj]) -> Iterator[Rule]:
@@ -75,6 +75,6 @@ def _places(nodes: Iterable[Obj], key: str) -> set[str]:
     return {o.labels(node)[key] for node in nodes if o.labels(node).get(key)}
 
 
-def _placed(selector: Obj | None, tree: WorkloadTree) -> bool:
+def _has_node(selector: Obj | None, tree: WorkloadTree) -> bool:
     pods = selection.pods(selector, tree.lists)
     return any(o.spec(pod).get("nodeName") and not o.is_over(pod) for pod in pods)

@@ -37,7 +37,7 @@ def observe(around: Surroundings, scaler: Obj) -> Iterator[Fact]:
     if workload is None:
         return
     pods = [pod for pod in selection.pods(o.spec(workload).get("selector"), around.lists) if not o.is_over(pod)]
-    for attributes in _unmeasured(scaler, pods):
+    for attributes in _gaps(scaler, pods):
         yield around.observed("scaler.unfit", scaler, target=f"{kind} {name}", **attributes)
 
 
@@ -48,20 +48,20 @@ def _alike(around: Surroundings, kind: str, name: str) -> list[str]:
     return same or [f"{kind} {one}" for one in near(name, names, limit=3)]
 
 
-def _unmeasured(scaler: Obj, pods: list[Obj]) -> Iterator[dict[str, Any]]:
+def _gaps(scaler: Obj, pods: list[Obj]) -> Iterator[dict[str, Any]]:
     """Of each metric that is a share of requests: the container that pods lack, or that requests nothing."""
     for metric in o.spec(scaler).get("metrics") or []:
         source = metric.get("containerResource") or metric.get("resource") or {}
-        resource, wanted = str(source.get("name") or ""), str(source.get("container") or "")
+        resource, own = str(source.get("name") or ""), str(source.get("container") or "")
         present = {str(c.get("name")): c for pod in pods for field, c in o.containers(pod) if field == "containers"}
         there = sorted(present)
-        if wanted and present and wanted not in present:
-            yield {"what": "container", "resource": resource, "container": wanted, "there": there}
+        if own and present and own not in present:
+            yield {"what": "container", "resource": resource, "container": own, "there": there}
             continue
         if (source.get("target") or {}).get("averageUtilization") is None:
             continue
         for name in there:
-            if (not wanted or name == wanted) and not _requests(present[name], resource):
+            if (not own or name == own) and not _requests(present[name], resource):
                 yield {"what": "request", "resource": resource, "container": name, "there": []}
 
 

@@ -83,15 +83,15 @@ def _routes(around: Surroundings, ingress: Obj) -> Iterator[Fact]:
         if there is None:
             yield around.missing(ingress, "Service", one.service)
             yield absent(around.subject_named("Service", one.service), [subject.short], lists)
-            near_ones, ports = near(one.service, [o.name(s) for s in lists.of("Service")]), []
+            near_ones, ports = near(one.service, [o.name(s) for s in lists.of("Service")]), list[str]()
         else:
             near_ones = ports = _known_ports(there)
             lacking = f"port {one.port or '(not set)'}"
             yield around.missing(ingress, "Service", one.service, key=lacking, near_keys=near_ones)
         service, port = fitting.backend(one, lists) if len(astray) == 1 else ("", "")
         yield around.observed(
-            "ingress.no_backend", ingress, service=one.service, port=one.port, near=[] if ports else near_ones, ports=ports,
-            host=one.host, path=one.path, fitting=service, fitting_port=port,
+            "ingress.no_backend", ingress, service=one.service, port=one.port, near=[] if ports else near_ones,
+            ports=ports, host=one.host, path=one.path, fitting=service, fitting_port=port,
         )  # fmt: skip
 
 

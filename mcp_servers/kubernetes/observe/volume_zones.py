@@ -1,4 +1,4 @@
-"""Volumes of waiting pods that can be had only where no node takes these pods: in other zones, or on a node that is gone.
+"""Volumes of waiting pods that can be had only where no node takes these: in other zones, or on a node that is gone.
 
 Of a bound claim that is its volume; of one that waits, the free volumes that would fit it, or where its class makes
 new ones.

@@ -142,13 +142,14 @@ class Callees:
         services = read(self._api, "", ["Service", "Namespace"], beside=True)
         path = ConfiguredPath(self._api, services, {namespace: lists}, [*lists.coverage, *services.coverage])
         path.walk([gather(root, lists, self._api.name, lists.as_of) for root in roots])
+        facts = (*path.astray, *(x for hop in path.hops for x in hop.facts))
         rows = [[hop.caller.short, hop.host, *_cells(hop, self._api.name)] for hop in path.hops]
         head = f"The configuration of {namespace}/{name} leads to {len(rows)} calls of Services."
         return Answer(
             text=f"{head}\n\n{table(['caller', 'host', 'Service', 'facts'], rows)}" if rows else head,
             as_of=max(one.as_of for one in path.lists.values() if one.as_of is not None),
             data={"hops": [dict(zip(("caller", "host", "service", "facts"), row, strict=True)) for row in rows]},
-            observations=list({x.model_dump_json(): x for x in (*path.astray, *(x for hop in path.hops for x in hop.facts))}.values()),
+            observations=list({x.model_dump_json(): x for x in facts}.values()),
             relations=list({str(r.model_dump()): r for r in path.relations}.values()),
             coverage=compact(path.coverage),
             left_out={"workloads": path.left_out} if path.left_out else {},

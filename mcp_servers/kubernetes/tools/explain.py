@@ -100,7 +100,7 @@ class Explain:
         beside = [s for s in services if not any(s in extract_services.in_front_of(f) for f in trees)]
         observations += extract_services.observe(beside, self._api.name, lists)
         observations += [x for s in beside for x in extract_sending.observe(s, self._api.name, lists)]
-        observations = with_places(self._api, observations, trees)
+        observations = with_places(self._api, observations, trees, lists)
         unique = list({x.model_dump_json(): x for x in observations}.values())
         return WorkloadExplanation((namespace, name, kind), obj, trees, unique, relations, lists, self._api.name)
 
