@@ -5,7 +5,7 @@ what the signal says of them.
 `sentence.hints` finds names in plain words.
 """
 
-from sre_agent.entities.candidates import NAMESPACE, EntityCandidate, names, namespace_of, tiers
+from sre_agent.entities.candidates import NAMESPACE, EntityCandidate, hosts, names, namespace_of, tiers
 from sre_agent.entities.claims import claims
 from sre_agent.entities.conventions import AWS_KINDS
 from sre_agent.entities.entity_map import EntityMap
@@ -24,6 +24,7 @@ __all__ = [
     "UnavailableEntity",
     "Unmet",
     "claims",
+    "hosts",
     "names",
     "namespace_of",
     "settle",

@@ -83,10 +83,15 @@ def tiers(signal: Signal, config: EntityMap) -> list[list[EntityCandidate]]:
         _once([*_from_map(signal, config), *_candidates_of(signal, fields, config)]),
         list(_places(signal)),
         _once(_candidates_of(signal, [*sentence_hints, *sentence_names, *beside], config)),
-        [_behind(host, signal) for host in addresses(signal)],
+        hosts(signal),
         [one.model_copy(update={"measures": True}) for one in _once(_candidates_of(signal, last, config))],
         _namespace(signal),
     ]
+
+
+def hosts(signal: Signal) -> list[EntityCandidate]:
+    """Whoever receives what is sent to the hosts in its words."""
+    return [_behind(host, signal) for host in addresses(signal)]
 
 
 def _behind(host: str, signal: Signal) -> EntityCandidate:

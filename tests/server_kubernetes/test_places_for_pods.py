@@ -191,7 +191,7 @@ async def test_a_pod_larger_than_every_node_is_told_while_it_waits(tmp_path: Pat
         tmp_path, deployment(0, body=body), replica_set("6d4f7", 1, 600, body), pending(body=body), node()
     ) as ask:
         observation = fact(await ask.explain(), "workload.too_large")
-    assert (observation["resource"], observation["requested"], observation["largest"]) == ("cpu", "64000m", "2000m")
+    assert (observation["resource"], observation["requested"], observation["largest"]) == ("cpu", "64", "2")
 
 
 async def test_the_autoscalers_last_word_says_why_no_node_is_added(tmp_path: Path) -> None:

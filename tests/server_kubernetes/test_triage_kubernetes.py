@@ -259,7 +259,7 @@ async def test_a_pod_that_asks_for_more_than_any_node_has_is_told_beside_the_lar
     async with asked(tmp_path, *objects, deployment(2, body=body)) as ask:
         answer = await ask("kubectl_triage", namespace="shop")
     observation = fact(answer, "workload.too_large")
-    assert (observation["requested"], observation["largest"]) == ("16000m", "4000m")
+    assert (observation["requested"], observation["largest"]) == ("16", "4")
 
 
 async def test_variables_that_differ_from_the_template_are_noted_and_those_only_gained_are_left_to_the_explanation(

@@ -219,6 +219,8 @@ NETWORK: Final = (
             "service": text(),
             "port": text(),
             "near": names(),
+            "ports": names("of the Service, which lacks the port; empty: there is no such Service"),
+            "in_namespaces": names("namespaces that have a Service of that name"),
             "host": text("of the first such rule"),
             "path": text("of the first such rule"),
             "fitting": text("the intended Service and port; empty if that is not certain, or several rules are wrong"),
@@ -229,7 +231,15 @@ NETWORK: Final = (
         shows=("availability", "errors"),
     ),
     ObservationType(
-        "ingress.no_class", "no controller serves an Ingress: it names no class and there is no default one", TROUBLE
+        "ingress.no_class",
+        "no controller serves an Ingress: it has no class, or one that does not exist, and no address",
+        TROUBLE,
+        {
+            "why": one_of("unnamed", "absent"),
+            "named": text("the class that it names"),
+            "there": names("the classes of the cluster"),
+        },
+        shows=("availability", "errors"),
     ),
     ObservationType(
         "ingress.port_error", "a load balancer could not open a port", TROUBLE, {"port": scalar(), "reason": text()}

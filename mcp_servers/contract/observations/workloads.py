@@ -223,10 +223,14 @@ WORKLOADS: Final = (
         "no node meets the requirements of its pods",
         TROUBLE,
         {
-            "demand": one_of("node_selector", "node_affinity", "toleration", "healthy_node", "open_node"),
+            "demand": one_of(
+                *("node_selector", "node_affinity", "toleration", "healthy_node", "open_node"),
+                *("spread_label", "affinity_label", "pod_affinity", "anti_affinity"),
+            ),
             "wanted": text(),
             "nodes": count("how many there are"),
             "fitting": names("nodes that would fit but are tainted or cordoned"),
+            "there": names("what nodes have instead: labels as key=value, or places to keep pods apart"),
         },
     ),
     ObservationType(
@@ -235,6 +239,12 @@ WORKLOADS: Final = (
         REPORTED,
         {"node": text()},
         sentences=("node {node} would take the pods of {on} if it were not cordoned",),
+    ),
+    ObservationType(
+        "workload.architecture",
+        "the CPU architecture of the nodes of its pods that are not ready",
+        NEUTRAL,
+        {"architectures": names(), "others": names("of other nodes"), "nodes": names("of those pods")},
     ),
     ObservationType(
         "workload.holds_most",
@@ -246,7 +256,12 @@ WORKLOADS: Final = (
         "workload.too_large",
         "its pod requests more than any node has",
         TROUBLE,
-        {"resource": text(), "requested": text(), "largest": text()},
+        {
+            "resource": text(),
+            "requested": text(),
+            "largest": text(),
+            "among": text("the labels that leave only some nodes; empty: all"),
+        },
         holds_while_seen=True,
     ),
     ObservationType(

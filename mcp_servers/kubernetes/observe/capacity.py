@@ -30,9 +30,12 @@ def nodes(around: Surroundings) -> Iterator[Fact]:
 
 
 def largest(nodes: Iterable[Obj]) -> dict[str, Decimal]:
-    """The most that one node can give of each resource, in cores or bytes; 0 where no node tells."""
-    node_list = list(nodes)
-    return {resource: max((allocatable(n, resource) for n in node_list), default=Decimal(0)) for resource in RESOURCES}
+    """The most that one node can give of each resource that any of them tells of, in cores, bytes or pieces."""
+    most = dict.fromkeys(RESOURCES, Decimal(0))
+    for node in nodes:
+        for resource in o.status(node).get("allocatable") or {}:
+            most[resource] = max(most.get(resource, Decimal(0)), allocatable(node, resource))
+    return most
 
 
 def workloads(around: Surroundings, most: Mapping[str, Decimal]) -> Iterator[Fact]:
@@ -43,12 +46,20 @@ def workloads(around: Surroundings, most: Mapping[str, Decimal]) -> Iterator[Fac
 
 
 def too_large(template: Obj, most: Mapping[str, Decimal]) -> Iterator[dict[str, Any]]:
-    """Attributes of `workload.too_large` for each resource of which one pod asks for more than `most`."""
-    for resource in RESOURCES:
-        request = requested(template, resource)
-        if most[resource] and request > most[resource]:
-            amounts = {"requested": request, "largest": most[resource]}
+    """Attributes of `workload.too_large` for each resource of which one pod asks for more than `most`. Of what no node
+    tells of, only a device is certain not to be there."""
+    for resource in _resources(template):
+        request, offer = requested(template, resource), most.get(resource, Decimal(0))
+        if request > offer and (offer or (any(most.values()) and "/" in resource)):
+            amounts = {"requested": request, "largest": offer}
             yield {"resource": resource} | {name: quantity_text(value, resource) for name, value in amounts.items()}
+
+
+def _resources(template: Obj) -> list[str]:
+    """The resources that the containers ask for by name."""
+    resources = [c.get("resources") or {} for _, c in o.containers(template)]
+    fields = [one.get(field) or {} for one in resources for field in ("requests", "limits")]
+    return list(dict.fromkeys([*RESOURCES, *(resource for field in fields for resource in field)]))
 
 
 def requested(pod: Obj, resource: str) -> Decimal:
@@ -123,4 +134,10 @@ def allocatable(node: Obj, resource: str) -> Decimal:
 
 
 def quantity_text(value: Decimal, resource: str) -> str:
-    return f"{value * 1000:.0f}m" if resource == "cpu" else f"{value / 1024 / 1024:.0f}Mi"
+    """As people write it: whole cores and gibibytes where they are whole; devices are counted."""
+    if resource == "cpu":
+        return f"{value:.0f}" if value and value == value.to_integral_value() else f"{value * 1000:.0f}m"
+    if resource not in ("memory", "ephemeral-storage") and not resource.startswith("hugepages-"):
+        return f"{value:.0f}"
+    gibibytes = value / 1024**3
+    return f"{gibibytes:.0f}Gi" if value and gibibytes == gibibytes.to_integral_value() else f"{value / 1024**2:.0f}Mi"

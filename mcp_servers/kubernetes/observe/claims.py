@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Sequence
-from typing import Final
+from typing import Any, Final
 
 from mcp_servers.contract.bounds import excerpt
 from mcp_servers.contract.facts import Observation, Subject
@@ -42,7 +42,9 @@ def pending(claim: Obj, subject: Subject, events: Sequence[Obj], lists: Lists) -
     storage_class = str(o.spec(claim).get("storageClassName") or "")
     absent = bool(storage_class) and lists.has("StorageClass") and not lists.by_name("StorageClass", storage_class)
     why = "class_missing" if absent else next((n for n, words in _UNBOUND if words.search(message)), "unknown")
-    unfit = _nearest(claim, lists) if why in _BY_FIT else []
+    volume_name = str(o.spec(claim).get("volumeName") or "")
+    by_fit = why in _BY_FIT or (why == "waiting" and _is_used(claim, lists))
+    unfit = _of_its_name(claim, volume_name, lists) if volume_name else _nearest(claim, lists) if by_fit else []
     if unfit and (why != "class_missing" or _of_class(storage_class, lists)):
         why = "no_volume"  # a class of volumes that are made by hand needs no object
     classes = lists.of("StorageClass")
@@ -61,11 +63,27 @@ def pending(claim: Obj, subject: Subject, events: Sequence[Obj], lists: Lists) -
     return [*observations, *(Observation(code="volume.unfit", subject=subject, attributes=one) for one in unfit)]
 
 
+def _of_its_name(claim: Obj, name: str, lists: Lists) -> list[dict[str, Any]]:
+    """What is against the one volume that the claim names: no other is taken, and none is made."""
+    volume = lists.by_name("PersistentVolume", name)
+    if volume is None:
+        against = ["it does not exist"] if lists.has("PersistentVolume") else []
+    else:
+        against = list(_against(claim, volume))
+    return [{"volume": name, "against": against, "named": True}] if against else []
+
+
+def _is_used(claim: Obj, lists: Lists) -> bool:
+    """Whether a pod waits for it: a class may let claims wait for their first one."""
+    volumes = (v for pod in lists.of("Pod") for v in o.spec(pod).get("volumes") or [])
+    return any((v.get("persistentVolumeClaim") or {}).get("claimName") == o.name(claim) for v in volumes)
+
+
 def _of_class(storage_class: str, lists: Lists) -> bool:
     return any(str(o.spec(v).get("storageClassName") or "") == storage_class for v in lists.of("PersistentVolume"))
 
 
-def _nearest(claim: Obj, lists: Lists) -> list[dict[str, str | list[str]]]:
+def _nearest(claim: Obj, lists: Lists) -> list[dict[str, Any]]:
     """The free volume with the least against it; none where one fits, or where volumes are made on demand."""
     if not lists.has("PersistentVolume") or _is_provisioned(claim, lists):
         return []
@@ -75,7 +93,15 @@ def _nearest(claim: Obj, lists: Lists) -> list[dict[str, str | list[str]]]:
     )
     if not against or not against[0][0]:
         return []
-    return [{"volume": against[0][1], "against": against[0][0]}]
+    return [{"volume": against[0][1], "against": against[0][0], "named": False}]
+
+
+def fitting(claim: Obj, lists: Lists) -> list[Obj]:
+    """The free volumes that the claim could have; of a class that makes volumes none is taken."""
+    if _is_provisioned(claim, lists):
+        return []
+    free = [v for v in lists.of("PersistentVolume") if o.status(v).get("phase") in FREE]
+    return [volume for volume in free if not any(_against(claim, volume))]
 
 
 def _is_provisioned(claim: Obj, lists: Lists) -> bool:
@@ -97,6 +123,8 @@ def _against(claim: Obj, volume: Obj) -> Iterator[str]:
     own = str(o.meta(claim).get("namespace", "")), o.name(claim)
     if holder and (str(holder.get("namespace", "")), str(holder.get("name", ""))) != own:
         yield f"it is kept for the claim {holder.get('namespace')}/{holder.get('name')}"
+    elif holder.get("uid") and o.meta(claim).get("uid") and holder["uid"] != o.meta(claim)["uid"]:
+        yield "it is kept for an earlier claim of this name, which is gone"
     if (mine := str(has.get("storageClassName") or "")) != (
         class_name := str(claim_spec.get("storageClassName") or "")
     ):

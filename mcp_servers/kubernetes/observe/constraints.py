@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from mcp_servers.kubernetes.observe import scaler_targets
 from mcp_servers.kubernetes.snapshot import objects as o
 from mcp_servers.kubernetes.snapshot import selection
 from mcp_servers.kubernetes.snapshot.kinds import KINDS
@@ -33,6 +34,7 @@ def scalers(around: Surroundings, among: Iterable[Obj] | None = None) -> Iterato
             yield around.relation("scales", around.subject(scaler), around.subject_named(kind, name))
             if around.is_absent(kind, name):
                 yield around.missing(scaler, kind, name)
+        yield from scaler_targets.observe(around, scaler)
         if others := _others(around, scaler):
             yield around.observed("scaler.conflict", scaler, target=f"{kind} {name}", others=others)
         for condition in o.status(scaler).get("conditions") or []:

@@ -19,18 +19,20 @@ def absent(subject: Subject, asked_by: Iterable[str], lists: Lists, elsewhere: I
     askers = sorted(set(asked_by))
     carriers = [w for kind in ROLLED_OUT for w in lists.of(kind) if _carries(w, subject.name)]
     orphans = [w for w in carriers if not selection.services_of(o.labels(o.template(w)), lists)]
-    there = [o.name(s) for s in lists.of("Service")]
+    there, places = [o.name(s) for s in lists.of("Service")], sorted(elsewhere)
+    hint = f"; one of that name is in namespace {', '.join(places)}" if places else ""
     return Observation(
         code="service.absent",
         subject=subject,
         attributes={
             "asked_by": askers,
-            "near": [*near(subject.name, there), *(f"{subject.name}.{place}" for place in sorted(elsewhere))],
+            "near": [*near(subject.name, there), *(f"{subject.name}.{place}" for place in places)],
             "behind": [f"{w['kind']}/{subject.namespace}/{o.name(w)}" for w in carriers],
             "orphans": bool(orphans),
             "ports": [port for carrier in carriers[:1] for port in _container_ports(carrier)],
         },
-        excerpt=f"{', '.join(askers[:2])} calls {subject.name}; namespace {subject.namespace} has no such Service",
+        excerpt=f"{', '.join(askers[:2])} calls {subject.name}; namespace {subject.namespace} has no such Service"
+        + hint,
     )
 
 

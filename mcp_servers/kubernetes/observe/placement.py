@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import Final
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, Final
 
 from mcp_servers.contract.bounds import excerpt
 from mcp_servers.contract.facts import Observation, Relation
 from mcp_servers.kubernetes.observe import capacity as extract_capacity
 from mcp_servers.kubernetes.observe import nodes as extract_nodes
+from mcp_servers.kubernetes.observe import pod_placement as extract_pod_placement
 from mcp_servers.kubernetes.observe.node_removals import is_leaving
 from mcp_servers.kubernetes.snapshot import objects as o
 from mcp_servers.kubernetes.snapshot.objects import Obj
@@ -52,7 +53,7 @@ def fits(template: Obj, node: Obj) -> bool:
     """Whether the node has the labels that the template demands."""
     labels = o.labels(node)
     node_selector = o.spec(template).get("nodeSelector") or {}
-    return all(labels.get(k) == v for k, v in node_selector.items()) and _meets(_terms(template), node)
+    return all(labels.get(k) == v for k, v in node_selector.items()) and meets(_terms(template), node)
 
 
 def behind_a_cordon(tree: WorkloadTree, nodes: Iterable[Obj]) -> Iterator[Observation]:
@@ -84,7 +85,8 @@ def _unmet(tree: WorkloadTree, nodes: list[Obj]) -> Iterator[Observation]:
         by_selector = not any(all(o.labels(n).get(k) == v for k, v in selector.items()) for n in nodes)
         demand = "node_selector" if by_selector else "node_affinity"
         requirement = o.selector_text(selector) if by_selector else _terms_text(_terms(body))
-        yield _demand(tree, demand, requirement, nodes, [])
+        keys = selector if by_selector else [str(e.get("key")) for t in _terms(body) for e in _expressions(t)]
+        yield _demand(tree, demand, requirement, nodes, [], _had(nodes, keys))
         return
     tolerations = o.spec(body).get("tolerations") or []
     taints = {o.name(n): extract_capacity.untolerated(n, tolerations) for n in fitting}
@@ -95,6 +97,20 @@ def _unmet(tree: WorkloadTree, nodes: list[Obj]) -> Iterator[Observation]:
     elif all(o.spec(n).get("unschedulable") for n in fitting):
         yield _demand(tree, "open_node", "", nodes, sorted(taints))
         yield from behind_a_cordon(tree, fitting)
+    else:
+        for rule in extract_pod_placement.unmet(tree, fitting):
+            attributes = {
+                "demand": rule.demand,
+                "wanted": rule.requirement,
+                "nodes": len(nodes),
+                "there": rule.there[:5],
+            }
+            yield Observation(code="placement.unmet", subject=tree.subject, attributes=attributes, excerpt=rule.text)
+
+
+def _had(nodes: list[Obj], keys: Iterable[str]) -> list[str]:
+    """What nodes have under these keys, as `key=value`."""
+    return sorted({f"{key}={o.labels(n)[key]}" for key in keys for n in nodes if o.labels(n).get(key)})
 
 
 def _is_of_ill_node(taint: str) -> bool:
@@ -102,7 +118,9 @@ def _is_of_ill_node(taint: str) -> bool:
     return taint.startswith(("node.kubernetes.io/", "node.cloudprovider.kubernetes.io/"))
 
 
-def _demand(tree: WorkloadTree, demand: str, requirement: str, nodes: list[Obj], fitting: list[str]) -> Observation:
+def _demand(
+    tree: WorkloadTree, demand: str, requirement: str, nodes: list[Obj], fitting: list[str], had: Sequence[str] = ()
+) -> Observation:
     text = {
         "node_selector": f"no node has the label {requirement} that nodeSelector requires",
         "node_affinity": f"no node satisfies nodeAffinity: {requirement}",
@@ -110,13 +128,19 @@ def _demand(tree: WorkloadTree, demand: str, requirement: str, nodes: list[Obj],
         HEALTHY: f"every node that fits is kept free by its own trouble: {requirement}",
         "open_node": f"every node that fits is cordoned: {', '.join(fitting[:5])}",
     }[demand]
-    attributes = {"demand": demand, "wanted": excerpt(requirement, 200), "nodes": len(nodes), "fitting": fitting[:5]}
+    attributes: dict[str, Any] = {"demand": demand, "wanted": excerpt(requirement, 200), "nodes": len(nodes)}
+    attributes |= {"fitting": fitting[:5], "there": list(had)[:5]}
     return Observation(code="placement.unmet", subject=tree.subject, attributes=attributes, excerpt=text)
 
 
 def _too_large(tree: WorkloadTree, nodes: list[Obj]) -> Iterator[Observation]:
-    most = extract_capacity.largest(nodes)
-    for attributes in extract_capacity.too_large(tree.template, most):
+    """Beside the largest node, or beside the largest of those that the template's labels leave."""
+    fitting = [n for n in nodes if fits(tree.template, n)]
+    is_narrower = 0 < len(fitting) < len(nodes)
+    demands = [o.selector_text(o.spec(tree.template).get("nodeSelector") or {}), _terms_text(_terms(tree.template))]
+    among = "; ".join(filter(None, demands)) if is_narrower else ""
+    for attributes in extract_capacity.too_large(tree.template, extract_capacity.largest(fitting or nodes)):
+        attributes |= {"among": excerpt(among, 200)}
         yield Observation(code="workload.too_large", subject=tree.subject, attributes=attributes)
 
 
@@ -126,13 +150,14 @@ def _terms(template: Obj) -> list[Obj]:
     return required.get("nodeSelectorTerms") or []
 
 
-def _meets(terms: list[Obj], node: Obj) -> bool:
+def meets(terms: Iterable[Obj], node: Obj) -> bool:
     """One of the terms, with all of its expressions; no term demands nothing."""
     names = {"metadata.name": o.name(node)}
-    return not terms or any(
+    term_list = list(terms)
+    return not term_list or any(
         all(_holds(e, o.labels(node)) for e in term.get("matchExpressions") or [])
         and all(_holds(e, names) for e in term.get("matchFields") or [])
-        for term in terms
+        for term in term_list
     )
 
 
@@ -154,6 +179,10 @@ def _terms_text(terms: Iterable[Obj]) -> str:
     parts = [
         " ".join(filter(None, (str(e.get("key")), str(e.get("operator")), "|".join(map(str, e.get("values") or [])))))
         for term in terms
-        for e in [*(term.get("matchExpressions") or []), *(term.get("matchFields") or [])]
+        for e in _expressions(term)
     ]
     return "; ".join(parts)
+
+
+def _expressions(term: Obj) -> list[Obj]:
+    return [*(term.get("matchExpressions") or []), *(term.get("matchFields") or [])]

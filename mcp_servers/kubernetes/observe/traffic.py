@@ -83,15 +83,15 @@ def _routes(around: Surroundings, ingress: Obj) -> Iterator[Fact]:
         if there is None:
             yield around.missing(ingress, "Service", one.service)
             yield absent(around.subject_named("Service", one.service), [subject.short], lists)
-            near_ones = near(one.service, [o.name(s) for s in lists.of("Service")])
+            near_ones, ports = near(one.service, [o.name(s) for s in lists.of("Service")]), list[str]()
         else:
-            near_ones = _known_ports(there)
+            near_ones = ports = _known_ports(there)
             lacking = f"port {one.port or '(not set)'}"
             yield around.missing(ingress, "Service", one.service, key=lacking, near_keys=near_ones)
         service, port = fitting.backend(one, lists) if len(astray) == 1 else ("", "")
         yield around.observed(
-            "ingress.no_backend", ingress, service=one.service, port=one.port, near=near_ones,
-            host=one.host, path=one.path, fitting=service, fitting_port=port,
+            "ingress.no_backend", ingress, service=one.service, port=one.port, near=[] if ports else near_ones,
+            ports=ports, host=one.host, path=one.path, fitting=service, fitting_port=port,
         )  # fmt: skip
 
 
@@ -147,10 +147,13 @@ def _class(around: Surroundings, ingress: Obj) -> Iterator[Fact]:
         by_annotation = not o.spec(ingress).get("ingressClassName")  # controllers also obey words without an object
         if not by_annotation and name not in BUILT_IN_CLASSES and around.is_absent("IngressClass", name):
             yield around.missing(ingress, "IngressClass", name)
+            if not (o.status(ingress).get("loadBalancer") or {}).get("ingress"):
+                there = [o.name(one) for one in around.lists.of("IngressClass")]
+                yield around.observed("ingress.no_class", ingress, why="absent", named=name, there=there)
         return
     default = any(o.marks(c).get(DEFAULT_CLASS) == "true" for c in around.lists.of("IngressClass"))
     if not default and around.lists.has("IngressClass"):
-        yield around.observed("ingress.no_class", ingress)
+        yield around.observed("ingress.no_class", ingress, why="unnamed", named="", there=[])
 
 
 def services_of(ingress: Obj, lists: Lists) -> list[Obj]:

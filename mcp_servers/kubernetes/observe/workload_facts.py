@@ -6,6 +6,8 @@ from collections.abc import Hashable
 
 from mcp_servers.contract.facts import Observation, Relation
 from mcp_servers.kubernetes.observe import admission as extract_admission
+from mcp_servers.kubernetes.observe import allowances as extract_allowances
+from mcp_servers.kubernetes.observe import architectures as extract_architectures
 from mcp_servers.kubernetes.observe import config_writes as extract_config_writes
 from mcp_servers.kubernetes.observe import constraints as extract_guards
 from mcp_servers.kubernetes.observe import containers as extract_containers
@@ -31,6 +33,7 @@ from mcp_servers.kubernetes.observe import sandboxes as extract_sandboxes
 from mcp_servers.kubernetes.observe import service_targets as extract_sending
 from mcp_servers.kubernetes.observe import services as extract_services
 from mcp_servers.kubernetes.observe import sidecars as extract_company
+from mcp_servers.kubernetes.observe import volume_sharing as extract_volume_sharing
 from mcp_servers.kubernetes.observe import volume_zones as extract_volume_places
 from mcp_servers.kubernetes.observe import workloads as extract_workloads
 from mcp_servers.kubernetes.observe import write_access as extract_write_access
@@ -58,6 +61,8 @@ def observe(tree: WorkloadTree) -> list[Observation]:
         *on_nodes,
         *extract_placement.observe(tree),
         *extract_volume_places.observe(tree),
+        *extract_volume_sharing.observe(tree),
+        *extract_architectures.observe(tree),
         *steering,
         *warnings(tree),
     ]
@@ -69,6 +74,7 @@ def members(tree: WorkloadTree) -> tuple[list[Observation], list[Observation]]:
     on_itself = [
         *extract_workloads.observe(tree),
         *extract_refusals.observe(tree),
+        *extract_allowances.observe(tree),
         *extract_rollouts.observe(tree, by_pod),
         *extract_rollout_progress.observe(tree),
         *extract_references.observe(tree),

@@ -9,6 +9,7 @@ from typing import Final
 from mcp_servers.contract.facts import Answer, Coverage, Observation, Relation, Subject
 from mcp_servers.kubernetes import inputs
 from mcp_servers.kubernetes.connection.api import Api
+from mcp_servers.kubernetes.observe import configured_calls
 from mcp_servers.kubernetes.observe import containers as extract_containers
 from mcp_servers.kubernetes.observe import needs as extract_needs
 from mcp_servers.kubernetes.observe import service_targets as extract_sending
@@ -54,6 +55,7 @@ class ConfiguredPath:
     coverage: list[Coverage] = field(default_factory=list)
     relations: list[Relation] = field(default_factory=list)
     hops: list[CalledService] = field(default_factory=list)
+    astray: list[Observation] = field(default_factory=list)  # hosts and ports that no Service has
     left_out: int = 0
 
     def walk(self, roots: list[WorkloadTree]) -> None:
@@ -71,6 +73,7 @@ class ConfiguredPath:
         """The Services of the cluster that a workload's configuration names."""
         names = list(dict.fromkeys(r.name for r in references(tree.template) if r.kind == "ConfigMap"))[:CONFIG_MAPS]
         config = {name: texts(one) for name, one in config_maps(self.api, tree.namespace, names, self.coverage)}
+        self.astray += configured_calls.observe(tree, self.services, config)
         targets: set[str] = set()
         for host in extract_needs.hosts(tree.template, config):
             final, aliases = service_names.aliased(host, tree.namespace, self.services)
@@ -139,13 +142,14 @@ class Callees:
         services = read(self._api, "", ["Service", "Namespace"], beside=True)
         path = ConfiguredPath(self._api, services, {namespace: lists}, [*lists.coverage, *services.coverage])
         path.walk([gather(root, lists, self._api.name, lists.as_of) for root in roots])
+        facts = (*path.astray, *(x for hop in path.hops for x in hop.facts))
         rows = [[hop.caller.short, hop.host, *_cells(hop, self._api.name)] for hop in path.hops]
         head = f"The configuration of {namespace}/{name} leads to {len(rows)} calls of Services."
         return Answer(
             text=f"{head}\n\n{table(['caller', 'host', 'Service', 'facts'], rows)}" if rows else head,
             as_of=max(one.as_of for one in path.lists.values() if one.as_of is not None),
             data={"hops": [dict(zip(("caller", "host", "service", "facts"), row, strict=True)) for row in rows]},
-            observations=list({x.model_dump_json(): x for hop in path.hops for x in hop.facts}.values()),
+            observations=list({x.model_dump_json(): x for x in facts}.values()),
             relations=list({str(r.model_dump()): r for r in path.relations}.values()),
             coverage=compact(path.coverage),
             left_out={"workloads": path.left_out} if path.left_out else {},

@@ -8,6 +8,7 @@ from typing import Final
 from mcp_servers.contract.facts import Answer, Observation, Relation
 from mcp_servers.kubernetes import inputs
 from mcp_servers.kubernetes.connection.api import Api
+from mcp_servers.kubernetes.observe import allowances as extract_allowances
 from mcp_servers.kubernetes.observe import claims as extract_claims
 from mcp_servers.kubernetes.observe import constraints as extract_guards
 from mcp_servers.kubernetes.observe import control_plane
@@ -26,6 +27,7 @@ from mcp_servers.kubernetes.snapshot.objects import Obj
 from mcp_servers.kubernetes.snapshot.reading import Lists, read, with_keys
 from mcp_servers.kubernetes.snapshot.revisions import BY_REVISIONS
 from mcp_servers.kubernetes.snapshot.workload_tree import CONTROLLERS, WorkloadTree, behind, by_name, gather, top
+from mcp_servers.kubernetes.tools.elsewhere import with_places
 from mcp_servers.kubernetes.tools.explanation import WorkloadExplanation, explanation_answer
 from mcp_servers.kubernetes.tools.preemptors import with_preemptors
 from mcp_servers.serving import cursors
@@ -98,6 +100,7 @@ class Explain:
         beside = [s for s in services if not any(s in extract_services.in_front_of(f) for f in trees)]
         observations += extract_services.observe(beside, self._api.name, lists)
         observations += [x for s in beside for x in extract_sending.observe(s, self._api.name, lists)]
+        observations = with_places(self._api, observations, trees, lists)
         unique = list({x.model_dump_json(): x for x in observations}.values())
         return WorkloadExplanation((namespace, name, kind), obj, trees, unique, relations, lists, self._api.name)
 
@@ -135,11 +138,13 @@ class Explain:
 
     def _more(self, namespace: str, roots: list[Obj], lists: Lists, *, has_claims: bool) -> Lists:
         """What the roots and their pods refer to, in a second round: only the kinds that are named."""
-        bodies = [o.template(r) for r in roots] + [p for p in lists.of("Pod") if any(top(p, lists) is r for r in roots)]
+        bodies = [o.template(r) for r in roots] + [p for r in roots for p in _pods_of(r, lists)]
         references = [r for body in bodies for r in extract_references.references(body)]
         kinds = {r.kind for root in roots for r in extract_references.of_workload(root)} - lists.objects.keys()
         kinds |= {r.kind for r in references}
         kinds |= {"IngressClass", "Secret"} if lists.of("Ingress") else set()
+        if any(extract_allowances.lacks_pods(r, _pods_of(r, lists)) for r in roots):
+            kinds |= {"LimitRange", "ResourceQuota"}
         if any(r["kind"] in BY_REVISIONS for r in roots):
             kinds.add("ControllerRevision")
         if any(o.spec(body).get("nodeName") or extract_placement.waits(body) for body in bodies):
@@ -204,6 +209,10 @@ def _restrained_workloads(obj: Obj, lists: Lists) -> list[Obj]:
         under = [w for kind in CONTROLLERS for w in lists.of(kind) if extract_guards.lacks_pods(w, lists.about(w))]
     roots = {id(root): root for root in (top(x, lists) for x in under)}
     return list(roots.values())
+
+
+def _pods_of(root: Obj, lists: Lists) -> list[Obj]:
+    return [pod for pod in lists.of("Pod") if top(pod, lists) is root]
 
 
 def _claims_of_template(workload: Obj) -> set[str]:

@@ -22,6 +22,8 @@ from sre_agent.reports.lookups import sentence
 
 BEFORE_ALARM = timedelta(minutes=30)  # what was usual has to be longer than what is not
 CANDIDATES = 4
+HOSTS = 2  # of a signal that also names a workload
+ROUTE = "Ingress"
 IN_AWS = "find_resources"
 TRIAGE = "kubectl_triage"
 
@@ -126,12 +128,21 @@ async def _subjects(signal: Signal, context: Context) -> tuple[list[Subject], li
             gaps += [gap for _, unread in results for gap in unread]
         if subjects:
             break
+    if subjects and any(claim.is_beyond_pods for claim in entities.claims(signal)):
+        subjects = list(dict.fromkeys([*subjects, *await _entrances(signal, context)]))
     if not (subjects or gaps):
         gaps.append(AbsentEntity(says="The signal names no workload, table or other thing that could be looked at."))
     if subjects:  # a name that led nowhere matters only when no other did
         gaps = [gap for gap in gaps if isinstance(gap, UnavailableEntity)]
     sentences = list(dict.fromkeys(text for gap in gaps if (text := sentence(gap))))
     return subjects, sentences, is_named and not subjects
+
+
+async def _entrances(signal: Signal, context: Context) -> list[Subject]:
+    """The Ingresses that route the hosts in its words: requests that fail there have passed them first."""
+    candidates = [one.model_copy(update={"kinds": [ROUTE]}) for one in entities.hosts(signal)[:HOSTS]]
+    subjects, _ = await _settle(candidates, context)
+    return [subject for subject in subjects if subject.kind == ROUTE]
 
 
 async def _existing(
