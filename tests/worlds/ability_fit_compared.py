@@ -262,7 +262,7 @@ def route_to_a_service_of_another_namespace_and_an_alarm_on_the_pods(draw: Draw)
 
 
 @situation("fit")
-def route_of_a_class_that_nobody_serves(draw: Draw) -> Told:
+def route_whose_class_has_no_controller(draw: Draw) -> Told:
     app = draw.app()
     host = f"shop.{draw.suffix(4)}.example.com"
     route = objects.ingress(app.name, app.namespace, host, app.name)
