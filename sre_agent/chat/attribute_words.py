@@ -55,15 +55,23 @@ def having(word_list: Sequence[Word], kinds: Collection[str]) -> list[str]:
     """The attributes that are to be set, of things of a kind: `deployments that have a liveness probe`."""
     pairs = [(token, {one.word for one in before}) for token, before in _with_before(word_list) if _can_lack(token)]
     column_names = [token.column for token, words in pairs if words & _HAVING and not words & w.QUESTION_WORDS]
-    return [name for name in column_names if kinds and name not in lacking(word_list)]
+    set_names = [name for name in column_names if kinds and name not in lacking(word_list)]
+    adjectives = [token.column for token in word_list if token.column and attribute(token.column).adjective]
+    return list(dict.fromkeys([*set_names, *(name for name in adjectives if name not in lacking(word_list))]))
 
 
 def grouped_by(word_list: Sequence[Word]) -> str:
     """The attribute by which things are counted: `pods by node`, `restarts per namespace`, `the same version`."""
     for place, token in enumerate(word_list):
         if token.word in _GROUPING or (is_same(word_list, place) and any(t.kind for t in word_list[:place])):
-            return next((t.column for t in word_list[place + 1 : place + 3] if t.column), "")
+            name = next((t.column for t in word_list[place + 1 : place + 3] if t.column), "")
+            return "" if _tells_of(word_list[:place], attribute(name).names) else name
     return ""
+
+
+def _tells_of(before: Sequence[Word], kind: str) -> bool:
+    """Whether an attribute of that kind is spoken of: `the kubelet version on each node` lists the nodes."""
+    return bool(kind) and any(kind in one.kinds for token in before if token.kind is None for one in token.attributes)
 
 
 def is_same(word_list: Sequence[Word], place: int) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
 from typing import Any, Final
@@ -36,7 +36,9 @@ class ObjectAttribute:
     words: tuple[str, ...]
     places: Mapping[str, tuple[str, ...]]
     names: str = ""
-    values: tuple[str, ...] = ()
+    values: Mapping[str, str] = field(default_factory=dict)
+    forms: tuple[str, ...] = ()
+    adjective: bool = False
     unit: str = ""
     called: str = ""
     unset: str = ""
@@ -94,8 +96,8 @@ def by_word() -> Mapping[str, tuple[ObjectAttribute, ...]]:
 
 @cache
 def by_value() -> Mapping[str, tuple[ObjectAttribute, str]]:
-    """The attribute that has such a value, and the value as it is written, by its lower case."""
-    return {value.lower(): (one, value) for one in attributes().values() for value in one.values}
+    """The attribute that has such a value, and the value as it is written, by the words for it in lower case."""
+    return {word.lower(): (one, value) for one in attributes().values() for word, value in one.values.items()}
 
 
 def column(name: str, kind: str) -> str:
@@ -109,9 +111,11 @@ def _attribute(name: str, row: Mapping[str, Any]) -> ObjectAttribute:
     extra_words = [word.strip() for word in str(fields.pop("words", "")).split(",")]
     own = [] if fields.get("usual") else [*([name.replace("_", " ")] if "_" in name else []), *_of_field(places)]
     own = [] if fields.get("names") else own
-    values, parts = tuple(fields.pop("values", ())), tuple(fields.pop("parts", ()))
+    values, parts = fields.pop("values", {}), tuple(fields.pop("parts", ()))
+    by_words = values if isinstance(values, dict) else {str(value): str(value) for value in values}
+    forms = tuple(fields.pop("forms", ()))
     words = tuple(word for word in dict.fromkeys([*own, *extra_words]) if word)
-    return ObjectAttribute(name, words, places, values=values, parts=parts, **fields)
+    return ObjectAttribute(name, words, places, values=by_words, parts=parts, forms=forms, **fields)
 
 
 def _places(at: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:

@@ -14,6 +14,7 @@ from sre_agent.chat.query import ChatQuery
 
 _ASPECTS: Final = {"amount-offered": "allocatable", "amount-requested": "request", "amount-permitted": "limit"}
 _LISTED: Final = {"lists-requests": "requests", "lists-resources": "resources"}  # form: attribute
+_OF_A_TIME: Final = frozenset({"when", "duration", "serves", "began"})  # cues of what an attribute already tells
 _MEASURED: Final = frozenset({"metric", "count"})
 
 
@@ -37,6 +38,8 @@ def with_declarations(base: ChatQuery) -> ChatQuery:
     )
     if columns and (_MEASURED & base.cues or aspect == "allocatable"):
         return replace(base, cues=base.cues - _MEASURED - {"may"}, columns=columns)
+    if told := [one.name for one in attributes().values() if not base.forms.isdisjoint(one.forms)]:
+        return replace(base, columns=tuple(told), cues=base.cues - _OF_A_TIME)
     list_attribute = next((name for form, name in _LISTED.items() if form in base.forms), "")
     if not list_attribute or {"count", "duration"} & base.cues:
         return base

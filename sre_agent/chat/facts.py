@@ -15,7 +15,7 @@ from sre_agent.chat.words import CLOUD_KINDS, CLOUD_PLURALS, cue_words
 _SLOTS: Final = (
     "kinds", "cloud_kinds", "states", "unhealthy", "order", "selector", "texts", "level", "limit", "thresholds",
     "window", "log_group", "columns", "conditions", "metrics", "measures", "verb", "deed", "lacking", "candidates",
-    "group_by",
+    "group_by", "comparison", "having", "resources",
 )  # fmt: skip
 
 

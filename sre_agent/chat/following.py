@@ -128,7 +128,7 @@ def continued(query: ChatQuery, memory: ConversationMemory) -> ChatQuery:
     if memory.question is None or len(query.text.split()) > SHORT or query.kinds or query.log_group:
         return query
     if (
-        query.cues & {"list", "count"}
+        (query.cues & {"list", "count"} or "of-the-ones" in query.forms)
         and (query.several or query.states)
         and (next_query := among(query, memory.question)) is not query
     ):

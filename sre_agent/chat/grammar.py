@@ -13,6 +13,8 @@ from typing import Final
 
 from sre_agent.chat import attribute_words, line_words, uncertain_names
 from sre_agent.chat import words as w
+from sre_agent.chat.attributes import attribute
+from sre_agent.chat.comparisons import comparison
 from sre_agent.chat.declarations import of_the_autoscaler, with_declarations
 from sre_agent.chat.deeds import deed_words
 from sre_agent.chat.forms import class_words, forms_of
@@ -33,10 +35,16 @@ _SELECTOR: Final = re.compile(
 _LABEL: Final = re.compile(r"\blabel(?:l?ed)?\s+\"?([\w./-]+)\"?\s*(?::|is|of)\s*\"?([\w.-]+)\"?", re.I)
 _LOG_GROUP: Final = re.compile(r"(?<!\S)(/[\w.#-]+(?:/[\w.#-]+)+)")
 _NAMED_GROUP: Final = re.compile(r"\blog[ -]?group\s+[`'\"]?([\w./#-]+)", re.I)
+_FIRST: Final = frozenset({"first", "oldest", "earliest"})
 _COUNT: Final = "|".join((r"\d+", *counts()))
 _LIMIT: Final = re.compile(
     r"\b(?:the\s+)?(last|latest|newest|most recent|first|oldest|top)\s+"
     rf"({_COUNT})\b",
+    re.I,
+)
+_ONE_LINE: Final = re.compile(  # `the first error`, of which there is one
+    r"\b(last|latest|newest|most recent|first|oldest|earliest)\s+(?=(?:error|warning|exception|message|log (?:line|message)|line)\b"
+    r"(?!\s+(?:lines|messages|logs)))",
     re.I,
 )
 _THRESHOLD: Final = re.compile(
@@ -58,6 +66,7 @@ _GREETING: Final = re.compile(  # the time of the day in it is no time that is a
     r"\bgood[ -](?:morning|afternoon|evening|day|night)\b|^(?:morning|afternoon|evening)(?=[,.!]|$)", re.I
 )
 _COUNTED: Final = re.compile(r"(?<!\W)\W*+how (?:many|much|often)(?: times)?\W*+$", re.I)  # which any list tells
+HELD: Final = frozenset({"ConfigMap", "Secret", "PersistentVolumeClaim", "ServiceAccount"})  # kinds that pods take
 WHOLE: Final = ("fix", "order")
 A_QUESTION: Final = 3  # words behind a greeting that ask or tell something
 _OF_UPTIME: Final = frozenset({"healthy", "serves", "duration"})
@@ -137,6 +146,8 @@ def _slots(masked: str, parts: Sequence[str], now: datetime) -> tuple[ChatQuery,
     if not groups:
         groups, rest = _extract(_LOG_GROUP, rest)
     limits, rest = _extract(_LIMIT, rest)
+    one_line = _ONE_LINE.search(rest) if not limits else None
+    rest = _ONE_LINE.sub(" ", rest) if one_line else rest
     thresholds, rest = _extract(_THRESHOLD, rest)
     labels, rest = _extract(_LABEL, rest)
     selectors, rest = _extract(_SELECTOR, rest)
@@ -146,8 +157,8 @@ def _slots(masked: str, parts: Sequence[str], now: datetime) -> tuple[ChatQuery,
         text=" ".join(_restore_quotes(masked, parts).split()),
         intent=UNKNOWN,
         selector=",".join([*(f"{s[1]}{s[2]}{s[3]}" for s in selectors), *(f"{m[1]}={m[2]}" for m in labels)]),
-        limit=_number(limits[0][2]) if limits else None,
-        oldest=bool(limits) and limits[0][1].lower() in ("first", "oldest"),
+        limit=_number(limits[0][2]) if limits else 1 if one_line else None,
+        oldest=any(one[1].lower() in _FIRST for one in [*limits, *([one_line] if one_line else [])]),
         thresholds=tuple(_threshold(t[1], t[2], t[3] or "") for t in thresholds),
         window=when,
         log_group=groups[0][1] if groups else "",
@@ -191,6 +202,11 @@ def _with_words(base: ChatQuery, word_list: Sequence[Word]) -> ChatQuery:
     about = bool(refers) or any(not (m.place == "namespace" or m.topic or m.weak) for m in mention_list)
     if runs := "what-runs" in base.forms and not kinds:  # `what is running there`: pods in whatever state
         kinds = ["Pod"]
+    if "where-mounted" in base.forms and not kinds:
+        kinds, columns = ["Pod"], ["mounts"]
+    holders = {mention.kind for mention in mention_list} & HELD
+    if "who-takes" in base.forms and holders and not kinds:  # `everything that uses pvc uploads`
+        kinds, columns = ["Pod"], [name for name in columns if attribute(name).names not in holders]
     kinds = attribute_words.asked_kinds(kinds, columns, free, about=about)
     return replace(
         base,
@@ -202,6 +218,7 @@ def _with_words(base: ChatQuery, word_list: Sequence[Word]) -> ChatQuery:
         columns=tuple(dict.fromkeys([*base.columns, *columns])),
         group_by=grouped,
         order=orders[0] if orders else None,
+        comparison=comparison(free, [*base.columns, *columns]),
         texts=tuple(texts),
         level=next((w.LEVELS[token.word] for token in free if token.word in w.LEVELS), ""),
         previous=any(token.word in ("previous", "crashed", "earlier") for token in free) and "logs" in base.cues,

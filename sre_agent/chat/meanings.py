@@ -45,7 +45,7 @@ class Word(PlainWord):
 
     @property
     def attributes(self) -> tuple[ObjectAttribute, ...]:
-        return () if self.in_quotes else by_word().get(self.word, ())
+        return () if self.in_quotes else by_word().get(self.word.removesuffix("-wise"), ())
 
     @property
     def cues(self) -> frozenset[str]:
@@ -67,7 +67,14 @@ class Word(PlainWord):
 
 
 def _is_known(word: str) -> bool:
-    return word in vocabulary() or word in speech() or word in w.FILLERS or word in w.COMMON
+    bare = word.removesuffix("-wise")  # `image-wise`
+    return (
+        word in vocabulary()
+        or (bare != word and _is_known(bare))
+        or word in speech()
+        or word in w.FILLERS
+        or word in w.COMMON
+    )
 
 
 @cache
@@ -88,6 +95,7 @@ def vocabulary() -> frozenset[str]:
         *cue_table(),
         *w.LEVELS,
         *w.ORDERS,
+        *w.COMPARATIVES,
         *w.MORE,
         *w.NEGATIONS,
         *w.REFERENCES,

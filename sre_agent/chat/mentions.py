@@ -12,6 +12,7 @@ from sre_agent.chat.forms import class_words
 from sre_agent.chat.meanings import Word
 from sre_agent.language.mentions import PLACES, Mention, beside_the_cloud, can_be_named, is_name, mention_at
 
+_SUPERLATIVES: Final = frozenset(w.ORDERS) - {"top", "latest"}
 _CALLED: Final = ("named", "called")
 _BEFORE_NAMES: Final = ("of", "for", "in", "with", "is", "from", "to", "can", "does")
 _AUXILIARIES: Final = frozenset({"do", "does", "did"})
@@ -60,7 +61,12 @@ def _once(mention_list: Sequence[Mention]) -> list[Mention]:
 def _mention(word_list: Sequence[Word], place: int, used_places: set[int]) -> Mention:
     """A name with what stands beside it; before a topic's noun (`the basket page`) it is a topic."""
     token = word_list[place]
+    if place and _is_key(word_list[place - 1], token):
+        return Mention(token.text, place="key")
     mention = mention_at(word_list, place, used_places, lambda word: _KINDS.get(word.lower()))
+    if place > 1 and mention.form == "after kind" and word_list[place - 2].word in _SUPERLATIVES:
+        used_places.discard(place - 1)  # `biggest pvc prod`
+        mention = replace(mention, kind="", place="in", form="alone")
     follows = place + 1 < len(word_list) and not token.ends and word_list[place + 1].word in w.TOPIC_NOUNS
     follows = follows and not _is_done_by(word_list, place)
     return replace(mention, topic=follows and not mention.kind, exists=token.name, twofold=token.twofold,
@@ -79,11 +85,18 @@ def _is_content(word_list: Sequence[Word], place: int) -> bool:
     return before >= 0 and word_list[before].word in class_words("holds")
 
 
+def _is_key(before: Word, token: Word) -> bool:
+    """Whether it is the name of a key or a variable: `a key MODE`."""
+    return before.word in class_words("key") and token.text.isupper() and not token.in_quotes
+
+
 def _is_forced(word_list: Sequence[Word], place: int, used_places: set[int]) -> bool:
     """A word that the table knows is a name after `named`, or between `in` and `namespace`."""
     before = word_list[place - 1].word if place else ""
     after = word_list[place + 1].word if place + 1 < len(word_list) else ""
     token = word_list[place]
+    if place and _is_key(word_list[place - 1], token):
+        return True
     if before in PLACES and before != "namespaces" and place - 1 not in used_places and token.word not in w.FUNCTION:
         return token.state is None and token.kind is None
     between = before in ("in", "the") and after == "namespace"

@@ -222,6 +222,17 @@ class Names:
                 return ResolvedEntity(Subject(scope=scope, kind=kind, namespace=holder, name=mention.name))
         return None
 
+    async def _beside_its_kind(self, mention: Mention, namespace: str) -> Lookup | None:
+        """`The pdb of web` is what covers the workload web, and `the volume uploads` a claim: what has the name."""
+        plain = replace(mention, kind="")
+        lookup = await self._in_cluster(plain, namespace)
+        if lookup.subject is None or lookup.subject.name != mention.name:
+            lookup = await self._of_a_rare_kind(plain, mention.namespace or namespace) or lookup
+        if lookup.subject is None or lookup.subject.name != mention.name:
+            return None
+        note = f"There is no {mention.kind} {mention.name}; {lookup.subject.short} is."
+        return ResolvedEntity(lookup.subject, note=note)
+
     async def _look_up_by_listing(self, mention: Mention, namespace: str) -> Lookup:
         """A thing of a kind that is looked up by listing: nodes, claims, configuration."""
         place = "" if mention.kind in w.CLUSTER_KINDS else namespace
@@ -237,6 +248,8 @@ class Names:
         if matching_rows:
             place = str(matching_rows[0].get("namespace") or "")
             return ResolvedEntity(Subject(scope=scope, kind=mention.kind, namespace=place, name=mention.name))
+        if (meant := await self._beside_its_kind(mention, namespace)) is not None:
+            return meant
         near = get_close_matches(
             mention.name, [str(row["name"]) for row in rows(evidence)], n=SUGGESTION_LIMIT, cutoff=0.5
         )

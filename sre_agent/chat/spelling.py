@@ -84,7 +84,15 @@ def corrected(plain: Sequence[Word], place: int, names: Mapping[str, str]) -> Wo
     """
     token, before = plain[place], plain[place - 1] if place else Word("")
     word = token.word
-    if token.in_quotes or token.is_vocabulary or word in _phrase_words() or len(word) < SHORTEST or not word.isalpha():
+    is_written_large = token.text.isupper() and not all(other.text.isupper() for other in plain)  # `LIMIT`
+    if (
+        is_written_large
+        or token.in_quotes
+        or token.is_vocabulary
+        or word in _phrase_words()
+        or len(word) < SHORTEST
+        or not word.isalpha()
+    ):
         return token
     near = _nearest(word)
     if not near or (_leads_to_a_name(before) and near not in w.QUESTION_WORDS):  # `on wich nodes`

@@ -66,6 +66,12 @@ ORDERS: Final[dict[str, tuple[str, bool]]] = {  # word: (column it orders by whe
     "latest": ("age", False),
     "top": ("", True),
 }
+COMPARATIVES: Final[dict[str, tuple[str, bool]]] = {  # word: (attribute where none is said, the greater one)
+    **dict.fromkeys(("newer", "younger", "more recent", "more recently created", "fresher"), ("age", False)),
+    "older": ("age", True),
+    **dict.fromkeys(("more", "bigger", "larger", "higher", "greater"), ("", True)),
+    **dict.fromkeys(("less", "fewer", "smaller", "lower"), ("", False)),
+}
 MORE: Final = _table("more")
 REFERENCES: Final = _table("references")
 RESOURCES: Final = _table("resources")

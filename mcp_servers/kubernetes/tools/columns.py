@@ -15,7 +15,7 @@ from mcp_servers.kubernetes.snapshot import objects as o
 from mcp_servers.kubernetes.snapshot.cron_starts import next_start
 from mcp_servers.kubernetes.snapshot.objects import Obj
 from mcp_servers.kubernetes.tools import service_endpoints
-from mcp_servers.kubernetes.tools.template_columns import probe, strategy
+from mcp_servers.kubernetes.tools.template_columns import mounts, privileged, probe, rollout, strategy, user
 
 Value = Any  # a text, a number, a list of texts, or None where there is none
 WORKLOADS: Final = ("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet")
@@ -226,6 +226,10 @@ COLUMNS: Final[dict[str, Callable[[Obj], Value]]] = {
     "liveness": probe("livenessProbe"),
     "startup": probe("startupProbe"),
     "strategy": strategy,
+    "user": user,
+    "privileged": privileged,
+    "mounts": mounts,
+    "rollout": rollout,
     "size": _size,
     "storage_class": lambda obj: o.spec(obj).get("storageClassName"),
     "volume": lambda obj: o.spec(obj).get("volumeName"),

@@ -55,8 +55,9 @@ class Select:
         them, an empty text no value; case is ignored. Columns: name, namespace, state, states, ended (why
         containers ended before), words (both), ready, restarts, last_restart, since_restart and age (seconds),
         replicas, node, owner, images, containers, labels, annotations, limits, requests, readiness, liveness, startup
-        (probes), strategy, size, storage_class, volume, address, endpoints (ready ones of a Service), responsible (who
-        its labels name), keys (of configuration), next_run, text (the whole manifest), or a path as spec.nodeName.
+        (probes), strategy, rollout, user, privileged, mounts, size, storage_class, volume, address, endpoints (ready
+        ones of a Service), responsible (who its labels name), keys (of configuration), next_run, text (the whole
+        manifest), or a path as spec.nodeName.
         `group_by` counts by a column, `order_by` sorts by one (`-restarts`: descending). `of` (`Deployment/web`, with a
         namespace) keeps what selects, scales or is used by that workload or pod: budgets, policies, Services,
         autoscalers, configuration. `data.items` has the first `limit`.

@@ -1,12 +1,16 @@
-"""What a workload's template says of probes, and how its pods are replaced: each in a few words, a container a time."""
+"""What a workload's template says of probes, users and mounts, and how its pods are replaced: each in a few words."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
+from mcp_servers.kubernetes.observe.workloads import desired
 from mcp_servers.kubernetes.snapshot import objects as o
 from mcp_servers.kubernetes.snapshot.objects import Obj
+
+ROLLED_OUT: Final = ("Deployment", "StatefulSet", "DaemonSet")
+ROOT: Final = "root (0)"
 
 
 def probe(name: str) -> Callable[[Obj], list[str] | None]:
@@ -27,6 +31,55 @@ def strategy(obj: Obj) -> str | None:
     rolling = strategy.get("rollingUpdate") or {}
     limits = ", ".join(f"{name} {value}" for name, value in sorted(rolling.items()))
     return f"{strategy['type']} ({limits})" if limits else str(strategy["type"])
+
+
+def user(obj: Obj) -> list[str] | None:
+    """The ids of the users that the containers run as: a container's own, else that of its pod."""
+    of_pod = (o.spec(o.template(obj)).get("securityContext") or {}).get("runAsUser")
+    ids = [(c.get("securityContext") or {}).get("runAsUser", of_pod) for _, c in o.containers(o.template(obj))]
+    return [ROOT if one == 0 else str(one) for one in dict.fromkeys(ids) if one is not None] or None
+
+
+def privileged(obj: Obj) -> list[str] | None:
+    """The containers that run privileged."""
+    pairs = [(str(c.get("name", "")), c.get("securityContext") or {}) for _, c in o.containers(o.template(obj))]
+    return [name for name, context in pairs if context.get("privileged")] or None
+
+
+def mounts(obj: Obj) -> list[str] | None:
+    """What is mounted, and where: `ConfigMap web-config at /etc/web`."""
+    volumes = {str(one.get("name")): one for one in o.spec(o.template(obj)).get("volumes") or []}
+    pairs = [m for _, c in o.containers(o.template(obj)) for m in c.get("volumeMounts") or []]
+    texts = [f"{_source(volumes.get(str(m.get('name'))), m)} at {m.get('mountPath')}" for m in pairs]
+    return list(dict.fromkeys(texts)) or None
+
+
+def _source(volume: Obj | None, mount: Obj) -> str:
+    names = {"persistentVolumeClaim": ("PVC", "claimName"), "configMap": ("ConfigMap", "name"),
+             "secret": ("Secret", "secretName"), "hostPath": ("path of the node", "path")}  # fmt: skip
+    for field, (kind, key) in names.items():
+        if volume and volume.get(field):
+            return f"{kind} {volume[field].get(key)}"
+    return str(mount.get("name"))
+
+
+def rollout(obj: Obj) -> list[str] | None:
+    """`complete`, or that it is in progress and how far it has come: `2 of 3 pods updated, 1 available`."""
+    status, spec = o.status(obj), o.spec(obj)
+    if obj["kind"] not in ROLLED_OUT or not status:
+        return None
+    wanted = desired(obj)
+    is_old = status.get("updateRevision") and status.get("updateRevision") != status.get("currentRevision")
+    counts = ("updatedNumberScheduled", "updatedReplicas")
+    updated = next((int(status[one]) for one in counts if status.get(one) is not None), 0 if is_old else wanted)
+    fields = ("numberAvailable", "availableReplicas", "readyReplicas")
+    available = next((int(status[one]) for one in fields if status.get(one) is not None), 0)
+    seen = int(status.get("observedGeneration") or 0) >= int(o.meta(obj).get("generation") or 0)
+    surplus = int(status.get("replicas") or 0) > wanted and obj["kind"] == "Deployment"
+    if seen and updated >= wanted and available >= wanted and not surplus:
+        return ["complete"]
+    paused = ", paused" if spec.get("paused") else ""
+    return ["in progress", f"{min(updated, wanted)} of {wanted} pods updated, {available} available{paused}"]
 
 
 def _asks(probe_spec: dict[str, Any]) -> str:

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from mcp_servers.contract.facts import Subject
 from sre_agent.chat.answer_context import AnswerContext
-from sre_agent.chat.answers.related import AIMED, select
+from sre_agent.chat.answers.related import AIMED, select, workload_of
 from sre_agent.chat.answers.wording import cell, noun, things
 from sre_agent.chat.attributes import ObjectAttribute
 from sre_agent.chat.lookup_session import data, enumeration, plain, rows
@@ -57,6 +57,8 @@ async def _own(talk: AnswerContext, subject: Subject, attributes: Sequence[Objec
     if not row:
         return f"{subject.short} no longer exists. {mark}"
     cells = [value_text(one, row, subject.kind) or unset_text(one) for one in attributes]
+    if any(one.name == "owner" for one in attributes) and str(row.get("owner", "")).startswith("ReplicaSet/"):
+        cells.append(f"which is of {(await workload_of(talk, subject)).short}")
     return f"{subject.short}: {', '.join(cells)}. {mark}"
 
 

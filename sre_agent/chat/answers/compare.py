@@ -7,6 +7,7 @@ from typing import Any, Final
 from sre_agent.chat.answer_context import AnswerContext
 from sre_agent.chat.answers.cloud import cannot_tell
 from sre_agent.chat.answers.places import side_by_side
+from sre_agent.chat.answers.ranking import ranked
 from sre_agent.chat.answers.registry import answers
 from sre_agent.chat.answers.wording import cell
 from sre_agent.chat.attributes import in_full
@@ -37,6 +38,8 @@ async def answer(query: ChatQuery, talk: AnswerContext) -> ChatReply:
     if len(subjects) < 2:
         text = 'A comparison needs two things. Name both, for example "compare checkout with cart".'
         return talk.reply(query, text, outcome="cannot", subjects=subjects)
+    if (ranking := await ranked(query, talk, subjects)) is not None:
+        return ranking
     one, other = subjects[:2]
     sides = {column: part.title for part in in_full(query.columns) for column in part.columns(one.kind)} or COLUMNS
     left, first = await talk.object(one, *sides)

@@ -52,9 +52,16 @@ SHORT: Final[dict[str, tuple[str, ...]]] = {  # the attributes of a kind that de
     "StorageClass": ("provisioner", "reclaim_policy", "binding_mode"),
     "ResourceQuota": ("spec.hard", "status.used"),
 }
-WORKLOAD: Final = ("ready", "images", "requests", "limits", "team", "age")
+WORKLOAD: Final = (
+    "ready", "images", "ports", "requests", "limits", "readiness", "liveness", "mounts", "service_account",
+    "priority_class", "team", "age",
+)  # fmt: skip
 # what one attribute means of a kind
-MEANT: Final = {("Pod", "ready"): ("state", "ready"), ("Job", "restarts"): ("attempts",)}
+MEANT: Final = {
+    ("Pod", "ready"): ("state", "ready"),
+    ("Job", "restarts"): ("attempts",),
+    **{(kind, "volume"): ("mounts",) for kind in ("Pod", *w.WORKLOAD_KINDS)},
+}
 
 
 @answers("describe")

@@ -30,6 +30,7 @@ from sre_agent.entities.lookup import AbsentEntity
 LOOKED_INTO: Final = 3  # things of one question
 STATED_TOGETHER: Final = 1_200  # of several
 ENDPOINTS: Final = "endpoints"  # the column of a state
+ROLLOUT: Final = "rollout"  # the same, of how far a workload has come
 WHOLE: Final = frozenset({"Running", "Ready"})  # of the good states those that mean all of a thing
 WITH_LOGS: Final = frozenset({"Pod", *w.WORKLOAD_KINDS, "ReplicaSet"})
 
@@ -132,6 +133,8 @@ def holding(state: StateWord, standing: ObjectStatus) -> bool:
     """Whether a state is true of a thing: a good one of all of it, any other of a part."""
     if state.column == ENDPOINTS:
         return bool(standing.well)
+    if state.column == ROLLOUT:
+        return not standing.words.isdisjoint(state.values)
     if state.over is not None:
         return standing.restarts > state.over
     if state.good and standing.well is not None:

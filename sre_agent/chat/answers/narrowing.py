@@ -154,8 +154,11 @@ def _held_by(query: ChatQuery, kind: str, mention: Mention) -> ObjectAttribute |
     for one in in_full(query.columns):
         if one.name in _TEXTS and one.columns(kind):
             return one
+    if mention.place == "key":
+        names = ("keys", "variables")
+        return next((attribute(name) for name in names if attribute(name).columns(kind)), None)
     of_kind = [one for one in attributes().values() if mention.kind and one.names == mention.kind and kind in one.kinds]
-    return next(iter(of_kind), None)
+    return of_kind[0] if len(of_kind) == 1 else None  # of several each may hold it: what uses it is looked up
 
 
 def _is_plain(mention: Mention) -> bool:

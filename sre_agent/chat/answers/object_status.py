@@ -30,7 +30,9 @@ class ObjectStatus:
 async def stand(talk: AnswerContext, subject: Subject) -> ObjectStatus | None:
     """How a thing stands now; None when it is not there."""
     more = {"HorizontalPodAutoscaler": (CONDITIONS, *REPLICAS), "CronJob": RUNS}
-    row, evidence = await talk.object(subject, "states", "ready", "restarts", "words", *more.get(subject.kind, ()))
+    row, evidence = await talk.object(
+        subject, "states", "ready", "restarts", "words", "rollout", *more.get(subject.kind, ())
+    )
     if evidence.answer is None:
         return ObjectStatus(
             None, f"{subject.short} could not be read: {plain(evidence.error)}", frozenset(), 0, evidence
@@ -51,6 +53,9 @@ async def stand(talk: AnswerContext, subject: Subject) -> ObjectStatus | None:
     well = int(have) >= int(want)
     text = f"{have} of {want} replicas of {subject.short} are ready" if want != "0" else (
         f"{subject.short} is scaled to zero")  # fmt: skip
+    progress = [str(one) for one in row.get("rollout") or []]
+    words |= set(progress)
+    text += f"; its rollout is {', '.join(progress)}" if "complete" not in progress and progress else ""
     restarts = 0
     if selector := await talk.pods_of(subject):
         pods = await talk.lookups.select(

@@ -86,6 +86,10 @@ async def answer(query: ChatQuery, talk: AnswerContext) -> ChatReply:
             return await request_metrics.answer(query, talk, subject)
     if not kinds and query.measures and (mentions or query.refers):
         return await answer_to("metrics")(replace(query, intent="metrics"), talk)
+    if not kinds and query.level and (mentions or query.refers):
+        return await answer_to("logs")(replace(query, intent="logs"), talk)
+    if not kinds and mentions:
+        return await describe.answer(replace(query, intent="describe"), talk)
     if not kinds:
         text = 'List what? Name a kind, for example "which pods are not ready in shop".'
         return talk.reply(query, text, outcome="cannot")
@@ -115,8 +119,10 @@ def _kinds(query: ChatQuery) -> list[str]:
         return ["Pod" if "Pod" in having[0] else having[0][0]]  # a template is asked for once for each of its pods
     if not kinds and having and "Deployment" not in having[0]:
         return [having[0][0]]
-    if not kinds and query.columns:
+    if not kinds and (query.columns or query.having or query.conditions):
         return list(w.WORKLOAD_KINDS[:4])
+    if not kinds and query.selector:
+        return [*w.WORKLOAD_KINDS[:4], "Service", "Pod"]
     if kinds == ["CronJob"] and any(state.word in ("failed", "completed") for state, _ in query.states):
         return ["Job"]  # a CronJob itself has no such state, its runs have
     if any(state.column == "endpoints" for state, _ in query.states):
@@ -180,7 +186,8 @@ def _conditions(query: ChatQuery) -> list[ObjectAttribute]:
 def _sum_attribute(query: ChatQuery, kind: str) -> str:
     """The attribute that is added up: an amount always, a number where its sum is asked for."""
     units = SUMMABLE if {"sum", "average"} & query.cues else ("B",)
-    return next((one.name for one in in_full(query.columns) if one.unit in units and kind in one.kinds), "")
+    told = [one for one in in_full(query.columns) if one.name not in query.lacking]
+    return next((one.name for one in told if one.unit in units and kind in one.kinds), "")
 
 
 def _attributes_of(query: ChatQuery, kind: str) -> list[ObjectAttribute]:

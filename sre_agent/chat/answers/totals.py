@@ -25,13 +25,13 @@ def average_of(groups: Mapping[str, int], unit: str, count: int) -> str:
 
 
 def _sum(groups: Mapping[str, int], unit: str) -> tuple[float, str]:
-    read = {value: _amount(value, unit) for value in groups if value != "none"}
+    read = {value: amount_of(value, unit) for value in groups if value != "none"}
     unread = sum(groups[value] for value, size in read.items() if size is None)
     total = sum(size * groups[value] for value, size in read.items() if size is not None)
     return total, f" without {unread} that could not be read" if unread else ""
 
 
-def _amount(value: str, unit: str) -> float | None:
+def amount_of(value: str, unit: str) -> float | None:
     """A Kubernetes quantity in bytes, in cores or as a number; None for what is none."""
     match = _AMOUNT.fullmatch(value)
     if match is None:
@@ -46,12 +46,13 @@ def _amount(value: str, unit: str) -> float | None:
 
 def _amount_text(amount: float, unit: str) -> str:
     if unit == "B":
-        return _in_units(amount)
+        return bytes_text(amount)
     text = f"{round(amount, 3):g}"
     return f"{text} {'core' if text == '1' else 'cores'}" if unit == "cores" else text
 
 
-def _in_units(amount: float) -> str:
+def bytes_text(amount: float) -> str:
+    """An amount of bytes in the greatest unit of which there is one."""
     for symbol in _SHOWN:
         size = units()[unit_symbols().get(symbol, symbol)].size
         if amount >= size:
