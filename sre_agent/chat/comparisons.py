@@ -17,7 +17,7 @@ TIMES: Final = ("last_run", "last_success", "next_run", "started_at")
 
 
 @dataclass(frozen=True)
-class Comparison:
+class AttributeComparison:
     """`name` is an attribute, empty where a kind's own size is meant. `most`: the greater one is asked for."""
 
     word: str
@@ -30,13 +30,13 @@ def _has_degrees(name: str) -> bool:
     return attribute(name).unit != "" or name in ("ready", "requests", "limits", *TIMES)
 
 
-def comparison(word_list: Sequence[Word], columns: Sequence[str]) -> Comparison | None:
+def comparison(word_list: Sequence[Word], columns: Sequence[str]) -> AttributeComparison | None:
     """What the first comparative or superlative of a sentence compares by; None where it has none."""
     for token in word_list:
         word = token.word.removesuffix(" than")
         if (meaning := w.COMPARATIVES.get(word) or w.ORDERS.get(word)) is None:
             continue
         name, most = meaning
-        named = [one for one in columns if one != "age" and _has_degrees(one)]
-        return Comparison(word, name if name == "age" else next(iter(named), name), most)
+        attribute_names = [one for one in columns if one != "age" and _has_degrees(one)]
+        return AttributeComparison(word, name if name == "age" else next(iter(attribute_names), name), most)
     return None

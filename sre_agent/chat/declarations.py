@@ -38,8 +38,8 @@ def with_declarations(base: ChatQuery) -> ChatQuery:
     )
     if columns and (_MEASURED & base.cues or aspect == "allocatable"):
         return replace(base, cues=base.cues - _MEASURED - {"may"}, columns=columns)
-    if told := [one.name for one in attributes().values() if not base.forms.isdisjoint(one.forms)]:
-        return replace(base, columns=tuple(told), cues=base.cues - _OF_A_TIME)
+    if columns := tuple(one.name for one in attributes().values() if not base.forms.isdisjoint(one.forms)):
+        return replace(base, columns=columns, cues=base.cues - _OF_A_TIME)
     list_attribute = next((name for form, name in _LISTED.items() if form in base.forms), "")
     if not list_attribute or {"count", "duration"} & base.cues:
         return base

@@ -43,7 +43,8 @@ _LIMIT: Final = re.compile(
     re.I,
 )
 _ONE_LINE: Final = re.compile(  # `the first error`, of which there is one
-    r"\b(last|latest|newest|most recent|first|oldest|earliest)\s+(?=(?:error|warning|exception|message|log (?:line|message)|line)\b"
+    r"\b(last|latest|newest|most recent|first|oldest|earliest)\s+"
+    r"(?=(?:error|warning|exception|message|log (?:line|message)|line)\b"
     r"(?!\s+(?:lines|messages|logs)))",
     re.I,
 )

@@ -248,8 +248,8 @@ class Names:
         if matching_rows:
             place = str(matching_rows[0].get("namespace") or "")
             return ResolvedEntity(Subject(scope=scope, kind=mention.kind, namespace=place, name=mention.name))
-        if (meant := await self._beside_its_kind(mention, namespace)) is not None:
-            return meant
+        if (subject := await self._beside_its_kind(mention, namespace)) is not None:
+            return subject
         near = get_close_matches(
             mention.name, [str(row["name"]) for row in rows(evidence)], n=SUGGESTION_LIMIT, cutoff=0.5
         )

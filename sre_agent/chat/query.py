@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Final
 
-from sre_agent.chat.comparisons import Comparison
+from sre_agent.chat.comparisons import AttributeComparison
 from sre_agent.chat.states import StateWord
 from sre_agent.language.mentions import Mention
 from sre_agent.language.spans import TimeSpan
@@ -69,7 +69,7 @@ class ChatQuery:
     columns: tuple[str, ...] = ()
     group_by: str = ""
     order: tuple[str, bool] | None = None
-    comparison: Comparison | None = None
+    comparison: AttributeComparison | None = None
     selector: str = ""
     texts: tuple[str, ...] = ()
     level: str = ""

@@ -149,7 +149,8 @@ def route_to_a_port_name_that_its_service_lacks(draw: Draw) -> Told:
     draw.objects += [route, ingress_class]
     where = {"namespace": app.namespace, "ingress": route["metadata"]["name"]}
     trigger = triggers.alertmanager("SiteDown", where, {"summary": f"https://{host}/ answers 503"})
-    expect = Expect(("cause",), ("ingress_misrouted", "service_misdirected"), says=("port", rf"\b{wrong}\b"), may_propose=True)
+    classes, says = ("ingress_misrouted", "service_misdirected"), ("port", rf"\b{wrong}\b")
+    expect = Expect(("cause",), classes, says=says, may_propose=True)
     return Told(draw.world(), trigger, expect)
 
 
@@ -205,7 +206,10 @@ def runtime_that_the_node_does_not_offer(draw: Draw) -> Told:
     reason = f'failed to get sandbox runtime: no runtime for "{handler}" is configured'
     text = f"Failed to create pod sandbox: rpc error: code = Unknown desc = {reason}"
     waiting.hold(draw, app, "FailedCreatePodSandBox", text)
-    classes = ("config_wrong", "placement_impossible", "pod_rejected", "sandbox_failed", "config_missing", "bad_rollout", "rollout_stuck")
+    classes = (
+        *("config_wrong", "placement_impossible", "pod_rejected", "sandbox_failed", "config_missing", "bad_rollout"),
+        "rollout_stuck",
+    )
     expect = Expect(("cause", "open"), classes, says=(handler, "runtime"), may_propose=True)
     return Told(draw.world(), waiting.complaint(draw, app), expect)
 

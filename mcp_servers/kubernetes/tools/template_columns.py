@@ -68,18 +68,18 @@ def rollout(obj: Obj) -> list[str] | None:
     status, spec = o.status(obj), o.spec(obj)
     if obj["kind"] not in ROLLED_OUT or not status:
         return None
-    wanted = desired(obj)
+    goal = desired(obj)
     is_old = status.get("updateRevision") and status.get("updateRevision") != status.get("currentRevision")
     counts = ("updatedNumberScheduled", "updatedReplicas")
-    updated = next((int(status[one]) for one in counts if status.get(one) is not None), 0 if is_old else wanted)
+    updated = next((int(status[one]) for one in counts if status.get(one) is not None), 0 if is_old else goal)
     fields = ("numberAvailable", "availableReplicas", "readyReplicas")
     available = next((int(status[one]) for one in fields if status.get(one) is not None), 0)
-    seen = int(status.get("observedGeneration") or 0) >= int(o.meta(obj).get("generation") or 0)
-    surplus = int(status.get("replicas") or 0) > wanted and obj["kind"] == "Deployment"
-    if seen and updated >= wanted and available >= wanted and not surplus:
+    is_observed = int(status.get("observedGeneration") or 0) >= int(o.meta(obj).get("generation") or 0)
+    surplus = int(status.get("replicas") or 0) > goal and obj["kind"] == "Deployment"
+    if is_observed and updated >= goal and available >= goal and not surplus:
         return ["complete"]
     paused = ", paused" if spec.get("paused") else ""
-    return ["in progress", f"{min(updated, wanted)} of {wanted} pods updated, {available} available{paused}"]
+    return ["in progress", f"{min(updated, goal)} of {goal} pods updated, {available} available{paused}"]
 
 
 def _asks(probe_spec: dict[str, Any]) -> str:

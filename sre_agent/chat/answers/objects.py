@@ -186,8 +186,8 @@ def _conditions(query: ChatQuery) -> list[ObjectAttribute]:
 def _sum_attribute(query: ChatQuery, kind: str) -> str:
     """The attribute that is added up: an amount always, a number where its sum is asked for."""
     units = SUMMABLE if {"sum", "average"} & query.cues else ("B",)
-    told = [one for one in in_full(query.columns) if one.name not in query.lacking]
-    return next((one.name for one in told if one.unit in units and kind in one.kinds), "")
+    columns = [one for one in in_full(query.columns) if one.name not in query.lacking]
+    return next((one.name for one in columns if one.unit in units and kind in one.kinds), "")
 
 
 def _attributes_of(query: ChatQuery, kind: str) -> list[ObjectAttribute]:

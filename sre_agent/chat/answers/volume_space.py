@@ -41,25 +41,25 @@ async def answer(query: ChatQuery, talk: AnswerContext) -> ChatReply:
 async def _line(talk: AnswerContext, namespace: str, row: dict[str, Any], claims: Evidence) -> str:
     """`PVC uploads: 18Gi of 20Gi used (90 %)`; its size alone where nobody measures it."""
     name, size = str(row["name"]), str(row.get("size") or "unknown")
-    declared = f"PVC {name}: {row.get('state')}, size {size} {talk.lookups.cite(claims, name)}"
+    declaration = f"PVC {name}: {row.get('state')}, size {size} {talk.lookups.cite(claims, name)}"
     if "prometheus" not in talk.lookups.servers:
-        return f"{declared}. How full it is is unknown: Prometheus is not configured."
-    chosen = f'namespace="{namespace}",persistentvolumeclaim="{name}"'
-    promql = f'max by (__name__) ({{__name__=~"kubelet_volume_stats_(used|available|capacity)_bytes",{chosen}}})'
+        return f"{declaration}. How full it is is unknown: Prometheus is not configured."
+    labels = f'namespace="{namespace}",persistentvolumeclaim="{name}"'
+    promql = f'max by (__name__) ({{__name__=~"kubelet_volume_stats_(used|available|capacity)_bytes",{labels}}})'
     evidence = await talk.lookups.look_up("prometheus", "prometheus_query", promql=promql)
     mark = talk.lookups.cite(evidence, promql)
     if evidence.answer is None:
-        return f"{declared}. How full it is could not be read: {plain(evidence.error)} {mark}"
-    measured = _measured(data(evidence).get("series", []))
+        return f"{declaration}. How full it is could not be read: {plain(evidence.error)} {mark}"
+    measured = _values(data(evidence).get("series", []))
     total, used = measured.get("capacity"), measured.get("used")
     if used is None and total is not None and "available" in measured:
         used = total - measured["available"]
     if used is None or not total:
-        return f"{declared}. How full it is is not measured: there are no kubelet_volume_stats of its use. {mark}"
+        return f"{declaration}. How full it is is not measured: there are no kubelet_volume_stats of its use. {mark}"
     return f"PVC {name}: {bytes_text(used)} of {bytes_text(total)} used ({used / total:.0%}). {mark}"
 
 
-def _measured(series: list[dict[str, Any]]) -> dict[str, float]:
+def _values(series: list[dict[str, Any]]) -> dict[str, float]:
     """The last value of each of the measures that is there."""
     values: dict[str, float] = {}
     for one in series:
