@@ -66,6 +66,7 @@ class TwoTeams:
             "volume": str(self._of("PersistentVolume")[0]["metadata"]["name"]),
             **{f"at_{minutes}": _clock(minutes) for minutes in (12, 20, 40, 90, 100)},
             **pods, **images, **{name: str(count) for name, count in counts.items()}, **self._names_at_night(node),
+            **self._names_at_last(node),
         }  # fmt: skip
 
     def _names_at_night(self, node: str) -> dict[str, str]:
@@ -89,6 +90,35 @@ class TwoTeams:
             "each_on_other_node": _each((name for name, nodes in on.items() if nodes - {node}), or_else=job),
             "nodes_of_worker": _each(sorted(on[worker.name])),
             "web_without_node": self._without(node, web),
+        }  # fmt: skip
+
+    def _names_at_last(self, node: str) -> dict[str, str]:
+        """Names of what stands behind the workloads, and expressions over which node holds more and what is shared."""
+        store, other, pods = self.store, self._elsewhere(node), self._of("Pod")
+        here, there = ([o for o in pods if o["spec"]["nodeName"] == one] for one in (node, other))
+        old = min((o for o in self._of("ReplicaSet")
+                   if o["metadata"]["name"].startswith(f"{self.crashing.name}-")),
+                  key=lambda o: int(o["spec"]["replicas"]))  # fmt: skip
+        at_store = str(store.pods[0]["spec"]["nodeName"])
+        job_pod = next(o for o in pods if o["status"]["phase"] == "Failed")
+        job_node, job_name = str(job_pod["spec"]["nodeName"]), str(job_pod["metadata"]["name"])
+        # with the pod that has ended, or without it
+        more = [len(here) - len(there), len(here) - len(there) + (1 if job_node == other else -1)]
+        beside = [app.name for app in (self.web, self.crashing, self.worker)
+                  if any(o["spec"]["nodeName"] == at_store for o in app.pods)]  # fmt: skip
+        cpu = 50 * sum("resources" in o["spec"]["containers"][0] for o in here)
+        machine = next(o for o in self._of("Node") if o["metadata"]["name"] == node)
+        shared = at_store == node
+        return {
+            "store_port": str(store.port), "instance": machine["spec"]["providerID"].rpartition("/")[2],
+            "rs_before": old["metadata"]["name"], "job_node": job_node, "store_node": at_store,
+            "cpu_on_node": rf"\b{cpu} ?m|\b{re.escape(f'{cpu / 1000:g}')}\b",
+            "fuller": "|".join([node] * (max(more) >= 0) + [other] * (min(more) <= 0)),
+            "count_on_other_node": rf"(?<![-.\w]){len(there)}(?![-.\w]\w)" + ("" if there else "|" + _each(())),
+            "together": rf"\b(yes|same|both)\b|{node}" if shared else rf"\b(no|not|different)\b|{at_store}",
+            "not_together": r"^no\b|not on the same|different" if shared else r"^yes\b|both (are )?on",
+            "each_beside_store": _each(beside, or_else=job_name if job_node == at_store else "none"),
+            "day_of_nodes": datetime.fromtimestamp(MOMENT - 60 * 9000, UTC).strftime("%Y-%m-%d"),
         }  # fmt: skip
 
     def _without(self, node: str, app: App) -> str:
