@@ -108,15 +108,15 @@ class TwoTeams:
                   if any(o["spec"]["nodeName"] == at_store for o in app.pods)]  # fmt: skip
         cpu = 50 * sum("resources" in o["spec"]["containers"][0] for o in here)
         machine = next(o for o in self._of("Node") if o["metadata"]["name"] == node)
-        shared = at_store == node
+        is_one_node = at_store == node
         return {
             "store_port": str(store.port), "instance": machine["spec"]["providerID"].rpartition("/")[2],
             "rs_before": old["metadata"]["name"], "job_node": job_node, "store_node": at_store,
             "cpu_on_node": rf"\b{cpu} ?m|\b{re.escape(f'{cpu / 1000:g}')}\b",
             "fuller": "|".join([node] * (max(more) >= 0) + [other] * (min(more) <= 0)),
             "count_on_other_node": rf"(?<![-.\w]){len(there)}(?![-.\w]\w)" + ("" if there else "|" + _each(())),
-            "together": rf"\b(yes|same|both)\b|{node}" if shared else rf"\b(no|not|different)\b|{at_store}",
-            "not_together": r"^no\b|not on the same|different" if shared else r"^yes\b|both (are )?on",
+            "together": rf"\b(yes|same|both)\b|{node}" if is_one_node else rf"\b(no|not|different)\b|{at_store}",
+            "not_together": r"^no\b|not on the same|different" if is_one_node else r"^yes\b|both (are )?on",
             "each_beside_store": _each(beside, or_else=job_name if job_node == at_store else "none"),
             "day_of_nodes": datetime.fromtimestamp(MOMENT - 60 * 9000, UTC).strftime("%Y-%m-%d"),
         }  # fmt: skip

@@ -51,15 +51,16 @@ class Select:
     ) -> Answer:
         """Objects of a kind that match every condition: their exact count, and the first of them.
 
-        `where` holds conditions {column, and one of is, is_not, contains, over, under}; a list of values means any of
-        them, an empty text none; case is ignored. Columns: name, namespace, state, states, ended (why
+        `where` holds conditions {column, and one of is, is_not, contains, over, under}; a list of values means
+        any of them, an empty text none; case is ignored. Columns: name, namespace, state, states, ended (why
         containers ended), words (both), ready, restarts, last_restart, since_restart and age (seconds),
-        replicas, node, owner, images, containers, labels, annotations, limits, requests, readiness, liveness, startup
-        (probes), strategy, rollout, user, privileged, mounts, size, storage_class, volume, address, endpoints (ready), responsible (by its labels), keys (of configuration), next_run, text (the whole
+        replicas, node, owner, images, containers, labels, annotations, limits, requests, readiness, liveness,
+        startup (probes), strategy, rollout, user, privileged, mounts, size, storage_class, volume, address,
+        endpoints (ready), responsible (by its labels), keys (of configuration), next_run, text (the whole
         manifest), or a path as spec.nodeName.
-        `group_by` counts by a column, `order_by` sorts by one (`-restarts`: descending). `of` (`Deployment/web`, with a
-        namespace) keeps what selects, scales or is used by that workload or pod: budgets, policies, Services,
-        autoscalers, configuration. `data.items` holds `limit`.
+        `group_by` counts by a column, `order_by` sorts by one (`-restarts`: descending). `of`
+        (`Deployment/web`, with a namespace) keeps what selects, scales or is used by that workload or pod:
+        budgets, policies, Services, autoscalers, configuration. `data.items` holds `limit`.
         """
         resource = any_resource(self._api, kind)
         tests = [_test(condition) for condition in where or []]
