@@ -15,6 +15,8 @@ LABELS = ("kubernetes.io/arch", "beta.kubernetes.io/arch")
 def observe(tree: WorkloadTree) -> Iterator[Observation]:
     """One fact where pods are placed and not ready, with the other architectures that the cluster has."""
     failing = [pod for pod in tree.pods if not o.is_over(pod) and not o.is_ready(pod)]
+    if not failing:  # before anything is read of every node, for each of many workloads
+        return
     nodes = {o.name(node): architecture(node) for node in tree.lists.of("Node")}
     names = sorted({name for pod in failing if nodes.get(name := str(o.spec(pod).get("nodeName") or ""))})
     if not names:
