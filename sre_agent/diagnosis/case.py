@@ -18,7 +18,7 @@ from sre_agent.diagnosis.corrections import corrections
 from sre_agent.diagnosis.draft import Draft
 from sre_agent.diagnosis.evidence_set import EvidenceSet, ObservedFact
 from sre_agent.diagnosis.ties import ClaimTies, Tie
-from sre_agent.diagnosis.timing import is_no_news, is_older_news
+from sre_agent.diagnosis.timing import is_no_news, is_older_news, may_go_on
 from sre_agent.diagnosis.topology import Keys
 from sre_agent.diagnosis.unseen import is_reason_unread, is_unread, unseen
 from sre_agent.diagnosis.visible_trouble import VisibleTrouble
@@ -113,16 +113,10 @@ class Case:
             return "cause", current[0]
         if harmless := self._harmless(current):
             return "no_fault", harmless
-        if self.health.well and not any(map(self._may_go_on, current)):
+        if self.health.well and not any(map(may_go_on, current)):
             was_wrong = bool(past or self.health.history)
             return ("recovered" if was_wrong else "no_fault"), (past[0] if past else None)
         return "inconclusive", current[0] if current else None
-
-    def _may_go_on(self, draft: Draft) -> bool:
-        """Whether something that speaks for it is wrong, or said, now; a setting that is as it was has no time."""
-        reports = [s for s in draft.supporting if s.code in recency.REPORTS and recency.last_seen(s.observation)]
-        wrong = [*reports, *(s for s in draft.supporting if s.code in TROUBLE)]
-        return draft.is_credible or any(map(self.evidence_set.current, wrong))
 
     def _harmless(self, current: list[Draft]) -> Draft | None:
         """What explains all that is felt without anything being broken, where nothing else is believed."""

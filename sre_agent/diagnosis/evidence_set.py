@@ -12,10 +12,10 @@ from mcp_servers.contract.facts import Coverage, Observation, Relation, Subject,
 from mcp_servers.contract.observations import OBSERVATIONS
 from sre_agent.diagnosis import recency
 from sre_agent.domain.base import EvidenceId
-from sre_agent.domain.claim import BEYOND_PODS
 from sre_agent.domain.finding import Evidence
 from sre_agent.language.quantities import quantity_of
 
+OUTCOMES = ("errors", "latency", "availability")  # of requests
 WINDOW = ("start", "end")  # arguments that say when and not what
 STARTED = frozenset(code for code, entry in OBSERVATIONS.items() if entry.proves_start)
 OVER_ONCE_STARTED = frozenset(code for code, entry in OBSERVATIONS.items() if entry.over_once == "started")
@@ -236,6 +236,6 @@ def _ended_while_ready(observed_fact: ObservedFact, as_of: datetime) -> bool:
 
 
 def _is_measured_of_requests(fact: ObservedFact) -> bool:
-    """Whether a metric of failures, delays or their number shows it."""
+    """Whether a metric of failing or slow requests shows it; how many there are says nothing of how they end."""
     metric = str(fact.observation.attributes.get(OBSERVATIONS[fact.code].metric_in or "", ""))
-    return bool(metric.split()) and quantity_of(metric.split()[-1]) in BEYOND_PODS
+    return bool(metric.split()) and quantity_of(metric.split()[-1]) in OUTCOMES

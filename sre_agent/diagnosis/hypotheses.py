@@ -112,7 +112,7 @@ def _is_current(observed_fact: ObservedFact, view: SubjectView) -> bool:
 
 
 def _still_leaves_pods_out(observed_fact: ObservedFact, view: SubjectView) -> bool:
-    """Whether it befell pods that are gone, and those in their place have been in trouble from then on."""
+    """Whether it took away pods that are gone, and those that replace them have been in trouble since."""
     last = recency.last_seen(observed_fact.observation)
     if observed_fact.code not in recency.PAST or observed_fact.subject.kind == "Pod" or last is None:
         return False

@@ -69,6 +69,13 @@ def is_older_news(draft: Draft, other_reports: Iterable[ObservedFact]) -> bool:
     return said_at is not None and bool(newer) and max(newer) - said_at > OLDER
 
 
+def may_go_on(draft: Draft) -> bool:
+    """Whether something that speaks for it is wrong, or reported, now. What has no time, as a setting, is neither."""
+    trouble = [s for s in draft.supporting if s.code in recency.ABNORMAL | recency.PAST]
+    reports = [s for s in draft.supporting if s.code in recency.REPORTS and recency.last_seen(s.observation)]
+    return draft.is_credible or any(map(draft.view.evidence_set.current, [*trouble, *reports]))
+
+
 def in_time(draft: Draft, started_at: datetime | None) -> Draft:
     """A change after the failure was seen to begin did not cause it; one long before it hardly did. Where nothing but
     the alarm says when it began, that alone rules nothing out."""

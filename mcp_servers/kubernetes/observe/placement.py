@@ -125,7 +125,7 @@ def _demand(
         "node_selector": f"no node has the label {requirement} that nodeSelector requires",
         "node_affinity": f"no node satisfies nodeAffinity: {requirement}",
         "toleration": f"every node that fits has a taint that the pods do not tolerate: {requirement}",
-        HEALTHY: f"every node that fits is kept free by its own trouble: {requirement}",
+        HEALTHY: f"every node that fits is in trouble and tainted for it: {requirement}",
         "open_node": f"every node that fits is cordoned: {', '.join(fitting[:5])}",
     }[demand]
     attributes: dict[str, Any] = {"demand": demand, "wanted": excerpt(requirement, 200), "nodes": len(nodes)}

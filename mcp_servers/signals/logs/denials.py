@@ -73,7 +73,8 @@ _ANSWERED: Final = re.compile(
     r"(?:status(?: code)?|HTTP(?:/[\d.]+)?|answered|returned|error)[\s:=\"']{1,4}([45]\d\d)\b"
 )
 _STATUS: Final = re.compile(
-    r"(?i:\b(?:HTTP(?:/[\d.]+)?|answered|returned)[\s:=\"']{1,4}(?:with )?|\bstatus\b[^\d\n]{1,40})([45]\d\d)\b"
+    r"(?i:\b(?:HTTP(?:/[\d.]+)?|status(?:[ _-]?code)?|answered|returned)[\s:=\"']{1,4}(?:with )?"
+    r"|\bstatus\b[\w ]{1,40}: )([45]\d\d)\b"
     r"|(?<![\w.:/])([45]\d\d) \(?[A-Z][a-z]+\b"  # with its phrase
 )
 _URL_HOST: Final = re.compile(r"\bhttps?://(?:[^\s/@]{0,200}@)?([\w.-]{1,253}(?::\d{1,5})?)", re.I)
@@ -182,7 +183,7 @@ def called_in_details(text: str, details: str) -> SignMatch | None:
 
 
 def _answer_of(text: str, place: str) -> SignMatch | None:
-    """An error status in a text whose caller is told by a URL."""
+    """An error status in a text, and whom the URL in `place` says to have been called."""
     match = _STATUS.search(text)
     status = (match[1] or match[2]) if match else next((str(one) for one in statuses(text) if one >= 400), "")
     address = url_host(place)

@@ -121,7 +121,7 @@ def signs(lines: Iterable[tuple[datetime | None, str]], subject: Subject) -> lis
         if not detailed_line.belongs:
             head, head_code = line, told_code
         elif head_code and told_code in (head_code, "log.error") and not (read is None and _is_clearer(line, head)):
-            continue  # the same once more, or nothing but how it looked from within
+            continue  # the same once more, or a detail of it
         if not is_trouble:
             continue
         if read is None:
