@@ -14,7 +14,7 @@ from tests.worlds.situation import Expect, Told, situation
 from tests.worlds.two_teams import TwoTeams
 
 # each was written before anything was mended for it
-ROUNDS: Final = ("asked", "asked_on_call", "asked_next", "asked_at_night", "asked_last")
+ROUNDS: Final = ("asked", "asked_on_call", "asked_next", "asked_at_night", "asked_last", "asked_on_duty")
 
 
 @cache

@@ -64,9 +64,9 @@ class TwoTeams:
             "other_node": self._elsewhere(node),
             "claim": self.claim, "host": f"{web.name}.example.org", "typo": web.name[:3] + web.name[4:],
             "volume": str(self._of("PersistentVolume")[0]["metadata"]["name"]),
-            **{f"at_{minutes}": _clock(minutes) for minutes in (12, 20, 40, 90, 100)},
+            **{f"at_{minutes}": _clock(minutes) for minutes in (2, 12, 20, 40, 90, 100)},
             **pods, **images, **{name: str(count) for name, count in counts.items()}, **self._names_at_night(node),
-            **self._names_at_last(node),
+            **self._names_at_last(node), **self._names_on_duty(),
         }  # fmt: skip
 
     def _names_at_night(self, node: str) -> dict[str, str]:
@@ -119,6 +119,21 @@ class TwoTeams:
             "not_together": r"^no\b|not on the same|different" if is_one_node else r"^yes\b|both (are )?on",
             "each_beside_store": _each(beside, or_else=job_name if job_node == at_store else "none"),
             "day_of_nodes": datetime.fromtimestamp(MOMENT - 60 * 9000, UTC).strftime("%Y-%m-%d"),
+        }  # fmt: skip
+
+    def _names_on_duty(self) -> dict[str, str]:
+        """Names of what is newest, oldest and largest, and an expression for which of two is older."""
+        web, bad, worker = apps = self.web, self.crashing, self.worker
+        most = max(app.replicas for app in apps)
+        is_older = worker.age > web.age
+        return {
+            "bad_tag": _tag(bad.image), "worker_ip": worker.service["spec"]["clusterIP"],
+            "web2_node": str(web.pods[1]["spec"]["nodeName"]),
+            "rs_now": bad.pods[0]["metadata"]["ownerReferences"][0]["name"],
+            "oldest_deployment": max(apps, key=_age).name, "newest_deployment": min(apps, key=_age).name,
+            "most_replicas": "|".join(app.name for app in apps if app.replicas == most),
+            "worker_is_older": rf"\byes\b|{worker.name} is (the )?older" if is_older
+            else rf"\b(no|not|newer|younger)\b|{web.name} is (the )?older",
         }  # fmt: skip
 
     def _without(self, node: str, app: App) -> str:
