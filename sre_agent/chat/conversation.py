@@ -12,6 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 from mcp_servers.contract.facts import Subject
 from sre_agent.chat import approval_talk, grammar
 from sre_agent.chat.answer_context import AnswerContext, ResponderActions
+from sre_agent.chat.answers.closest_facts import with_closest_facts
 from sre_agent.chat.answers.guidance import unsure
 from sre_agent.chat.answers.registry import answer_to
 from sre_agent.chat.existing_names import existing, nowhere
@@ -144,6 +145,7 @@ class Conversation:
         reply = _with_meanings(
             full_query, await self._proposal_reply(full_query, talk) or await answer(full_query, talk), talk
         )
+        reply = await with_closest_facts(full_query, reply, talk)
         strays = dict.fromkeys([*talk.names.unmatched, *query.idle])
         left_out = [f"Not understood: '{name}'. Nothing is called so." for name in strays]
         text = "\n".join(filter(None, [notes, reply.text, *left_out]))

@@ -57,6 +57,7 @@ _CLAUSE: Final = re.compile(
     r"|,\s++(?=(?:is|are)\s+there\b)",
     re.I,
 )
+_APART: Final = re.compile(r"\b(roll(?:ed|s|ing)?)\s+((?!back\b)[\w./-]+(?:\s+(?!back\b)[\w./-]+)?)\s+back\b", re.I)
 _PERCENTILE: Final = re.compile(r"(?<![\w./-])(p\d{2}(?:\.\d{1,2})?)(?![\w/-])", re.I)
 _WRITTEN_SHORT: Final = re.compile(r"(?<!\S)w/(o(?=\s))?", re.I)  # `pods w/o limits`
 _ABBREVIATED: Final = re.compile(  # `mem limit of web`; behind a kind it is a name
@@ -115,6 +116,7 @@ def _clauses(text: str) -> tuple[list[str], list[str]]:
     text = _without_interjections(text)
     masked, parts = quotes(_WRITTEN_SHORT.sub(lambda short: "without " if short[1] else "with ", text))
     masked = _GREETING.sub("hello", masked)
+    masked = _APART.sub(r"\1 back \2", masked)  # `roll web back`
     masked = _ABBREVIATED.sub(lambda short: w.ABBREVIATIONS[short[1].lower()], masked)
     clauses = [clause for clause in _CLAUSE.split(masked) if any(letter.isalnum() for letter in clause)]
     return [clause for clause in clauses if clause == clauses[0] or not _COUNTED.match(clause)], parts

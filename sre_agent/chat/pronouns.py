@@ -31,7 +31,7 @@ def reference(word_list: Sequence[Word]) -> str:
         if token.word not in w.REFERENCES or is_same(word_list, place):
             continue
         after = word_list[place + 1] if place + 1 < len(word_list) else None
-        if _has_antecedent(word_list[:place], token.word):
+        if _has_antecedent(word_list[:place], token.word) or _is_of_time(word_list, place):
             continue
         closed = after is None or token.ends or after.kind is not None or bool(after.cloud)
         if token.word not in ("that", "this", "these", "those") or closed:
@@ -47,9 +47,25 @@ def _has_antecedent(before: Sequence[Word], pronoun: str) -> bool:
     """Whether a sentence has itself named what its pronoun stands for: `how many replicas has it` has not."""
     if pronoun not in _OF_ONE | _OF_MANY:
         return False
-    question_places = [place for place, t in enumerate(before) if t.kind is not None and _is_wanted(before[:place])]
+    question_places = [
+        place
+        for place, t in enumerate(before)
+        if t.kind is not None and _is_wanted(before[:place]) and not _is_owner(before[place + 1 :])
+    ]
     others = [t for place, t in enumerate(before) if place not in question_places]
     return any((t.kind is not None and (pronoun in _OF_MANY or not t.plural)) or not t.is_vocabulary for t in others)
+
+
+def _is_of_time(word_list: Sequence[Word], place: int) -> bool:
+    """`At the same time` points to nothing."""
+    after = word_list[place + 1].word if place + 1 < len(word_list) else ""
+    return word_list[place].word in ("same", "the same") and after in ("time", "times", "moment")
+
+
+def _is_owner(behind: Sequence[Word]) -> bool:
+    """Whether what stands there has things of another kind, in the same clause: `which node has more pods on it`."""
+    words = [token.word for token in behind]
+    return bool(words) and words[0] in ("has", "have", "runs", "holds") and any(t.kind is not None for t in behind[1:])
 
 
 def _is_wanted(before: Sequence[Word]) -> bool:

@@ -24,7 +24,7 @@ OPENED: Final = frozenset(
      "stories", "time"}
 )  # fmt: skip
 APART: Final = frozenset(
-    {"asked_at_night", "asked_last", "logs_later", "proposals_later", "reasons_later", "several_later",
+    {"asked_at_night", "asked_on_duty", "logs_later", "proposals_later", "reasons_later", "several_later",
      "time_later"}
 )  # fmt: skip
 SURE: Final = 0.7  # from here on a wrong cause weighs more than a miss

@@ -31,7 +31,12 @@ def changes(before: Obj, now: Obj) -> list[str]:
     for field in ("initContainers", "containers"):
         old = {c.get("name"): c for c in o.spec(before).get(field) or []}
         new = {c.get("name"): c for c in o.spec(now).get(field) or []}
-        sentences += [f"container {name} removed" for name in old if name not in new]
+        gone, came = [name for name in old if name not in new], [name for name in new if name not in old]
+        if len(gone) == len(came) == 1 and _repository(old[gone[0]]) == _repository(new[came[0]]):
+            sentences.append(f"container {gone[0]} renamed {came[0]}")
+            old[came[0]] = old[gone[0]]
+            gone = []
+        sentences += [f"container {name} removed ({old[name].get('image', '')})" for name in gone]
         for name, container in new.items():
             if name not in old:
                 sentences.append(f"container {name} added ({container.get('image', '')})")
@@ -47,6 +52,12 @@ def changes(before: Obj, now: Obj) -> list[str]:
     if not sentences and o.marks(before).get(RESTARTED) != o.marks(now).get(RESTARTED):
         return ["restart"]
     return sentences
+
+
+def _repository(container: Obj) -> str:
+    """An image without its tag and digest; a port of the registry is neither."""
+    path, slash, last = str(container.get("image") or "").partition("@")[0].rpartition("/")
+    return path + slash + last.partition(":")[0]
 
 
 def affected_parts(sentences: list[str]) -> dict[str, bool]:

@@ -18,7 +18,7 @@ from sre_agent.chat.answers.registry import answer_to, answers
 from sre_agent.chat.answers.related import select, workload_of
 from sre_agent.chat.answers.said_of import said_line
 from sre_agent.chat.answers.symptom import tells_of_trouble, troubles_instead
-from sre_agent.chat.answers.wording import row
+from sre_agent.chat.answers.wording import row, things
 from sre_agent.chat.attributes import attribute, in_full
 from sre_agent.chat.lookup_session import data, enumeration, plain, rows
 from sre_agent.chat.memory import is_out_of_reach
@@ -56,10 +56,15 @@ WORKLOAD: Final = (
     "ready", "images", "ports", "requests", "limits", "readiness", "liveness", "mounts", "service_account",
     "priority_class", "team", "age",
 )  # fmt: skip
+IN_A_NAMESPACE: Final = (
+    "Deployment", "StatefulSet", "DaemonSet", "CronJob", "Job", "Pod", "Service", "Ingress", "HorizontalPodAutoscaler",
+    "PersistentVolumeClaim",
+)  # fmt: skip
 # what one attribute means of a kind
 MEANT: Final = {
     ("Pod", "ready"): ("state", "ready"),
     ("Job", "restarts"): ("attempts",),
+    ("Service", "hosts"): ("public_name",),
     **{(kind, "volume"): ("mounts",) for kind in ("Pod", *w.WORKLOAD_KINDS)},
 }
 
@@ -183,13 +188,15 @@ def _pod_lines(talk: AnswerContext, head: str, none: str, evidence: Evidence, co
 async def _namespace(query: ChatQuery, talk: AnswerContext, namespace: str) -> ChatReply:
     """What is in a namespace."""
     parts = []
-    for kind in ("Deployment", "StatefulSet", "DaemonSet", "Pod", "Service"):
+    for kind in IN_A_NAMESPACE:
         evidence = await talk.lookups.select(kind, namespace, columns=["name"], limit=12)
         if evidence.answer is None:
             return talk.failed(query, evidence)
         names = [str(one["name"]) for one in rows(evidence)]
         if names and kind != "Pod":
-            parts.append(f"{data(evidence)['count']} {kind}s: {', '.join(names)} {talk.lookups.cite(evidence)}")
+            parts.append(
+                f"{things(kind, int(data(evidence)['count']))}: {', '.join(names)} {talk.lookups.cite(evidence)}"
+            )
         elif names:
             parts.append(f"{data(evidence)['count']} pods {talk.lookups.cite(evidence)}")
     text = f"Namespace {namespace} has " + ("; ".join(parts) + "." if parts else "no workloads.")

@@ -29,27 +29,27 @@ async def field_line(talk: AnswerContext, subject: Subject, words: Sequence[str]
     roots = {_root(part) for word in words for part in _split(word)}
     for part in _PARTS:
         row, evidence = await talk.object(subject, part)
-        leaves = [*dict.fromkeys(_holding(_leaves(part, row.get(part)), roots))]
-        if leaves:
-            text = "; ".join(f"{path} is {excerpt(value, _LONGEST)}" for path, value in leaves[:_DISPLAY_LIMIT])
-            more = f" and {len(leaves) - _DISPLAY_LIMIT} more" if len(leaves) > _DISPLAY_LIMIT else ""
+        found = [*dict.fromkeys(_holding(leaves(part, row.get(part)), roots))]
+        if found:
+            text = "; ".join(f"{path} is {excerpt(value, _LONGEST)}" for path, value in found[:_DISPLAY_LIMIT])
+            more = f" and {len(found) - _DISPLAY_LIMIT} more" if len(found) > _DISPLAY_LIMIT else ""
             return f"{subject.short}: {text}{more}. {talk.lookups.cite(evidence, subject.name)}"
     return ""
 
 
-def _holding(leaves: Iterator[tuple[str, str]], roots: set[str]) -> Iterator[tuple[str, str]]:
+def _holding(values: Iterator[tuple[str, str]], roots: set[str]) -> Iterator[tuple[str, str]]:
     """The leaves whose path ends in the words: in its last name, or in the two last ones."""
-    for path, value in leaves:
+    for path, value in values:
         names = path.split(".")
         if not path.startswith(_BOOKKEEPING) and roots <= {_root(x) for name in names[-2:] for x in _split(name)}:
             yield path, value
 
 
-def _leaves(path: str, value: Any) -> Iterator[tuple[str, str]]:
-    """Every value with its path; one of a list of named things under its name."""
+def leaves(path: str, value: Any) -> Iterator[tuple[str, str]]:
+    """Every value with its path; one of a list of named things under its name: `containers.web.image`."""
     if isinstance(value, Mapping):
         for key, inner in value.items():
-            yield from _leaves(f"{path}.{key}", inner)
+            yield from leaves(f"{path}.{key}", inner)
     elif isinstance(value, list):
         for inner in value:
             yield from _named_item(path, inner) if isinstance(inner, Mapping) else [(path, str(inner))]
@@ -58,14 +58,14 @@ def _leaves(path: str, value: Any) -> Iterator[tuple[str, str]]:
 
 
 def _named_item(path: str, item: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """A thing of a list: `env.RATE_URL`, where it has a name and a value, else its fields."""
-    name = str(item.get("name") or "")
+    """A thing of a list: `env.RATE_URL`, where it has a name and a value, else its fields; a condition by its type."""
+    name = str(item.get("name") or (item.get("type") if "status" in item else "") or "")
     if name and set(item) <= {"name", "value", "valueFrom"}:
         value = item.get("value", item.get("valueFrom", ""))
         yield f"{path}.{name}", str(value)
         return
     for key, inner in item.items():
-        yield from _leaves(f"{path}.{name}.{key}" if name else f"{path}.{key}", inner)
+        yield from leaves(f"{path}.{name}.{key}" if name else f"{path}.{key}", inner)
 
 
 def _split(name: str) -> list[str]:

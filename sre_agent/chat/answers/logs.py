@@ -18,7 +18,7 @@ from sre_agent.chat.lookup_session import data, enumeration
 from sre_agent.chat.query import ChatQuery
 from sre_agent.chat.reply import ChatReply, within
 from sre_agent.domain.finding import Evidence
-from sre_agent.entities.lookup import AbsentEntity
+from sre_agent.entities.lookup import AbsentEntity, Lookup
 from sre_agent.language.mentions import Mention
 
 DISPLAY_LIMIT: Final = 10
@@ -45,7 +45,7 @@ async def answer(query: ChatQuery, talk: AnswerContext) -> ChatReply:
         return await namespace_logs.answer(query, talk, place) or talk.reply(query, WHOSE, outcome="cannot")
     before = query if subject_mention is not None else replace(query, mentions=())  # what is named is looked for
     lookup = pod_choice or (
-        await talk.names.subject(subject_mention, namespace)
+        await _named(query, talk, subject_mention, mentions, namespace)
         if subject_mention is not None
         else next(
             iter(await with_one_owner(before, talk, await talk.names.all_meant(before, namespace))),
@@ -54,6 +54,9 @@ async def answer(query: ChatQuery, talk: AnswerContext) -> ChatReply:
     )
     if lookup.subject is None:
         return talk.unmet(query, lookup)
+    if subject_mention is not None and subject_mention.loose and subject_mention.name not in lookup.subject.name:
+        words = [*words, subject_mention.name] if _loose(query) else words  # `how many orders did web take`
+        words = [word for word in words if word not in lookup.subject.name]
     if lookup.subject.kind == "Queue" and "count" in query.cues:  # its messages are no lines
         return await answer_to("metrics")(replace(query, intent="metrics"), talk)
     if cloud.is_cloud(lookup.subject):
@@ -108,6 +111,20 @@ async def _whose(
     rest = [m for m in mentions if m is not subject and m.name not in query.metrics]
     search_words = [m.name for m in rest if not m.kind and not query.metrics and _loose(query)]
     return subject, [*query.texts, *(word for word in search_words if word not in query.texts)]
+
+
+async def _named(
+    query: ChatQuery, talk: AnswerContext, first: Mention, mentions: list[Mention], namespace: str
+) -> Lookup:
+    """What the name means; where it is a plain word that nothing is called like, what the next one means."""
+    lookup = await talk.names.subject(first, namespace)
+    for other in mentions:
+        if lookup.subject is not None or lookup.choices or not first.loose:
+            break
+        if other is not first:
+            instead = await talk.names.subject(other, namespace)
+            lookup = instead if instead.subject is not None else lookup
+    return lookup
 
 
 def _loose(query: ChatQuery) -> bool:

@@ -11,7 +11,7 @@ from mcp_servers.contract.facts import Subject
 from sre_agent.chat.answer_context import AnswerContext
 from sre_agent.chat.answers import request_metrics
 from sre_agent.chat.answers.cloud import is_cloud
-from sre_agent.chat.answers.registry import answers
+from sre_agent.chat.answers.registry import answer_to, answers
 from sre_agent.chat.answers.wording import things
 from sre_agent.chat.lookup_session import data, plain, rows
 from sre_agent.chat.query import ChatQuery
@@ -67,6 +67,13 @@ async def _everywhere(query: ChatQuery, talk: AnswerContext) -> ChatReply:
         unread = next((one for one in calls if one.answer is None), None)
         if unread is not None:
             return talk.failed(query, unread)
+        if (
+            talk.memory.subjects
+            and not query.mentions
+            and "HorizontalPodAutoscaler" in {s.kind for s in talk.memory.subjects}
+        ):
+            columns = tuple(dict.fromkeys([*query.columns, "scaling_measure"]))
+            return await answer_to("describe")(replace(query, intent="describe", columns=columns, refers="last"), talk)
         text = 'No container reports its usage. Name something, for example "memory of checkout in the last hour".'
         return talk.reply(query, text, outcome="cannot")
     text = _now(query, talk, usable, "the cluster", [])

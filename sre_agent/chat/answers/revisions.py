@@ -16,6 +16,7 @@ from sre_agent.chat.answers.related import workload_of
 from sre_agent.chat.lookup_session import data, enumeration, plain
 from sre_agent.chat.query import ChatQuery
 from sre_agent.chat.reply import ChatReply, within
+from sre_agent.domain.finding import Evidence
 
 REVISIONED: Final = ("Deployment", "StatefulSet", "DaemonSet")
 DISPLAY_LIMIT: Final = 8
@@ -39,19 +40,25 @@ async def history(talk: AnswerContext, subject: Subject) -> str:
     """Its revisions, the newest first, and how it goes back to an earlier one."""
     if subject.kind not in REVISIONED:
         return f"{subject.short} keeps no revisions: only Deployments, StatefulSets and DaemonSets do."
-    evidence = await talk.lookups.look_up(
-        "kubernetes", "kubectl_rollout_history", namespace=subject.namespace, name=subject.name, kind=subject.kind
-    )
+    lines, evidence = await revision_lines(talk, subject)
     mark = talk.lookups.cite(evidence, subject.name)
     if evidence.answer is None:
         return f"The revisions of {subject.short} could not be read: {plain(evidence.error)} {mark}"
     revisions: list[dict[str, Any]] = data(evidence).get("revisions") or []
     if not revisions:
         return f"{subject.short} has no revision on record, so there is none that it could go back to. {mark}"
-    lines = [_line(one, is_current=one is revisions[0]) for one in revisions[:DISPLAY_LIMIT]]
     more = [f"and {len(revisions) - DISPLAY_LIMIT} earlier ones."] if len(revisions) > DISPLAY_LIMIT else []
     number = "1 revision" if len(revisions) == 1 else f"{len(revisions)} revisions"
     return "\n".join([f"{subject.short} has {number}: {mark}", *lines, *more, _way_back(subject, revisions)])
+
+
+async def revision_lines(talk: AnswerContext, subject: Subject) -> tuple[list[str], Evidence]:
+    """A line for each of its revisions, the newest first; none where they cannot be read."""
+    evidence = await talk.lookups.look_up(
+        "kubernetes", "kubectl_rollout_history", namespace=subject.namespace, name=subject.name, kind=subject.kind
+    )
+    revisions: list[dict[str, Any]] = data(evidence).get("revisions") or []
+    return [_line(one, is_current=one is revisions[0]) for one in revisions[:DISPLAY_LIMIT]], evidence
 
 
 def _line(revision: dict[str, Any], *, is_current: bool) -> str:

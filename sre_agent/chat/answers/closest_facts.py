@@ -1,0 +1,111 @@
+"""The facts that are closest to the words of a question, where the rules have no answer of their own for it.
+
+A question whose words no table knows is not refused as long as it names something: what the cluster has on record about
+that thing is held against the words, the rarer ones first, and what they touch is told as just that.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final
+
+from mcp_servers.contract.facts import Subject
+from sre_agent.chat import words as w
+from sre_agent.chat.answer_context import AnswerContext
+from sre_agent.chat.answers.cloud import is_cloud
+from sre_agent.chat.answers.describe import description_of
+from sre_agent.chat.answers.known_facts import Fact, facts_of, stems_of
+from sre_agent.chat.answers.said_of import said_line
+from sre_agent.chat.meanings import Word
+from sre_agent.chat.query import UNKNOWN, ChatQuery
+from sre_agent.chat.reply import ChatReply, within
+from sre_agent.chat.tokens import quotes, words
+
+NOT_READ: Final = frozenset({"fix", "order", "decide", "help", "reach", "compare", "may", "room", "advise", "runbooks"})
+MOST: Final = 6  # facts that are told
+SUBJECTS: Final = 2  # of a question
+NEAR: Final = 0.6  # of the closest fact's score
+TELLING: Final = 1.5  # the score from which on a fact is close to anything at all
+_OPEN: Final = re.compile(r"^\W*(?:how|what|whats|when|where|which|who|why)\b(?!.*\b(?:is|are) (?:it|they) ok)", re.I)
+_YES_OR_NO: Final = re.compile(r"^(?:yes|no)\b", re.I)
+
+
+async def with_closest_facts(query: ChatQuery, reply: ChatReply, talk: AnswerContext) -> ChatReply:
+    """The reply, with the closest facts where it leaves words of the question open; these alone where it is none."""
+    if query.intent in NOT_READ or reply.outcome in ("choice", "unavailable", "escalated", "waiting"):
+        return reply
+    unread = _unread(query, reply)
+    is_none = reply.outcome in ("cannot", "not_found") or bool(_OPEN.match(query.text) and _YES_OR_NO.match(reply.text))
+    if not is_none and not unread:
+        return reply
+    subjects = [one for one in await _subjects(query, reply, talk) if not is_cloud(one)][:SUBJECTS]
+    wanted = stems_of(" ".join(_content(query) if is_none else unread))
+    lines: list[str] = []
+    for subject in subjects:
+        near = _lines(talk, subject, _closest(await facts_of(talk, subject), wanted), reply.text)
+        lines += near or [line for line in [unread and await said_line(talk, subject, unread)] if line]
+        if is_none and not near:
+            lines.append(await description_of(replace(query, columns=(), conditions=()), talk, subject))
+    if not lines:
+        return reply
+    if not is_none:
+        return reply.model_copy(update={"text": within("\n".join([reply.text, *lines]))})
+    answered = replace(query, intent="describe" if query.intent == UNKNOWN else query.intent)
+    return talk.reply(answered, within("\n".join(lines)), subjects=subjects)
+
+
+def _unread(query: ChatQuery, reply: ChatReply) -> list[str]:
+    """The words that no table knows and that the reply does not take up."""
+    said = stems_of(" ".join(line for line in reply.text.splitlines() if not line.startswith("Not understood")))
+    names = {mention.name.lower() for mention in query.candidates if not mention.loose}
+    return [
+        token.text
+        for token in _words(query)
+        if not (token.is_vocabulary or token.in_quotes or token.text.lower() in names or "-" in token.text)
+        and not stems_of(token.text) <= said
+    ]
+
+
+def _content(query: ChatQuery) -> list[str]:
+    """The words that are no names and no mere grammar."""
+    names = {mention.name.lower() for mention in query.candidates if not mention.loose}
+    return [t.text for t in _words(query) if t.text.lower() not in names and t.word not in w.FUNCTION | w.FILLERS]
+
+
+def _words(query: ChatQuery) -> list[Word]:
+    masked, parts = quotes(query.text)
+    return words(masked, parts)
+
+
+async def _subjects(query: ChatQuery, reply: ChatReply, talk: AnswerContext) -> Sequence[Subject]:
+    """What the reply is about, else what of the names exists."""
+    if reply.subjects:
+        return [one for one in talk.memory.subjects if one.short in reply.subjects]
+    namespace, problem = await talk.names.namespace(query)
+    if problem is not None:
+        return []
+    found = [await talk.names.subject(one, namespace) for one in await talk.names.subjects_of(query, namespace)]
+    return [one.subject for one in found if one.subject is not None]
+
+
+def _closest(facts: Sequence[Fact], wanted: frozenset[str]) -> list[Fact]:
+    """The facts that most of the words, and the rarer ones, are words for."""
+    in_how_many = Counter(one for fact in facts for one in fact.stems & wanted)
+    scores = [sum(math.log(1 + len(facts) / in_how_many[one]) for one in fact.stems & wanted) for fact in facts]
+    best = max(scores, default=0.0)
+    if best < TELLING:
+        return []
+    return [fact for fact, score in zip(facts, scores, strict=True) if score >= NEAR * best][:MOST]
+
+
+def _lines(talk: AnswerContext, subject: Subject, facts: Sequence[Fact], said: str) -> list[str]:
+    new = [fact for fact in facts if fact.text not in said]
+    if not new:
+        return []
+    marks = "".join(dict.fromkeys(talk.lookups.cite(fact.evidence) for fact in new))
+    return [f"On record about {subject.short}, closest to these words: {marks}",
+            *dict.fromkeys(f"- {fact.holder}: {fact.text}" for fact in new)]  # fmt: skip
