@@ -91,24 +91,21 @@ def migration_whose_file_was_changed_after_it_ran(draw: Draw) -> Told:
 
 
 @situation("logs")
-def module_of_node_that_only_imports(draw: Draw) -> Told:
-    module = draw.pick("node-fetch", "chalk", "nanoid", "got")
-    lines = [
-        "/app/dist/server.js:14",
-        f'const lib = require("{module}");',
-        "            ^",
-        "",
-        f"Error [ERR_REQUIRE_ESM]: require() of ES Module /app/node_modules/{module}/index.js from /app/dist/server.js "
-        "not supported.",
-        "Instead change the require of index.js in /app/dist/server.js to a dynamic import() which is available in all "
-        "CommonJS modules.",
-        "    at Object.<anonymous> (/app/dist/server.js:14:13) {",
-        "  code: 'ERR_REQUIRE_ESM'",
-        "}",
-        "",
-        "Node.js v18.20.4",
-    ]
-    return ends(draw, lines, f"ERR_REQUIRE_ESM|ES Module|{module}")
+def program_that_prints_nothing_after_its_start(draw: Draw) -> Told:
+    """Errors are claimed of it, and neither its log nor anything else tells of one; its neighbour makes noise."""
+    app = draw.app()
+    for pod in app.pods:
+        lines = [
+            "> shop@2.4.1 start",
+            "> node dist/server.js",
+            "",
+            "(node:1) ExperimentalWarning: The Fetch API is an experimental feature.",
+            "(Use `node --trace-warnings ...` to show where the warning was created)",
+            f"server up on {app.port}",
+        ]
+        draw.log(app, lines, pod=pod)
+    other = noisy(draw, app.namespace)
+    return Told(draw.world(), trouble(draw, app), Expect(("open",), innocent=(other.name,)))
 
 
 @situation("logs")

@@ -10,7 +10,7 @@ from tests.worlds.ability_remedies import mistype
 from tests.worlds.objects import Obj
 from tests.worlds.parts import App, Draw
 from tests.worlds.situation import Expect, Told, situation
-from tests.worlds.workloads import autoscaler, break_app, claim_volume
+from tests.worlds.workloads import break_app, claim_volume
 
 BACK = r"roll(?:ed|ing)? ?(?:it )?back|rollout undo|previous revision"
 
@@ -188,25 +188,26 @@ def registry_host_that_a_sibling_spells_rightly(draw: Draw) -> Told:
 
 
 @situation("proposals")
-def autoscaler_whose_target_is_mistyped(draw: Draw) -> Told:
-    app = draw.app(replicas=2)
+def tag_that_somebody_set_right_before_the_alarm_was_read(draw: Draw) -> Told:
+    """The wrong tag is in the revision before; the present one serves, and nothing is left to change."""
+    app = draw.app()
     draw.chatter(app)
-    others = draw.bystanders(2)
-    bad = mistype(draw, app.name)
-    scaler = autoscaler(draw, app, most=8, desired=2)
-    scaler["spec"]["scaleTargetRef"]["name"] = bad
-    text = f'deployments/scale.apps "{bad}" not found'
-    scaler["status"] = {
-        "currentReplicas": 0, "desiredReplicas": 0,
-        "conditions": [{"type": "AbleToScale", "status": "False", "reason": "FailedGetScale",
-                        "lastTransitionTime": objects.at(60 * 24),
-                        "message": f"the HPA controller was unable to get the target's current scale: {text}"}],
-    }  # fmt: skip
-    draw.objects += [scaler, objects.event(scaler, "FailedGetScale", text, minutes=0.3, count=draw.number(900, 4000))]
-    where = {"namespace": app.namespace, "horizontalpodautoscaler": app.name}
-    trigger = triggers.alertmanager("HpaUnableToScale", where, {"summary": f"HPA {app.name} is not able to scale"})
-    expect = right(bad, app.name, classes=("autoscaler_blocked", "config_wrong"), innocent=tuple(others))
-    return Told(draw.world(), trigger, expect)
+    draw.bystanders(2)
+    minutes = draw.number(9, 14)
+    wrong = f"{app.image}-rc{draw.number(1, 9)}"
+    before = past.rolled_out(draw, app, minutes, image=wrong)
+    past.renew(app, minutes)
+    before["metadata"]["creationTimestamp"] = objects.at(minutes + 20)
+    gone = past.old_pod(draw, app, str(before["metadata"]["name"]))
+    text = (
+        f'Failed to pull image "{wrong}": rpc error: code = NotFound desc = failed to pull and unpack image "{wrong}": '
+        f'failed to resolve reference "{wrong}": {wrong}: not found'
+    )
+    draw.objects.append(objects.event(gone, "Failed", text, minutes=minutes + 2))
+    where = {"namespace": app.namespace, "deployment": app.name}
+    summary = {"summary": f"Pods of {app.name} cannot pull their image"}
+    trigger = triggers.alertmanager("ImagePullFailing", where, summary, minutes=minutes + 6)
+    return Told(draw.world(), trigger, Expect(("well",)))
 
 
 @situation("proposals")
