@@ -37,6 +37,8 @@ def comparison(word_list: Sequence[Word], columns: Sequence[str]) -> AttributeCo
         if (meaning := w.COMPARATIVES.get(word) or w.ORDERS.get(word)) is None:
             continue
         name, most = meaning
+        if columns and not any(one == "age" or _has_degrees(one) for one in columns):
+            return None  # `the higher priority class`: which is higher its values do not tell
         attribute_names = [one for one in columns if one != "age" and _has_degrees(one)]
         return AttributeComparison(word, name if name == "age" else next(iter(attribute_names), name), most)
     return None

@@ -191,6 +191,8 @@ def _with_words(base: ChatQuery, word_list: Sequence[Word]) -> ChatQuery:
     if len(set(kinds)) > 1 and "ready" in columns:  # `replicas` of a workload are no kind of their own
         kinds = [t.kind for t in free if t.kind is not None and t.column != "ready"]
         orders = [("replicas" if column == "ready" else column, most) for column, most in orders]
+    if grouped and base.resources and not any(kinds) and attribute(grouped).names:  # `ram per node`
+        kinds, columns, grouped = [attribute(grouped).names], [name for name in columns if name != grouped], ""
     counted_kind, holder = attribute_words.holders([t.kind for t in free if t.kind is not None]) if orders else ("", "")
     if counted_kind:
         kinds, columns, grouped, orders = [counted_kind], [], holder, [("", orders[0][1])]

@@ -21,6 +21,7 @@ from sre_agent.language.mentions import Mention
 from sre_agent.reports.lookups import sentence
 
 SUGGESTION_LIMIT: Final = 6
+ROOT: Final = 4  # letters
 RARE: Final = ("Node", "PersistentVolumeClaim", "HorizontalPodAutoscaler", "Ingress", "ConfigMap", "PersistentVolume")
 TIED: Final = frozenset({"healthy", "why", "fix", "advise", "describe", "metrics"})  # asked of the cloud as well
 _WORKLOAD_FIRST: Final = (*w.WORKLOAD_KINDS, "Pod")
@@ -147,6 +148,8 @@ class Names:
         matches = [m for m in data(evidence).get("matches", []) if isinstance(m, dict)]
         lookup = settle(candidate, evidence)
         if isinstance(lookup, ResolvedEntity):
+            if (gone := _ordinal_of(mention, lookup.subject)) is not None:
+                return gone
             return await self._of_several_pods(mention, namespace, lookup.subject, matches) or lookup
         if (several := self._several(candidate, matches)) is not None:
             return several
@@ -207,8 +210,21 @@ class Names:
             return ResolvedEntity(lookup.subject, note=note)
         if lookup.subject is not None:
             return lookup
+        if mention.name.isalpha() and (one := await self._by_root(mention, namespace)) is not None:
+            return one
         says = sentence(unmet)
         return AbsentEntity(mention.name, mention.kind, choices=lookup.choices, says=says)
+
+    async def _by_root(self, mention: Mention, namespace: str) -> ResolvedEntity | None:
+        """`The nightly cron` is the only CronJob whose name has a part from the same root: night-count."""
+        place = "" if mention.kind in w.CLUSTER_KINDS else mention.namespace or namespace
+        evidence = await self._lookups.select(mention.kind, place, columns=["name"], limit=200)
+        alike = [row for row in rows(evidence) if _has_root(str(row["name"]), mention.name.lower())]
+        if len(alike) != 1:
+            return None
+        scope, holder = str(data(evidence).get("scope", "")), str(alike[0].get("namespace") or "")
+        subject = Subject(scope=scope, kind=mention.kind, namespace=holder, name=str(alike[0]["name"]))
+        return ResolvedEntity(subject, note=f"Taking {mention.name} to mean {subject.short}.")
 
     async def _of_a_rare_kind(self, mention: Mention, namespace: str) -> ResolvedEntity | None:
         """What exactly has the name among the kinds that a search by name leaves out."""
@@ -256,6 +272,21 @@ class Names:
         offer = f" Similar names: {', '.join(near)}." if near else ""
         says = f"There is no {mention.kind} named {mention.name}{in_namespace(place)}.{offer}"
         return AbsentEntity(mention.name, mention.kind, namespace=place, choices=tuple(near), says=says)
+
+
+def _has_root(name: str, word: str) -> bool:
+    """Whether a part of a name and a word begin alike, one with all of the other: `night`, `nightly`."""
+    parts = [part for part in name.lower().split("-") if len(part) >= ROOT]
+    return len(word) >= ROOT and any(word.startswith(part) or part.startswith(word) for part in parts)
+
+
+def _ordinal_of(mention: Mention, subject: Subject) -> AbsentEntity | None:
+    """That a StatefulSet has no pod of that number: its others are no answer to a question about that one."""
+    base, _, number = mention.name.rpartition("-")
+    if subject.kind != "StatefulSet" or subject.name != base or not number.isdigit():
+        return None
+    says = f"There is no pod {mention.name} now. Its StatefulSet is {subject.short}."
+    return AbsentEntity(mention.name, "Pod", namespace=subject.namespace, choices=(subject.short,), says=says)
 
 
 def _is_certain(lookup: Lookup, mention: Mention) -> bool:

@@ -80,6 +80,7 @@ def _with_specs() -> list[Obj]:
     container = {
         "name": "gate",
         "image": "example.test/gate:4.2",
+        "args": ["--threads=9"],
         "env": [{"name": "DB_HOST", "value": "db"}, {"name": "TIER", "value": "gold"}],
         "resources": {"requests": {"cpu": "100m"}, "limits": {"memory": "256Mi"}},
         "readinessProbe": {"httpGet": {"path": "/ready", "port": 8080}, "periodSeconds": 5},

@@ -22,9 +22,8 @@ _CLAIM: Final = "spec.volumes.persistentVolumeClaim.claimName"
 def conditions(row: dict[str, Any]) -> list[dict[str, str]]:
     """The conditions of an object whose column `CONDITIONS` was asked for; what one lacks is empty."""
     condition_rows = row.get(CONDITIONS) or []
-    return [
-        {part: str(one.get(part, "")) for part in ("type", "status", "reason", "message")} for one in condition_rows
-    ]
+    parts = ("type", "status", "reason", "message", "lastTransitionTime")
+    return [{part: str(one.get(part, "")) for part in parts} for one in condition_rows]
 
 
 async def autoscaler_of(query: ChatQuery, talk: AnswerContext, subject: Subject) -> Subject | None:

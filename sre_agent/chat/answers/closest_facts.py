@@ -25,47 +25,68 @@ from sre_agent.chat.query import UNKNOWN, ChatQuery
 from sre_agent.chat.reply import ChatReply, within
 from sre_agent.chat.tokens import quotes, words
 
-NOT_READ: Final = frozenset({"fix", "order", "decide", "help", "reach", "compare", "may", "room", "advise", "runbooks"})
+NOT_READ: Final = frozenset({"fix", "order", "decide", "help", "reach", "may", "room", "advise", "runbooks"})
 MOST: Final = 6  # facts that are told
 SUBJECTS: Final = 2  # of a question
 NEAR: Final = 0.6  # of the closest fact's score
 TELLING: Final = 1.5  # the score from which on a fact is close to anything at all
-_OPEN: Final = re.compile(r"^\W*(?:how|what|whats|when|where|which|who|why)\b(?!.*\b(?:is|are) (?:it|they) ok)", re.I)
-_YES_OR_NO: Final = re.compile(r"^(?:yes|no)\b", re.I)
+_NEGATIVE: Final = re.compile(r"(?:Not understood|No|None|Nothing|There is no\w*)\b")  # repeats what was asked for
 
 
 async def with_closest_facts(query: ChatQuery, reply: ChatReply, talk: AnswerContext) -> ChatReply:
     """The reply, with the closest facts where it leaves words of the question open; these alone where it is none."""
     if query.intent in NOT_READ or reply.outcome in ("choice", "unavailable", "escalated", "waiting"):
         return reply
-    unread = _unread(query, reply)
-    is_none = reply.outcome in ("cannot", "not_found") or bool(_OPEN.match(query.text) and _YES_OR_NO.match(reply.text))
-    if not is_none and not unread:
+    is_none = reply.outcome == "not_found" or (reply.outcome == "cannot" and query.intent == UNKNOWN)
+    unread = _unread(query, "" if is_none else reply.text)
+    if not (is_none or unread):
         return reply
     subjects = [one for one in await _subjects(query, reply, talk) if not is_cloud(one)][:SUBJECTS]
     wanted = stems_of(" ".join(_content(query) if is_none else unread))
     lines: list[str] = []
     for subject in subjects:
-        near = _lines(talk, subject, _closest(await facts_of(talk, subject), wanted), reply.text)
-        lines += near or [line for line in [unread and await said_line(talk, subject, unread)] if line]
-        if is_none and not near:
+        lines += await _about(query, reply, talk, subject, wanted, unread)
+        if is_none and not lines:
             lines.append(await description_of(replace(query, columns=(), conditions=()), talk, subject))
     if not lines:
         return reply
     if not is_none:
         return reply.model_copy(update={"text": within("\n".join([reply.text, *lines]))})
     answered = replace(query, intent="describe" if query.intent == UNKNOWN else query.intent)
-    return talk.reply(answered, within("\n".join(lines)), subjects=subjects)
+    first = [reply.text] if query.candidates and query.intent != UNKNOWN else []  # that a name is not there stays said
+    return talk.reply(answered, within("\n".join([*first, *lines])), subjects=subjects)
 
 
-def _unread(query: ChatQuery, reply: ChatReply) -> list[str]:
+async def _about(
+    query: ChatQuery,
+    reply: ChatReply,
+    talk: AnswerContext,
+    subject: Subject,
+    wanted: frozenset[str],
+    unread: Sequence[str],
+) -> list[str]:
+    """What the record says, or what the program said: first where the question looks for it."""
+    if "logs" in query.cues and unread and (said := await said_line(talk, subject, unread)):
+        return [said]
+    near = _lines(talk, subject, _closest(await facts_of(talk, subject), wanted), reply.text)
+    said = await said_line(talk, subject, unread) if unread and not near else ""
+    return near or [said] * bool(said)
+
+
+def _unread(query: ChatQuery, reply: str) -> list[str]:
     """The words that no table knows and that the reply does not take up."""
-    said = stems_of(" ".join(line for line in reply.text.splitlines() if not line.startswith("Not understood")))
+    said = stems_of(" ".join(line for line in reply.splitlines() if not _NEGATIVE.match(line)))
     names = {mention.name.lower() for mention in query.candidates if not mention.loose}
     return [
         token.text
         for token in _words(query)
-        if not (token.is_vocabulary or token.in_quotes or token.text.lower() in names or "-" in token.text)
+        if not (
+            token.is_vocabulary
+            or token.word.isdigit()
+            or token.in_quotes
+            or token.text.lower() in names
+            or "-" in token.text
+        )
         and not stems_of(token.text) <= said
     ]
 
@@ -103,7 +124,9 @@ def _closest(facts: Sequence[Fact], wanted: frozenset[str]) -> list[Fact]:
 
 
 def _lines(talk: AnswerContext, subject: Subject, facts: Sequence[Fact], said: str) -> list[str]:
-    new = [fact for fact in facts if fact.text not in said]
+    # pods have what their template has: that is told once
+    by_text = {fact.text: fact for fact in reversed(facts) if fact.text not in said}
+    new = [fact for fact in facts if by_text.get(fact.text) is fact]
     if not new:
         return []
     marks = "".join(dict.fromkeys(talk.lookups.cite(fact.evidence) for fact in new))

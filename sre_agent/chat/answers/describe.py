@@ -134,6 +134,10 @@ async def description_of(query: ChatQuery, talk: AnswerContext, subject: Subject
     if workload and wanted_columns and not own and all(one.name in OF_PODS for one in wanted_columns):
         names = [one.name for one in wanted_columns]
         return await _pods(talk, subject, [*names, *(["since_restart"] if "restarts" in names else [])])
+    if subject.kind == "Service" and [one.name for one in wanted_columns] == [
+        "address"
+    ]:  # its own, and those behind it
+        return f"{await values_of(talk, subject, wanted_columns)}\n{await _pods(talk, subject, ['address'])}"
     if wanted_columns:
         return await values_of(talk, subject, list(dict.fromkeys(wanted_columns)))
     line = await _summary(talk, subject, SHORT.get(subject.kind, WORKLOAD if workload else ("state", "age")))

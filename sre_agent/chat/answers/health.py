@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -26,6 +27,7 @@ from sre_agent.domain.percent import whole_percent
 from sre_agent.domain.report import Report
 from sre_agent.domain.sweep import Sweep
 from sre_agent.entities.lookup import AbsentEntity
+from sre_agent.language.mentions import Mention
 
 LOOKED_INTO: Final = 3  # things of one question
 STATED_TOGETHER: Final = 1_200  # of several
@@ -46,8 +48,11 @@ async def healthy(query: ChatQuery, talk: AnswerContext) -> ChatReply:
         return await describe.answer(replace(query, intent="describe", states=()), talk)  # `the endpoints of web`
     if not lookups and any(not state.good for state, _ in query.states):
         return await objects.answer(replace(query, intent="list", kinds=query.kinds or ("Pod",)), talk)
-    if not lookups:
-        return await troubles(query, talk)
+    places = [one.subject.name for one in lookups if one.subject is not None and one.subject.kind == "Namespace"]
+    if not lookups or (len(places) == len(lookups) and not query.states):
+        return await troubles(_of_places(query, places), talk)
+    if "containers" in query.columns and talk.names.unmatched and lookups[0].subject is not None:
+        return await _of_a_container(query, talk)
     subjects: list[Subject] = []
     parts: list[str] = []
     report = None
@@ -78,6 +83,20 @@ async def healthy(query: ChatQuery, talk: AnswerContext) -> ChatReply:
     calls = report.cost.tool_calls if report else 0
     text = within("\n".join(part for part in parts if part))
     return talk.reply(query, text, subjects=subjects, report=report, calls=calls)
+
+
+def _of_places(query: ChatQuery, places: Sequence[str]) -> ChatQuery:
+    if not places:
+        return query
+    return replace(query, mentions=tuple(Mention(place, "Namespace", place="namespace") for place in places))
+
+
+async def _of_a_container(query: ChatQuery, talk: AnswerContext) -> ChatReply:
+    """That there is no container of a name, and which there are: whether the rest is well was not asked."""
+    names = enumeration([f"'{name}'" for name in talk.names.unmatched])
+    talk.names.unmatched.clear()
+    reply = await describe.answer(replace(query, intent="describe", states=(), columns=("containers",)), talk)
+    return reply.model_copy(update={"text": f"No container there is called {names}.\n{reply.text}"})
 
 
 def _asks_beyond_state(query: ChatQuery, subject: Subject) -> bool:

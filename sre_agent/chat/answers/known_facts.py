@@ -6,7 +6,7 @@ Where no answer of its own fits a question, its words are held against these (`c
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final
@@ -42,6 +42,7 @@ _BELONGING: Final = {  # to a workload; what else is looked at of some kinds
 _OF_A_WORKLOAD: Final = (
     "Pod", "HorizontalPodAutoscaler", "PodDisruptionBudget", "Service", "Ingress", "PersistentVolumeClaim", "Job",
 )  # fmt: skip
+SMALL: Final = 7  # values of an entry of a list that are told together
 _FEW: Final = 4  # objects of a kind that are read in full
 _LONGEST: Final = 160  # characters of a value
 _SPLIT: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|[^A-Za-z0-9]+")
@@ -85,12 +86,29 @@ def stems_of(text: str) -> frozenset[str]:
 def _facts(kind: str, name: str, row: dict[str, Any], evidence: Evidence) -> Iterator[Fact]:
     of_kind = _kind_stems(kind)
     for part in OWN_PARTS:
-        for path, value in leaves(part, row.get(part)):
+        for path, value in _values(part, row.get(part)):
             attribute = _attribute_at(kind, path)
             words = " ".join([" ".join(attribute.words), attribute.title]) if attribute else ""
             stems = of_kind | _path_stems(path) | _stems(words) | stems_of(value[:_LONGEST])
             title = attribute.title if attribute else ".".join(path.split(".")[-3:])
             yield Fact(f"{kind} {name}", f"{title}: {excerpt(value, _LONGEST)}", frozenset(stems), evidence)
+
+
+def _values(path: str, value: Any) -> Iterator[tuple[str, str]]:
+    """As `leaves`, but what a small entry of a list holds together: `name cpu, averageUtilization 60`."""
+    if isinstance(value, Mapping):
+        for key, inner in value.items():
+            yield from _values(f"{path}.{key}", inner)
+    elif isinstance(value, list):
+        for item in value:
+            inside = list(leaves("", item)) if isinstance(item, Mapping) else []
+            if not inside or len(inside) > SMALL or "image" in item:  # a container is more than one thing
+                named = f"{path}.{item.get('name', '')}" if isinstance(item, Mapping) else path
+                yield from _values(named, item) if isinstance(item, Mapping) else leaves(path, [item])
+            else:
+                yield path, ", ".join(f"{name.lstrip('.')} {inner}" for name, inner in inside)
+    else:
+        yield from leaves(path, value)
 
 
 def _attribute_at(kind: str, path: str) -> ObjectAttribute | None:

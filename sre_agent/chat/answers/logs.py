@@ -14,6 +14,7 @@ from sre_agent.chat.answers.chosen_pods import in_its_state, only_one
 from sre_agent.chat.answers.log_words import figures, kind_lines, lines
 from sre_agent.chat.answers.registry import answer_to, answers
 from sre_agent.chat.answers.related import with_one_owner
+from sre_agent.chat.line_words import stem
 from sre_agent.chat.lookup_session import data, enumeration
 from sre_agent.chat.query import ChatQuery
 from sre_agent.chat.reply import ChatReply, within
@@ -55,7 +56,7 @@ async def answer(query: ChatQuery, talk: AnswerContext) -> ChatReply:
     if lookup.subject is None:
         return talk.unmet(query, lookup)
     if subject_mention is not None and subject_mention.loose and subject_mention.name not in lookup.subject.name:
-        words = [*words, subject_mention.name] if _loose(query) else words  # `how many orders did web take`
+        words = [*words, stem(subject_mention.name)] if _loose(query) else words  # `how many orders did web take`
         words = [word for word in words if word not in lookup.subject.name]
     if lookup.subject.kind == "Queue" and "count" in query.cues:  # its messages are no lines
         return await answer_to("metrics")(replace(query, intent="metrics"), talk)
@@ -70,6 +71,12 @@ async def answer(query: ChatQuery, talk: AnswerContext) -> ChatReply:
     evidence = await _study(query, talk, subject, words, container)
     if evidence.answer is None:
         return talk.failed(query, evidence)
+    if len(words) > 1 and not query.texts and not data(evidence)["matched"]:  # one of them may only be about the log
+        for word in words:
+            instead = await _study(query, talk, subject, [word], container)
+            if data(instead).get("matched"):
+                words, evidence = [word], instead
+                break
     text = _study_text(query, talk, subject, words, evidence)
     if subject != lookup.subject and pod.subject == subject and not (words or query.level):
         text = "\n".join(filter(None, [text, _worst(data(evidence), text)]))
@@ -110,7 +117,7 @@ async def _whose(
     subject = (likely or mentions)[0] if mentions and not (query.refers and not likely) else None
     rest = [m for m in mentions if m is not subject and m.name not in query.metrics]
     search_words = [m.name for m in rest if not m.kind and not query.metrics and _loose(query)]
-    return subject, [*query.texts, *(word for word in search_words if word not in query.texts)]
+    return subject, [*query.texts, *(stem(word) for word in search_words if word not in query.texts)]
 
 
 async def _named(
@@ -119,7 +126,7 @@ async def _named(
     """What the name means; where it is a plain word that nothing is called like, what the next one means."""
     lookup = await talk.names.subject(first, namespace)
     for other in mentions:
-        if lookup.subject is not None or lookup.choices or not first.loose:
+        if lookup.subject is not None or lookup.choices or first.kind or not first.name.isalpha():
             break
         if other is not first:
             instead = await talk.names.subject(other, namespace)

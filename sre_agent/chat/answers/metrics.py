@@ -67,11 +67,7 @@ async def _everywhere(query: ChatQuery, talk: AnswerContext) -> ChatReply:
         unread = next((one for one in calls if one.answer is None), None)
         if unread is not None:
             return talk.failed(query, unread)
-        if (
-            talk.memory.subjects
-            and not query.mentions
-            and "HorizontalPodAutoscaler" in {s.kind for s in talk.memory.subjects}
-        ):
+        if talk.memory.subjects and not query.mentions:  # what was spoken of may have an autoscaler that measures it
             columns = tuple(dict.fromkeys([*query.columns, "scaling_measure"]))
             return await answer_to("describe")(replace(query, intent="describe", columns=columns, refers="last"), talk)
         text = 'No container reports its usage. Name something, for example "memory of checkout in the last hour".'

@@ -144,7 +144,8 @@ async def _node(mention: Mention, talk: AnswerContext, namespace: str) -> Lookup
     if mention.kind != "Node" and mention.place != "on":
         return None
     node = await talk.names.subject(replace(mention, kind="Node"))
-    if node.subject is not None or mention.kind or is_out_of_reach(node):
+    is_node = node.subject is not None and node.subject.kind == "Node"  # a workload of that name may be found instead
+    if is_node or mention.kind or is_out_of_reach(node):
         return node
     return None if (await talk.names.subject(mention, namespace)).subject is not None else node
 

@@ -8,6 +8,7 @@ from typing import Any, Final
 from mcp_servers.contract.facts import Subject
 from sre_agent.chat.answer_context import AnswerContext
 from sre_agent.chat.answers.backing import CONDITIONS, conditions
+from sre_agent.chat.answers.wording import cell
 from sre_agent.chat.lookup_session import data, enumeration, plain, rows
 from sre_agent.domain.finding import Evidence
 
@@ -29,7 +30,7 @@ class ObjectStatus:
 
 async def stand(talk: AnswerContext, subject: Subject) -> ObjectStatus | None:
     """How a thing stands now; None when it is not there."""
-    more = {"HorizontalPodAutoscaler": (CONDITIONS, *REPLICAS), "CronJob": RUNS}
+    more = {"Node": (CONDITIONS, "age"), "HorizontalPodAutoscaler": (CONDITIONS, *REPLICAS), "CronJob": RUNS}
     row, evidence = await talk.object(
         subject, "states", "ready", "restarts", "words", "rollout", *more.get(subject.kind, ())
     )
@@ -44,6 +45,8 @@ async def stand(talk: AnswerContext, subject: Subject) -> ObjectStatus | None:
         return _of_pod(subject, row, words, evidence)
     if subject.kind == "HorizontalPodAutoscaler":
         return _of_autoscaler(subject, row, evidence)
+    if subject.kind == "Node":
+        return _of_node(subject, row, words, evidence)
     if subject.kind == "CronJob":
         return _of_cron_job(subject, row, words, evidence)
     ready = str(row.get("ready") or "")
@@ -120,6 +123,16 @@ def _of_autoscaler(subject: Subject, row: dict[str, Any], evidence: Evidence) ->
         return ObjectStatus(False, text + bad[0]["message"].rstrip(".") + size, frozenset(), 0, evidence)
     text = f"{subject.short} can scale" if scaling_conditions else f"{subject.short} reports no conditions"
     return ObjectStatus(True if scaling_conditions else None, text + size, frozenset(), 0, evidence)
+
+
+def _of_node(subject: Subject, row: dict[str, Any], words: set[str], evidence: Evidence) -> ObjectStatus:
+    """Whether it is ready, and since when: a node that was started again is ready since then."""
+    ready = next((one for one in conditions(row) if one["type"] == "Ready"), None)
+    text = f"{subject.short} is {', '.join(sorted(words)) or 'there'}"
+    since = str(ready.get("lastTransitionTime") or "") if ready else ""
+    text += f" since {since}" if since else ""
+    text += f"; it is {age} old" if (age := cell("age", row.get("age")).removesuffix(" old")) else ""
+    return ObjectStatus("NotReady" not in words if words else None, text, frozenset(words), 0, evidence)
 
 
 def _of_cron_job(subject: Subject, row: dict[str, Any], words: set[str], evidence: Evidence) -> ObjectStatus:

@@ -16,7 +16,7 @@ from sre_agent.chat.answers.narrowing import Selection, asked_for
 from sre_agent.chat.answers.places import side_by_side
 from sre_agent.chat.answers.registry import answer_to, answers
 from sre_agent.chat.answers.totals import average_of, sum_of
-from sre_agent.chat.answers.wording import noun, states, things, where
+from sre_agent.chat.answers.wording import flat, noun, states, things, where
 from sre_agent.chat.attributes import SUMMABLE, ObjectAttribute, attribute, column, in_full
 from sre_agent.chat.lookup_session import data, enumeration, rows
 from sre_agent.chat.query import ChatQuery
@@ -79,6 +79,7 @@ async def answer(query: ChatQuery, talk: AnswerContext) -> ChatReply:
         return inside_reply
     if query.pair is not None and not (mentions or query.states or query.selector or query.refers):
         return await partners.answer(query, query.pair, talk, namespace)
+    query = _of_pods(query)
     kinds = _kinds(query)
     if not kinds and mentions:
         subject = (await talk.names.subject(mentions[-1], namespace)).subject
@@ -104,6 +105,18 @@ async def answer(query: ChatQuery, talk: AnswerContext) -> ChatReply:
     if not isinstance(selection, Selection):
         return talk.unmet(query, selection)
     return await _list_reply(query, talk, namespace, kinds, selection)
+
+
+def _of_pods(query: ChatQuery) -> ChatQuery:
+    """`Rank workloads by restarts`: what only pods have a number of is told of pods, the most first."""
+    name = query.group_by or (query.order or ("", True))[0]
+    by = attribute(name)
+    if not (name and query.kinds) or by.unit != "n" or "Pod" not in by.kinds:
+        return query
+    if by.columns(query.kinds[0] or "Deployment") or query.kinds[0] not in ("", *w.WORKLOAD_KINDS):
+        return query
+    most = query.order[1] if query.order is not None else True
+    return replace(query, kinds=("Pod",), group_by="", order=(name, most), intent="list")
 
 
 def _kinds(query: ChatQuery) -> list[str]:
@@ -208,10 +221,19 @@ def _attributes_of(query: ChatQuery, kind: str) -> list[ObjectAttribute]:
     return in_full(list(dict.fromkeys(names)))
 
 
-def _line(row: Mapping[str, Any], attributes: Sequence[ObjectAttribute], kind: str, *, with_namespace: bool) -> str:
+def _counted(one: ObjectAttribute, row: Mapping[str, Any], kind: str) -> str:
+    """An attribute with how many values it has, where these are several things: `2 variables LOG_LEVEL, PORT`."""
+    values = [value for column in one.columns(kind) for value in flat([row.get(column)]) if value not in (None, "")]
+    text = value_text(one, row, kind)
+    return f"{len(values)} {text}" if len(values) > 1 and not one.unit and text else text
+
+
+def _line(
+    row: Mapping[str, Any], attributes: Sequence[ObjectAttribute], kind: str, *, with_namespace: bool, count: bool
+) -> str:
     """`name (namespace): state, 3 restarts`."""
     name = str(row["name"]) + (f" ({row['namespace']})" if with_namespace and row.get("namespace") else "")
-    cells = [text for one in attributes if (text := value_text(one, row, kind))]
+    cells = [text for one in attributes if (text := _counted(one, row, kind) if count else value_text(one, row, kind))]
     return f"{name}: {', '.join(cells)}" if cells else name
 
 
@@ -251,7 +273,7 @@ def _sentence(
         return f"{head}. {mark}"
     page = rows(evidence)[: query.limit or DISPLAY_LIMIT]
     attributes, apart = _attributes_of(query, kind), not namespace and kind not in w.CLUSTER_KINDS
-    lines = [f"- {_line(one, attributes, kind, with_namespace=apart)}" for one in page]
+    lines = [f"- {_line(one, attributes, kind, with_namespace=apart, count=query.intent == 'count')}" for one in page]
     more = f"\nand {count - len(page)} more." if count > len(page) else ""
     return f"{head}: {mark}\n" + "\n".join(lines) + more
 

@@ -24,9 +24,14 @@ _MESSAGE: Final = 120
 
 
 async def said_line(talk: AnswerContext, subject: Subject, words: Sequence[str]) -> str:
-    """The lines of its log that hold all of the words, else its events that do; empty where none does."""
-    stems = [stem(word) for word in words]
-    return await _log_lines(talk, subject, words, stems) or await _in_events(talk, subject, stems)
+    """The lines of its log that hold all of the words, else its events that do, else those with one of the words;
+    empty where there are none."""
+    choices = [list(words), *([[word] for word in words] if len(words) > 1 else [])]
+    for some in choices:
+        stems = [stem(word) for word in some]
+        if text := await _log_lines(talk, subject, some, stems) or await _in_events(talk, subject, stems):
+            return text
+    return ""
 
 
 async def _log_lines(talk: AnswerContext, subject: Subject, words: Sequence[str], stems: Sequence[str]) -> str:
