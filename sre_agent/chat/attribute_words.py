@@ -95,6 +95,8 @@ def holders(kinds: Sequence[str]) -> tuple[str, str]:
 def with_crashes_as_restarts(query: ChatQuery) -> ChatQuery:
     """`How many times did web-1 crash`, or fail, asks for the number of its restarts, and not whether it crashes."""
     crashes = [state for state, _ in query.states if not state.good and state.column in ("words", "state", "states")]
+    if crashes and query.comparison is not None and not query.columns:  # `which crashes more`
+        return replace(query, states=(), comparison=replace(query.comparison, name="restarts"))
     if not ((crashes or query.unhealthy) and query.candidates and not query.kinds and "times" in query.forms):
         return query
     columns = tuple(dict.fromkeys([*query.columns, "restarts"]))

@@ -57,6 +57,9 @@ _CLAUSE: Final = re.compile(
     r"|,\s++(?=(?:is|are)\s+there\b)",
     re.I,
 )
+_EVERYWHERE: Final = re.compile(
+    r"(?<=\S)\s+(?:in|over|across|through)\s+all\s+(?:the\s+|of\s+the\s+)?(?:namespaces|ns)\b", re.I
+)
 _APART: Final = re.compile(r"\b(roll(?:ed|s|ing)?)\s+((?!back\b)[\w./-]+(?:\s+(?!back\b)[\w./-]+)?)\s+back\b", re.I)
 _PERCENTILE: Final = re.compile(r"(?<![\w./-])(p\d{2}(?:\.\d{1,2})?)(?![\w/-])", re.I)
 _WRITTEN_SHORT: Final = re.compile(r"(?<!\S)w/(o(?=\s))?", re.I)  # `pods w/o limits`
@@ -67,7 +70,9 @@ _ABBREVIATED: Final = re.compile(  # `mem limit of web`; behind a kind it is a n
 _GREETING: Final = re.compile(  # the time of the day in it is no time that is asked about
     r"\bgood[ -](?:morning|afternoon|evening|day|night)\b|^(?:morning|afternoon|evening)(?=[,.!]|$)", re.I
 )
-_COUNTED: Final = re.compile(r"(?<!\W)\W*+how (?:many|much|often)(?: times)?\W*+$", re.I)  # which any list tells
+_COUNTED: Final = re.compile(  # which any list tells
+    r"(?<!\W)\W*+(?:how (?:many|much|often)(?: times)?|where|when|which ones?)\W*+$", re.I
+)
 HELD: Final = frozenset({"ConfigMap", "Secret", "PersistentVolumeClaim", "ServiceAccount"})  # kinds that pods take
 WHOLE: Final = ("fix", "order")
 A_QUESTION: Final = 3  # words behind a greeting that ask or tell something
@@ -115,7 +120,7 @@ def _without_interjections(text: str) -> str:
 def _clauses(text: str) -> tuple[list[str], list[str]]:
     text = _without_interjections(text)
     masked, parts = quotes(_WRITTEN_SHORT.sub(lambda short: "without " if short[1] else "with ", text))
-    masked = _GREETING.sub("hello", masked)
+    masked = _EVERYWHERE.sub(" ", _GREETING.sub("hello", masked))
     masked = _APART.sub(r"\1 back \2", masked)  # `roll web back`
     masked = _ABBREVIATED.sub(lambda short: w.ABBREVIATIONS[short[1].lower()], masked)
     clauses = [clause for clause in _CLAUSE.split(masked) if any(letter.isalnum() for letter in clause)]

@@ -220,6 +220,8 @@ class Names:
         place = "" if mention.kind in w.CLUSTER_KINDS else mention.namespace or namespace
         evidence = await self._lookups.select(mention.kind, place, columns=["name"], limit=200)
         alike = [row for row in rows(evidence) if _has_root(str(row["name"]), mention.name.lower())]
+        if not alike and mention.kind in ("Job", "Pod"):  # `the nightly pod`, of a run of the CronJob of that root
+            return await self._by_root(replace(mention, kind="CronJob"), namespace)
         if len(alike) != 1:
             return None
         scope, holder = str(data(evidence).get("scope", "")), str(alike[0].get("namespace") or "")

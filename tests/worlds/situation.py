@@ -24,7 +24,7 @@ OPENED: Final = frozenset(
      "stories", "time"}
 )  # fmt: skip
 APART: Final = frozenset(
-    {"asked_at_night", "asked_on_duty", "fit_last", "fit_last_pairs", "logs_last", "logs_later", "proposals_last",
+    {"fit_last", "fit_last_pairs", "logs_last", "logs_later", "proposals_last",
      "proposals_later", "reasons_last", "reasons_later", "several_later", "time_later"}
 )  # fmt: skip
 SURE: Final = 0.7  # from here on a wrong cause weighs more than a miss

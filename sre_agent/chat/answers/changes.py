@@ -83,7 +83,9 @@ async def answer(query: ChatQuery, talk: AnswerContext) -> ChatReply:
     number = f"{len(selection)} {'change' if len(selection) == 1 else 'changes'}"
     head = f"{number}{since} {f'to {about}' if subjects else about}:"
     text = within("\n".join([*stands, head, *lines]) + more)
-    return talk.reply(query, text, subjects=subjects or _only(selection), namespace=places[0])
+    return talk.reply(
+        query, text, subjects=subjects or _only(selection) or _only(_rollouts(selection)), namespace=places[0]
+    )
 
 
 async def _latest_before(talk: AnswerContext, places: list[str], subjects: list[Subject], deed: Deed) -> str:
@@ -98,6 +100,10 @@ async def _latest_before(talk: AnswerContext, places: list[str], subjects: list[
         return ""
     row, evidence = max(matches, key=lambda pair: str(pair[0]["at"]))
     return f"\nThe latest before that:\n{_line(row)} {talk.lookups.cite(evidence, _line(row))}"
+
+
+def _rollouts(selection: list[tuple[dict[str, Any], Evidence]]) -> list[tuple[dict[str, Any], Evidence]]:
+    return [(row, evidence) for row, evidence in selection if row["what"] == "rolled_out"]
 
 
 def _only(selection: list[tuple[dict[str, Any], Evidence]]) -> list[Subject]:

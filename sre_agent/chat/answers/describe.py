@@ -64,6 +64,7 @@ IN_A_NAMESPACE: Final = (
 MEANT: Final = {
     ("Pod", "ready"): ("state", "ready"),
     ("Job", "restarts"): ("attempts",),
+    ("CronJob", "restarts"): ("attempts",),
     ("Service", "hosts"): ("public_name",),
     **{(kind, "volume"): ("mounts",) for kind in ("Pod", *w.WORKLOAD_KINDS)},
 }

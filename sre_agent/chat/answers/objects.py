@@ -10,7 +10,7 @@ from mcp_servers.contract.facts import Subject
 from sre_agent.chat import words as w
 from sre_agent.chat.answer_context import AnswerContext
 from sre_agent.chat.answers import describe, inside, partners, request_metrics
-from sre_agent.chat.answers.attribute_values import value_text
+from sre_agent.chat.answers.attribute_values import unset_text, value_text
 from sre_agent.chat.answers.cloud import is_cloud
 from sre_agent.chat.answers.narrowing import Selection, asked_for
 from sre_agent.chat.answers.places import side_by_side
@@ -181,8 +181,9 @@ async def _list_reply(
     for one in in_full(query.columns):
         if not one.usual and not any(one.columns(kind) for kind in kinds):  # what is left out is said
             parts.append(f"{noun(kinds[0])[:1].upper()}{noun(kinds[0])[1:]} have no {one.title} of their own.")
+    about = subjects[:1] if query.order is not None and query.limit is None and query.intent == "list" else subjects[:8]
     return talk.reply(
-        query, within("\n".join(parts)), subjects=subjects[:8], namespace=place, holder=_holder(selection, kinds)
+        query, within("\n".join(parts)), subjects=about, namespace=place, holder=_holder(selection, kinds)
     )
 
 
@@ -229,11 +230,15 @@ def _counted(one: ObjectAttribute, row: Mapping[str, Any], kind: str) -> str:
 
 
 def _line(
-    row: Mapping[str, Any], attributes: Sequence[ObjectAttribute], kind: str, *, with_namespace: bool, count: bool
+    row: Mapping[str, Any], attributes: Sequence[ObjectAttribute], kind: str, query: ChatQuery, *, with_namespace: bool
 ) -> str:
-    """`name (namespace): state, 3 restarts`."""
+    """`name (namespace): state, 3 restarts`. What was asked for and is not set is said."""
     name = str(row["name"]) + (f" ({row['namespace']})" if with_namespace and row.get("namespace") else "")
-    cells = [text for one in attributes if (text := _counted(one, row, kind) if count else value_text(one, row, kind))]
+    text_of = _counted if query.intent == "count" else value_text
+    texts = {one.name: text_of(one, row, kind) for one in attributes}
+    if len(query.columns) == 1 and not any(texts.values()) and not query.lacking:
+        return f"{name}: {unset_text(attribute(query.columns[0]))}"
+    cells = [text for text in texts.values() if text]
     return f"{name}: {', '.join(cells)}" if cells else name
 
 
@@ -273,7 +278,7 @@ def _sentence(
         return f"{head}. {mark}"
     page = rows(evidence)[: query.limit or DISPLAY_LIMIT]
     attributes, apart = _attributes_of(query, kind), not namespace and kind not in w.CLUSTER_KINDS
-    lines = [f"- {_line(one, attributes, kind, with_namespace=apart, count=query.intent == 'count')}" for one in page]
+    lines = [f"- {_line(one, attributes, kind, query, with_namespace=apart)}" for one in page]
     more = f"\nand {count - len(page)} more." if count > len(page) else ""
     return f"{head}: {mark}\n" + "\n".join(lines) + more
 

@@ -49,6 +49,8 @@ async def related(talk: AnswerContext, subject: Subject, kind: str) -> RelatedOb
     """How the objects of a kind that belong to the subject are selected; None where nothing is known to join them."""
     if kind == subject.kind:
         return RelatedObjects(where=[{"column": "name", "is": subject.name}])
+    if subject.kind in ("Pod", "ReplicaSet") and kind in (*w.WORKLOAD_KINDS, "ReplicaSet"):
+        return _one_of("name", [one.name for one in await owners_of(talk, subject) if one.kind == kind])
     if kind == "Pod" and (selector := await talk.pods_of(subject)):
         return RelatedObjects(selector=selector)
     if kind == "Pod" and subject.kind in ("Job", "CronJob", "ReplicaSet"):
@@ -91,13 +93,20 @@ async def select(
 
 async def workload_of(talk: AnswerContext, subject: Subject) -> Subject:
     """Of a pod or a ReplicaSet what owns it: that is what others call and scale."""
+    return [subject, *await owners_of(talk, subject)][-1]
+
+
+async def owners_of(talk: AnswerContext, subject: Subject) -> list[Subject]:
+    """The ReplicaSet and the workload of a pod, the nearest first."""
+    owners: list[Subject] = []
     while subject.kind in ("Pod", "ReplicaSet"):
         row, _ = await talk.object(subject, "owner")
         kind, _, name = str(row.get("owner") or "").partition("/")
         if not name:
             break
         subject = subject.model_copy(update={"kind": kind, "name": name})
-    return subject
+        owners.append(subject)
+    return owners
 
 
 async def with_one_owner(query: ChatQuery, talk: AnswerContext, lookups: list[Lookup]) -> list[Lookup]:
