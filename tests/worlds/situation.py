@@ -24,8 +24,7 @@ OPENED: Final = frozenset(
      "stories", "time"}
 )  # fmt: skip
 APART: Final = frozenset(
-    {"fit_last", "fit_last_pairs", "logs_last", "logs_later", "proposals_last",
-     "proposals_later", "reasons_last", "reasons_later", "several_later", "time_later"}
+    {"asked_by_new_people", "fit_last", "fit_last_pairs", "logs_last", "proposals_last", "reasons_last"}
 )  # fmt: skip
 SURE: Final = 0.7  # from here on a wrong cause weighs more than a miss
 WELL_SAID: Final = re.compile(r"\b(?:is|are) (?:healthy|well)\b|\bnothing is wrong\b", re.I)
