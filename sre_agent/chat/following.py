@@ -179,6 +179,9 @@ def _one_more(query: ChatQuery, before: ChatQuery) -> ChatQuery | None:
         return None
     if query.deed and "asks-who-did" in before.forms and "or-did" in query.forms:
         return replace(before, text=query.text, deed=query.deed, mentions=query.mentions or before.mentions)
+    if _asks_what_was_before(query) and "images" in before.columns:  # `and what was it on before that?`
+        pointing = "" if before.mentions else "last"
+        return replace(before, text=query.text, intent="revisions", rival=None, refers=pointing)
     if "does-it" in query.forms and before.intent in ("advise", "proposal"):
         return replace(query, intent="fix", rival=None, refers="last")
     if "did-it-help" in query.forms and query.strength < WEAK:
@@ -188,6 +191,11 @@ def _one_more(query: ChatQuery, before: ChatQuery) -> ChatQuery | None:
     if len(query.candidates) == 1 and query.strength < WEAK and query.text.rstrip("?!. ").endswith(("'s", "’s")):
         return replace(before, text=query.text, mentions=query.mentions, refers="")
     return None
+
+
+def _asks_what_was_before(query: ChatQuery) -> bool:
+    own = any(not mention.loose for mention in query.candidates) or query.columns or query.kinds
+    return bool(query.cues & {"before", "former"}) and not own
 
 
 def _in_what_was_last(query: ChatQuery, memory: ConversationMemory) -> ChatQuery:
@@ -234,6 +242,8 @@ def inherited(query: ChatQuery, before: ChatQuery, reply: ChatReply) -> ChatQuer
     query = among(query, before) if query.several else query
     if reply.outcome != "answered":
         return query
+    if before.candidates and query.candidates and all(m.loose and m.name.isalpha() for m in query.candidates):
+        query = replace(query, mentions=(*before.mentions, *query.mentions))  # `and how many gigs`
     if not query.candidates and not query.log_group and not query.refers and query.kinds != ("Node",):
         about = _with_choice(replace(query, mentions=before.mentions))
         goes_on = query.intent == UNKNOWN or (query.intent == "troubles" and _goes_on(query, about.intent))

@@ -57,7 +57,11 @@ def _has_antecedent(before: Sequence[Word], pronoun: str) -> bool:
 
 
 def _is_of_time(word_list: Sequence[Word], place: int) -> bool:
-    """`At the same time` points to nothing."""
+    """`At the same time` points to nothing, nor does `right before that`."""
+    before = word_list[place - 1].word if place else ""
+    is_last = word_list[place].ends or place + 1 == len(word_list)
+    if word_list[place].word in ("that", "then") and before in ("before", "after", "since") and is_last:
+        return True
     after = word_list[place + 1].word if place + 1 < len(word_list) else ""
     return word_list[place].word in ("same", "the same") and after in ("time", "times", "moment")
 

@@ -66,6 +66,7 @@ MEANT: Final = {
     ("Job", "restarts"): ("attempts",),
     ("CronJob", "restarts"): ("attempts",),
     ("Service", "hosts"): ("public_name",),
+    ("Service", "ports"): ("ports", "target_port"),
     **{(kind, "volume"): ("mounts",) for kind in ("Pod", *w.WORKLOAD_KINDS)},
 }
 
