@@ -29,6 +29,7 @@ class TwoTeams:
         controllers.stateful(draw, self.store)
         controllers.fresh(draw, self.store)
         self.crashing = sick(draw, place)
+        self._since_its_release()
         self.worker = draw.app(self.other_place, replicas=3)
         draw.chatter(self.store)
         draw.log(self.worker, [*(f"INFO took order {n}" for n in range(6)), "INFO the sextant is calibrated",
@@ -40,6 +41,18 @@ class TwoTeams:
         self._declared()
         self._nightly()
         self._nodes()
+
+    def _since_its_release(self) -> None:
+        """The pods of the release that crashes are no older than it, and no Service takes them for ready."""
+        name, place = self.crashing.name, self.crashing.namespace
+        newest = next(o for o in self._of("ReplicaSet", place)
+                      if o["metadata"]["name"].startswith(f"{name}-") and o["spec"]["replicas"])  # fmt: skip
+        for pod in self.crashing.pods:
+            begin = max(str(newest["metadata"]["creationTimestamp"]), str(pod["metadata"]["creationTimestamp"]))
+            pod["metadata"]["creationTimestamp"] = pod["status"]["startTime"] = begin
+        for one in self._of("EndpointSlice", place):
+            if one["metadata"]["labels"]["kubernetes.io/service-name"] == name:
+                one["endpoints"] = [{**end, "conditions": {"ready": False}} for end in one["endpoints"]]
 
     @property
     def names(self) -> dict[str, str]:
