@@ -184,6 +184,16 @@ REFERENCES: Final = (
         shows=("scaling_limit",),
     ),
     ObservationType(
+        "scaler.at_minimum",
+        "an autoscaler that acts keeps its minimum, as fewer replicas would do",
+        NEUTRAL,
+        {"replicas": count(), "minimum": count(), "maximum": count()},
+        sentences=("{on} keeps its minimum of {minimum} replicas, of at most {maximum}: fewer would do",),
+        holds_while_seen=True,
+        disproves=("scaling_limit",),
+        proves_well=("HorizontalPodAutoscaler",),
+    ),
+    ObservationType(
         "budget.exhausted",
         "a budget allows no eviction",
         REPORTED,
