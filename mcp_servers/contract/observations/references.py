@@ -37,6 +37,9 @@ REFERENCES: Final = (
         {
             **{"kind": text(), "name": text(), "key": text(), "near": names()},
             "in_namespaces": names("namespaces that have it"),
+            "other_kind": text("of a missing ConfigMap or Secret: the other one, where that has such a name"),
+            "other_name": text("the name that it has there"),
+            "keys": names("those that it has, where one is missing"),
         },
         sentences=("{on} refers to {kind} {name}, which does not exist",),
         topics=("references",),
