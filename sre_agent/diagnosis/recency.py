@@ -33,6 +33,7 @@ FLAPPING: Final = 3  # restarts from which a container that runs at the moment i
 SILENCE: Final = timedelta(seconds=60)  # the least time without a line that says anything
 STATE_TURNS: Final = timedelta(minutes=2)  # between an event and the condition that follows from it
 REPEATED: Final = 5  # log lines from which an error is more than a stray one
+REPEATED_UNREADY: Final = 2  # the same of a container for which alone its pod is not ready
 
 
 def instant(value: object) -> datetime | None:
@@ -75,8 +76,10 @@ def fell_silent(observation: Observation, now: datetime) -> bool:
 
 
 def insists(observation: Observation) -> bool:
-    """Whether lines of a log are more than a stray one."""
-    return number(observation.attributes.get("count")) >= REPEATED
+    """Whether lines of a log are more than a stray one: by their number, or as they repeat in the very container that
+    keeps its pod unready."""
+    is_of_unready = bool(observation.attributes.get("unready_container"))
+    return number(observation.attributes.get("count")) >= (REPEATED_UNREADY if is_of_unready else REPEATED)
 
 
 def number(value: object) -> float:

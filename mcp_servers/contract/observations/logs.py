@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 from mcp_servers.contract.observations.record import (
@@ -17,7 +18,7 @@ from mcp_servers.contract.observations.record import (
     time,
 )
 
-LOGS: Final = (
+_BY_LINES: Final = (
     ObservationType(
         "log.error",
         "an error line",
@@ -52,7 +53,10 @@ LOGS: Final = (
             "first": time(),
             "last": time(),
         },
-        sentences=('{on} logged "{message}", {count} times',),
+        sentences=(
+            '{on} logged "{message}", {count} times, in its container {unready_container}, which is not ready',
+            '{on} logged "{message}", {count} times',
+        ),
         priority=-1,
         shows=("errors",),
     ),
@@ -217,3 +221,5 @@ LOGS: Final = (
         {"kind": text(), "version": text(), "count": count(), "first": time(), "last": time()},
     ),
 )
+_UNREADY: Final = {"unready_container": text("the container that says it, where that one alone keeps its pod unready")}
+LOGS: Final = tuple(replace(one, attributes={**one.attributes, **_UNREADY}) for one in _BY_LINES)
