@@ -37,6 +37,16 @@ def of_revision(tree: WorkloadTree, now: Obj, back: Revision) -> Iterator[Observ
         yield from _differences(tree, now, back.template, source="revision", of=str(back.number))
 
 
+def requests_of_revision(tree: WorkloadTree, back: Revision, resource: str) -> Iterator[Observation]:
+    """What the containers asked for of one resource in a revision, where they ask for another amount now."""
+    before = {c.get("name"): c for _, c in o.containers(back.template)}
+    at = {"source": "revision", "of": str(back.number)}
+    for path, container in template_containers(tree) if tree.root["kind"] in MUTABLE and back.number else ():
+        if (old := before.get(container.get("name"))) is not None:
+            name = str(container.get("name", ""))
+            yield from _resources(tree, name, path, container, old, at, only=resource)
+
+
 def _runs(tree: WorkloadTree) -> Iterator[Observation]:
     """What the last run of a CronJob that succeeded has otherwise."""
     now = {"spec": o.spec(tree.template)}  # a run has labels of its own
@@ -226,12 +236,12 @@ def _variables(tree: WorkloadTree, container: str, now: Obj, before: Obj, at: di
 
 
 def _resources(
-    tree: WorkloadTree, container: str, path: str, now: Obj, before: Obj, at: dict[str, str]
+    tree: WorkloadTree, container: str, path: str, now: Obj, before: Obj, at: dict[str, str], only: str = ""
 ) -> Iterator[Observation]:
     for part in ("limits", "requests"):
         one, other = ((c.get("resources") or {}).get(part) or {} for c in (now, before))
         for what in sorted({*one, *other}):
-            if one.get(what) != other.get(what):
+            if one.get(what) != other.get(what) and only in ("", what):
                 where = f"{path}/resources/{part}/{json_pointer_part(what)}"
                 name = f"{what} {part.removesuffix('s')}"
                 yield other_value(tree, "resources", container, name, one.get(what), other.get(what), where, **at)
