@@ -174,6 +174,7 @@ _BY_LINES: Final = (
         REPORTED,
         {
             "by": one_of("kubernetes", "aws", "database"),
+            "why": one_of("credentials", "rights", about="of AWS: what it refuses"),
             "identity": text(),
             "action": text(),
             "resource": text(),
