@@ -20,6 +20,7 @@ STATES: Final = frozenset(code for code, entry in OBSERVATIONS.items() if entry.
 BY_PERIOD: Final = frozenset(code for code, entry in OBSERVATIONS.items() if entry.by_period)
 PASSING: Final = frozenset(code for code, entry in OBSERVATIONS.items() if entry.during_rollout)
 FROM_LOGS: Final = frozenset(code for code, entry in OBSERVATIONS.items() if entry.from_log)
+LASTING_WORDS: Final = STATES & FROM_LOGS  # what was said once, and holds
 CHANGES: Final = frozenset(code for code, entry in OBSERVATIONS.items() if entry.is_change)
 READY: Final = frozenset(code for code, entry in OBSERVATIONS.items() if "Pod" in entry.proves_well)
 NO_DATA: Final = frozenset(code for code, entry in OBSERVATIONS.items() if entry.no_data)
@@ -76,8 +77,10 @@ def fell_silent(observation: Observation, now: datetime) -> bool:
 
 
 def insists(observation: Observation) -> bool:
-    """Whether lines of a log are more than a stray one: by their number, or as they repeat in the very container that
-    keeps its pod unready."""
+    """Whether lines of a log are more than a stray one: by their number, as they repeat in the very container that
+    keeps its pod unready, or as what was said once holds until the contrary is said."""
+    if observation.code in LASTING_WORDS:
+        return True
     is_of_unready = bool(observation.attributes.get("unready_container"))
     return number(observation.attributes.get("count")) >= (REPEATED_UNREADY if is_of_unready else REPEATED)
 

@@ -128,8 +128,10 @@ def test_a_first_revision_that_crashes_for_want_of_a_workload_at_zero_is_no_caus
     assert name == "scaled_to_zero" and confidence >= 0.7 and "cart-db" in statement
 
 
-@pytest.mark.parametrize(("count", "container", "told"), [(2, "agent", True), (1, "agent", False), (2, "", False)])
-def test_few_lines_of_the_container_that_keeps_its_pod_unready_are_told(count: int, container: str, told: bool) -> None:
+@pytest.mark.parametrize(("count", "container", "is_told"), [(2, "agent", True), (1, "agent", False), (2, "", False)])
+def test_few_lines_of_the_container_that_keeps_its_pod_unready_are_told(
+    count: int, container: str, is_told: bool
+) -> None:
     more = {"unready_container": container} if container else {}
     line = seen("log.error", pod("a"), minutes(2), "error authenticating: invalid role name", message="error",
                 weight=9.0, count=count, **more)  # fmt: skip
@@ -140,4 +142,4 @@ def test_few_lines_of_the_container_that_keeps_its_pod_unready_are_told(count: i
     ]
     diagnosis = weigh(evidence).diagnosis
     assert diagnosis.verdict == "inconclusive"
-    assert ("invalid role name" in diagnosis.statement) is told
+    assert ("invalid role name" in diagnosis.statement) is is_told

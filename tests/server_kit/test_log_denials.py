@@ -144,8 +144,8 @@ def test_an_error_line_says_whether_it_tells_of_a_request_that_was_answered_with
 def test_a_service_that_says_in_an_sdks_form_that_somebody_may_not_has_refused_a_right(
     line: str, is_refusal: bool
 ) -> None:
-    found = [sign for sign in signs([(None, line)], POD) if sign.code == "log.access_denied"]
-    assert [(sign.attributes["by"], sign.attributes["why"]) for sign in found] == [("aws", "rights")] * is_refusal
+    refusals = [sign for sign in signs([(None, line)], POD) if sign.code == "log.access_denied"]
+    assert [(sign.attributes["by"], sign.attributes["why"]) for sign in refusals] == [("aws", "rights")] * is_refusal
 
 
 def test_credentials_that_are_not_accepted_are_told_apart_from_rights_that_lack() -> None:

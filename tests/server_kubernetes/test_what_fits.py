@@ -209,7 +209,7 @@ async def test_a_request_that_outgrew_every_node_is_told_with_what_the_revision_
     async with asked(tmp_path, *objects, pending(body=now), node()) as ask:
         answer = await ask.explain()
     assert fact(answer, "workload.too_large").get("before") == value
-    found = [x["attributes"] for x in facts(answer, "template.other_value")]
-    assert [(x["field"], x["name"], x["now"], x["value"], x["of"]) for x in found] == (
+    values = [x["attributes"] for x in facts(answer, "template.other_value")]
+    assert [(x["field"], x["name"], x["now"], x["value"], x["of"]) for x in values] == (
         [("resources", "cpu request", "600", "600m", "1")] if value else []
     )

@@ -167,8 +167,8 @@ async def test_a_mount_of_one_file_that_is_no_key_is_what_the_runtime_refuses(
         answer = await ask.explain()
     loop, start = (facts(answer, code) for code in ("container.crash_looping", "container.start_failed"))
     assert "to rootfs at" in loop[0]["excerpt"] and "back-off" not in loop[0]["excerpt"]
-    found = [x["attributes"] for x in facts(answer, "container.config_missing")]
-    assert [(x["missing_kind"], x["missing_name"], x["key"]) for x in found] == [(kind, "web", "app.conf")] * missing
+    keys = [x["attributes"] for x in facts(answer, "container.config_missing")]
+    assert [(x["missing_kind"], x["missing_name"], x["key"]) for x in keys] == [(kind, "web", "app.conf")] * missing
     assert bool(start) is not missing
     assert [x["attributes"]["keys"] for x in facts(answer, "reference.missing")] == [["server.conf"]] * missing
 

@@ -135,6 +135,17 @@ _BY_LINES: Final = (
         shows=("latency", "errors"),
     ),
     ObservationType(
+        "log.unassigned",
+        "no partition of what it consumes is assigned to it",
+        NEUTRAL,
+        {"count": count(), "last": time()},
+        sentences=("{on} says that no partition is assigned to it, so that it has nothing to do",),
+        priority=1,
+        quotes_source=True,
+        holds_while_seen=True,
+        shows=("backlog",),
+    ),
+    ObservationType(
         "log.throttled",
         "the application is throttled by a service it calls",
         REPORTED,

@@ -35,8 +35,8 @@ def with_places(
     others = [x for x in observations if (x.subject.key, x.attributes.get("host")) not in hosts]
     targets = list(dict.fromkeys(target for x in others if (target := _target(x, lists)) is not None))[:MOST]
     places = {target: _namespaces(api, *target) for target in targets}
-    named = [_with(x, places.get(_target(x, lists) or ("", ""), [])) for x in others]
-    return [*_with_namesakes(api, named, lists), *calls]
+    place_hints = [_with(x, places.get(_target(x, lists) or ("", ""), [])) for x in others]
+    return [*_with_namesakes(api, place_hints, lists), *calls]
 
 
 def _with_namesakes(api: Api, observations: Sequence[Observation], lists: Lists) -> list[Observation]:

@@ -172,6 +172,7 @@ class KubernetesLogs:
 
     def _first(self, read: PodLogRead, namespace: str, contains: str) -> Answer:
         from mcp_servers.signals.logs import listening  # noqa: PLC0415 - the list of tools needs none of it
+        from mcp_servers.signals.logs.assignments import unassigned  # noqa: PLC0415
         from mcp_servers.signals.logs.timings import slow_calls  # noqa: PLC0415
 
         observations: list[Observation] = []
@@ -179,7 +180,8 @@ class KubernetesLogs:
         for pod, lines in by_pod(read.logs):
             listeners += extract_listening.observe(pod, listening.ports(lines), self._api.name, read.lists)
             subject = o.subject(self._api.name, pod)
-            observations += [*slow_calls(lines, subject), *signs_of_pod(pod, read.logs, subject)] if lines else []
+            by_line = [*slow_calls(lines, subject), *unassigned(lines, subject)]
+            observations += [*by_line, *signs_of_pod(pod, read.logs, subject)] if lines else []
         observations.sort(key=lambda x: x.code == "log.no_errors")
         longer = [log.request for log in read.logs if log.coverage.state == "truncated" and not contains]
         whole = [long_log(self._api, namespace, run) for run in longer]

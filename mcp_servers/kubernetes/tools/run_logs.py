@@ -43,12 +43,12 @@ def signs_of_pod(pod: Obj, logs: Sequence[ContainerRunLog], subject: Subject) ->
     they matter even where they are few."""
     own = [log for log in logs if o.name(log.request.pod) == o.name(pod)]
     apart = keepers(pod)
-    found: list[Observation] = []
+    sign_list: list[Observation] = []
     for name in (*apart, ""):
         part = [log for log in own if (log.request.container if log.request.container in apart else "") == name]
         for _, lines in by_pod(part):
-            found += [_of_container(sign, name) for sign in signs(lines, subject)] if lines else []
-    return [sign for sign in found if OBSERVATIONS[sign.code].polarity != WELL] or found[:1]
+            sign_list += [_of_container(sign, name) for sign in signs(lines, subject)] if lines else []
+    return [sign for sign in sign_list if OBSERVATIONS[sign.code].polarity != WELL] or sign_list[:1]
 
 
 def _of_container(sign: Observation, name: str) -> Observation:
