@@ -248,13 +248,13 @@ class Case:
             return statements.of_nothing(self.unmet)
         states = [s for s in self._abnormal() if s.subject.key in self.near]
         is_seen = bool(states or self.path.last_words)
+        own_words = self.path.own_last_words
         if self.health.unanswered and self.focus and not is_seen and leading is None:
-            words = self.path.own_last_words
-            return statements.of_claims(self.focus, self.health.unanswered, self.health.proof, missing, words)
+            return statements.of_claims(self.focus, self.health.unanswered, self.health.proof, missing, own_words)
         likely = hypothesis if self._leads_by_far(leading) else None
         against = missing or [one.text for one in self.health.against]
-        trouble = VisibleTrouble(self.path, states, [*self.path.last_words, *self.path.own_last_words])
         leads = [leading, *(d for d in self.rivals if self._is_as_likely(d, leading))] if leading else []
+        trouble = VisibleTrouble(self.path, states, [*self.path.last_words, *own_words, *self.health.lasting_words])
         return statements.of_doubt(self.focus, trouble, leads, against, likely=likely)
 
     def _ruled_out(self, causes: list[Draft]) -> list[RuledOut]:

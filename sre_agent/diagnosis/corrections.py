@@ -63,10 +63,13 @@ def corrections(draft: Draft) -> list[FieldCorrection]:
     return list(by_field.values())[:MOST]
 
 
-def in_words(change: FieldCorrection) -> str:
-    """`set the image of container web to shop:1.8.2, as revision 3 had`."""
+def in_words(change: FieldCorrection, *, with_present: bool = False) -> str:
+    """`set the image of container web to shop:1.8.2, as revision 3 had`; with the present value, where that is not part
+    of the words already: ` (now it is shop:1.8.3)`."""
     what = _FIELDS[change.field].format(container=change.container, name=change.name, now=change.now)
     of = change.of or "it"
     if not change.value:
         return f"take out {what}, {_LACKING.get(change.source, _SOURCES[change.source]).format(of=of)}"
-    return f"set {what} to {brief(change.value, VALUE)}, {_SOURCES[change.source].format(of=of)}"
+    present = brief(change.now, VALUE) if with_present and "{now}" not in _FIELDS[change.field] else ""
+    right = f"set {what} to {brief(change.value, VALUE)}, {_SOURCES[change.source].format(of=of)}"
+    return f"{right} (now it is {present})" if present else right

@@ -58,6 +58,11 @@ class Health:
         """The claims that are shown to be so, or that nothing speaks for or against."""
         return [check for check in self.checks if not check.is_disproved]
 
+    @property
+    def lasting_words(self) -> list[ObservedFact]:
+        """What a log said once and still holds, of those that show a claim that stands."""
+        return [s for check in self.unanswered for s in check.proof if s.code in recency.LASTING_WORDS]
+
 
 def judge(
     evidence_set: EvidenceSet,

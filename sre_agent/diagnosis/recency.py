@@ -20,6 +20,7 @@ STATES: Final = frozenset(code for code, entry in OBSERVATIONS.items() if entry.
 BY_PERIOD: Final = frozenset(code for code, entry in OBSERVATIONS.items() if entry.by_period)
 PASSING: Final = frozenset(code for code, entry in OBSERVATIONS.items() if entry.during_rollout)
 FROM_LOGS: Final = frozenset(code for code, entry in OBSERVATIONS.items() if entry.from_log)
+LASTING_WORDS: Final = STATES & FROM_LOGS  # what was said once, and holds
 CHANGES: Final = frozenset(code for code, entry in OBSERVATIONS.items() if entry.is_change)
 READY: Final = frozenset(code for code, entry in OBSERVATIONS.items() if "Pod" in entry.proves_well)
 NO_DATA: Final = frozenset(code for code, entry in OBSERVATIONS.items() if entry.no_data)
@@ -33,6 +34,7 @@ FLAPPING: Final = 3  # restarts from which a container that runs at the moment i
 SILENCE: Final = timedelta(seconds=60)  # the least time without a line that says anything
 STATE_TURNS: Final = timedelta(minutes=2)  # between an event and the condition that follows from it
 REPEATED: Final = 5  # log lines from which an error is more than a stray one
+REPEATED_UNREADY: Final = 2  # the same of a container for which alone its pod is not ready
 
 
 def instant(value: object) -> datetime | None:
@@ -75,8 +77,12 @@ def fell_silent(observation: Observation, now: datetime) -> bool:
 
 
 def insists(observation: Observation) -> bool:
-    """Whether lines of a log are more than a stray one."""
-    return number(observation.attributes.get("count")) >= REPEATED
+    """Whether lines of a log are more than a stray one: by their number, as they repeat in the very container that
+    keeps its pod unready, or as what was said once holds until the contrary is said."""
+    if observation.code in LASTING_WORDS:
+        return True
+    is_of_unready = bool(observation.attributes.get("unready_container"))
+    return number(observation.attributes.get("count")) >= (REPEATED_UNREADY if is_of_unready else REPEATED)
 
 
 def number(value: object) -> float:

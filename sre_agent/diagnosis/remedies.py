@@ -99,7 +99,7 @@ def _of_corrections(hypothesis: Hypothesis, known_calls: Collection[str]) -> lis
             failure_class=hypothesis.failure_class,
             call=call,
             subject=hypothesis.subject,
-            purpose=f"Correct {hypothesis.subject.short}: {in_words(change)}",
+            purpose=f"Correct {hypothesis.subject.short}: {in_words(change, with_present=True)}",
             reversible=True,
             confidence=hypothesis.confidence,
             without_precedent=change.without_precedent,

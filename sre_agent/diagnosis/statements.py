@@ -54,7 +54,10 @@ def of_cause(draft: Draft, *, started_at: datetime | None) -> CauseStatement:
     text = f"{text} {_tie(draft)}".strip() if draft.only_configured else text
     changes = corrections(draft)
     sources = dict.fromkeys([*texts.evidence, *(change.evidence for change in changes)])
-    return CauseStatement(within(within(text or _by_title(draft), since), _to_correct(changes)), tuple(sources), fault)
+    whole = within(text or _by_title(draft), since)
+    tails = (_to_correct(changes, with_present=with_present) for with_present in (True, False))
+    tail = next((one for one in tails if len(whole) + len(one) <= LONGEST), "")
+    return CauseStatement(within(whole, tail), tuple(sources), fault)
 
 
 def _tie(draft: Draft) -> str:
@@ -63,9 +66,9 @@ def _tie(draft: Draft) -> str:
     return f"{callers} is configured to call it; no log names it." if callers else ""
 
 
-def _to_correct(changes: Sequence[FieldCorrection]) -> str:
+def _to_correct(changes: Sequence[FieldCorrection], *, with_present: bool) -> str:
     """The change that is evident; empty without any."""
-    evident = [in_words(one) for one in changes if not one.without_precedent]
+    evident = [in_words(one, with_present=with_present) for one in changes if not one.without_precedent]
     return f" To correct it: {'; '.join(evident)}." if evident else ""
 
 

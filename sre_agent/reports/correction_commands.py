@@ -22,7 +22,7 @@ def corrections(diagnosis: Diagnosis, git_changes: Sequence[GitChange], reach: C
     declared in Git, where a command would be put back."""
     in_git = {change.subject for change in git_changes}
     return [
-        f"{_capitalise(in_words(change))}: {command(change, reach)}"
+        f"{_capitalise(in_words(change, with_present=True))}: {command(change, reach)}"
         for cause in diagnosis.causes
         for change in cause.corrections
         if change.subject.short not in in_git

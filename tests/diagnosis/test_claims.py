@@ -166,3 +166,30 @@ def test_what_all_replicas_log_in_one_way_is_told_once_with_more_of_its_words() 
     statement = judged([*healthy(), logs], claim("errors")).diagnosis.statement
     first_part, _, _ = statement.partition("Its cause is not known")
     assert "cart-1" in first_part and "cart-2" not in statement and "tenant blue" in first_part
+
+
+@pytest.mark.parametrize(
+    ("code", "verdict"), [("scaler.at_minimum", "no_fault"), ("scaler.at_maximum", "inconclusive")]
+)
+def test_an_autoscaler_at_its_minimum_is_not_at_a_limit_that_anybody_feels(code: str, verdict: str) -> None:
+    scaler = thing("HorizontalPodAutoscaler", "cart")
+    bounds: dict[str, Any] = {"minimum": 2, "maximum": 9} if code == "scaler.at_minimum" else {"maximum": 2}
+    limit = seen(code, scaler, minutes(300), replicas=2, **bounds)
+    evidence = [*healthy(), asked("kubectl_explain_workload", [limit], [link("scales", scaler, WORKLOAD)])]
+    own = (claim("scaling_limit"),)
+    weighing = ENGINE.weigh([scaler], evidence, started_at=minutes(5), budget_left=0, claims=own)
+    assert weighing.diagnosis.verdict == verdict
+
+
+@pytest.mark.parametrize(("quantity", "is_told"), [("backlog", True), ("latency", False)])
+def test_a_replica_without_a_partition_is_told_of_a_backlog_alone(quantity: str, is_told: bool) -> None:
+    line = seen("log.unassigned", WORKLOAD, minutes(3), "no partitions assigned, topic orders has 3", count=1)
+    evidence = [*healthy(), asked("kubectl_logs", [line], agent="logs")]
+    diagnosis = judged(evidence, claim(quantity)).diagnosis
+    assert diagnosis.verdict == "inconclusive"
+    assert ("no partitions assigned" in diagnosis.statement) is is_told
+
+
+def test_a_replica_without_a_partition_is_no_trouble_by_itself() -> None:
+    line = seen("log.unassigned", WORKLOAD, minutes(3), "no partitions assigned", count=1)
+    assert judged([*healthy(), asked("kubectl_logs", [line], agent="logs")]).diagnosis.verdict == "no_fault"

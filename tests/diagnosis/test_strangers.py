@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from mcp_servers.contract.facts import Observation, Subject
 
 from .pictures import WORKLOAD, asked, chain, link, minutes, pod, seen, thing, unavailable, weigh
@@ -124,3 +126,20 @@ def test_a_first_revision_that_crashes_for_want_of_a_workload_at_zero_is_no_caus
     ]
     name, confidence, statement = cause(evidence)
     assert name == "scaled_to_zero" and confidence >= 0.7 and "cart-db" in statement
+
+
+@pytest.mark.parametrize(("count", "container", "is_told"), [(2, "agent", True), (1, "agent", False), (2, "", False)])
+def test_few_lines_of_the_container_that_keeps_its_pod_unready_are_told(
+    count: int, container: str, is_told: bool
+) -> None:
+    more = {"unready_container": container} if container else {}
+    line = seen("log.error", pod("a"), minutes(2), "error authenticating: invalid role name", message="error",
+                weight=9.0, count=count, **more)  # fmt: skip
+    facts = [unavailable(), seen("pod.not_ready", pod("a"), minutes(20), seconds=1200, reason="ContainersNotReady")]
+    evidence = [
+        asked("kubectl_explain_workload", facts, chain(pod("a")), kind="Deployment"),
+        asked("kubectl_logs", [line], agent="logs"),
+    ]
+    diagnosis = weigh(evidence).diagnosis
+    assert diagnosis.verdict == "inconclusive"
+    assert ("invalid role name" in diagnosis.statement) is is_told

@@ -72,3 +72,10 @@ def test_a_correction_says_where_its_value_comes_from() -> None:
     assert in_words(correction("image", value="a:1")) == "set the image of container web to a:1, as revision 3 had"
     taken_out = in_words(correction("env", name="MODE", now="x"))
     assert taken_out == "take out the variable MODE of container web, which revision 3 did not have"
+
+
+def test_a_correction_tells_what_is_there_now_where_its_words_do_not_already() -> None:
+    image = in_words(correction("image", now="a:2", value="a:1"), with_present=True)
+    assert image == "set the image of container web to a:1, as revision 3 had (now it is a:2)"
+    reference = correction("reference", name="ConfigMap", now="cfg", value="config", source="near_name", of="ConfigMap")
+    assert in_words(reference, with_present=True).count("cfg") == 1

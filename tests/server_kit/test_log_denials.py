@@ -121,3 +121,33 @@ def test_an_error_line_says_whether_it_tells_of_a_request_that_was_answered_with
 ) -> None:
     (error,) = signs([(None, line)], POD)
     assert error.code == "log.error" and ("of_request" in error.attributes) is of_request
+
+
+@pytest.mark.parametrize(
+    ("line", "is_refusal"),
+    [
+        ("software.amazon.awssdk.services.secretsmanager.model.SecretsManagerException: Access to KMS is not allowed"
+         " (Service: SecretsManager, Status Code: 400, Request ID: 7d0f6b7e)", True),
+        ("ERROR operation error SSM: GetParameter, https response error StatusCode: 400, RequestID: 8, api error"
+         ": the role is not permitted to use this key", True),
+        ("Error: KmsException: user may not use key 9 of another account, an explicit deny { '$fault': 'client',"
+         " '$metadata': { httpStatusCode: 400 } }", True),
+        ("panic: KeyUsage: the role is not allowed to decrypt with it status code: 400, request id: 9f", True),
+        ("software.amazon.awssdk.services.s3.model.NoSuchKeyException: The specified key does not exist. (Service: S3,"
+         " Status Code: 404, Request ID: 31A)", False),
+        ("An error occurred (ValidationException) when calling the PutItem operation: a value is not valid", False),
+        ("ERROR operation error KMS: Decrypt, https response error StatusCode: 400, RequestID: x, api error"
+         " InvalidCiphertextException: ", False),
+        ("ERROR com.acme.GuestException: guests are not allowed to order", False),
+    ],
+)  # fmt: skip
+def test_a_service_that_says_in_an_sdks_form_that_somebody_may_not_has_refused_a_right(
+    line: str, is_refusal: bool
+) -> None:
+    refusals = [sign for sign in signs([(None, line)], POD) if sign.code == "log.access_denied"]
+    assert [(sign.attributes["by"], sign.attributes["why"]) for sign in refusals] == [("aws", "rights")] * is_refusal
+
+
+def test_credentials_that_are_not_accepted_are_told_apart_from_rights_that_lack() -> None:
+    (sign,) = signs([(None, "ERROR ExpiredTokenException: The security token included in the request is expired")], POD)
+    assert (sign.code, sign.attributes["why"]) == ("log.access_denied", "credentials")

@@ -141,8 +141,9 @@ def world_of(objects: list[Obj], logs: dict[str, list[ContainerLog]] | None = No
     for obj in objects:
         world.objects.load(obj)
     recorded_owners.complete(world)
-    for name, runs in (logs or {}).items():
-        world.containers.load("shop", name, "web", runs)
+    for name, runs in (logs or {}).items():  # by pod, or by pod/container
+        pod_name, _, container = name.partition("/")
+        world.containers.load("shop", pod_name, container or "web", runs)
     if denied:
         world.refusals.append(RecordedRefusal("list", denied, "*", ""))
     return world

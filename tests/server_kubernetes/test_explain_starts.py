@@ -295,3 +295,22 @@ async def test_a_config_map_that_was_written_shortly_before_its_pods_failed_is_t
     async with asked(tmp_path, *objects, written("ConfigMap", "rates", seconds, data={"K": "1"})) as ask:
         writes = [x["attributes"] for x in facts(await ask.explain(), "reference.written")]
     assert [(x["kind"], x["name"]) for x in writes] == ([("ConfigMap", "rates")] if is_told else [])
+
+
+@pytest.mark.parametrize(("agent_ready", "container"), [(False, "agent"), (True, None)])
+async def test_lines_of_the_container_that_alone_is_not_ready_bear_its_name(
+    tmp_path: Path, agent_ready: bool, container: str | None
+) -> None:
+    waits = pod(state=waiting("CrashLoopBackOff") if agent_ready else None, restarts=0)
+    waits["spec"]["containers"] = [*waits["spec"]["containers"], {"name": "agent", "image": IMAGE.format("1")}]
+    own = waits["status"]["containerStatuses"]
+    own.append({**own[0], "name": "agent", "ready": agent_ready, "state": {"running": {"startedAt": ago(900)}}})
+    message = "ERROR agent.auth: error authenticating: invalid role name"
+    logs = {
+        "web-6d4f7-bcdfg": [ContainerLog(NOW - 900, [(NOW - 60, "INFO waiting for /secrets/database.env")])],
+        "web-6d4f7-bcdfg/agent": [ContainerLog(NOW - 900, [(NOW - 120, message), (NOW - 60, message)])],
+    }
+    async with asked(tmp_path, deployment(0), replica_set("6d4f7", 1, 1900), waits, logs=logs) as ask:
+        answer = await ask("kubectl_logs", namespace="shop", name="web")
+    assert fact(answer, "log.error").get("unready_container") == container
+    assert "log.no_errors" not in codes(answer)

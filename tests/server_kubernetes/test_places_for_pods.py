@@ -422,3 +422,29 @@ async def test_a_volume_in_a_zone_without_an_open_node_is_told_with_both_zones(t
     expected = [("pv-7", "data", ["eu-1a"], ["eu-1b"], ["worker-1"])] if closed else []
     fields = ("volume", "claim", "zones", "node_zones", "nodes")
     assert [tuple(x["attributes"][name] for name in fields) for x in observations] == expected
+
+
+@pytest.mark.parametrize(
+    ("reason", "acts", "used", "at_rest"),
+    [
+        ("TooFewReplicas", "True", 7, True),
+        ("TooFewReplicas", "True", 91, False),
+        ("TooFewReplicas", "False", 7, False),
+        ("TooManyReplicas", "True", 7, False),
+    ],
+)
+async def test_an_autoscaler_at_its_minimum_is_at_rest_only_while_it_acts_and_its_pods_use_little(
+    tmp_path: Path, reason: str, acts: str, used: int, at_rest: bool
+) -> None:
+    words = [("AbleToScale", "True", "m"), ("ScalingActive", acts, "m"), ("ScalingLimited", "True", reason)]
+    aim = {"type": "Resource", "resource": {"name": "cpu", "target": {"type": "Utilization", "averageUtilization": 60}}}
+    now = {"type": "Resource", "resource": {"name": "cpu", "current": {"averageUtilization": used}}}
+    conditions = [{"type": t, "status": s, "reason": r, "message": "m"} for t, s, r in words]
+    status = {"conditions": conditions, "currentMetrics": [now], "currentReplicas": 2, "desiredReplicas": 2}
+    target = {"kind": "Deployment", "name": "web"}
+    spec = {"scaleTargetRef": target, "minReplicas": 2, "maxReplicas": 9, "metrics": [aim]}
+    scaler = made("HorizontalPodAutoscaler", "sizes", spec=spec, status=status)
+    scaler["apiVersion"] = "autoscaling/v2"
+    async with asked(tmp_path, deployment(2), replica_set("6d4f7", 1, 600), pod(), scaler) as ask:
+        answer = await ask.explain("sizes", "HorizontalPodAutoscaler")
+    assert ("scaler.at_minimum" in codes(answer)) is at_rest

@@ -7,7 +7,18 @@ from typing import Any
 
 import pytest
 
-from tests.server_kubernetes.reading_lab import Obj, asked, codes, deployment, fact, made, pod, replica_set, template
+from tests.server_kubernetes.reading_lab import (
+    Obj,
+    asked,
+    codes,
+    deployment,
+    fact,
+    facts,
+    made,
+    pod,
+    replica_set,
+    template,
+)
 from tests.server_kubernetes.test_places_for_pods import node, pending
 
 pytestmark = pytest.mark.anyio
@@ -187,3 +198,18 @@ async def test_the_architecture_is_told_of_the_nodes_where_pods_do_not_come_up(t
     failing["spec"]["nodeName"] = "node-1"
     async with asked(tmp_path, deployment(0), replica_set("6d4f7", 1, 600), failing, arm) as ask:
         assert fact(await ask.explain(), "workload.architecture")["architectures"] == ["arm64"]
+
+
+@pytest.mark.parametrize(("before", "value"), [("600m", "600m"), ("16", None)])
+async def test_a_request_that_outgrew_every_node_is_told_with_what_the_revision_before_asked_for(
+    tmp_path: Path, before: str, value: str | None
+) -> None:
+    now, earlier = (template(resources={"requests": {"cpu": cpu}}) for cpu in ("600", before))
+    objects = [deployment(0, 2, body=now), replica_set("6d4f7", 2, 600, now), replica_set("5c9b2", 1, 90_000, earlier)]
+    async with asked(tmp_path, *objects, pending(body=now), node()) as ask:
+        answer = await ask.explain()
+    assert fact(answer, "workload.too_large").get("before") == value
+    values = [x["attributes"] for x in facts(answer, "template.other_value")]
+    assert [(x["field"], x["name"], x["now"], x["value"], x["of"]) for x in values] == (
+        [("resources", "cpu request", "600", "600m", "1")] if value else []
+    )

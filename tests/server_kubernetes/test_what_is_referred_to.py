@@ -6,7 +6,18 @@ from pathlib import Path
 
 import pytest
 
-from tests.server_kubernetes.reading_lab import Obj, asked, deployment, facts, made, pod, replica_set, template, waiting
+from tests.server_kubernetes.reading_lab import (
+    Obj,
+    asked,
+    deployment,
+    facts,
+    made,
+    pod,
+    replica_set,
+    template,
+    terminated,
+    waiting,
+)
 
 pytestmark = pytest.mark.anyio
 GHOST = "ghost"
@@ -114,3 +125,58 @@ async def test_a_privileged_container_and_an_empty_configuration_are_remarks(tmp
         remarks = await ask("kubectl_triage", namespace="shop", hygiene=True)
     for code in ("hygiene.privileged", "hygiene.empty"):
         assert facts(remarks, code) and not facts(calm, code)
+
+
+@pytest.mark.parametrize(
+    ("kind", "field", "other"), [("ConfigMap", "configMapRef", "Secret"), ("Secret", "secretRef", "ConfigMap")]
+)
+@pytest.mark.parametrize(("name", "is_meant"), [(GHOST, True), ("ghosts", True), ("ghost-of-another", False)])
+async def test_what_is_missing_and_there_as_the_other_kind_is_told_with_it(
+    tmp_path: Path, kind: str, field: str, other: str, name: str, is_meant: bool
+) -> None:
+    body = template(envFrom=[{field: {"name": GHOST}}])
+    async with asked(tmp_path, deployment(ready=0, body=body), made(other, name, data={"A": "b"})) as ask:
+        (observation,) = facts(await ask.explain(), "reference.missing")
+    attributes = observation["attributes"]
+    assert (attributes["kind"], attributes.get("other_name", "")) == (kind, name if is_meant else "")
+    assert attributes.get("other_kind", "") == (other if is_meant else "")
+
+
+MOUNTED = [{"name": "conf", "mountPath": "/etc/app/app.conf", "subPath": "app.conf"}]
+REFUSED_MOUNT = (
+    "failed to create containerd task: failed to create shim task: OCI runtime create failed: runc create failed: "
+    "unable to start container process: error during container init: error mounting "
+    '"/var/lib/kubelet/pods/7c/volume-subpaths/conf/web/0" to rootfs at "/etc/app/app.conf": mount '
+    "/var/lib/kubelet/pods/7c/volume-subpaths/conf/web/0:/etc/app/app.conf (via /proc/self/fd/6), flags: 0x5001: not a "
+    "directory: unknown: Are you trying to mount a directory onto a file (or vice-versa)?"
+)
+
+
+@pytest.mark.parametrize(("has", "missing"), [("server.conf", True), ("app.conf", False)])
+@pytest.mark.parametrize("kind", ["ConfigMap", "Secret"])
+async def test_a_mount_of_one_file_that_is_no_key_is_what_the_runtime_refuses(
+    tmp_path: Path, kind: str, has: str, missing: bool
+) -> None:
+    source = {"configMap": {"name": "web"}} if kind == "ConfigMap" else {"secret": {"secretName": "web"}}
+    body = template(volumeMounts=MOUNTED, pod={"volumes": [{"name": "conf", **source}]})
+    last = terminated(128, "StartError", message=REFUSED_MOUNT)
+    waits = waiting("CrashLoopBackOff", "back-off 5m0s restarting failed container")
+    looping = pod(state=waits, last=last, restarts=5, body=body)
+    objects = [deployment(ready=0, body=body), replica_set("6d4f7", 1, 600, body), looping]
+    async with asked(tmp_path, *objects, made(kind, "web", data={has: "eA=="})) as ask:
+        answer = await ask.explain()
+    loop, start = (facts(answer, code) for code in ("container.crash_looping", "container.start_failed"))
+    assert "to rootfs at" in loop[0]["excerpt"] and "back-off" not in loop[0]["excerpt"]
+    keys = [x["attributes"] for x in facts(answer, "container.config_missing")]
+    assert [(x["missing_kind"], x["missing_name"], x["key"]) for x in keys] == [(kind, "web", "app.conf")] * missing
+    assert bool(start) is not missing
+    assert [x["attributes"]["keys"] for x in facts(answer, "reference.missing")] == [["server.conf"]] * missing
+
+
+async def test_a_key_that_a_ready_container_has_mounted_is_not_missing(tmp_path: Path) -> None:
+    body = template(volumeMounts=MOUNTED, pod={"volumes": [{"name": "conf", "configMap": {"name": "web"}}]})
+    pods = [pod(name, body=body) for name in ("web-6d4f7-bcdfg", "web-6d4f7-bcdfh")]
+    objects = [deployment(body=body), replica_set("6d4f7", 1, 600, body), *pods]
+    async with asked(tmp_path, *objects, made("ConfigMap", "web", data={"server.conf": "x"})) as ask:
+        answer = await ask.explain()
+    assert not facts(answer, "reference.missing") and facts(answer, "reference.gone")

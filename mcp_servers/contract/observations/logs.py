@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 from mcp_servers.contract.observations.record import (
@@ -17,7 +18,7 @@ from mcp_servers.contract.observations.record import (
     time,
 )
 
-LOGS: Final = (
+_BY_LINES: Final = (
     ObservationType(
         "log.error",
         "an error line",
@@ -52,7 +53,10 @@ LOGS: Final = (
             "first": time(),
             "last": time(),
         },
-        sentences=('{on} logged "{message}", {count} times',),
+        sentences=(
+            '{on} logged "{message}", {count} times, in its container {unready_container}, which is not ready',
+            '{on} logged "{message}", {count} times',
+        ),
         priority=-1,
         shows=("errors",),
     ),
@@ -131,6 +135,17 @@ LOGS: Final = (
         shows=("latency", "errors"),
     ),
     ObservationType(
+        "log.unassigned",
+        "no partition of what it consumes is assigned to it",
+        NEUTRAL,
+        {"count": count(), "last": time()},
+        sentences=("{on} says that no partition is assigned to it, so that it has nothing to do",),
+        priority=1,
+        quotes_source=True,
+        holds_while_seen=True,
+        shows=("backlog",),
+    ),
+    ObservationType(
         "log.throttled",
         "the application is throttled by a service it calls",
         REPORTED,
@@ -170,6 +185,7 @@ LOGS: Final = (
         REPORTED,
         {
             "by": one_of("kubernetes", "aws", "database"),
+            "why": one_of("credentials", "rights", about="of AWS: what it refuses"),
             "identity": text(),
             "action": text(),
             "resource": text(),
@@ -217,3 +233,5 @@ LOGS: Final = (
         {"kind": text(), "version": text(), "count": count(), "first": time(), "last": time()},
     ),
 )
+_UNREADY: Final = {"unready_container": text("the container that says it, where that one alone keeps its pod unready")}
+LOGS: Final = tuple(replace(one, attributes={**one.attributes, **_UNREADY}) for one in _BY_LINES)

@@ -37,6 +37,9 @@ REFERENCES: Final = (
         {
             **{"kind": text(), "name": text(), "key": text(), "near": names()},
             "in_namespaces": names("namespaces that have it"),
+            "other_kind": text("of a missing ConfigMap or Secret: the other one, where that has such a name"),
+            "other_name": text("the name that it has there"),
+            "keys": names("those that it has, where one is missing"),
         },
         sentences=("{on} refers to {kind} {name}, which does not exist",),
         topics=("references",),
@@ -182,6 +185,16 @@ REFERENCES: Final = (
         {"replicas": count(), "maximum": count(), "beyond": text("yes"), "measured": text(), "wanted": count()},
         holds_while_seen=True,
         shows=("scaling_limit",),
+    ),
+    ObservationType(
+        "scaler.at_minimum",
+        "an autoscaler that acts keeps its minimum, as fewer replicas would do",
+        NEUTRAL,
+        {"replicas": count(), "minimum": count(), "maximum": count()},
+        sentences=("{on} keeps its minimum of {minimum} replicas, of at most {maximum}: fewer would do",),
+        holds_while_seen=True,
+        disproves=("scaling_limit",),
+        proves_well=("HorizontalPodAutoscaler",),
     ),
     ObservationType(
         "budget.exhausted",

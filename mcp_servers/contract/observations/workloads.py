@@ -261,6 +261,8 @@ WORKLOADS: Final = (
             "requested": text(),
             "largest": text(),
             "among": text("the labels that leave only some nodes; empty: all"),
+            "before": text("what an earlier revision requested, where a node has that"),
+            "revision_before": count("that revision"),
         },
         holds_while_seen=True,
     ),

@@ -47,6 +47,13 @@ def scalers(around: Surroundings, among: Iterable[Obj] | None = None) -> Iterato
                     text=str(condition.get("message") or ""), maximum=int(o.spec(scaler).get("maxReplicas") or 0),
                     replicas=int(o.status(scaler).get("currentReplicas") or 0), **_beyond(scaler),
                 )  # fmt: skip
+        if (rest := _rest(scaler)) is not None:
+            yield around.observed(
+                "scaler.at_minimum", scaler, at=o.instant(rest.get("lastTransitionTime")),
+                text=str(rest.get("message") or ""), replicas=int(o.status(scaler).get("currentReplicas") or 0),
+                minimum=int(o.spec(scaler).get("minReplicas") or 1),
+                maximum=int(o.spec(scaler).get("maxReplicas") or 0),
+            )  # fmt: skip
 
 
 def budgets(around: Surroundings) -> Iterator[Fact]:
@@ -157,6 +164,18 @@ def _target(scaler: Obj) -> tuple[str, str]:
 def _wants_more(condition: Obj) -> bool:
     limited = condition.get("type") == "ScalingLimited" and condition.get("status") == "True"
     return limited and condition.get("reason") == "TooManyReplicas"
+
+
+def _rest(scaler: Obj) -> Obj | None:
+    """The condition by which an autoscaler that measures and acts is held at its minimum, as less would do; None where
+    it cannot act, has fewer than it wants, or its pods use more than it aims at."""
+    conditions = {str(c.get("type")): c for c in o.status(scaler).get("conditions") or []}
+    limited, replicas = conditions.get("ScalingLimited") or {}, int(o.status(scaler).get("currentReplicas") or 0)
+    acts = all((conditions.get(name) or {}).get("status") == "True" for name in CONDITIONS)
+    wants_less = limited.get("status") == "True" and limited.get("reason") == "TooFewReplicas"
+    has_them = replicas >= int(o.spec(scaler).get("minReplicas") or 1)
+    has_them = has_them and replicas == int(o.status(scaler).get("desiredReplicas") or 0)
+    return limited if acts and wants_less and has_them and not _beyond(scaler) else None
 
 
 def _requires_all(status: Obj) -> bool:

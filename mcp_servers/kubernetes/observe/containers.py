@@ -55,13 +55,13 @@ def _ends(look: ContainerView) -> list[Observation]:
         observations.append(look.observed("container.ended_with_error", at, text, **attributes))
     if _is_looping(look):
         since = look.began("BackOff") or o.instant(last_run.get("startedAt")) or at
-        waiting = look.waiting.get("message") or text
+        why = extract_starts.without_layers(text) or look.waiting.get("message") or ""
         details: dict[str, Any] = {"exit_code": code} if last_run else {}
         observations.append(
             look.observed(
                 "container.crash_looping",
                 since,
-                waiting,
+                why,
                 restarts=look.restarts,
                 **details,
                 reason=reason or str(look.waiting.get("reason") or "Error"),

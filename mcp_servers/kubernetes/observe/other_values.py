@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from mcp_servers.contract.bounds import excerpt
 from mcp_servers.contract.facts import Observation
+from mcp_servers.kubernetes.observe.mounted_files import mounted_files
 from mcp_servers.kubernetes.snapshot import objects as o
 from mcp_servers.kubernetes.snapshot.kinds import WORKLOADS
 from mcp_servers.kubernetes.snapshot.objects import Obj
@@ -34,6 +35,16 @@ def of_revision(tree: WorkloadTree, now: Obj, back: Revision) -> Iterator[Observ
     """What the revision that served has otherwise, where that is little."""
     if tree.root["kind"] in MUTABLE and back.number:
         yield from _differences(tree, now, back.template, source="revision", of=str(back.number))
+
+
+def requests_of_revision(tree: WorkloadTree, back: Revision, resource: str) -> Iterator[Observation]:
+    """What the containers asked for of one resource in a revision, where they ask for another amount now."""
+    before = {c.get("name"): c for _, c in o.containers(back.template)}
+    at = {"source": "revision", "of": str(back.number)}
+    for path, container in template_containers(tree) if tree.root["kind"] in MUTABLE and back.number else ():
+        if (old := before.get(container.get("name"))) is not None:
+            name = str(container.get("name", ""))
+            yield from _resources(tree, name, path, container, old, at, only=resource)
 
 
 def _runs(tree: WorkloadTree) -> Iterator[Observation]:
@@ -121,8 +132,13 @@ def _ports(tree: WorkloadTree) -> Iterator[Observation]:
 def _references(tree: WorkloadTree) -> Iterator[Observation]:
     """ConfigMaps, Secrets and keys of them that are not there, where one alone has a near name."""
     prefix = template_path(tree)
+    files = list(mounted_files(tree.template))
     for path, container in template_containers(tree):
         name = str(container.get("name", ""))
+        for file in (one for one in files if one.container == name and not one.optional):
+            there = tree.lists.by_name(file.kind, file.name)
+            if there is not None:
+                yield from _wrong_key(tree, there, file.key, f"{path}/volumeMounts/{file.number}/subPath", name)
         for number, variable in enumerate(container.get("env") or []):
             for field, kind in (("configMapKeyRef", "ConfigMap"), ("secretKeyRef", "Secret")):
                 if reference := (variable.get("valueFrom") or {}).get(field):
@@ -148,16 +164,19 @@ def _wrong_reference(
     there = tree.lists.by_name(kind, name)
     if there is None:
         matches = near(name, [o.name(x) for x in tree.lists.of(kind)])
-        now, where = name, f"{path}/{name_key}"
-    elif key and "data" in there and key not in there["data"]:
-        matches = near(key, there["data"])
-        now, where = key, f"{path}/key"
-    else:
-        return
+        if len(matches) == 1:
+            where = f"{path}/{name_key}"
+            yield other_value(tree, "reference", container, kind, name, matches[0], where, source="near_name", of=kind)
+    elif key:
+        yield from _wrong_key(tree, there, key, f"{path}/key", container)
+
+
+def _wrong_key(tree: WorkloadTree, there: Obj, key: str, path: str, container: str) -> Iterator[Observation]:
+    matches = near(key, there["data"]) if "data" in there and key not in there["data"] else []
     if len(matches) == 1:
-        of = f"{kind} {name}" if there is not None else kind
-        what = kind if there is None else f"key of {kind} {name}"
-        yield other_value(tree, "reference", container, what, now, matches[0], where, source="near_name", of=of)
+        of = f"{there['kind']} {o.name(there)}"
+        what = f"key of {of}"
+        yield other_value(tree, "reference", container, what, key, matches[0], path, source="near_name", of=of)
 
 
 def _labels(tree: WorkloadTree) -> Iterator[Observation]:
@@ -217,12 +236,12 @@ def _variables(tree: WorkloadTree, container: str, now: Obj, before: Obj, at: di
 
 
 def _resources(
-    tree: WorkloadTree, container: str, path: str, now: Obj, before: Obj, at: dict[str, str]
+    tree: WorkloadTree, container: str, path: str, now: Obj, before: Obj, at: dict[str, str], only: str = ""
 ) -> Iterator[Observation]:
     for part in ("limits", "requests"):
         one, other = ((c.get("resources") or {}).get(part) or {} for c in (now, before))
         for what in sorted({*one, *other}):
-            if one.get(what) != other.get(what):
+            if one.get(what) != other.get(what) and only in ("", what):
                 where = f"{path}/resources/{part}/{json_pointer_part(what)}"
                 name = f"{what} {part.removesuffix('s')}"
                 yield other_value(tree, "resources", container, name, one.get(what), other.get(what), where, **at)

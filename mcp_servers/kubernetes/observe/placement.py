@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from decimal import Decimal
 from typing import Any, Final
 
 from mcp_servers.contract.bounds import excerpt
@@ -11,8 +12,10 @@ from mcp_servers.kubernetes.observe import capacity as extract_capacity
 from mcp_servers.kubernetes.observe import nodes as extract_nodes
 from mcp_servers.kubernetes.observe import pod_placement as extract_pod_placement
 from mcp_servers.kubernetes.observe.node_removals import is_leaving
+from mcp_servers.kubernetes.observe.other_values import requests_of_revision
 from mcp_servers.kubernetes.snapshot import objects as o
 from mcp_servers.kubernetes.snapshot.objects import Obj
+from mcp_servers.kubernetes.snapshot.revisions import earlier, revisions
 from mcp_servers.kubernetes.snapshot.workload_tree import WorkloadTree
 
 HEALTHY: Final = "healthy_node"  # the demand that the nodes which would fit do not meet
@@ -139,8 +142,14 @@ def _too_large(tree: WorkloadTree, nodes: list[Obj]) -> Iterator[Observation]:
     is_narrower = 0 < len(fitting) < len(nodes)
     demands = [o.selector_text(o.spec(tree.template).get("nodeSelector") or {}), _terms_text(_terms(tree.template))]
     among = "; ".join(filter(None, demands)) if is_narrower else ""
-    for attributes in extract_capacity.too_large(tree.template, extract_capacity.largest(fitting or nodes)):
+    most, back = extract_capacity.largest(fitting or nodes), earlier(revisions(tree))
+    for attributes in extract_capacity.too_large(tree.template, most):
         attributes |= {"among": excerpt(among, 200)}
+        resource = attributes["resource"]
+        before = extract_capacity.requested(back.template, resource) if back is not None else Decimal(0)
+        if back is not None and back.number and 0 < before <= most.get(resource, Decimal(0)):
+            attributes |= {"before": extract_capacity.quantity_text(before, resource), "revision_before": back.number}
+            yield from requests_of_revision(tree, back, resource)
         yield Observation(code="workload.too_large", subject=tree.subject, attributes=attributes)
 
 

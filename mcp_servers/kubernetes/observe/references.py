@@ -11,6 +11,8 @@ from typing import Final
 
 from mcp_servers.contract.facts import Observation, Relation, Subject
 from mcp_servers.kubernetes.observe import claims as extract_claims
+from mcp_servers.kubernetes.observe.mounted_files import mounted_files
+from mcp_servers.kubernetes.observe.starts import START_REASONS
 from mcp_servers.kubernetes.observe.workloads import desired
 from mcp_servers.kubernetes.snapshot import objects as o
 from mcp_servers.kubernetes.snapshot.kinds import KINDS
@@ -26,18 +28,21 @@ OF_A_POD: Final = (
 BUILT_IN: Final = {"ServiceAccount": ("default",), "PriorityClass": ("system-cluster-critical", "system-node-critical")}
 BEFORE_PODS: Final = ("ServiceAccount", "PriorityClass", "RuntimeClass")  # only their making needs it
 NO_COUNT: Final = ("Pod", "Job", "CronJob")  # which want no number of pods at any time
+KEYS: Final = 6  # that are told of what lacks one
 INJECTED = "kube-api-access-"  # the volume that the API server adds to every pod
 
 
 @dataclass(frozen=True)
 class PodReference:
-    """`container` is empty for what the whole pod needs; `optional` for what may be absent."""
+    """`container` is empty for what the whole pod needs; `optional` for what may be absent; `is_file` for a key that is
+    mounted by itself: without it a container may start all the same."""
 
     kind: str
     name: str
     key: str = ""
     container: str = ""
     optional: bool = False
+    is_file: bool = False
 
 
 def references(template: Obj) -> list[PodReference]:
@@ -80,7 +85,9 @@ def observe(tree: WorkloadTree) -> list[Observation]:
             names = [o.name(x) for x in tree.lists.of(reference.kind)]
             observations.append(_missing(tree, reference, near(reference.name, names), "key" if reference.key else ""))
         else:
-            observations.append(_missing(tree, reference, near(reference.key, there["data"]), "its key"))
+            lacking = _missing(tree, reference, near(reference.key, there["data"]), "its key")
+            lacking.attributes["keys"] = sorted(there["data"])[:KEYS]
+            observations.append(lacking)
     return observations + _claims(tree)
 
 
@@ -171,10 +178,17 @@ def _was_had(reference: PodReference, tree: WorkloadTree) -> bool:
         return bool(pods) and (tree.root["kind"] in NO_COUNT or len(alive) >= desired(tree.root))
     for pod in pods:
         for status in [*(o.status(pod).get("initContainerStatuses") or []), *_statuses(pod)]:
-            ran = (status.get("state") or {}).keys() & {"running", "terminated"} or status.get("lastState")
-            if ran and reference.container in ("", status.get("name")):
+            proof = status.get("ready") if reference.is_file else _has_run(status)
+            if proof and reference.container in ("", status.get("name")):
                 return True
     return False
+
+
+def _has_run(status: Obj) -> bool:
+    """Whether its program ever began; a start that the runtime refused is kept as a run that ended."""
+    states = [status.get("state") or {}, status.get("lastState") or {}]
+    ends = [end for state in states if (end := state.get("terminated"))]
+    return "running" in states[0] or any(end.get("reason") not in START_REASONS for end in ends)
 
 
 def _statuses(pod: Obj) -> list[Obj]:
@@ -189,6 +203,8 @@ def _volumes(template: Obj) -> Iterator[PodReference]:
             yield PodReference("PersistentVolumeClaim", claim.get("claimName", ""))
         for source in (volume, *((volume.get("projected") or {}).get("sources") or [])):
             yield from _source(source)
+    for file in mounted_files(template):
+        yield PodReference(file.kind, file.name, file.key, file.container, file.optional, is_file=True)
 
 
 def _source(source: Obj) -> Iterator[PodReference]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from mcp_servers.contract.facts import Observation
@@ -67,6 +67,7 @@ _NO_START: Final = (
     ),
     ("not_executable", re.compile(r"\bexec:? .{0,200}(?:permission denied|is a directory)", re.I)),
 )
+_LAYERS: Final = re.compile(r"(?:(?:Error|[A-Za-z]+(?: [A-Za-z]+)+): )+")  # phrases that name no thing
 _PROGRAM: Final = re.compile(r"exec: \\?\"([^\"\\]+)|exec (/\S+):")
 _MISSING: Final = re.compile(r"(configmap|secret) \"([^\"]+)\" not found", re.I)
 _MISSING_KEY: Final = re.compile(r"couldn't find key (\S+) in (ConfigMap|Secret) (?:[^\s/]+/)?([\w.-]+)", re.I)
@@ -91,14 +92,18 @@ def _waits(look: ContainerView) -> list[Observation]:
         text = held_up(look) or text or next((str(e.get("message", "")) for e in _failures(look)), "")
         if missing := _missing(text):
             return [look.observed("container.config_missing", at, text, **missing)]
-        return [look.observed("container.start_failed", at, text, reason=reason, **_refusal(text))]
+        return [_not_started(look, at, text, reason)]
     if reason in START_REASONS:
-        return [look.observed("container.start_failed", look.began("Failed"), text, reason=reason, **_refusal(text))]
+        return [_not_started(look, look.began("Failed"), text, reason)]
     last_run = look.last_ended
     if (start_reason := str(last_run.get("reason") or "")) in START_REASONS:
         at, text = o.instant(last_run.get("finishedAt")), str(last_run.get("message") or "")
-        return [look.observed("container.start_failed", at, text, reason=start_reason, **_refusal(text))]
+        return [_not_started(look, at, text, start_reason)]
     return []
+
+
+def _not_started(look: ContainerView, at: datetime | None, text: str, reason: str) -> Observation:
+    return look.observed("container.start_failed", at, without_layers(text), reason=reason, **_refusal(text))
 
 
 def held_up(look: ContainerView) -> str:
@@ -152,6 +157,12 @@ def why_not_pulled(look: ContainerView) -> str:
         return ""
     problem = _without_names(_pull_text(look, text), look)
     return _BY_KUBELET.get(reason) or next((name for name, pattern in _NO_PULL if pattern.search(problem)), "unknown")
+
+
+def without_layers(text: str) -> str:
+    """A runtime's message without the layers that passed it on, each of which only says that it failed: they would
+    fill the room in which the message is quoted."""
+    return text[match.end() :] if (match := _LAYERS.match(text)) and match.end() < len(text) else text
 
 
 def why_not_started(text: str) -> str:

@@ -37,6 +37,7 @@ from mcp_servers.kubernetes.observe import volume_sharing as extract_volume_shar
 from mcp_servers.kubernetes.observe import volume_zones as extract_volume_places
 from mcp_servers.kubernetes.observe import workloads as extract_workloads
 from mcp_servers.kubernetes.observe import write_access as extract_write_access
+from mcp_servers.kubernetes.observe.mounted_files import with_its_key
 from mcp_servers.kubernetes.snapshot import objects as o
 from mcp_servers.kubernetes.snapshot import pod_removals as departures
 from mcp_servers.kubernetes.snapshot.namespaces import Surroundings
@@ -137,7 +138,7 @@ def _on_pod(tree: WorkloadTree, pod: Obj) -> list[Observation]:
     if terminating := extract_earlier_pods.terminating(pod, tree):
         return [*terminating, *extract_lifecycle.observe(pod, subject, events, tree.now)]
     observations = extract_containers.observe(pod, subject, events, tree.now)
-    observations = [extract_company.with_history(x, pod, tree) for x in observations]
+    observations = [with_its_key(extract_company.with_history(x, pod, tree), pod, tree) for x in observations]
     observations += extract_company.observe(pod, subject, observations)
     observations += extract_pods.observe(pod, subject, events, tree.now)
     observations += extract_sandboxes.observe(pod, subject, events)

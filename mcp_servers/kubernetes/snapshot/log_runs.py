@@ -59,6 +59,17 @@ def _looping(status: Obj) -> bool:
     return bool(status.get("restartCount")) and not status.get("ready")
 
 
+def keepers(pod: Obj) -> list[str]:
+    """The containers for which alone a pod is not ready: an init container that does not end, before which none of the
+    others starts, or those beside others that are ready."""
+    inits = [s for s in o.status(pod).get("initContainerStatuses") or [] if not s.get("ready") and _is_troubled(s)]
+    if inits and not o.is_over(pod):
+        return [str(inits[0].get("name"))]
+    statuses = {str(s.get("name")): s for s in o.status(pod).get("containerStatuses") or []}
+    unready = [name for name, status in statuses.items() if not status.get("ready")]
+    return unready if len(unready) < len(statuses) and not o.is_over(pod) else []
+
+
 def ended_before(log_request: LogRequest) -> bool:
     status = next((s for s in _statuses(log_request.pod) if s.get("name") == log_request.container), {})
     return bool(status.get("restartCount")) and not _looping(status)

@@ -22,13 +22,12 @@ from mcp_servers.kubernetes.snapshot.reading import Lists, gap, read
 from mcp_servers.kubernetes.snapshot.workload_tree import CONTROLLERS, behind, by_name, gather, top, workload_trees
 from mcp_servers.kubernetes.tools import log_pages
 from mcp_servers.kubernetes.tools.long_logs import long_log
-from mcp_servers.kubernetes.tools.run_logs import ContainerRunLog, by_pod, plain, section
+from mcp_servers.kubernetes.tools.run_logs import ContainerRunLog, by_pod, plain, section, signs_of_pod
 from mcp_servers.serving import cursors
 from mcp_servers.serving.cancellation import at_once
 from mcp_servers.serving.errors import TeachingError
 from mcp_servers.serving.near_names import near, offer
 from mcp_servers.serving.registry import read_tool
-from mcp_servers.signals.logs.signs import signs
 
 PODS: Final = 4
 WORKLOADS: Final = 8  # of a namespace of which no name is given
@@ -173,6 +172,7 @@ class KubernetesLogs:
 
     def _first(self, read: PodLogRead, namespace: str, contains: str) -> Answer:
         from mcp_servers.signals.logs import listening  # noqa: PLC0415 - the list of tools needs none of it
+        from mcp_servers.signals.logs.assignments import unassigned  # noqa: PLC0415
         from mcp_servers.signals.logs.timings import slow_calls  # noqa: PLC0415
 
         observations: list[Observation] = []
@@ -180,7 +180,8 @@ class KubernetesLogs:
         for pod, lines in by_pod(read.logs):
             listeners += extract_listening.observe(pod, listening.ports(lines), self._api.name, read.lists)
             subject = o.subject(self._api.name, pod)
-            observations += [*slow_calls(lines, subject), *signs(lines, subject)] if lines else []
+            by_line = [*slow_calls(lines, subject), *unassigned(lines, subject)]
+            observations += [*by_line, *signs_of_pod(pod, read.logs, subject)] if lines else []
         observations.sort(key=lambda x: x.code == "log.no_errors")
         longer = [log.request for log in read.logs if log.coverage.state == "truncated" and not contains]
         whole = [long_log(self._api, namespace, run) for run in longer]

@@ -6,14 +6,19 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from mcp_servers.contract.bounds import excerpt, untrusted
-from mcp_servers.contract.facts import Coverage
+from mcp_servers.contract.facts import Coverage, Observation, Subject
+from mcp_servers.contract.observations import OBSERVATIONS
+from mcp_servers.contract.observations.record import WELL
 from mcp_servers.kubernetes.snapshot import objects as o
-from mcp_servers.kubernetes.snapshot.log_runs import LogRequest
+from mcp_servers.kubernetes.snapshot.log_runs import LogRequest, keepers
 from mcp_servers.kubernetes.snapshot.objects import Obj
 from mcp_servers.kubernetes.tools import log_pages
+from mcp_servers.signals.logs.signs import signs
+
+UNREADY: Final = "unready_container"
 
 
 @dataclass(frozen=True)
@@ -31,6 +36,25 @@ def by_pod(logs: Sequence[ContainerRunLog]) -> list[tuple[Obj, list[tuple[dateti
         _, lines = by_name.setdefault(o.name(log.request.pod), (log.request.pod, Counter()))
         lines |= Counter(log.lines)  # a line that stands several times in one run was said several times
     return [(pod, list(lines.elements())) for pod, lines in by_name.values()]
+
+
+def signs_of_pod(pod: Obj, logs: Sequence[ContainerRunLog], subject: Subject) -> list[Observation]:
+    """The signs in the lines of a pod. Those of a container for which alone it is not ready bear the name of that one:
+    they matter even where they are few."""
+    own = [log for log in logs if o.name(log.request.pod) == o.name(pod)]
+    apart = keepers(pod)
+    sign_list: list[Observation] = []
+    for name in (*apart, ""):
+        part = [log for log in own if (log.request.container if log.request.container in apart else "") == name]
+        for _, lines in by_pod(part):
+            sign_list += [_of_container(sign, name) for sign in signs(lines, subject)] if lines else []
+    return [sign for sign in sign_list if OBSERVATIONS[sign.code].polarity != WELL] or sign_list[:1]
+
+
+def _of_container(sign: Observation, name: str) -> Observation:
+    if not name or UNREADY not in OBSERVATIONS[sign.code].attributes:
+        return sign
+    return sign.model_copy(update={"attributes": {**sign.attributes, UNREADY: name}})
 
 
 def section(log: ContainerRunLog, contains: str) -> log_pages.LogSection:

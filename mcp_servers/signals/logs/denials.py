@@ -10,6 +10,7 @@ import re
 from typing import Final
 
 from mcp_servers.signals.logs.connections import reason
+from mcp_servers.signals.logs.sdk_errors import refuses_a_right
 from mcp_servers.signals.logs.wording import statuses
 
 SignMatch = tuple[str, dict[str, str]]  # code, attributes that tell this sign from others of the code
@@ -152,13 +153,16 @@ def access(text: str) -> SignMatch | None:
     if match := _FORBIDDEN.search(text):
         fields = {name: match[name] or "" for name in ("identity", "resource", "namespace")}
         return "log.access_denied", {"by": "kubernetes", "action": match["verb"], **fields}
-    if not _AWS_DENIED.search(text):
+    is_right = refuses_a_right(text)
+    if not is_right and not _AWS_DENIED.search(text):
         return None
     who, action, target = _PRINCIPAL.search(text), _ACTION.search(text), _TARGET.search(text)
-    if action is None and who is None and not _CREDENTIALS.search(text) and not _AWS_CONTEXT.search(text):
+    is_named = is_right or action is not None or who is not None
+    if not is_named and not _CREDENTIALS.search(text) and not _AWS_CONTEXT.search(text):
         return None  # languages and frameworks have an AccessDenied of their own
     return "log.access_denied", {
         "by": "aws",
+        "why": "credentials" if not is_right and action is None and _CREDENTIALS.search(text) else "rights",
         "action": action[1] if action else "",
         "identity": (who[1] or who[2]) if who else "",
         "resource": target[1] if target else "",

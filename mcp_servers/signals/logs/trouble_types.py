@@ -50,6 +50,10 @@ class TypeModel:
         by_score = sorted(zip(self.scores(statement), self.types, strict=True), reverse=True)
         return by_score[0][1] if by_score[0][0] - by_score[1][0] >= self.lead else ""
 
+    def is_clearly(self, name: str, statement: str) -> bool:
+        """Whether it is the type that leads, and by words that speak for it rather than against all others."""
+        return self.type_of(statement) == name and self.scores(statement)[self.types.index(name)] >= self.lead / 2
+
 
 def values(statement: str) -> dict[int, float]:
     """What a statement holds at each place."""
