@@ -17,6 +17,8 @@ _CALLED: Final = re.compile(
     r"(?:\w*[a-z])?(?:name|key|id|field|variable|header|option|setting|parameter|attribute|property|param|attr|env|column)|[A-Z]\w*(?:Name|Key)",
     re.I,
 )
+_OBJECTS: Final = ("Secret", "ConfigMap")
+_OF_A_REFERENCE: Final = re.compile(r"Ref/name$|/(?:secret|configMap)/(?:secretN|n)ame$")  # JSON pointers in a pod template
 _HEADINGS: Final = ("columns", "header", "headings", "fields")
 _ROWS: Final = ("rows", "values", "data")
 
@@ -35,6 +37,8 @@ def without_pairs(fields: dict[Any, Any]) -> dict[Any, Any]:
              and isinstance(fields[key], str)]  # fmt: skip
     kind = next((kind for kind in kinds if kind), "")
     path = fields.get("path")  # of a change to a document, where a name may be that of an object
+    if fields.get("name") in _OBJECTS and isinstance(path, str) and _OF_A_REFERENCE.search(path):
+        return fields  # what a Secret is called is no secret
     within = kind_of(path) if isinstance(path, str) else ""
     masks = {key: MASK for key in values if _is_value_of(kind, fields[key]) or holds_secret(within, fields[key])}
     return {**fields, **masks}

@@ -169,6 +169,8 @@ class Topology:
             own |= self.workload_tree(key)
             if key.kind == "Namespace":
                 own |= {one for one in self.subjects if one.namespace == key.name}
+            if key.kind == "HorizontalPodAutoscaler":  # what it wants and does not get, its workload lacks
+                own |= {one for target in self._out["scales"][key] for one in self.workload_tree(target)}
             if key.kind == "Alarm":
                 for target in self._out["watches"][key]:
                     own |= self.workload_tree(target)

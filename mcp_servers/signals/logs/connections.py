@@ -16,7 +16,7 @@ _WHY_ENGLISH: Final = (
         "dns",
         re.compile(
             r"\blookup [\w.-]+ on |no such host"
-            r"|ENOTFOUND|EAI_AGAIN|UnknownHost|host not found|not known|could not translate host|getaddrinfo|NXDOMAIN"
+            r"|(?<![a-z])ENOTFOUND|EAI_AGAIN|UnknownHost|host not found|not known|could not translate host|getaddrinfo|NXDOMAIN"
             r"|name resolution|(?:can't|cannot|could not) resolve"
             r"(?! placeholder| dependenc| module| import| symbol| type| class| prop)"
             r"|server can't find|bad address",
@@ -50,11 +50,12 @@ _ADDRESS: Final = (
     ),
     re.compile(
         rf"(?:lookup|host name|hostname|ENOTFOUND|EAI_AGAIN|UnknownHost\w*|resolve|resolution|reach|connect(?:ing)? to"
-        rf"|host|find|address|in upstream)"
+        rf"|host|can't find|address|in upstream)"
         rf"[: ]+[\"']?({_HOST})(?![\w-]| not\b)",
         re.I,
     ),
 )
+_OPTION: Final = re.compile(r"(?<!\S)--?[A-Za-z][\w-]*(?:=\S*)?")  # `--timeout=30` of a command
 _NAMED: Final = re.compile(r"(?=[^:]*[A-Za-z])")  # and no bare IP address, which may be a client's
 _NO_HOST: Final = frozenset(
     {
@@ -89,7 +90,8 @@ def _silence(why: str, text: str) -> dict[str, Any]:
 
 
 def reason(text: str) -> str:
-    """Why a connection failed, in a word; empty where the text tells of none."""
+    """Why a connection failed, in a word; empty where the text tells of none. What options are called tells nothing."""
+    text = _OPTION.sub(" ", text) if " -" in text else text
     return next((name for name, pattern in _WHY if pattern.search(text)), "")
 
 

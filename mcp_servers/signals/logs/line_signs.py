@@ -33,7 +33,7 @@ from mcp_servers.signals.logs.denials import (
 )
 from mcp_servers.signals.logs.exhaustion import GENERAL, SPECIFIC, UNLEVELLED, SignMatch
 from mcp_servers.signals.logs.form_refusals import refuses_form
-from mcp_servers.signals.logs.lines import LineFields, continues, kind_of_level, message, read_line, unwrapped, wrong
+from mcp_servers.signals.logs.lines import LOUD, LineFields, continues, kind_of_level, message, read_line, unwrapped, wrong
 from mcp_servers.signals.logs.once import once_per_outline
 from mcp_servers.signals.logs.patterns import group
 from mcp_servers.signals.logs.records import DetailedLine, announced, detailed
@@ -233,8 +233,10 @@ def _memory(text: str) -> SignMatch | None:
 
 def _of_fields(line: str, text: str) -> SignMatch | None:
     """What the other fields of a record say, where its message says too little."""
-    fields = read_line(line).statement
-    return connection_of_fields(text, fields) if reason(text) else error_status(fields)
+    record = read_line(line)
+    if record.level in LOUD and (match := _space(record.statement) or _memory(record.statement)):
+        return match  # MongoDB's message only says that there is one
+    return connection_of_fields(text, record.statement) if reason(text) else error_status(record.statement)
 
 
 def _throttling(text: str) -> SignMatch | None:
