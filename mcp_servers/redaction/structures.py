@@ -18,7 +18,9 @@ _CALLED: Final = re.compile(
     re.I,
 )
 _OBJECTS: Final = ("Secret", "ConfigMap")
-_OF_A_REFERENCE: Final = re.compile(r"Ref/name$|/(?:secret|configMap)/(?:secretN|n)ame$")  # JSON pointers in a pod template
+_OF_A_REFERENCE: Final = re.compile(
+    r"Ref/name$|/(?:secret|configMap)/(?:secretN|n)ame$"
+)  # JSON pointers in a pod template
 _HEADINGS: Final = ("columns", "header", "headings", "fields")
 _ROWS: Final = ("rows", "values", "data")
 

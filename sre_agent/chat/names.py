@@ -148,8 +148,8 @@ class Names:
         matches = [m for m in data(evidence).get("matches", []) if isinstance(m, dict)]
         lookup = settle(candidate, evidence)
         if isinstance(lookup, ResolvedEntity):
-            if (gone := _ordinal_of(mention, lookup.subject)) is not None:
-                return gone
+            if (absent := _ordinal_of(mention, lookup.subject)) is not None:
+                return absent
             return await self._of_several_pods(mention, namespace, lookup.subject, matches) or lookup
         if (several := self._several(candidate, matches)) is not None:
             return several

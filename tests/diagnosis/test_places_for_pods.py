@@ -299,3 +299,34 @@ def test_who_holds_the_room_is_named_when_it_is_known() -> None:
 
 def test_the_nodes_are_asked_for_when_there_is_no_room() -> None:
     assert "kubectl_nodes" in {request.tool for request in weigh(pending("capacity")).follow_ups}
+
+
+def test_an_alarm_about_an_autoscaler_is_about_the_pods_that_its_workload_does_not_get() -> None:
+    text = 'pods "cart-7f9d-x" is forbidden: exceeded quota: team, requested: pods=1, used: pods=3, limited: pods=3'
+    refusal = seen("workload.pods_refused", WORKLOAD, minutes(5), text, reason="quota", message=text, by="team")
+    relations = [*chain(), link("scales", SCALER, WORKLOAD)]
+    evidence = [asked("kubectl_explain_workload", [refusal, unavailable(3, 6)], relations)]
+    diagnosis = weigh(evidence, SCALER).diagnosis
+    assert diagnosis.hypothesis is not None and diagnosis.hypothesis.failure_class == "quota_exceeded"
+
+
+def test_of_a_caller_and_a_callee_that_both_say_that_a_disk_is_full_it_is_the_callees() -> None:
+    store, store_pod = thing("Deployment", "ledger"), thing("Pod", "ledger-1")
+    text = "could not extend file: No space left on device"
+    own = [
+        seen("log.no_space", pod("a"), minutes(4), text, path="", count=20),
+        seen("pod.ready", pod("a"), seconds=9000),
+    ]
+    theirs = [seen("log.no_space", store_pod, minutes(4), text, path="", count=20)]
+    relations = [link("owns", store, store_pod), link("calls", WORKLOAD, store)]
+    evidence = [
+        asked("kubectl_explain_workload", [], chain(pod("a")), kind="Deployment"),
+        asked("kubectl_logs", own, agent="logs"),
+        asked("kubectl_explain_workload", [], relations, name="ledger", kind="Deployment"),
+        asked("kubectl_logs", theirs, agent="logs", name="ledger"),
+    ]
+    diagnosis = weigh(evidence).diagnosis
+    assert diagnosis.hypothesis is not None
+    assert (diagnosis.hypothesis.failure_class, diagnosis.hypothesis.subject) == ("volume_full", store)
+    alone = weigh(evidence[:2]).diagnosis
+    assert not alone.causes  # it may pass on what a store outside the cluster says

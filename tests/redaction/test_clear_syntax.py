@@ -138,6 +138,13 @@ def test_a_field_that_is_clearly_a_secret_holds_one_whatever_it_looks_like(struc
     assert VALUE not in str(redacted_value(structure))
 
 
+def test_what_a_secret_object_is_called_stays_where_a_reference_to_it_is_corrected() -> None:
+    path = "/spec/template/spec/containers/0/env/0/valueFrom/secretKeyRef/name"
+    correction = {"name": "Secret", "now": "login-credential", "value": "login-credentials", "path": path}
+    assert redacted_value(correction) == correction
+    assert VALUE not in str(redacted_value({**correction, "name": "DB_PASSWORD", "value": VALUE}))
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -151,3 +151,14 @@ def test_a_service_that_says_in_an_sdks_form_that_somebody_may_not_has_refused_a
 def test_credentials_that_are_not_accepted_are_told_apart_from_rights_that_lack() -> None:
     (sign,) = signs([(None, "ERROR ExpiredTokenException: The security token included in the request is expired")], POD)
     assert (sign.code, sign.attributes["why"]) == ("log.access_denied", "credentials")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Unhandled exception. System.IO.FileNotFoundException: Could not find file '/app/zones.json'",
+        "+ wait-for db:5432 --timeout=30",
+    ],
+)
+def test_a_file_that_is_not_found_and_an_option_are_no_failed_connection(line: str) -> None:
+    assert not [one for one in signs([(None, line)], POD) if one.code == "log.connection_failed"]

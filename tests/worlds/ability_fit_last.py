@@ -65,9 +65,9 @@ def autoscaler_that_wants_more_pods_than_the_quota_has(draw: Draw) -> Told:
     scaler = autoscaler(draw, app, most=desired + 4, desired=desired)
     scaler["status"]["currentReplicas"] = app.replicas
     scaler["status"]["currentMetrics"][0]["resource"]["current"]["averageUtilization"] = draw.number(110, 160)
-    wanted = past.old_pod(draw, app)["metadata"]["name"]
+    wish = past.old_pod(draw, app)["metadata"]["name"]
     problem = (
-        f'pods "{wanted}" is forbidden: exceeded quota: {name}, requested: pods=1, used: pods={app.replicas}, '
+        f'pods "{wish}" is forbidden: exceeded quota: {name}, requested: pods=1, used: pods={app.replicas}, '
         f"limited: pods={app.replicas}"
     )
     for one in (app.deployment, app.replica_set):
@@ -121,14 +121,14 @@ def toleration_whose_value_is_not_that_of_the_taint(draw: Draw) -> Told:
     """Selector and label fit; the toleration is for another value than the nodes of that pool are tainted with."""
     app = draw.app()
     draw.bystanders(2)
-    key, asked, there = draw.pick(("dedicated", "ml", "ml-serving"), ("workload", "batch", "batch-jobs"))
+    key, request, there = draw.pick(("dedicated", "ml", "ml-serving"), ("workload", "batch", "batch-jobs"))
     special = next(one for one in draw.objects if one["kind"] == "Node")
     special["metadata"]["labels"]["pool"] = there
     special["spec"]["taints"] = [{"key": key, "value": there, "effect": "NoSchedule"}]
     for one in draw.objects:  # what runs there came before the taint, or is elsewhere
         if one["kind"] == "Node" and one is not special:
             one["metadata"]["labels"]["pool"] = "general"
-    toleration = {"key": key, "operator": "Equal", "value": asked, "effect": "NoSchedule"}
+    toleration = {"key": key, "operator": "Equal", "value": request, "effect": "NoSchedule"}
     waiting.in_templates(app, nodeSelector={"pool": there}, tolerations=[toleration])
     halves = [
         f"1 node(s) had untolerated taint {{{key}: {there}}}",
@@ -221,31 +221,31 @@ def database_name_that_the_pooler_does_not_list(draw: Draw) -> Told:
     others = draw.bystanders(2)
     pooler.service["spec"]["ports"][0].update(name="pgbouncer", port=6432)
     controllers.fresh(draw, pooler)
-    listed, asked = draw.pick(("orders", "orders_main"), ("billing", "billing-db"), ("catalogue", "catalog"))
-    host = f"{listed}.cb4rtu2kqxyz.eu-central-1.rds.amazonaws.com"
-    ini = f"[databases]\n{listed} = host={host} port=5432 dbname={listed}\n\n[pgbouncer]\nlisten_port = 6432\n"
+    database, request = draw.pick(("orders", "orders_main"), ("billing", "billing-db"), ("catalogue", "catalog"))
+    host = f"{database}.cb4rtu2kqxyz.eu-central-1.rds.amazonaws.com"
+    ini = f"[databases]\n{database} = host={host} port=5432 dbname={database}\n\n[pgbouncer]\nlisten_port = 6432\n"
     name = f"{pooler.name}-ini"
     meta = objects.meta(name, pooler.namespace, pooler.age, {})
     draw.objects.append({"kind": "ConfigMap", "metadata": meta, "data": {"pgbouncer.ini": ini}})
     unstarted.mounts(pooler, {"name": "ini", "configMap": {"name": name}})
-    uses(caller, DATABASE_URL=f"postgres://app@{pooler.service['metadata']['name']}:6432/{asked}?sslmode=disable")
+    uses(caller, DATABASE_URL=f"postgres://app@{pooler.service['metadata']['name']}:6432/{request}?sslmode=disable")
     break_app(caller)
     controllers.fresh(draw, caller)
     for pod in caller.pods:
         draw.log(caller, ["INFO opening pool, max=10", draw.pick(
-            f"FATAL: pq: no such database: {asked}",
-            f"psycopg2.OperationalError: connection to server failed: FATAL:  no such database: {asked}",
+            f"FATAL: pq: no such database: {request}",
+            f"psycopg2.OperationalError: connection to server failed: FATAL:  no such database: {request}",
         )], pod=pod, every=1)  # fmt: skip
     for pod in pooler.pods:
         lines = [
             f"2026-03-11 14:1{n}:04.112 UTC [1] LOG C-0x55d0c{draw.number(100, 999)}: (nodb)/app@10.2.3.9:4{n}122 "
-            f"closing because: no such database: {asked} (age=0s)"
+            f"closing because: no such database: {request} (age=0s)"
             for n in range(9)
         ]
         draw.log(pooler, lines, pod=pod)
     trigger = past.alarm(draw, caller, past.RESTARTS, minutes=10)
     classes = ("env_wrong", "config_wrong", "dependency_unreachable", "login_refused", "crash_loop", "config_missing")
-    return Told(draw.world(), trigger, cause(*classes, says=(asked,), innocent=tuple(o.name for o in others)))
+    return Told(draw.world(), trigger, cause(*classes, says=(request,), innocent=tuple(o.name for o in others)))
 
 
 @situation("fit")

@@ -67,7 +67,7 @@ def amid(draw: Draw, app: App, bad: list[str]) -> None:
 @situation("logs")
 def migration_whose_file_was_changed_after_it_ran(draw: Draw) -> Told:
     number = draw.number(11, 64)
-    found, local = draw.number(-2000000000, -1000000), draw.number(1000000, 2000000000)
+    place, local = draw.number(-2000000000, -1000000), draw.number(1000000, 2000000000)
     lines = [
         "2026-03-11T14:17:01.201Z  INFO 1 --- [           main] o.f.core.FlywayExecutor : Database: jdbc:postgresql",
         "2026-03-11T14:17:02.010Z  WARN 1 --- [           main] ConfigServletWebServerApplicationContext : Exception "
@@ -78,7 +78,7 @@ def migration_whose_file_was_changed_after_it_ran(draw: Draw) -> Told:
         "defined in class path resource [org/springframework/boot/autoconfigure/flyway/FlywayAutoConfiguration$"
         "FlywayConfiguration.class]: Validate failed: Migrations have failed validation",
         f"Migration checksum mismatch for migration version {number}",
-        f"-> Applied to database : {found}",
+        f"-> Applied to database : {place}",
         f"-> Resolved locally    : {local}",
         "Either revert the changes to the migration, or run repair to update the schema history.",
         "\tat org.springframework.beans.factory.support.AbstractAutowireCapableBeanFactory.initializeBean(Abstract"

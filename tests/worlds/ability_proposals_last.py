@@ -198,12 +198,12 @@ def tag_that_somebody_set_right_before_the_alarm_was_read(draw: Draw) -> Told:
     before = past.rolled_out(draw, app, minutes, image=wrong)
     past.renew(app, minutes)
     before["metadata"]["creationTimestamp"] = objects.at(minutes + 20)
-    gone = past.old_pod(draw, app, str(before["metadata"]["name"]))
+    pod = past.old_pod(draw, app, str(before["metadata"]["name"]))
     text = (
         f'Failed to pull image "{wrong}": rpc error: code = NotFound desc = failed to pull and unpack image "{wrong}": '
         f'failed to resolve reference "{wrong}": {wrong}: not found'
     )
-    draw.objects.append(objects.event(gone, "Failed", text, minutes=minutes + 2))
+    draw.objects.append(objects.event(pod, "Failed", text, minutes=minutes + 2))
     where = {"namespace": app.namespace, "deployment": app.name}
     summary = {"summary": f"Pods of {app.name} cannot pull their image"}
     trigger = triggers.alertmanager("ImagePullFailing", where, summary, minutes=minutes + 6)

@@ -222,12 +222,12 @@ def webhook_that_an_uninstalled_tool_left_behind(draw: Draw) -> Told:
     draw.namespace(place)
     client = {"service": {"name": tool, "namespace": place, "path": "/mutate", "port": 443}, "caBundle": "c2V0"}
     rules = [{"apiGroups": [""], "apiVersions": ["v1"], "operations": ["CREATE"], "resources": ["pods"]}]
-    chosen = {"matchLabels": {"kubernetes.io/metadata.name": app.namespace}}
+    choice = {"matchLabels": {"kubernetes.io/metadata.name": app.namespace}}
     draw.objects.append(
         {"kind": "MutatingWebhookConfiguration",
          "metadata": {"name": f"{place}-injector", "creationTimestamp": objects.at(60 * 24 * 120)},
          "webhooks": [{"name": hook, "clientConfig": client, "rules": rules, "failurePolicy": "Fail",
-                       "namespaceSelector": chosen, "timeoutSeconds": 10}]}
+                       "namespaceSelector": choice, "timeoutSeconds": 10}]}
     )  # fmt: skip
     draw.namespace(app.namespace)["metadata"]["labels"] = {"kubernetes.io/metadata.name": app.namespace}
     unstarted.refuse(draw, app, f'Internal error occurred: failed calling webhook "{hook}": failed to call webhook: '
@@ -243,11 +243,11 @@ def webhook_that_an_uninstalled_tool_left_behind(draw: Draw) -> Told:
 
 @situation("reasons")
 def host_that_a_database_blocks_after_many_broken_greetings(draw: Draw) -> Told:
-    blocked = "Host '10.2.3.4' is blocked because of many connection errors; unblock with 'mysqladmin flush-hosts'"
+    refusal = "Host '10.2.3.4' is blocked because of many connection errors; unblock with 'mysqladmin flush-hosts'"
     app, others = crashing(draw, draw.pick(
-        f'pymysql.err.OperationalError: (1129, "{blocked}")',
-        f'java.sql.SQLException: null,  message from server: "{blocked}"',
-        f"Error: ER_HOST_IS_BLOCKED: {blocked}",
+        f'pymysql.err.OperationalError: (1129, "{refusal}")',
+        f'java.sql.SQLException: null,  message from server: "{refusal}"',
+        f"Error: ER_HOST_IS_BLOCKED: {refusal}",
     ))  # fmt: skip
     uses(app, MYSQL_HOST="shop.cb4rtu2kqxyz.eu-central-1.rds.amazonaws.com")
     expect = because((), "blocked|connection errors|flush", never=("access denied", "too many connections", "password"),

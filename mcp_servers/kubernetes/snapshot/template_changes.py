@@ -31,12 +31,12 @@ def changes(before: Obj, now: Obj) -> list[str]:
     for field in ("initContainers", "containers"):
         old = {c.get("name"): c for c in o.spec(before).get(field) or []}
         new = {c.get("name"): c for c in o.spec(now).get(field) or []}
-        gone, came = [name for name in old if name not in new], [name for name in new if name not in old]
-        if len(gone) == len(came) == 1 and _repository(old[gone[0]]) == _repository(new[came[0]]):
-            sentences.append(f"container {gone[0]} renamed {came[0]}")
-            old[came[0]] = old[gone[0]]
-            gone = []
-        sentences += [f"container {name} removed ({old[name].get('image', '')})" for name in gone]
+        old_names, new_names = [name for name in old if name not in new], [name for name in new if name not in old]
+        if len(old_names) == len(new_names) == 1 and _repository(old[old_names[0]]) == _repository(new[new_names[0]]):
+            sentences.append(f"container {old_names[0]} renamed {new_names[0]}")
+            old[new_names[0]] = old[old_names[0]]
+            old_names = []
+        sentences += [f"container {name} removed ({old[name].get('image', '')})" for name in old_names]
         for name, container in new.items():
             if name not in old:
                 sentences.append(f"container {name} added ({container.get('image', '')})")

@@ -16,7 +16,8 @@ _WHY_ENGLISH: Final = (
         "dns",
         re.compile(
             r"\blookup [\w.-]+ on |no such host"
-            r"|(?<![a-z])ENOTFOUND|EAI_AGAIN|UnknownHost|host not found|not known|could not translate host|getaddrinfo|NXDOMAIN"
+            r"|(?<![a-z])ENOTFOUND|EAI_AGAIN|UnknownHost|host not found|not known"
+            r"|could not translate host|getaddrinfo|NXDOMAIN"
             r"|name resolution|(?:can't|cannot|could not) resolve"
             r"(?! placeholder| dependenc| module| import| symbol| type| class| prop)"
             r"|server can't find|bad address",

@@ -33,7 +33,16 @@ from mcp_servers.signals.logs.denials import (
 )
 from mcp_servers.signals.logs.exhaustion import GENERAL, SPECIFIC, UNLEVELLED, SignMatch
 from mcp_servers.signals.logs.form_refusals import refuses_form
-from mcp_servers.signals.logs.lines import LOUD, LineFields, continues, kind_of_level, message, read_line, unwrapped, wrong
+from mcp_servers.signals.logs.lines import (
+    LOUD,
+    LineFields,
+    continues,
+    kind_of_level,
+    message,
+    read_line,
+    unwrapped,
+    wrong,
+)
 from mcp_servers.signals.logs.once import once_per_outline
 from mcp_servers.signals.logs.patterns import group
 from mcp_servers.signals.logs.records import DetailedLine, announced, detailed

@@ -42,19 +42,19 @@ async def with_closest_facts(query: ChatQuery, reply: ChatReply, talk: AnswerCon
     if not (is_none or unread):
         return reply
     subjects = [one for one in await _subjects(query, reply, talk) if not is_cloud(one)][:SUBJECTS]
-    wanted = stems_of(" ".join(_content(query) if is_none else unread))
+    stems = stems_of(" ".join(_content(query) if is_none else unread))
     lines: list[str] = []
     for subject in subjects:
-        lines += await _about(query, reply, talk, subject, wanted, unread)
+        lines += await _about(query, reply, talk, subject, stems, unread)
         if is_none and not lines:
             lines.append(await description_of(replace(query, columns=(), conditions=()), talk, subject))
     if not lines:
         return reply
     if not is_none:
         return reply.model_copy(update={"text": within("\n".join([reply.text, *lines]))})
-    answered = replace(query, intent="describe" if query.intent == UNKNOWN else query.intent)
+    next_query = replace(query, intent="describe" if query.intent == UNKNOWN else query.intent)
     first = [reply.text] if query.candidates and query.intent != UNKNOWN else []  # that a name is not there stays said
-    return talk.reply(answered, within("\n".join([*first, *lines])), subjects=subjects)
+    return talk.reply(next_query, within("\n".join([*first, *lines])), subjects=subjects)
 
 
 async def _about(
@@ -62,20 +62,20 @@ async def _about(
     reply: ChatReply,
     talk: AnswerContext,
     subject: Subject,
-    wanted: frozenset[str],
+    stems: frozenset[str],
     unread: Sequence[str],
 ) -> list[str]:
     """What the record says, or what the program said: first where the question looks for it."""
-    if "logs" in query.cues and unread and (said := await said_line(talk, subject, unread)):
-        return [said]
-    near = _lines(talk, subject, _closest(await facts_of(talk, subject), wanted), reply.text)
-    said = await said_line(talk, subject, unread) if unread and not near else ""
-    return near or [said] * bool(said)
+    if "logs" in query.cues and unread and (line := await said_line(talk, subject, unread)):
+        return [line]
+    near = _lines(talk, subject, _closest(await facts_of(talk, subject), stems), reply.text)
+    line = await said_line(talk, subject, unread) if unread and not near else ""
+    return near or [line] * bool(line)
 
 
 def _unread(query: ChatQuery, reply: str) -> list[str]:
     """The words that no table knows and that the reply does not take up."""
-    said = stems_of(" ".join(line for line in reply.splitlines() if not _NEGATIVE.match(line)))
+    reply_stems = stems_of(" ".join(line for line in reply.splitlines() if not _NEGATIVE.match(line)))
     names = {mention.name.lower() for mention in query.candidates if not mention.loose}
     return [
         token.text
@@ -87,7 +87,7 @@ def _unread(query: ChatQuery, reply: str) -> list[str]:
             or token.text.lower() in names
             or "-" in token.text
         )
-        and not stems_of(token.text) <= said
+        and not stems_of(token.text) <= reply_stems
     ]
 
 
@@ -109,23 +109,23 @@ async def _subjects(query: ChatQuery, reply: ChatReply, talk: AnswerContext) -> 
     namespace, problem = await talk.names.namespace(query)
     if problem is not None:
         return []
-    found = [await talk.names.subject(one, namespace) for one in await talk.names.subjects_of(query, namespace)]
-    return [one.subject for one in found if one.subject is not None]
+    lookups = [await talk.names.subject(one, namespace) for one in await talk.names.subjects_of(query, namespace)]
+    return [one.subject for one in lookups if one.subject is not None]
 
 
-def _closest(facts: Sequence[Fact], wanted: frozenset[str]) -> list[Fact]:
+def _closest(facts: Sequence[Fact], stems: frozenset[str]) -> list[Fact]:
     """The facts that most of the words, and the rarer ones, are words for."""
-    in_how_many = Counter(one for fact in facts for one in fact.stems & wanted)
-    scores = [sum(math.log(1 + len(facts) / in_how_many[one]) for one in fact.stems & wanted) for fact in facts]
+    in_how_many = Counter(one for fact in facts for one in fact.stems & stems)
+    scores = [sum(math.log(1 + len(facts) / in_how_many[one]) for one in fact.stems & stems) for fact in facts]
     best = max(scores, default=0.0)
     if best < TELLING:
         return []
     return [fact for fact, score in zip(facts, scores, strict=True) if score >= NEAR * best][:MOST]
 
 
-def _lines(talk: AnswerContext, subject: Subject, facts: Sequence[Fact], said: str) -> list[str]:
+def _lines(talk: AnswerContext, subject: Subject, facts: Sequence[Fact], reply: str) -> list[str]:
     # pods have what their template has: that is told once
-    by_text = {fact.text: fact for fact in reversed(facts) if fact.text not in said}
+    by_text = {fact.text: fact for fact in reversed(facts) if fact.text not in reply}
     new = [fact for fact in facts if by_text.get(fact.text) is fact]
     if not new:
         return []

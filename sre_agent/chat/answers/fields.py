@@ -29,10 +29,10 @@ async def field_line(talk: AnswerContext, subject: Subject, words: Sequence[str]
     roots = {_root(part) for word in words for part in _split(word)}
     for part in ("data", *_PARTS) if subject.kind == "ConfigMap" else _PARTS:
         row, evidence = await talk.object(subject, part)
-        found = [*dict.fromkeys(_holding(leaves(part, row.get(part)), roots))]
-        if found:
-            text = "; ".join(f"{path} is {excerpt(value, _LONGEST)}" for path, value in found[:_DISPLAY_LIMIT])
-            more = f" and {len(found) - _DISPLAY_LIMIT} more" if len(found) > _DISPLAY_LIMIT else ""
+        matches = [*dict.fromkeys(_holding(leaves(part, row.get(part)), roots))]
+        if matches:
+            text = "; ".join(f"{path} is {excerpt(value, _LONGEST)}" for path, value in matches[:_DISPLAY_LIMIT])
+            more = f" and {len(matches) - _DISPLAY_LIMIT} more" if len(matches) > _DISPLAY_LIMIT else ""
             return f"{subject.short}: {text}{more}. {talk.lookups.cite(evidence, subject.name)}"
     return ""
 

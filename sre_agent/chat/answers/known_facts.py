@@ -65,9 +65,9 @@ async def facts_of(talk: AnswerContext, subject: Subject) -> list[Fact]:
     row, evidence = await talk.object(subject, *OWN_PARTS)
     facts = list(_facts(subject.kind, subject.name, row, evidence))
     for kind in _BELONGING.get(subject.kind, _OF_A_WORKLOAD):
-        found = await select(talk, subject, kind, list(PARTS), limit=_FEW) if kind != subject.kind else None
-        for one in rows(found) if found is not None else []:
-            facts += _facts(kind, str(one.get("name", "")), one, found or evidence)
+        evidence_of_kind = await select(talk, subject, kind, list(PARTS), limit=_FEW) if kind != subject.kind else None
+        for one in rows(evidence_of_kind) if evidence_of_kind is not None else []:
+            facts += _facts(kind, str(one.get("name", "")), one, evidence_of_kind or evidence)
     owner = await workload_of(talk, subject)
     if owner.kind in REVISIONED:
         lines, history = await revision_lines(talk, owner)
@@ -103,8 +103,8 @@ def _values(path: str, value: Any) -> Iterator[tuple[str, str]]:
         for item in value:
             inside = list(leaves("", item)) if isinstance(item, Mapping) else []
             if not inside or len(inside) > SMALL or "image" in item:  # a container is more than one thing
-                named = f"{path}.{item.get('name', '')}" if isinstance(item, Mapping) else path
-                yield from _values(named, item) if isinstance(item, Mapping) else leaves(path, [item])
+                inner_path = f"{path}.{item.get('name', '')}" if isinstance(item, Mapping) else path
+                yield from _values(inner_path, item) if isinstance(item, Mapping) else leaves(path, [item])
             else:
                 yield path, ", ".join(f"{name.lstrip('.')} {inner}" for name, inner in inside)
     else:
@@ -130,7 +130,7 @@ def _columns(kind: str) -> Sequence[tuple[tuple[str, ...], ObjectAttribute]]:
 
 @cache
 def _kind_stems(kind: str) -> frozenset[str]:
-    return frozenset(part for word, meant in w.KINDS.items() if meant == kind for part in _stems(word))
+    return frozenset(part for word, its_kind in w.KINDS.items() if its_kind == kind for part in _stems(word))
 
 
 def _path_stems(path: str) -> frozenset[str]:

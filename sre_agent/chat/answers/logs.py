@@ -46,7 +46,7 @@ async def answer(query: ChatQuery, talk: AnswerContext) -> ChatReply:
         return await namespace_logs.answer(query, talk, place) or talk.reply(query, WHOSE, outcome="cannot")
     before = query if subject_mention is not None else replace(query, mentions=())  # what is named is looked for
     lookup = pod_choice or (
-        await _named(query, talk, subject_mention, mentions, namespace)
+        await _owner_of_logs(query, talk, subject_mention, mentions, namespace)
         if subject_mention is not None
         else next(
             iter(await with_one_owner(before, talk, await talk.names.all_meant(before, namespace))),
@@ -120,7 +120,7 @@ async def _whose(
     return subject, [*query.texts, *(stem(word) for word in search_words if word not in query.texts)]
 
 
-async def _named(
+async def _owner_of_logs(
     query: ChatQuery, talk: AnswerContext, first: Mention, mentions: list[Mention], namespace: str
 ) -> Lookup:
     """What the name means; where it is a plain word that nothing is called like, what the next one means."""

@@ -222,7 +222,7 @@ def _attributes_of(query: ChatQuery, kind: str) -> list[ObjectAttribute]:
     return in_full(list(dict.fromkeys(names)))
 
 
-def _counted(one: ObjectAttribute, row: Mapping[str, Any], kind: str) -> str:
+def _with_count(one: ObjectAttribute, row: Mapping[str, Any], kind: str) -> str:
     """An attribute with how many values it has, where these are several things: `2 variables LOG_LEVEL, PORT`."""
     values = [value for column in one.columns(kind) for value in flat([row.get(column)]) if value not in (None, "")]
     text = value_text(one, row, kind)
@@ -234,7 +234,7 @@ def _line(
 ) -> str:
     """`name (namespace): state, 3 restarts`. What was asked for and is not set is said."""
     name = str(row["name"]) + (f" ({row['namespace']})" if with_namespace and row.get("namespace") else "")
-    text_of = _counted if query.intent == "count" else value_text
+    text_of = _with_count if query.intent == "count" else value_text
     texts = {one.name: text_of(one, row, kind) for one in attributes}
     if len(query.columns) == 1 and not any(texts.values()) and not query.lacking:
         return f"{name}: {unset_text(attribute(query.columns[0]))}"
