@@ -109,6 +109,25 @@ async def test_a_label_that_no_node_has_is_told_as_the_unmet_demand(tmp_path: Pa
 
 
 @pytest.mark.parametrize(
+    ("label", "offers"), [(("pool", "gqu", "gpu"), 1), (("kubernetes.io/arch", "arm64", "amd64"), 0)]
+)
+async def test_a_label_of_nodes_is_offered_where_it_is_a_slip_and_never_another_processor(
+    tmp_path: Path, label: tuple[str, str, str], offers: int
+) -> None:
+    key, asked_for, there = label
+    body = template(pod={"nodeSelector": {key: asked_for}})
+    objects = [
+        deployment(0, body=body),
+        replica_set("6d4f7", 1, 600, body),
+        pending(body=body),
+        node(labels={key: there}),
+    ]
+    async with asked(tmp_path, *objects) as ask:
+        codes = [one["code"] for one in (await ask.explain())["observations"]]
+    assert codes.count("template.other_value") == offers
+
+
+@pytest.mark.parametrize(
     ("spec", "demand", "selector"),
     [
         ({"unschedulable": True}, "open_node", ""),

@@ -25,6 +25,7 @@ from mcp_servers.serving.near_names import near
 
 MUTABLE: Final = ("Deployment", "StatefulSet", "DaemonSet", "CronJob")  # whose templates can be changed
 PROBES: Final = ("livenessProbe", "readinessProbe", "startupProbe")
+PLATFORMS: Final = ("amd64", "arm64", "linux", "windows")  # what an image is built for no node can tell
 FEW: Final = 3  # changes of a revision among which the one that matters is plain
 _REFUSED: Final = re.compile(r"connection refused", re.I)  # what answers, also with an error, is the right port
 _AS_WRITTEN: Final = ("image", "command", "args", "env")
@@ -186,7 +187,7 @@ def _labels(tree: WorkloadTree) -> Iterator[Observation]:
         return
     for key, label_value in sorted((o.spec(tree.template).get("nodeSelector") or {}).items()):
         values = sorted({str(o.labels(n)[key]) for n in nodes if key in o.labels(n)})
-        if len(values) == 1 and str(label_value) not in values and near(str(label_value), values):
+        if len(values) == 1 and str(label_value) not in (*values, *PLATFORMS) and near(str(label_value), values):
             path = f"{template_path(tree)}/nodeSelector/{json_pointer_part(key)}"
             yield other_value(tree, "node_selector", "", key, label_value, values[0], path, source="nodes", of="nodes")
 
