@@ -24,7 +24,8 @@ OPENED: Final = frozenset(
      "stories", "time"}
 )  # fmt: skip
 APART: Final = frozenset(
-    {"asked_by_new_people", "fit_last", "fit_last_pairs", "logs_last", "proposals_last", "reasons_last"}
+    {"asked_by_new_people", "fit_last", "fit_last_pairs", "fit_new", "logs_last", "logs_new", "proposals_last",
+     "proposals_new", "reasons_last", "reasons_new"}
 )  # fmt: skip
 SURE: Final = 0.7  # from here on a wrong cause weighs more than a miss
 WELL_SAID: Final = re.compile(r"\b(?:is|are) (?:healthy|well)\b|\bnothing is wrong\b", re.I)
