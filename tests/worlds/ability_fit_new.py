@@ -223,8 +223,11 @@ def volume_in_a_zone_that_has_no_nodes(draw: Draw) -> Told:
     bystanders = scene.others(draw, app.namespace)
     trigger = scene.alarm(draw, app, "KubePodNotReady", f"A pod of {app.name} has been pending", since - 5)
     classes = ("placement_impossible", "volume_unattachable", "capacity_insufficient", "nodes_not_added")
-    says = ("zone|affinity", "volume")
-    return told(draw, trigger, Expect(("cause",), classes, (), says, may_propose=True, innocent=bystanders))
+    return told(
+        draw,
+        trigger,
+        Expect(("cause",), classes, (), ("zone|affinity", "volume"), may_propose=True, innocent=bystanders),
+    )
 
 
 @situation("fit")
@@ -262,7 +265,7 @@ def selector_that_also_takes_the_workers(draw: Draw) -> Told:
     )
     for pod in caller.pods:
         scene.say(draw, pod, scene.amid(draw, "go", line))
-    text = draw.pick(f"About half of the calls to {web.name} fail", f"{caller.name}: every other request ends in 502")
+    text = f"About half of the calls of {caller.name} to {web.name} fail"
     says = (other.name, "selector|label|endpoint|selects")
     expect = Expect(
         ("cause",), ("service_overselects", "service_misdirected", "config_wrong"), (), says, may_propose=True
