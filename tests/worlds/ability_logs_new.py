@@ -64,7 +64,7 @@ def module_left_out_of_the_new_image(draw: Draw) -> Told:
         scene.say(draw, pod, scene.work(draw, "node", 30))
     scene.settle(app, new, since=since, stuck=True)
     bystanders = scene.others(draw, app.namespace)
-    trigger = scene.alarm(draw, app, "KubePodCrashLooping", f"A pod of {app.name} restarts again and again", since - 9)
+    trigger = scene.alarm(draw, new, "KubePodCrashLooping", f"A pod of {app.name} restarts again and again", since - 9)
     classes = ("bad_rollout", "crash_loop", "rollout_stuck", "bad_command", "config_wrong")
     return told(draw, trigger, Expect(("cause",), classes, (), (module,), may_propose=True, innocent=bystanders))
 
@@ -188,7 +188,7 @@ def number_in_the_environment_that_is_none(draw: Draw) -> Told:
         scene.say(draw, pod, scene.work(draw, "rust", 30))
     scene.settle(app, new, since=since, stuck=True)
     bystanders = scene.others(draw, app.namespace)
-    trigger = scene.alarm(draw, app, "KubePodCrashLooping", f"{app.name} is crash looping", since - 9)
+    trigger = scene.alarm(draw, new, "KubePodCrashLooping", f"{app.name} is crash looping", since - 9)
     classes = ("env_wrong", "config_wrong", "bad_rollout", "crash_loop", "rollout_stuck")
     return told(draw, trigger, Expect(("cause",), classes, (), (key,), may_propose=True, innocent=bystanders))
 

@@ -280,4 +280,8 @@ def others(draw: Draw, namespace: str, count: int = 2) -> tuple[str, ...]:
 
 
 def alarm(draw: Draw, app: App, name: str, summary: str, minutes: float, **more: str) -> Obj:
-    return triggers.alertmanager(name, labels(draw, app, **more), {"summary": summary}, minutes=minutes)
+    """It speaks of the workload, or of its first pod where that is not ready."""
+    where = labels(draw, app, **more)
+    while "pod" in where and is_ready(app.pods[0]):
+        where = labels(draw, app, **more)
+    return triggers.alertmanager(name, where, {"summary": summary}, minutes=minutes)
