@@ -23,10 +23,9 @@ def target_port_on_which_no_container_listens(draw: Draw) -> Told:
     caller = draw.app(callee.namespace)
     uses(caller, UPSTREAM_URL=f"http://{callee.name}.{callee.namespace}.svc.cluster.local")
     bystanders = scene.others(draw, callee.namespace, 1)
+    listening = f'time=@isoZ level=INFO msg="listening" addr=0.0.0.0:{callee.port}'
     for pod in callee.pods:
-        scene.say(
-            draw, pod, [f'time=@isoZ level=INFO msg="listening" addr=0.0.0.0:{callee.port}'], until=callee.age - 2
-        )
+        scene.say(draw, pod, [listening], until=callee.age - 2)
     address = callee.service["spec"]["clusterIP"]
     line = draw.pick(
         f'time=@isoZ level=ERROR msg="upstream failed" err="Get \\"http://{callee.name}.{callee.namespace}.svc.cluster.'
@@ -37,14 +36,8 @@ def target_port_on_which_no_container_listens(draw: Draw) -> Told:
     for pod in caller.pods:
         scene.say(draw, pod, scene.amid(draw, "go", line))
     trigger = scene.alarm(draw, caller, "HighErrorRate", f"More than 20% of the requests to {caller.name} fail", 25)
-    expect = Expect(
-        ("cause",),
-        ("service_misdirected", "config_wrong"),
-        (f"Service/{callee.namespace}/{callee.name}", callee.subject),
-        (str(wrong), str(callee.port)),
-        may_propose=True,
-        innocent=bystanders,
-    )
+    classes, says = ("service_misdirected", "config_wrong"), (str(wrong), str(callee.port))
+    expect = Expect(("cause",), classes, (), says, may_propose=True, innocent=bystanders)
     return told(draw, trigger, expect)
 
 
@@ -153,8 +146,7 @@ def host_in_the_environment_is_the_old_name_of_a_service(draw: Draw) -> Told:
     bystanders = scene.others(draw, callee.namespace)
     trigger = scene.alarm(draw, caller, "HighErrorRate", f"{caller.name}: 5xx ratio is 38%", ago - 5)
     classes = ("env_wrong", "config_wrong", "service_deleted", "dependency_unreachable")
-    expect = Expect(("cause",), classes, (), (old,), may_propose=True, innocent=bystanders)
-    return told(draw, trigger, expect)
+    return told(draw, trigger, Expect(("cause",), classes, (), (old,), may_propose=True, innocent=bystanders))
 
 
 @situation("fit")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from tests.worlds import new_scenes as scene
@@ -68,13 +69,11 @@ def registry_that_wants_to_know_who_pulls(draw: Draw) -> Told:
     server, _, rest = image.partition("/")
     path, tag = rest.rsplit(":", 1)
     since = draw.number(15, 40)
+    scope, failed = path.replace("/", "%2F"), f'failed to resolve reference "{image}":'
     problem = draw.pick(
-        f'failed to resolve reference "{image}": failed to authorize: failed to fetch anonymous token: '
-        f"unexpected status "
-        f"from GET request to https://{server}/token?scope=repository%3A{path.replace('/', '%2F')}%3Apull&service={server}:"
-        " 401 Unauthorized",
-        f'failed to resolve reference "{image}": unexpected status from HEAD request to https://{server}/v2/{path}/'
-        f"manifests/{tag}: 401 UNAUTHORIZED",
+        f"{failed} failed to authorize: failed to fetch anonymous token: unexpected status from GET request to "
+        f"https://{server}/token?scope=repository%3A{scope}%3Apull&service={server}: 401 Unauthorized",
+        f"{failed} unexpected status from HEAD request to https://{server}/v2/{path}/manifests/{tag}: 401 UNAUTHORIZED",
     )
     unpulled(draw, app, since, image, problem)
     bystanders = scene.others(draw, app.namespace)
@@ -131,13 +130,13 @@ def quota_of_the_namespace_with_no_room_for_the_surge(draw: Draw) -> Told:
     return told(draw, rollout_alarm(draw, app, since), expect)
 
 
-def webhook(draw: Draw, kind: str, name: str, hook: str, service: App, path: str) -> None:
+def webhook(draw: Draw, kind: str, name: str, hook: str, service: App, path: str, age: float) -> None:
     rules = [{"apiGroups": [""], "apiVersions": ["v1"], "operations": ["CREATE"], "resources": ["pods"], "scope": "*"}]
     client = {"service": {"name": service.name, "namespace": service.namespace, "path": path, "port": 443},
               "caBundle": "LS0t"}  # fmt: skip
     hooks = [{"name": hook, "clientConfig": client, "rules": rules, "failurePolicy": "Fail", "timeoutSeconds": 10,
               "sideEffects": "None", "admissionReviewVersions": ["v1"]}]  # fmt: skip
-    meta = {"name": name, "creationTimestamp": objects.at(70000)}
+    meta = {"name": name, "creationTimestamp": objects.at(age)}
     draw.objects.append({"kind": kind, "metadata": meta, "webhooks": hooks})
 
 
@@ -154,7 +153,7 @@ def rule_of_the_company_that_the_pods_break(draw: Draw) -> Told:
     guard = admission_service(draw, "policy-system", "policy-controller")
     draw.chatter(guard)
     hook = "validate.policy.example.com"
-    webhook(draw, "ValidatingWebhookConfiguration", "policy-controller", hook, guard, "/validate")
+    webhook(draw, "ValidatingWebhookConfiguration", "policy-controller", hook, guard, "/validate", draw.number(60, 250))
     rule, says = draw.pick(
         ("containers must not run as root: set securityContext.runAsNonRoot to true", "root|runAsNonRoot"),
         (f'image tag "latest" is not allowed: {app.name}', "latest"),
@@ -175,7 +174,7 @@ def webhook_behind_which_nobody_is_ready(draw: Draw) -> Told:
     app = draw.app(replicas=draw.number(2, 3))
     guard = admission_service(draw, "injector-system", "sidecar-injector")
     hook = "inject.sidecar.example.com"
-    webhook(draw, "MutatingWebhookConfiguration", "sidecar-injector", hook, guard, "/mutate")
+    webhook(draw, "MutatingWebhookConfiguration", "sidecar-injector", hook, guard, "/mutate", 70000)
     since = draw.number(16, 40)
     ended = scene.crash(draw, guard.pods[0], since + 20, restarts=11)
     problem = draw.pick(
@@ -208,15 +207,15 @@ def certificate_of_the_peer_that_ran_out(draw: Draw) -> Told:
     caller = draw.app(callee.namespace, replicas=draw.number(1, 3))
     host = calls(draw, caller, callee, scheme="https")
     ago = draw.number(14, 50)
-    end = objects.at(ago)
+    end, java = objects.at(ago), f"{objects.NOW - timedelta(minutes=ago):%a %b %d %H:%M:%S UTC %Y}"
     line, form = draw.pick(
         (f'time=@isoZ level=ERROR msg="request failed" err="Get \\"https://{host}/v1/items\\": tls: failed to verify '
-         f'certificate: x509: certificate has expired or is not yet valid: current time @isoZ is after {end}"', "go"),
+         f'certificate: x509: certificate has expired or is not yet valid: current time @sec is after {end}"', "go"),
         (f'{{"level":50,"time":"@isoZ","pid":1,"msg":"request failed","host":"{host}","err":{{"type":"Error","message":'
          '"certificate has expired","code":"CERT_HAS_EXPIRED"}}', "node"),
         (f"@sql ERROR 1 --- [nio-8080-exec-2] c.acme.web.Client : I/O error on GET request for \"https://{host}/v1/items\":"
          " PKIX path validation failed: java.security.cert.CertPathValidatorException: validity check failed\n"
-         "Caused by: java.security.cert.CertificateExpiredException: NotAfter: Wed Mar 11 13:00:00 UTC 2026", "java"),
+         f"Caused by: java.security.cert.CertificateExpiredException: NotAfter: {java}", "java"),
     )  # fmt: skip
     for pod in caller.pods:
         scene.say(draw, pod, scene.amid(draw, form, line))
@@ -253,16 +252,14 @@ def cloud_that_knows_the_role_and_does_not_let_it(draw: Draw) -> Told:
         f"resource: {resource} because no identity-based policy allows the {action} action"
     )
     service, operation = action.split(":")
-    line = draw.pick(
-        f"[@day,402] ERROR app: botocore.exceptions.ClientError: An error occurred (AccessDeniedException) when "
-        f"calling the "
-        f"{operation} operation: {refused}",
-        f'time=@isoZ level=ERROR msg="aws call failed" err="operation error {service}: {operation}, https '
-        f"response error "
-        f'StatusCode: 403, RequestID: 5b1e2f0c, api error AccessDenied: {refused}"',
-    )
+    line, form = draw.pick(
+        ("[@day,402] ERROR app: botocore.exceptions.ClientError: An error occurred (AccessDeniedException) when "
+         f"calling the {operation} operation: {refused}", "python"),
+        (f'time=@isoZ level=ERROR msg="aws call failed" err="operation error {service}: {operation}, https response '
+         f'error StatusCode: 403, RequestID: 5b1e2f0c, api error AccessDenied: {refused}"', "go"),
+    )  # fmt: skip
     for pod in app.pods:
-        scene.say(draw, pod, scene.amid(draw, draw.pick("python", "go"), line))
+        scene.say(draw, pod, scene.amid(draw, form, line))
     bystanders = scene.others(draw, app.namespace)
     trigger = scene.alarm(draw, app, "HighErrorRate", f"{app.name} fails many requests", draw.number(8, 30))
     expect = Expect(("cause", "open"), ("cloud_identity_denied",), (), (action,), may_propose=True, innocent=bystanders)

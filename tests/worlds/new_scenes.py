@@ -18,6 +18,7 @@ FORMS: Final = {
     "@go": "%Y/%m/%d %H:%M:%S",
     "@clf": "%d/%b/%Y:%H:%M:%S +0000",
     "@fpm": "%d-%b-%Y %H:%M:%S",
+    "@sec": "%Y-%m-%dT%H:%M:%SZ",
     "@day": "%Y-%m-%d %H:%M:%S",
     "@redis": "%d %b %Y %H:%M:%S.%f",
     "@klog": "%m%d %H:%M:%S.%f",
