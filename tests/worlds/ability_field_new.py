@@ -99,8 +99,7 @@ def one_message_that_the_worker_takes_again_and_again(draw: Draw) -> Told:
         f"@day,31 INFO worker: received message {message} receive_count={n}\n@day,35 ERROR worker: processing "
         f"of {message} "
         f"failed, it returns to the queue\nTraceback (most recent call last):\n  File \"/app/worker.py\", line "
-        f"74, in run"
-        f"\n    handle(body)\n  File \"/app/handlers.py\", line 31, in handle\n{bad}"
+        f"74, in run\n    handle(body)\n  File \"/app/handlers.py\", line 31, in handle\n{bad}"
         for n in range(75, 105)
     ]  # fmt: skip
     scene.say(draw, worker.pods[0], lines, every=30)
@@ -110,10 +109,10 @@ def one_message_that_the_worker_takes_again_and_again(draw: Draw) -> Told:
     waiting = [float(3 + 40 * max(n - 10, 0)) for n in range(60)]
     draw.cloudwatch("AWS/SQS", "ApproximateNumberOfMessagesVisible", {"QueueName": queue}, waiting)
     bystanders = scene.others(draw, worker.namespace)
+    where, name = {"QueueName": queue}, queue.replace(".fifo", "-age")
     trigger = triggers.cloudwatch_alarm(
-        f"{queue.partition('.')[0]}-age", "AWS/SQS", "ApproximateAgeOfOldestMessage", {"QueueName": queue}, "
-        f"statistic="Maximum",
-        threshold=900, value=1220.0, minutes=28,
+        name, "AWS/SQS", "ApproximateAgeOfOldestMessage", where, statistic="Maximum", threshold=900, value=1220.0,
+        minutes=28,
     )  # fmt: skip
     expect = Expect(("cause", "open"), ("poison_message", "queue_backlog", "crash_loop"), (),
                     ("message",), may_propose=True, innocent=bystanders)  # fmt: skip

@@ -94,8 +94,7 @@ def registry_that_counts_the_pulls(draw: Draw) -> Told:
     problem = (
         f"failed to copy: httpReadSeeker: failed open: unexpected status code https://registry-1.docker.io/v2/{path}/"
         f"manifests/{tag}: 429 Too Many Requests - Server message: toomanyrequests: You have reached your "
-        f"unauthenticated "
-        "pull rate limit. https://www.docker.com/increase-rate-limit"
+        f"unauthenticated pull rate limit. https://www.docker.com/increase-rate-limit"
     )
     unpulled(draw, app, since, image, problem)
     bystanders = scene.others(draw, app.namespace)
@@ -115,8 +114,7 @@ def quota_of_the_namespace_with_no_room_for_the_surge(draw: Draw) -> Told:
     since = draw.number(14, 40)
     message = (
         f'pods "{{pod}}" is forbidden: exceeded quota: {name}, requested: requests.cpu=500m, used: '
-        f"requests.cpu={used}, "
-        f"limited: requests.cpu={hard}"
+        f"requests.cpu={used}, limited: requests.cpu={hard}"
     )
     uncreated(draw, app, since, message)
     bystanders = scene.others(draw, app.namespace)
