@@ -63,9 +63,9 @@ def probe_speaks_http_to_a_port_that_now_speaks_tls(draw: Draw) -> Told:
     scene.note(draw, pod, "Unhealthy", text, minutes=0.1, first=since - 0.3, count=since * 6)
     shake = "@go http: TLS handshake error from 10.0.1.{}:{}: client sent an HTTP request to an HTTPS server"
     lines = [shake.format(17, draw.number(33000, 60000)) for _ in range(40)]
-    scene.say(draw, pod, ["@go serving https on [::]:8443", *lines], every=10)
+    scene.say(draw, pod, ["@go serving https on [::]:8443", *lines], every=since * 60 / 42)
     for old in app.pods:
-        scene.say(draw, old, ["@go serving http on [::]:8443", *scene.work(draw, "go", 30)])
+        scene.say(draw, old, scene.work(draw, "go", 30))
     scene.settle(app, new, since=since, stuck=True)
     bystanders = scene.others(draw, app.namespace)
     trigger = scene.alarm(
@@ -123,7 +123,7 @@ def new_pods_above_the_maximum_of_the_limit_range(draw: Draw) -> Told:
 
 @situation("fit")
 def host_in_the_environment_is_the_old_name_of_a_service(draw: Draw) -> Told:
-    """The Service was deployed anew under another name two hours ago; the caller was told of it with its old one."""
+    """The Service was deployed anew under another name not long ago; the caller was told of it with its old one."""
     callee = draw.app(service="")
     old = f"{callee.name}-{draw.pick('svc', 'api', 'service')}"
     ago = draw.number(30, 70)
@@ -178,11 +178,10 @@ def autoscaler_by_cpu_over_pods_that_request_none(draw: Draw) -> Told:
     slow = '{{"level":40,"time":"@isoZ","pid":1,"msg":"slow request","url":"/v1/{}","status":200,"ms":{}}}'
     for pod in app.pods:
         scene.say(draw, pod, scene.amid(draw, "node", slow.format(draw.suffix(6), draw.number(2000, 5900))), every=4)
+        where = {"namespace": app.namespace, "pod": pod["metadata"]["name"], "container": name}
+        draw.prometheus("container_cpu_usage_seconds_total", where, [900.0 + 57 * n for n in range(60)])
     bystanders = scene.others(draw, app.namespace)
-    text = draw.pick(
-        f"{app.name}: p95 latency above 2s and replicas stay at 2",
-        f"HPA {app.name} does not scale although CPU is high",
-    )
+    text = draw.pick(f"{app.name}: p95 is above 2s, replicas stay at 2", f"{app.name} does not scale while CPU is high")
     expect = Expect(
         ("cause",),
         ("autoscaler_blocked", "capacity_insufficient", "config_wrong"),
@@ -240,7 +239,7 @@ def selector_that_also_takes_the_workers(draw: Draw) -> Told:
     for container in scene.containers(other):
         container.pop("ports")
     other.age = ago
-    scene.settle(other, since=ago - 2)
+    scene.settle(other, since=ago - 30)
     for pod in other.pods:
         pod["status"]["startTime"] = objects.at(ago)
         pod["status"]["containerStatuses"][0]["state"] = {"running": {"startedAt": objects.at(ago - 0.1)}}
@@ -282,7 +281,10 @@ def everything_fits_since_the_rollout_ended(draw: Draw) -> Told:
     scene.settle(app, since=-30 + ago)
     for pod in app.pods:
         scene.say(
-            draw, pod, ['time=@isoZ level=INFO msg="serving" addr=[::]:8443 tls=true', *scene.work(draw, "go", 24)]
+            draw,
+            pod,
+            ['time=@isoZ level=INFO msg="serving" addr=[::]:8443 tls=true', *scene.work(draw, "go", 24)],
+            every=(ago - 0.3) * 60 / 25,
         )
         where = f"10.0.4.{draw.number(20, 90)}:8443"
         text = f'Readiness probe failed: Get "https://{where}/healthz": dial tcp {where}: connect: connection refused'

@@ -128,7 +128,7 @@ def fpm_with_no_free_child(draw: Draw) -> Told:
             "pm.min/max_spare_servers"
             f"), spawning 8 children, there are 0 idle, and {most} total children",
         )
-        scene.say(draw, pod, ["[@fpm] NOTICE: ready to handle connections", *full * 8], every=60, container="php-fpm")
+        scene.say(draw, pod, full * 8, every=60, container="php-fpm")
     scene.settle(app)
     bystanders = scene.others(draw, app.namespace)
     trigger = scene.alarm(draw, app, "GatewayTimeouts", f"{app.name}: many 504 answers", draw.number(8, 20))
