@@ -414,3 +414,30 @@ def test_a_workload_whose_earlier_size_is_not_known_is_not_scaled() -> None:
     assert cause is not None
     fitting, skipped = remedies.options(CATALOGUE, cause, evidence)
     assert fitting == [] and any("how many" in line.text for line in skipped)
+
+
+@pytest.mark.parametrize(("instead", "kind"), [("near", "config_wrong"), ("elsewhere", "config_wrong"), ("none", "")])
+def test_a_host_without_a_service_is_a_wrong_setting_where_another_service_may_be_meant(
+    instead: str, kind: str
+) -> None:
+    near = ["ledger-api"] if instead == "near" else []
+    absent = seen("reference.no_such_host", WORKLOAD, host="ledger", near=near, in_namespaces=[], instead=instead)
+    evidence = wrong_address("unknown")
+    answer = evidence[0].answer
+    assert answer is not None
+    answer.observations.append(absent)
+    diagnosis = weigh(evidence).diagnosis
+    assert (diagnosis.hypothesis.failure_class if diagnosis.verdict == "cause" and diagnosis.hypothesis else "") == kind
+
+
+def test_a_bad_rollout_tells_that_a_probe_kills_the_container_before_it_answers() -> None:
+    probe = seen("container.probe_failing", pod("a"), minutes(6), probe="liveness", container="cart", count=20,
+                 asks="http :8080/up", allowed_seconds=35, reply="refused", answered="never")  # fmt: skip
+    ended = seen("container.ended_with_error", pod("a"), minutes(1), container="cart", exit_code=143, reason="Error")
+    loop = seen(
+        "container.crash_looping", pod("a"), minutes(1), container="cart", restarts=5, exit_code=143, reason="Error"
+    )
+    facts = [*rollout(), loop, probe, ended, unavailable()]
+    diagnosis = weigh([asked("kubectl_explain_workload", facts, chain(pod("a")), kind="Deployment")]).diagnosis
+    assert diagnosis.hypothesis is not None and diagnosis.hypothesis.failure_class == "bad_rollout"
+    assert "The liveness probe kills container cart before it answers" in diagnosis.statement

@@ -162,3 +162,18 @@ def test_credentials_that_are_not_accepted_are_told_apart_from_rights_that_lack(
 )
 def test_a_file_that_is_not_found_and_an_option_are_no_failed_connection(line: str) -> None:
     assert not [one for one in signs([(None, line)], POD) if one.code == "log.connection_failed"]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "WARNING: [pool www] server reached pm.max_children setting (5), consider raising it",
+        "[mpm_prefork:error] AH00161: server reached MaxRequestWorkers setting",
+        "[alert] 1#1: 1024 worker_connections are not enough",
+        "SEVERE All threads (200) are currently busy, waiting. Increase maxThreads (200) or check the servlet status",
+    ],
+)
+def test_a_server_whose_workers_are_all_busy_is_told(line: str) -> None:
+    assert [one.attributes["where"] for one in signs([(None, line)], POD) if one.code == "log.pool_exhausted"] == [
+        "workers"
+    ]

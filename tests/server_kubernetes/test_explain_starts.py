@@ -314,3 +314,15 @@ async def test_lines_of_the_container_that_alone_is_not_ready_bear_its_name(
         answer = await ask("kubectl_logs", namespace="shop", name="web")
     assert fact(answer, "log.error").get("unready_container") == container
     assert "log.no_errors" not in codes(answer)
+
+
+@pytest.mark.parametrize(("port", "scheme", "tls"), [(8443, "HTTP", "likely"), (8080, "HTTP", ""), (8443, "HTTPS", "")])
+async def test_a_program_that_answers_400_on_a_port_of_tls_seems_to_speak_it(
+    tmp_path: Path, port: int, scheme: str, tls: str
+) -> None:
+    probe = {"httpGet": {"path": "/up", "port": port, "scheme": scheme}}
+    own_pod = pod(state={"running": {"startedAt": ago(600)}}, body=template(readinessProbe=probe, ports=[]))
+    text = "Readiness probe failed: HTTP probe failed with statuscode: 400"
+    async with asked(tmp_path, own_pod, event(own_pod, "Unhealthy", text, last=0.5, container="web")) as ask:
+        observation = fact(await ask.explain("web-6d4f7-bcdfg"), "container.probe_failing")
+    assert observation.get("tls", "") == tls

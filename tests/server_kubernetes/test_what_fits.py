@@ -213,3 +213,14 @@ async def test_a_request_that_outgrew_every_node_is_told_with_what_the_revision_
     assert [(x["field"], x["name"], x["now"], x["value"], x["of"]) for x in values] == (
         [("resources", "cpu request", "600", "600m", "1")] if value else []
     )
+
+
+async def test_what_a_limit_range_fills_in_is_held_against_the_nodes(tmp_path: Path) -> None:
+    body = template()
+    body["spec"]["containers"][0].pop("resources", None)
+    waiting_pod = pending(body=template(resources={"requests": {"memory": "90Gi"}}))
+    default = {"limits": [{"type": "Container", "defaultRequest": {"memory": "90Gi"}}]}
+    objects = [deployment(0, body=body), replica_set("6d4f7", 1, 600, body), waiting_pod, node()]
+    async with asked(tmp_path, *objects, made("LimitRange", "defaults", spec=default)) as ask:
+        observation = fact(await ask.explain(), "workload.too_large")
+    assert (observation["requested"], observation["defaults"]) == ("90Gi", "defaults")

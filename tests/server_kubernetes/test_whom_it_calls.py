@@ -172,6 +172,14 @@ async def test_two_releases_of_one_program_behind_a_service_are_no_mixture(tmp_p
     assert "service.mixed_backends" not in codes(await explain(tmp_path, *behind(labels=same)))
 
 
+async def test_a_worker_with_the_labels_of_the_program_that_a_service_is_for_is_told(tmp_path: Path) -> None:
+    objects = behind(labels=({"app": "web"}, {"app": "web", "track": "worker"}))
+    worker = next(one for one in objects if one["kind"] == "Deployment" and one["metadata"]["name"] == "lists")
+    del worker["spec"]["template"]["spec"]["containers"][0]["ports"]
+    observation = fact(await explain(tmp_path, *objects), "service.mixed_backends")
+    assert observation["others"] == ["Deployment/lists"]
+
+
 async def test_a_service_that_keeps_to_the_node_tells_where_it_has_no_pod(tmp_path: Path) -> None:
     objects = behind(labels=({"app": "web"}, {"app": "lists"}), internalTrafficPolicy="Local")
     observation = fact(await explain(tmp_path, *objects), "service.node_local")

@@ -153,6 +153,7 @@ CONTAINERS: Final = (
             "status": text("of the response"),
             "asks": text("what it requests"),
             "port_declared": one_of("yes", "no", "unknown"),
+            "tls": one_of("likely", about="that it answers plain HTTP with 400 as a program that speaks TLS does"),
             "allowed_seconds": number("from a start until it is killed for it"),
             "answered": one_of("never", "before", "unknown", about="whether any run has answered successfully"),
         },

@@ -73,7 +73,7 @@ LOG_LIMITS: Final = (
         "no connection is available",
         REPORTED,
         {
-            "where": one_of("server", "pool", "lock"),
+            "where": one_of("server", "pool", "workers", "lock"),
             "address": text(),
             "used": scalar(),
             "size": text(),

@@ -81,6 +81,7 @@ REFERENCES: Final = (
             "host": text(),
             "near": names("Services of near names"),
             "in_namespaces": names("namespaces that have a Service of that name"),
+            "instead": one_of("near", "elsewhere", "none", about="what Service may be meant"),
         },
         sentences=("the configuration of {on} names the host {host}, for which there is no Service",),
         holds_while_seen=True,

@@ -263,6 +263,7 @@ WORKLOADS: Final = (
             "among": text("the labels that leave only some nodes; empty: all"),
             "before": text("what an earlier revision requested, where a node has that"),
             "revision_before": count("that revision"),
+            "defaults": text("the limit ranges that fill in what the template does not say"),
         },
         holds_while_seen=True,
     ),

@@ -49,5 +49,6 @@ def no_such_host(
     text = f"its configuration names the host {host}, and there is no Service {target.name} in {place}"
     text += f"; there is {', '.join(alike)}" if alike else ""
     text += f"; one of that name is in namespace {', '.join(elsewhere)}" if elsewhere else ""
-    attributes = {"host": host, "near": list(alike), "in_namespaces": list(elsewhere)}
+    instead = "elsewhere" if elsewhere else "near" if alike else "none"
+    attributes = {"host": host, "near": list(alike), "in_namespaces": list(elsewhere), "instead": instead}
     return Observation(code="reference.no_such_host", subject=tree.subject, attributes=attributes, excerpt=text)

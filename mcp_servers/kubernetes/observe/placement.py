@@ -143,8 +143,12 @@ def _too_large(tree: WorkloadTree, nodes: list[Obj]) -> Iterator[Observation]:
     demands = [o.selector_text(o.spec(tree.template).get("nodeSelector") or {}), _terms_text(_terms(tree.template))]
     among = "; ".join(filter(None, demands)) if is_narrower else ""
     most, back = extract_capacity.largest(fitting or nodes), earlier(revisions(tree))
-    for attributes in extract_capacity.too_large(tree.template, most):
+    own = list(extract_capacity.too_large(tree.template, most))
+    pending_pod = next((p for p in tree.pods if waits(p)), None)
+    in_pods = list(extract_capacity.too_large(pending_pod, most)) if pending_pod is not None and not own else []
+    for attributes in own or in_pods:
         attributes |= {"among": excerpt(among, 200)}
+        attributes |= {"defaults": ", ".join(map(o.name, tree.lists.of("LimitRange")))} if in_pods else {}
         resource = attributes["resource"]
         before = extract_capacity.requested(back.template, resource) if back is not None else Decimal(0)
         if back is not None and back.number and 0 < before <= most.get(resource, Decimal(0)):

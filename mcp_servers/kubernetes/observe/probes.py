@@ -17,6 +17,8 @@ TURNS: Final = timedelta(minutes=2)  # between a probe's failure and the conditi
 SLACK: Final = timedelta(seconds=5)
 KILLED: Final = 137  # it did not end by itself within the grace period
 ASKS: Final = 160
+TLS_PORTS: Final = ("443", "6443", "8443", "9443")  # as programs listen on for TLS by custom
+_TLS: Final = re.compile(r"(?<![a-z])(?:https|tls|ssl|certs?|certificate)(?![a-z])|keystore", re.I)
 _PROBE: Final = re.compile(r"^(Liveness|Readiness|Startup) probe (?:failed|errored)(?: and resulted in unknown)?:? ?")
 _STATUS: Final = re.compile(r"statuscode: (\d{3})|responded with \"(\w+)\"")
 _REPLIES: Final = (
@@ -88,11 +90,25 @@ def _question(probe_spec: Obj, port: str) -> str:
 def _reply(look: ContainerView, probe: str, text: str) -> dict[str, Any]:
     answer = _answer_history(look, probe)
     if status := _STATUS.search(text):
-        return {"reply": "status", "status": status[1] or status[2], "answered": answer}
+        code = status[1] or status[2]
+        return {"reply": "status", "status": code, "answered": answer, **_of_tls(look, probe, code)}
     reply = next((name for name, pattern in _REPLIES if pattern.search(text)), "")
     if not reply:
         reply = "ended" if "exec" in _probe_spec(look, probe) else "unknown"
     return {"reply": reply, "answered": answer}
+
+
+def _of_tls(look: ContainerView, probe: str, status: str) -> dict[str, Any]:
+    """That a program which answers 400 to plain HTTP seems to speak TLS, where its port or its settings say so."""
+    action = _probe_spec(look, probe).get("httpGet") or {}
+    if status != "400" or str(action.get("scheme") or "HTTP").upper() != "HTTP":
+        return {}
+    names = {str(p.get("containerPort")): str(p.get("name") or "") for p in _ports(look)}
+    port = str(action.get("port"))
+    settings = [str(v.get("name")) for v in look.container.get("env") or []]
+    settings += [str(word) for field in ("command", "args") for word in look.container.get(field) or []]
+    is_tls = port in TLS_PORTS or any(_TLS.search(text) for text in (port, names.get(port, ""), *settings))
+    return {"tls": "likely"} if is_tls else {}
 
 
 def _answer_history(look: ContainerView, probe: str) -> str:

@@ -76,11 +76,14 @@ def _programs(service: Obj, scope: str, pods: list[Obj], lists: Lists) -> Iterat
     roots = {(r["kind"], o.name(r)): r for r in (top(p, lists) for p in pods if o.is_ready(p))}
     if len(roots) < 2:
         return
-    programs = {key: program(root) for key, root in roots.items()}
-    if len(set(programs.values())) < 2 or "" in programs.values():
+    programs = {key: (program(root), True) for key, root in roots.items()}
+    if len(set(programs.values())) == 1:  # a worker may carry the labels of the program whose worker it is
+        programs = {key: (name, _listens(service, roots[key])) for key, (name, _) in programs.items()}
+    if len(set(programs.values())) < 2 or any(not name for name, _ in programs.values()):
         return
     name = o.name(service)
-    main_key = next((key for key, program in programs.items() if name in (key[1], program)), None)
+    listeners = [key for key, (_, listens) in programs.items() if listens]
+    main_key = next((key for key in listeners if name in (key[1], programs[key][0])), None)
     if main_key is None:
         return  # a Service of another name may be meant for all of them
     others = [f"{kind}/{other}" for kind, other in roots if programs[(kind, other)] != programs[main_key]]
@@ -91,6 +94,14 @@ def _programs(service: Obj, scope: str, pods: list[Obj], lists: Lists) -> Iterat
     }
     fits = fitting.selector(service, lists, roots[main_key])
     yield _observation("service.mixed_backends", service, scope, **attributes, fitting=fits)
+
+
+def _listens(service: Obj, root: Obj) -> bool:
+    """Whether its pods declare a port that the Service sends to."""
+    ports = o.spec(service).get("ports") or []
+    targets = {str(port.get("targetPort") or port.get("port")) for port in ports}
+    declared_ports = [x for _, c in o.containers(o.template(root)) for x in c.get("ports") or []]
+    return any({str(x.get("containerPort")), str(x.get("name"))} & targets for x in declared_ports)
 
 
 def _nodes(service: Obj, scope: str, pods: list[Obj], lists: Lists) -> Iterator[Observation]:

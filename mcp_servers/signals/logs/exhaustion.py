@@ -36,6 +36,12 @@ _LOCKED: Final = re.compile(
     r"|still waiting for \w+Lock on",
     re.I,
 )
+_WORKERS: Final = re.compile(  # of programs that answer each request in a process or thread of its own
+    r"server reached (?:pm\.max_children|MaxRequestWorkers|MaxClients)\b|\bworker_connections are not enough"
+    r"|All threads \(\d+\) are currently busy|maxThreads \(\d+\)|listen queue of socket .{0,80} full"
+    r"|\bRejectedExecutionException\b.{0,200}\bpool size\b",
+    re.I,
+)
 _USE: Final = (
     re.compile(r"total=(?P<size>\d+), active=(?P<used>\d+)", re.I),
     re.compile(r"limit of size (?P<size>\d+)", re.I),
@@ -147,6 +153,7 @@ _RETRIED: Final = re.compile(
 def pool(text: str) -> SignMatch | None:
     """No connection or lock: the server grants none, the client's own pool is empty, or somebody holds a lock."""
     where = "server" if _SERVER_FULL.search(text) else ""
+    where = where or ("workers" if _WORKERS.search(text) else "")
     where = where or ("pool" if _POOL_EMPTY.search(text) else "lock" if _LOCKED.search(text) else "")
     if not where:
         return None
