@@ -65,6 +65,15 @@ def excerpt(text: str, limit: int = EXCERPT_CHARACTERS) -> str:
     return flat if len(flat) <= limit else flat[: limit - 2] + " …"
 
 
+def both_ends(text: str, limit: int = EXCERPT_CHARACTERS) -> str:
+    """One line's worth of a source with its end, where a message that was passed on through layers says its reason."""
+    flat = " ".join(text.split())
+    if len(flat) <= limit:
+        return flat
+    tail = limit * 3 // 5
+    return f"{excerpt(flat, limit - tail)} {flat[-tail:].split(' ', 1)[-1]}"
+
+
 def untrusted(text: str) -> str:
     """Text from outside as it stands in an answer: on one line between marks, which it cannot close by itself."""
     flat = " ".join(text.split()).replace("«", "<").replace("»", ">")

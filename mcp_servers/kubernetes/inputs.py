@@ -55,6 +55,7 @@ LogNameOrNamespace = Annotated[
     str, Field(description="Exact name of a pod, workload or Service. Empty: the workloads of the namespace.")
 ]
 LogNameOrAll = Annotated[str, Field(description="Exact name of a pod, workload or Service. Empty: all Services.")]
+Url = Annotated[str, Field(description="URL of a request, to see whether a rule takes it. Empty: none.")]
 Container = Annotated[str, Field(description="Name of one container. Empty: all of them.")]
 Previous = Annotated[bool, Field(description="Read only the run before the last restart.")]
 Tail = Annotated[Count, Field(description="Number of newest lines to read per container.")]

@@ -208,7 +208,7 @@ class Case:
         return self.path.are_apart(rival.subject.key, draft.subject.key)
 
     def _hypothesis(self, draft: Draft) -> Hypothesis:
-        statement = statements.of_cause(draft, started_at=self.started_at)
+        statement = statements.of_cause(draft, started_at=self.started_at, own=self.own)
         self._faults += [statement.fault] if statement.fault else []
         return Hypothesis(
             failure_class=draft.kind.name,

@@ -95,6 +95,7 @@ def _probe(change: FieldCorrection) -> Arguments | None:
 
 _WRITES: Final[dict[str, tuple[str, Callable[[FieldCorrection], Arguments | None]]]] = {
     "image": ("kubectl_set_image", lambda change: {"image": change.value} if change.value else None),
+    "registry": ("kubectl_set_image", lambda change: {"image": change.value} if change.value else None),
     "command": ("kubectl_set_command", _words),
     "args": ("kubectl_set_command", _words),
     "env": ("kubectl_set_env", _variable),

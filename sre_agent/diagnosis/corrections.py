@@ -24,6 +24,7 @@ _SOURCES: Final = {  # the surest first
     "declared": "which {of} declares",
     "nodes": "the only value that nodes have",
     "sibling": "as {of} runs",
+    "near_host": "which is the registry that {of} runs from",
     "image": "as the image {of} has it",
     "default_tag": "without a tag, which stands for the stable release of {of}",
 }
@@ -36,6 +37,7 @@ _LACKING: Final = {  # where a field is to go
 }
 _FIELDS: Final = {
     "image": "the image of container {container}",
+    "registry": "the image of container {container}",
     "command": "the command of container {container}",
     "args": "the arguments of container {container}",
     "env": "the variable {name} of container {container}",

@@ -17,7 +17,9 @@ from sre_agent.diagnosis.draft import Draft
 from sre_agent.diagnosis.evidence_set import ObservedFact
 from sre_agent.diagnosis.health import Health
 from sre_agent.diagnosis.phrasing import TimeFormat, sentence, when
+from sre_agent.diagnosis.rollout_before import told_of_rollout
 from sre_agent.diagnosis.texts import TextProblem, Texts
+from sre_agent.diagnosis.topology import Keys
 from sre_agent.diagnosis.view import affected
 from sre_agent.diagnosis.visible_trouble import VisibleTrouble, by_priority
 from sre_agent.domain.base import EvidenceId
@@ -41,8 +43,9 @@ class CauseStatement:
     fault: str = ""
 
 
-def of_cause(draft: Draft, *, started_at: datetime | None) -> CauseStatement:
-    """The class's own words. Where these cannot be filled in: its title with what is seen, and the fault."""
+def of_cause(draft: Draft, *, started_at: datetime | None, own: Keys | None = None) -> CauseStatement:
+    """The class's own words, and the rollout that came just before. Where the words cannot be filled in: its title with
+    what is seen, and the fault. `own` are the keys of what the signal names."""
     values = naming.names(draft.view, draft.supporting, draft.kind, started_at=started_at)
     since = f" {_began(draft, draft.since)}." if draft.since else ""
     texts = Texts(draft.view, values)
@@ -57,7 +60,12 @@ def of_cause(draft: Draft, *, started_at: datetime | None) -> CauseStatement:
     whole = within(text or _by_title(draft), since)
     tails = (_to_correct(changes, with_present=with_present) for with_present in (True, False))
     tail = next((one for one in tails if len(whole) + len(one) <= LONGEST), "")
-    return CauseStatement(within(whole, tail), tuple(sources), fault)
+    text = within(whole, tail)
+    if rollout := told_of_rollout(draft, own or set(), started_at=started_at, text=text):
+        words, observed_fact = rollout
+        sources[observed_fact.evidence] = None
+        text = within(text, words)
+    return CauseStatement(text, tuple(sources), fault)
 
 
 def _tie(draft: Draft) -> str:

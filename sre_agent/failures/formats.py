@@ -10,7 +10,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Final
 
-from mcp_servers.contract.bounds import excerpt
+from mcp_servers.contract.bounds import both_ends
 from mcp_servers.contract.facts import Subject
 
 QUOTED: Final = 240  # characters of a quotation that gives no number
@@ -46,12 +46,7 @@ def brief(text: Any, limit: int) -> str:
     flat = " ".join(plain(text).split()).rstrip(". ")
     if len(flat) <= limit:
         return flat
-    flat = _FRAME.sub("", flat, count=1)
-    if len(flat) <= limit:
-        return flat
-    tail = limit * 3 // 5
-    head = excerpt(flat, limit - tail)
-    return f"{head} {flat[-tail:].split(' ', 1)[-1]}"
+    return both_ends(_FRAME.sub("", flat, count=1), limit)
 
 
 def known(value: Any) -> Any:

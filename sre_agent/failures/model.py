@@ -48,7 +48,9 @@ Place = Literal[
 
 
 # As `field` of the observation that tells another value.
-TemplateField = Literal["image", "command", "args", "env", "probe", "port", "resources", "node_selector", "reference"]
+TemplateField = Literal[
+    "image", "registry", "command", "args", "env", "probe", "port", "resources", "node_selector", "reference"
+]
 
 
 class _Entry(BaseModel):

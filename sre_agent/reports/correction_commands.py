@@ -13,7 +13,8 @@ from sre_agent.domain.diagnosis import Diagnosis, FieldCorrection
 from sre_agent.domain.git_change import GitChange
 from sre_agent.reports.commands import ConnectionOptions
 
-_PLAIN: Final = frozenset({"image", "reference", "node_selector", "env", "resources"})  # values that are text
+_IMAGES: Final = ("image", "registry")
+_PLAIN: Final = frozenset({*_IMAGES, "reference", "node_selector", "env", "resources"})  # values that are text
 _PARTS: Final[Mapping[str, str]] = {"limit": "--limits", "request": "--requests"}
 
 
@@ -42,7 +43,7 @@ def _capitalise(text: str) -> str:
 
 
 def _set(change: FieldCorrection, target: str) -> list[str]:
-    if change.field == "image" and change.value:
+    if change.field in _IMAGES and change.value:
         return ["set", "image", target, f"{change.container}={change.value}"]
     if change.field == "env":
         variable = f"{change.name}={change.value}" if change.value else f"{change.name}-"

@@ -47,6 +47,25 @@ def test_a_volume_in_another_zone_is_told_with_its_name_and_both_zones() -> None
     assert "are in eu-1b." in diagnosis.statement
 
 
+@pytest.mark.parametrize(
+    ("why", "says"),
+    [
+        ("denied", "its server denies it to the node"),
+        ("absent", "what is to be mounted does not exist"),
+        ("unreachable", "the node does not reach its server"),
+    ],
+)
+def test_a_volume_that_is_not_mounted_is_told_with_the_reason(why: str, says: str) -> None:
+    failed = seen("pod.mount_failed", pod("a"), minutes(6), "mount failed", volume="pv-7", missing_kind="",
+                  missing_name="", why=why)  # fmt: skip
+    facts = [failed, seen("pod.not_ready", pod("a"), minutes(6), reason="ContainersNotReady", seconds=360)]
+    diagnosis = weigh(
+        [asked("kubectl_explain_workload", [*facts, unavailable()], chain(pod("a")), kind="Deployment")]
+    ).diagnosis
+    assert diagnosis.hypothesis is not None and diagnosis.hypothesis.failure_class == "volume_unattachable"
+    assert says in diagnosis.statement
+
+
 def pod_refusal(reason: str, message: str, by: str = "", *more: Observation) -> list[Evidence]:
     refusal = seen("workload.pods_refused", WORKLOAD, minutes(5), message, reason=reason, message=message, by=by)
     return [asked("kubectl_explain_workload", [refusal, unavailable(), *more], chain(), kind="Deployment")]

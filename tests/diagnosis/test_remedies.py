@@ -243,6 +243,7 @@ IN_CONTAINER = "/spec/template/spec/containers/0/envFrom/0/configMapRef/name"
     ("change", "tool", "arguments"),
     [
         (other("image", value="a:1", source="sibling"), "kubectl_set_image", {"image": "a:1"}),
+        (other("registry", value="r/a:1", source="near_host"), "kubectl_set_image", {"image": "r/a:1"}),
         (other("args", value='["-v"]'), "kubectl_set_command", {"args": ["-v"]}),
         (other("command", value=""), "kubectl_set_command", {"command": []}),
         (other("env", name="MODE", value="b"), "kubectl_set_env", {"variable": "MODE", "value": "b"}),
@@ -261,8 +262,9 @@ IN_CONTAINER = "/spec/template/spec/containers/0/envFrom/0/configMapRef/name"
          {"path": IN_CONTAINER, "value": "conf"}),
         (other("image", value="a:1", source="revision", of="2"), "kubectl_rollout_undo", {"to_revision": 2}),
     ],
-    ids=["image", "arguments", "no command", "variable", "no variable", "port of a probe", "time of a probe", "limit",
-         "node selector", "reference", "reference of a container", "revision of a Deployment"],
+    ids=["image", "registry", "arguments", "no command", "variable", "no variable", "port of a probe",
+         "time of a probe", "limit", "node selector", "reference", "reference of a container",
+         "revision of a Deployment"],
 )  # fmt: skip
 def test_a_field_whose_value_is_evident_is_one_write(change: Any, tool: str, arguments: dict[str, Any]) -> None:
     call = call_of(correction(change))

@@ -209,7 +209,7 @@ CASES: dict[str, tuple[Callable[[], list[Evidence]], list[str]]] = {
         lambda: probing(
             "liveness", ends=True, reply="refused", answered="never", allowed_seconds=25, asks="http :8080/healthz"
         ),
-        ["liveness probe", "25 seconds", "http :8080/healthz"],
+        ["liveness probe", "25 seconds", "http :8080/healthz", "no run has answered in time"],
     ),
     "readiness_wrong": (
         lambda: probing("readiness", reply="status", status="404", answered="never", asks="http :8080/health/ready"),

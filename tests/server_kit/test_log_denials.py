@@ -36,6 +36,12 @@ SAID = {
     ),
     "error: x509: certificate signed by unknown authority": ("log.certificate_invalid", {"why": "unknown_authority"}),
     "Error: certificate has expired code: 'CERT_HAS_EXPIRED'": ("log.certificate_invalid", {"why": "expired"}),
+    "javax.net.ssl.SSLPeerUnverifiedException: Certificate for <pay.shop.svc> doesn't match any of the subject"
+    " alternative names: [old.shop.svc]": ("log.certificate_invalid", {"why": "wrong_name", "address": "pay.shop.svc"}),
+    "java.security.cert.CertificateException: No subject alternative DNS name matching pay.shop.svc found.": (
+        "log.certificate_invalid",
+        {"why": "wrong_name"},
+    ),
     "ERROR upstream answered 403 RBAC: access denied": ("log.mesh_denied", {"why": "policy"}),
     "ERROR upstream connect error or disconnect/reset before headers. reset reason: remote connection failure,"
     " transport failure reason: TLS_error: CERTIFICATE_VERIFY_FAILED": ("log.mesh_denied", {"why": "tls"}),

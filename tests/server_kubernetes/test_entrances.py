@@ -12,7 +12,7 @@ from mcp_servers.contract.facts import Observation, Subject
 from mcp_servers.kubernetes.observe import entrances
 from mcp_servers.kubernetes.observe.entrances import Entrance
 from mcp_servers.kubernetes.snapshot.reading import Lists
-from tests.server_kubernetes.reading_lab import asked, deployment, made, pod, replica_set
+from tests.server_kubernetes.reading_lab import asked, deployment, facts, made, pod, replica_set
 
 pytestmark = pytest.mark.anyio
 START = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -139,3 +139,44 @@ async def test_an_entrance_that_cannot_be_read_is_said_and_not_taken_for_calm(tm
     for answer in (with_one, every):
         assert not answer["observations"] and "1 Ingresses" in answer["text"]
         assert any("No ingress controller pod" in entry["detail"] for entry in answer["coverage"])
+
+
+def routing(*paths: tuple[str, str], host: str = "cart.test", **more: Any) -> dict[str, Any]:
+    sends = {"service": {"name": "web", "port": {"number": 80}}}
+    rules = [{"path": path, "pathType": kind, "backend": sends} for path, kind in paths]
+    meta = {"annotations": more.pop("annotations", {})}
+    spec = {"ingressClassName": "nginx", "rules": [{"host": host, "http": {"paths": rules}}], **more}
+    return made("Ingress", f"entry-{len(host)}", meta=meta, spec=spec)
+
+
+WHOLE: dict[str, Any] = {"defaultBackend": {"service": {"name": "web", "port": {"number": 80}}}}
+REGEX = {"nginx.ingress.kubernetes.io/use-regex": "true"}
+
+
+@pytest.mark.parametrize(
+    ("url", "entries", "rule"),
+    [
+        ("https://cart.test/api/items?page=2", [routing(("/api", "Exact"), ("/static", "Prefix"))], "/api"),
+        ("https://cart.test/apis", [routing(("/api", "Prefix"))], "/api"),
+        ("https://shop.cart.test/x", [routing(("/api", "Exact"), host="*.cart.test")], "/api"),
+        ("https://cart.test/api", [routing(("/api", "Exact"))], None),
+        ("https://CART.test/api/items", [routing(("/api/", "Prefix"))], None),
+        ("https://cart.test/api/items", [routing(("/api", "Exact")), routing(("/", "Prefix"), host="")], None),
+        ("https://cart.test/api/items", [routing(("/api", "ImplementationSpecific"))], None),
+        ("https://cart.test/api/items", [routing(("/api", "Exact"), annotations=REGEX)], None),
+        ("https://cart.test/api/items", [routing(("/api", "Exact"), **WHOLE)], None),
+        ("https://other.test/api/items", [routing(("/api", "Exact"))], None),
+        ("", [routing(("/api", "Exact"))], None),
+    ],
+    ids=["below an exact path", "another word with the prefix", "a host with a wildcard", "the exact path itself",
+         "below a prefix", "another Ingress takes all", "as the controller likes", "expressions", "a default backend",
+         "another host", "no URL"],
+)  # fmt: skip
+async def test_a_url_that_no_rule_takes_is_told_with_the_nearest_rule(
+    tmp_path: Path, url: str, entries: list[dict[str, Any]], rule: str | None
+) -> None:
+    behind = made("Service", "web", spec={"selector": {"app": "web"}, "ports": [{"port": 80}]})
+    async with asked(tmp_path, deployment(), replica_set("6d4f7", 1, 600), pod(), behind, *entries) as ask:
+        answer = await ask("kubectl_entrance", namespace="shop", name="web", url=url)
+    told = [x["attributes"]["rule"] for x in facts(answer, "ingress.no_route")]
+    assert told == ([rule] if rule else [])

@@ -134,6 +134,33 @@ async def test_a_volume_that_cannot_be_mounted_names_what_is_missing(tmp_path: P
     )
 
 
+@pytest.mark.parametrize(
+    ("output", "why"),
+    [
+        ("mount.nfs4: access denied by server while mounting 127.0.0.1:/", "denied"),
+        ("mount error(13): Permission denied", "denied"),
+        ("mount.nfs: mounting 10.0.3.7:/data failed, reason given by server: No such file or directory", "absent"),
+        ("mount.nfs: Failed to resolve server nas.test: Name or service not known", "name_unknown"),
+        ("mount.nfs4: Connection timed out", "unreachable"),
+        ("transport: Error while dialing: dial unix /x/efs.csi.aws.com/csi.sock: connect: refused", "no_driver"),
+        ("mount: /data: wrong fs type, bad option, bad superblock on /dev/nvme1n1", "unknown"),
+    ],
+)
+async def test_why_a_volume_cannot_be_mounted_is_read_and_quoted_from_the_innermost_words(
+    tmp_path: Path, output: str, why: str
+) -> None:
+    creating, at = pod(state=waiting("ContainerCreating")), f"/var/lib/kubelet/pods/{'7' * 36}/volumes/csi/pv-1/mount"
+    text = (
+        f'MountVolume.SetUp failed for volume "pv-1" : rpc error: code = Internal desc = Could not mount "fs-0a1:/" at'
+        f' "{at}": mount failed: exit status 32\nMounting command: mount\nMounting arguments: -t efs -o tls,iam'
+        f" fs-0a1:/ {at}\nOutput: {output}"
+    )
+    async with asked(tmp_path, creating, event(creating, "FailedMount", text)) as ask:
+        observation = fact(await ask.explain("web-6d4f7-bcdfg"), "pod.mount_failed")
+    assert observation["why"] == why
+    assert observation["excerpt"].endswith(output)
+
+
 async def test_a_pod_that_no_node_takes_carries_the_schedulers_words(tmp_path: Path) -> None:
     condition = {
         "type": "PodScheduled",

@@ -54,6 +54,16 @@ async def test_an_image_that_an_earlier_revision_ran_is_known(tmp_path: Path, be
     assert (observation["image"], observation["known"]) == (IMAGE.format("1"), ran_before)
 
 
+async def test_a_refused_pull_is_quoted_with_the_last_words_of_who_refused(tmp_path: Path) -> None:
+    image = "123456789012.dkr.ecr.eu-central-1.amazonaws.com/shop/web-with-a-long-name:4.12.0"
+    layers = f'Failed to pull image "{image}": failed to pull and unpack image "{image}": failed to resolve "{image}": '
+    refusal = "403 Forbidden: denied: Your authorization token has expired. Reauthenticate and try again."
+    pulling = pod(state=waiting("ErrImagePull", f"{layers}unexpected status from HEAD {image}: {refusal}"))
+    async with asked(tmp_path, pulling) as ask:
+        observation = fact(await ask.explain("web-6d4f7-bcdfg"), "container.image_pull_failed")
+    assert observation["excerpt"].endswith(refusal)
+
+
 @pytest.mark.parametrize(
     ("message", "why", "program"),
     [

@@ -7,7 +7,18 @@ from typing import Any
 
 import pytest
 
-from tests.server_kubernetes.reading_lab import Obj, asked, deployment, fact, facts, made, pod, replica_set, template
+from tests.server_kubernetes.reading_lab import (
+    Obj,
+    asked,
+    deployment,
+    fact,
+    facts,
+    made,
+    pod,
+    replica_set,
+    template,
+    waiting,
+)
 from tests.server_kubernetes.test_whom_it_calls import behind, ingress, service
 
 pytestmark = pytest.mark.anyio
@@ -143,3 +154,40 @@ async def test_where_several_rules_lead_astray_no_backend_is_offered(tmp_path: P
     wrong["spec"]["rules"].append({**wrong["spec"]["rules"][0], "host": "other.test"})
     objects = (wrong, *program("web"), service())
     assert await fitting(tmp_path, "ingress.no_backend", *objects, kind="Ingress", name="front") == ""
+
+
+def running(image: str) -> Obj:
+    body = template()
+    body["spec"]["containers"][0]["image"] = image
+    return body
+
+
+def pulled_from(name: str, host: str) -> Obj:
+    """A Deployment that serves with an image from this host."""
+    body = running(f"{host}/shop/{name}:3")
+    return made("Deployment", name, spec={"replicas": 1, "template": body}, status={"readyReplicas": 1})
+
+
+@pytest.mark.parametrize(
+    ("others", "problem", "image"),
+    [
+        ([pulled_from("a", "registry.example.com")], "no such host", "registry.example.com/shop/web:2"),
+        ([pulled_from("a", "registry.example.com")], "i/o timeout", ""),
+        ([pulled_from("a", "images.corp.example.org")], "no such host", ""),
+        ([pulled_from("a", "registry.example.com"), pulled_from("b", "registry.examples.com")], "no such host", ""),
+        ([pulled_from("a", "registry.example.com"), pulled_from("b", "registry.exmaple.com")], "no such host", ""),
+    ],
+    ids=["the only near host", "a host that is known", "another name", "two near hosts", "a host that serves others"],
+)
+async def test_a_registry_whose_name_nobody_knows_is_told_with_the_one_that_serves_others(
+    tmp_path: Path, others: list[Obj], problem: str, image: str
+) -> None:
+    host = "registry.exmaple.com"
+    body = running(f"{host}/shop/web:2")
+    message = f'failed to do request: Head "https://{host}/v2/": dial tcp: lookup {host} on 10.0.0.2:53: {problem}'
+    pulling = pod(state=waiting("ErrImagePull", message), body=body)
+    own = [deployment(1, body=body), replica_set("6d4f7", 1, 3600, body), pulling]
+    async with asked(tmp_path, *own, *others) as ask:
+        values = facts(await ask.explain(), "template.other_value")
+    told = [(x["attributes"]["field"], x["attributes"]["value"]) for x in values]
+    assert told == ([("registry", image)] if image else [])

@@ -5,7 +5,6 @@ from __future__ import annotations
 from tests.worlds import calling, controllers, objects, past, triggers
 from tests.worlds.ability_fit_last import cause
 from tests.worlds.ability_proposals import containers
-from tests.worlds.objects import Obj
 from tests.worlds.outages import complains, uses
 from tests.worlds.parts import Draw
 from tests.worlds.situation import Expect, Told, situation
@@ -24,19 +23,11 @@ def certificate_for_the_name_that_a_service_had_before(draw: Draw) -> Told:
     controllers.fresh(draw, callee)
     names = [f"{old}.{place}.svc", f"{old}.{place}.svc.cluster.local"]
     secret = f"{callee.name}-tls"
-    certificate: Obj = {
-        "kind": "Certificate",
-        "metadata": objects.meta(secret, place, 60 * 24 * 40, {}),
-        "spec": {"secretName": secret, "dnsNames": names,
-                 "issuerRef": {"name": "internal-ca", "kind": "ClusterIssuer"}},
-        "status": {"notAfter": "2026-05-20T09:00:00Z",
-                   "conditions": [{"type": "Ready", "status": "True", "reason": "Ready",
-                                   "message": "Certificate is up to date and has not expired",
-                                   "lastTransitionTime": objects.at(60 * 24 * 40)}]},
-    }  # fmt: skip
-    tls = {"kind": "Secret", "type": "kubernetes.io/tls", "metadata": objects.meta(secret, place, 60 * 24 * 40, {}),
+    meta = objects.meta(secret, place, 60 * 24 * 40, {})
+    meta["annotations"] = {"cert-manager.io/certificate-name": secret, "cert-manager.io/alt-names": ",".join(names)}
+    tls = {"kind": "Secret", "type": "kubernetes.io/tls", "metadata": meta,
            "data": {"tls.crt": "c2V0", "tls.key": "c2V0"}}  # fmt: skip
-    draw.objects += [certificate, tls]
+    draw.objects.append(tls)
     for one in (callee.deployment["spec"]["template"], callee.replica_set["spec"]["template"], *callee.pods):
         one["spec"]["volumes"] = [{"name": "tls", "secret": {"secretName": secret}}]
     host = f"{new}.{place}.svc"

@@ -242,6 +242,19 @@ NETWORK: Final = (
         shows=("availability", "errors"),
     ),
     ObservationType(
+        "ingress.no_route",
+        "the host of a URL is served and no rule of its Ingresses takes the path",
+        TROUBLE,
+        {
+            "host": text(),
+            "path": text("of the URL"),
+            "rule": text("the path of the nearest rule"),
+            "path_type": text("of the nearest rule"),
+            "rules": names("the paths of all rules of the host, with their types"),
+        },
+        shows=("availability", "errors"),
+    ),
+    ObservationType(
         "ingress.port_error", "a load balancer could not open a port", TROUBLE, {"port": scalar(), "reason": text()}
     ),
     ObservationType(

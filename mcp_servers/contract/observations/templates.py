@@ -13,7 +13,8 @@ TEMPLATES: Final = (
         NEUTRAL,
         {
             "field": one_of(
-                *("image", "command", "args", "env", "probe", "port", "resources", "node_selector", "reference")
+                *("image", "command", "args", "env", "probe", "port", "resources", "node_selector", "reference"),
+                "registry",
             ),
             "container": text(),
             "name": text("the variable, probe, resource, label or kind of object"),
@@ -21,7 +22,7 @@ TEMPLATES: Final = (
             "value": text("the other value, JSON where the field is no text; empty: the field is not there"),
             "source": one_of(
                 *("revision", "run", "applied", "sibling", "near_name", "declared", "nodes", "image"),
-                "default_tag",
+                *("default_tag", "near_host"),
                 about="what has that value",
             ),
             "of": text("the number of the revision, or the name of what has it"),

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from mcp_servers.contract.bounds import excerpt
+from mcp_servers.contract.bounds import both_ends, excerpt
 from mcp_servers.contract.facts import Observation, Subject
 from mcp_servers.kubernetes.observe import scaling_up, scheduler_words
 from mcp_servers.kubernetes.snapshot import objects as o
@@ -18,12 +18,19 @@ _MOUNT_REASONS: Final = frozenset({"FailedMount", "FailedAttachVolume", "FailedM
 _VOLUME: Final = re.compile(r"for volume \"([^\"]+)\"|unmounted volumes=\[([^\],]+)")
 _NOT_FOUND: Final = re.compile(r"(configmap|secret|persistentvolumeclaim) \"(?:[^\"/]+/)?([^\"]+)\" not found", re.I)
 _NO_KEY: Final = re.compile(r"references non-existent (secret|config) key: (\S+)", re.I)
+_MOUNT: Final = r"\bmount(?:\.\w+)?(?: error\(\d+\))?: [^\n]*?"  # a line of the program that mounts
 _WHY: Final = (
     (
         "attached_elsewhere",
         re.compile(r"Multi-Attach|already (?:exclusively )?attached|already used by|VolumeInUse", re.I),
     ),
     ("attach_failed", re.compile(r"AttachVolume|VolumeAttachment|attach(?:ing)? volume|AttachmentLimitExceeded", re.I)),
+    # What mount and its helpers say of who serves the volume, after the layers that passed it on.
+    ("denied", re.compile(rf"denied by (?:the )?server|{_MOUNT}(?:permission denied|not permitted)", re.I)),
+    ("name_unknown", re.compile(rf"{_MOUNT}name or service not known|failed to resolve (?:server|\")", re.I)),
+    ("absent", re.compile(rf"{_MOUNT}no such file|special device \S+ does not exist|FileSystemNotFound", re.I)),
+    ("unreachable", re.compile(rf"{_MOUNT}(?:connection (?:timed out|refused)|no route to host)", re.I)),
+    ("no_driver", re.compile(r"list of registered CSI drivers|dial unix \S*csi\S*\.sock", re.I)),
     ("timeout", re.compile(r"timed out waiting|DeadlineExceeded|deadline exceeded", re.I)),
 )
 _KINDS: Final = {
@@ -198,7 +205,7 @@ def _mount_failures(pod: Obj, subject: Subject, events: Sequence[Obj]) -> list[O
                 "missing_name": name,
                 "why": _why_unmounted(text, name),
             },
-            excerpt=excerpt(text),
+            excerpt=both_ends(text),
         )
     return list(by_volume.values())
 

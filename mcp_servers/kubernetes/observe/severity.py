@@ -61,6 +61,7 @@ FAILING: Final = (
     "placement.unmet",
     "ingress.no_backend",
     "ingress.no_class",
+    "ingress.no_route",
     "ingress.port_error",
     "service.node_local",
     "service.no_endpoints",

@@ -159,6 +159,20 @@ def why_not_pulled(look: ContainerView) -> str:
     return _BY_KUBELET.get(reason) or next((name for name, pattern in _NO_PULL if pattern.search(problem)), "unknown")
 
 
+def unknown_registry(look: ContainerView) -> str:
+    """The host of its image, where that is not pulled because nobody knows the name; else empty."""
+    host = registry(str(look.container.get("image") or ""))
+    text = _pull_text(look, str(look.waiting.get("message") or ""))
+    is_unknown = bool(host) and re.search(rf"\blookup {re.escape(host.split(':')[0])}\b.*no such host", text)
+    return host if is_unknown and why_not_pulled(look) == "unreachable" else ""
+
+
+def registry(image: str) -> str:
+    """The host that an image names, with its port; empty where it names none and the runtime's own default serves."""
+    host, slash, _ = image.partition("/")
+    return host if slash and ("." in host or ":" in host or host == "localhost") else ""
+
+
 def without_layers(text: str) -> str:
     """A runtime's message without the layers that passed it on, each of which only says that it failed: they would
     fill the room in which the message is quoted."""

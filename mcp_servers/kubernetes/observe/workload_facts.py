@@ -27,6 +27,7 @@ from mcp_servers.kubernetes.observe import pods as extract_pods
 from mcp_servers.kubernetes.observe import readings as extract_readings
 from mcp_servers.kubernetes.observe import references as extract_references
 from mcp_servers.kubernetes.observe import refusals as extract_refusals
+from mcp_servers.kubernetes.observe import registry_hosts as extract_registry_hosts
 from mcp_servers.kubernetes.observe import rollout_progress as extract_rollout_progress
 from mcp_servers.kubernetes.observe import rollouts as extract_rollouts
 from mcp_servers.kubernetes.observe import sandboxes as extract_sandboxes
@@ -92,6 +93,7 @@ def members(tree: WorkloadTree) -> tuple[list[Observation], list[Observation]]:
         *extract_write_access.observe(tree),
         *extract_other_values.observe(tree),
         *extract_never_ran.observe(tree),
+        *extract_registry_hosts.observe(tree),
     ]
     return on_itself, [x for facts in by_pod.values() for x in facts]
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, Final
 
-from mcp_servers.contract.bounds import excerpt
+from mcp_servers.contract.bounds import both_ends, excerpt
 from mcp_servers.contract.facts import Observation, Subject
 from mcp_servers.kubernetes.snapshot import objects as o
 from mcp_servers.kubernetes.snapshot.objects import Obj
@@ -78,7 +78,7 @@ def warnings(tree: WorkloadTree, objects: Iterable[Obj]) -> list[Observation]:
 def _warning(
     reason: str, subject: Subject, count: int, first: datetime | None, last: datetime | None, text: str
 ) -> Observation:
-    attributes: dict[str, Any] = {"reason": reason, "message": excerpt(text, 240), "count": count}
+    attributes: dict[str, Any] = {"reason": reason, "message": both_ends(text, 240), "count": count}
     attributes |= {"first": rfc3339(first)} if first else {}
     attributes |= {"last": rfc3339(last)} if last else {}
     return Observation(
@@ -86,7 +86,7 @@ def _warning(
         subject=subject,
         at=first,
         attributes=attributes,
-        excerpt=excerpt(text),
+        excerpt=both_ends(text),
     )
 
 

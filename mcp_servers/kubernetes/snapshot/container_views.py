@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from mcp_servers.contract.bounds import excerpt
+from mcp_servers.contract.bounds import both_ends
 from mcp_servers.contract.facts import Observation, Subject
 from mcp_servers.kubernetes.snapshot import objects as o
 from mcp_servers.kubernetes.snapshot.objects import Obj
@@ -62,7 +62,7 @@ class ContainerView:
             subject=self.subject,
             at=at,
             attributes={"container": self.name, **attributes},
-            excerpt=excerpt(text),
+            excerpt=both_ends(text),
         )
 
     def began(self, *reasons: str) -> datetime | None:

@@ -14,14 +14,15 @@ DEFAULT: Final = "/spec/defaultBackend"
 
 @dataclass(frozen=True)
 class IngressBackend:
-    """`service` and `port` (number or name, as text) are empty where something else than a Service is sent to; host
-    and path are empty where the rule names none, and of the default backend. `pointer` is a JSON pointer."""
+    """`service` and `port` (number or name, as text) are empty where something else than a Service is sent to; host,
+    path and its type are empty where the rule names none, and of the default backend. `pointer` is a JSON pointer."""
 
     host: str
     path: str
     service: str
     port: str
     pointer: str
+    path_type: str = ""
 
     @property
     def route(self) -> str:
@@ -37,11 +38,12 @@ def backends(ingress: Obj) -> Iterator[IngressBackend]:
     for at, rule in enumerate(spec.get("rules") or []):
         for number, path in enumerate((rule.get("http") or {}).get("paths") or []):
             pointer = f"/spec/rules/{at}/http/paths/{number}/backend"
-            yield _backend(str(rule.get("host") or ""), str(path.get("path") or ""), path.get("backend") or {}, pointer)
+            where = str(rule.get("host") or ""), str(path.get("path") or "")
+            yield _backend(*where, path.get("backend") or {}, pointer, str(path.get("pathType") or ""))
 
 
-def _backend(host: str, path: str, backend: Obj, pointer: str) -> IngressBackend:
+def _backend(host: str, path: str, backend: Obj, pointer: str, path_type: str = "") -> IngressBackend:
     service = backend.get("service") or {}
     port = service.get("port") or {}
     number_or_name = str(port.get("number") or port.get("name") or "")
-    return IngressBackend(host, path, str(service.get("name", "")), number_or_name, pointer)
+    return IngressBackend(host, path, str(service.get("name", "")), number_or_name, pointer, path_type)

@@ -9,6 +9,7 @@ from mcp_servers.contract.facts import Answer, Coverage, Observation, Relation
 from mcp_servers.kubernetes import inputs
 from mcp_servers.kubernetes.connection.api import Api
 from mcp_servers.kubernetes.observe import entrances as extract_entrances
+from mcp_servers.kubernetes.observe import ingress_routes as extract_routes
 from mcp_servers.kubernetes.observe import services as extract_services
 from mcp_servers.kubernetes.observe import workloads as extract_workloads
 from mcp_servers.kubernetes.observe.entrances import Entrance, Line
@@ -35,13 +36,17 @@ class EntranceOf:
 
     @read_tool("Requests at the Ingress")
     def kubectl_entrance(
-        self, namespace: inputs.Namespace, name: inputs.LogNameOrAll = "", since_seconds: inputs.SinceSeconds = WINDOW
+        self,
+        namespace: inputs.Namespace,
+        name: inputs.LogNameOrAll = "",
+        since_seconds: inputs.SinceSeconds = WINDOW,
+        url: inputs.Url = "",
     ) -> Answer:
         """What the ingress controller's pods logged about requests to a workload: how many failed at the Ingress.
 
         `name` may be an Ingress; without one: all Services of the namespace. Pods may be ready while requests fail
         there. Without an Ingress, or if its controller runs outside the cluster, nothing can be read, and the answer
-        says so.
+        says so. With a `url` it also tells if no rule of any Ingress takes that path of the host.
         """
         lists = read(self._api, namespace, (*CONTROLLERS, "Pod", "Service", "Ingress"), required=["Service"])
         assert lists.as_of is not None
@@ -59,6 +64,7 @@ class EntranceOf:
         coverage += gaps or [_unread(entrances)] if not lines else gaps
         state, serving = self._controllers(entrances, pods)
         observations = [x for one in entrances if (x := self._observation(one, lists, lines)) is not None]
+        unrouted = extract_routes.observe(url, every.of("Ingress"), self._api.name) if every.has("Ingress") else None
         head = (
             f"{len(entrances)} Ingresses route to {namespace}/{name or '*'}; {len(pods)} ingress controller pods "
             "serve them."
@@ -67,6 +73,8 @@ class EntranceOf:
             f"- {x.code} {x.attributes.get('count')} of {x.attributes.get('of')}: {untrusted(x.excerpt)}"
             for x in observations
         ]
+        if unrouted is not None:
+            sign_lines.append(f"- No rule of the host takes the path of {untrusted(url)}.")
         return Answer(
             text="\n".join([f"{head} {len(lines)} lines read.", *sign_lines]),
             as_of=lists.as_of,
@@ -74,7 +82,7 @@ class EntranceOf:
                 "pods": [f"{o.meta(p).get('namespace', '')}/{o.name(p)}" for p in pods[:POD_LIMIT]],
                 "lines": len(lines),
             },
-            observations=[*observations, *state],
+            observations=[*observations, *([unrouted] if unrouted else []), *state],
             relations=[*relations, *serving],
             coverage=coverage,
         )

@@ -42,7 +42,8 @@ _CREDENTIALS: Final = re.compile(
 )
 _TLS: Final = re.compile(
     r"x509:|certificate|CERTIFICATE_VERIFY_FAILED|\bERR_CERT_|\bCERT_HAS_EXPIRED\b|\bPKIX\b|SSLHandshakeException"
-    r"|CertPathValidator|CertificateExpired|UNABLE_TO_(?:VERIFY|GET_ISSUER)|SELF_SIGNED_CERT",
+    r"|CertPathValidator|CertificateExpired|UNABLE_TO_(?:VERIFY|GET_ISSUER)|SELF_SIGNED_CERT"
+    r"|SSLPeerUnverifiedException|\bCertificateException\b",
 )
 _WHY_TLS: Final = (
     (
@@ -61,13 +62,15 @@ _WHY_TLS: Final = (
     (
         "wrong_name",
         re.compile(
-            r"is valid for|not valid for any names|doesn't match|hostname mismatch|ALTNAME_INVALID|No name matching",
+            r"is valid for|not valid for any names|doesn't match|hostname mismatch|ALTNAME_INVALID|No name matching"
+            r"|No subject alternative",
             re.I,
         ),
     ),
 )
 _CALLED: Final = re.compile(
-    r"\b(?:https?|wss?|grpcs?)://([\w.-]+(?::\d+)?)|\b(?:to|for|dialing|host) \"?([\w-]+(?:\.[\w-]+)+(?::\d+)?)", re.I
+    r"\b(?:https?|wss?|grpcs?)://([\w.-]+(?::\d+)?)|\b(?:to|for|dialing|host) [\"<]?([\w-]+(?:\.[\w-]+)+(?::\d+)?)",
+    re.I,
 )
 _ANSWERED: Final = re.compile(
     r"https?://(?:[^\s/@]{0,200}@)?([\w.-]{1,253}(?::\d{1,5})?)[^\s\"',;]{0,500}+[\"']?[^\n]{0,80}?"

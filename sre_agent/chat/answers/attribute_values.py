@@ -20,7 +20,9 @@ from sre_agent.domain.finding import Evidence
 
 _DISPLAY_LIMIT: Final = 12
 _PLAIN: Final = frozenset({"state", "states", "namespace"})  # their values need no name
-_WORDED: Final = frozenset({"age", "since_restart", "restarts", "ready", "node", "owner", "storage_class"})
+_WORDED: Final = frozenset(
+    {"age", "since_restart", "restarts", "end_reason", "ended", "ready", "node", "owner", "storage_class"}
+)
 
 
 async def values_of(talk: AnswerContext, subject: Subject, attributes: Sequence[ObjectAttribute]) -> str:
@@ -111,7 +113,7 @@ def _plain_value(one: ObjectAttribute, column: str, value: Any) -> str:
     if value in (None, "", [], {}):
         return ""
     if one.name in _WORDED:
-        return cell(one.name, value)
+        return cell(column if column in _WORDED else one.name, value)
     if one.unit == "s" and str(value).isdigit():
         return duration(float(value))
     return _flat(value)

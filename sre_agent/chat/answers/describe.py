@@ -27,9 +27,22 @@ from sre_agent.chat.reply import ChatReply, within
 from sre_agent.domain.finding import Evidence
 from sre_agent.entities.lookup import Lookup
 
-OF_PODS: Final = ("node", "restarts", "address", "state", "age")
+OF_PODS: Final = ("node", "restarts", "address", "state", "age", "end_reason")
+OF_RESTARTS: Final = ("since_restart", "ended")  # columns that tell when and how the last run ended
 SHORT: Final[dict[str, tuple[str, ...]]] = {  # the attributes of a kind that describe it
-    "Pod": ("state", "ready", "restarts", "since_restart", "node", "owner", "images", "requests", "limits", "age"),
+    "Pod": (
+        "state",
+        "ready",
+        "restarts",
+        "since_restart",
+        "end_reason",
+        "node",
+        "owner",
+        "images",
+        "requests",
+        "limits",
+        "age",
+    ),
     "Ingress": ("hosts", "backends", "tls_secret", "ingress_class", "age"),
     "Service": ("type", "selector", "address", "ports"),
     "Node": ("states", "architecture", "cpu_capacity", "memory_capacity", "kubelet_version", "zone", "taints", "age"),
@@ -134,8 +147,9 @@ async def description_of(query: ChatQuery, talk: AnswerContext, subject: Subject
     workload = subject.kind in w.WORKLOAD_KINDS or subject.kind in ("ReplicaSet", "Service")
     own = any(subject.kind in one.kinds for one in wanted_columns)
     if workload and wanted_columns and not own and all(one.name in OF_PODS for one in wanted_columns):
-        names = [one.name for one in wanted_columns]
-        return await _pods(talk, subject, [*names, *(["since_restart"] if "restarts" in names else [])])
+        columns = [column for one in wanted_columns for column in one.columns("Pod")]
+        more = OF_RESTARTS if "restarts" in columns else ()
+        return await _pods(talk, subject, list(dict.fromkeys([*columns, *more])))
     if subject.kind == "Service" and [one.name for one in wanted_columns] == [
         "address"
     ]:  # its own, and those behind it
@@ -144,7 +158,7 @@ async def description_of(query: ChatQuery, talk: AnswerContext, subject: Subject
         return await values_of(talk, subject, list(dict.fromkeys(wanted_columns)))
     line = await _summary(talk, subject, SHORT.get(subject.kind, WORKLOAD if workload else ("state", "age")))
     if workload and subject.kind != "CronJob":
-        columns = ["state", "restarts", "since_restart", "node", *(["address"] if subject.kind == "Service" else [])]
+        columns = ["state", "restarts", *OF_RESTARTS, "node", *(["address"] if subject.kind == "Service" else [])]
         return f"{line}\n{await _pods(talk, subject, columns)}"
     return f"{line}\n{await _pods_on(talk, subject)}" if subject.kind == "Node" else line
 

@@ -216,7 +216,7 @@ def _attributes_of(query: ChatQuery, kind: str) -> list[ObjectAttribute]:
     state = ["state"] if (query.states or query.unhealthy) and "states" not in DEFAULT.get(kind, ()) else []
     order = [query.order[0]] if query.order and query.order[0] else []
     if "restarts" in query.cues and kind == "Pod":
-        order += ["restarts", "since_restart"]
+        order += ["restarts", "since_restart", "end_reason"]
     all_names = [*state, *wanted_names, *order]
     names = all_names if wanted_names or order else [*state, *DEFAULT.get(kind, ("state",))]
     return in_full(list(dict.fromkeys(names)))

@@ -39,6 +39,8 @@ def cell(column: str, value: Any) -> str:
     names = {"restarts": "restarts", "ready": "ready", "node": "on node", "owner": "of", "storage_class": "class"}
     if column == "restarts":
         return f"{text} {'restart' if text == '1' else 'restarts'}"
+    if column == "ended":
+        return f"last ended with {text}"
     if column == "ready":
         return f"{text.replace('/', ' of ')} ready"
     if column in names:
