@@ -122,7 +122,9 @@ def liveness_probe_that_lost_its_patience(draw: Draw) -> Told:
     scene.settle(app, since=since)
     bystanders = scene.others(draw, app.namespace)
     trigger = scene.alarm(draw, app, "KubePodCrashLooping", f"{app.name} restarts again and again", since - 8)
-    expect = Expect(("cause",), ("liveness_wrong",), (), ("liveness",), may_propose=True, innocent=bystanders)
+    expect = Expect(
+        ("cause",), ("liveness_wrong", "bad_rollout"), (), ("liveness",), may_propose=True, innocent=bystanders
+    )
     return told(draw, trigger, expect)
 
 
@@ -175,7 +177,9 @@ def key_of_a_secret_spelt_as_it_was_before(draw: Draw) -> Told:
     scene.settle(app, since=since, stuck=True)
     bystanders = scene.others(draw, app.namespace)
     trigger = scene.alarm(draw, app, "KubeDeploymentReplicasMismatch", f"{app.name} has no ready pods", since - 10)
-    expect = Expect(("cause",), ("config_missing",), (), (old, name, key), may_propose=True, innocent=bystanders)
+    expect = Expect(
+        ("cause",), ("config_missing", "bad_rollout"), (), (old, name, key), may_propose=True, innocent=bystanders
+    )
     return told(draw, trigger, expect)
 
 

@@ -78,7 +78,7 @@ def registry_that_wants_to_know_who_pulls(draw: Draw) -> Told:
     unpulled(draw, app, since, image, problem)
     bystanders = scene.others(draw, app.namespace)
     expect = Expect(
-        ("cause",), ("registry_auth_failed", "image_pull_failed"), (),
+        ("cause",), ("registry_auth_failed", "image_pull_failed", "bad_rollout"), (),
         ("401|unauthori[sz]ed|credential|authenticat|authoriz|pull ?secret",), may_propose=True, innocent=bystanders,
     )  # fmt: skip
     return told(draw, rollout_alarm(draw, app, since), expect)
