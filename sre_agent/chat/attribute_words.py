@@ -29,7 +29,22 @@ def columns(free: Sequence[Word], kinds: Collection[str]) -> list[str]:
         several = () if is_plural and token.word in by_value() else token.attributes  # there `NodePort` is a value
         of_kinds = [one for one in several if any(kind in one.kinds for kind in kinds)]
         names += [one.name for one in (of_kinds or several)[:1]]
-    return names
+    return [*names, *_beside(names, {token.word for token in free})]
+
+
+def _beside(names: Sequence[str], words: Collection[str]) -> list[str]:
+    """`Memory limit and request`: the other aspect of a resource, whose name was said once."""
+    amounts = [attribute(name) for name in names if attribute(name).aspect in ("limit", "request")]
+    others = {"limit": "request", "request": "limit"}
+    asked_for = {"limit": {"limit", "limits"}, "request": {"request", "requests"}}
+    return [
+        other.name
+        for one in amounts
+        for other in attributes().values()
+        if other.resource == one.resource
+        and other.aspect == others[one.aspect]
+        and asked_for[other.aspect] & set(words)
+    ]
 
 
 def conditions(free: Sequence[Word]) -> list[tuple[str, str, bool]]:

@@ -179,6 +179,8 @@ def _one_more(query: ChatQuery, before: ChatQuery) -> ChatQuery | None:
         return None
     if query.deed and "asks-who-did" in before.forms and "or-did" in query.forms:
         return replace(before, text=query.text, deed=query.deed, mentions=query.mentions or before.mentions)
+    if "times" in query.forms and not query.mentions and "restarts" in before.cues | set(before.columns):
+        return replace(before, text=query.text, intent="list", rival=None, cues=before.cues | {"restarts"}, states=())
     if _asks_what_was_before(query) and "images" in before.columns:  # `and what was it on before that?`
         pointing = "" if before.mentions else "last"
         return replace(before, text=query.text, intent="revisions", rival=None, refers=pointing)

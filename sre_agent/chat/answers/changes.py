@@ -15,6 +15,7 @@ from sre_agent.chat.lookup_session import data
 from sre_agent.chat.query import ChatQuery
 from sre_agent.chat.reply import ChatReply, within
 from sre_agent.domain.finding import Evidence
+from sre_agent.entities.lookup import AbsentEntity
 
 DISPLAY_LIMIT: Final = 10
 NAMESPACES: Final = 8
@@ -35,6 +36,9 @@ async def answer(query: ChatQuery, talk: AnswerContext) -> ChatReply:
     if problem is not None:
         return talk.unmet(query, problem)
     lookups = await talk.names.all_meant(query, namespace)
+    if lookups and all(isinstance(one, AbsentEntity) for one in lookups) and _are_plain(query):
+        talk.names.unmatched += [mention.name for mention in query.candidates]  # `the pager went off`
+        lookups = []
     if unmet := next((one for one in lookups if one.subject is None), None):
         return talk.unmet(query, unmet)
     subjects = [one.subject for one in lookups if one.subject is not None]
@@ -102,6 +106,11 @@ async def _latest_before(talk: AnswerContext, places: list[str], subjects: list[
     return f"\nThe latest before that:\n{_line(row)} {talk.lookups.cite(evidence, _line(row))}"
 
 
+def _are_plain(query: ChatQuery) -> bool:
+    """Whether what it names are words like any other, in a question about a time."""
+    return bool(query.window) and all(m.loose and m.name.isalpha() and not m.kind for m in query.candidates)
+
+
 def _rollouts(selection: list[tuple[dict[str, Any], Evidence]]) -> list[tuple[dict[str, Any], Evidence]]:
     return [(row, evidence) for row, evidence in selection if row["what"] == "rolled_out"]
 
@@ -109,9 +118,11 @@ def _rollouts(selection: list[tuple[dict[str, Any], Evidence]]) -> list[tuple[di
 def _only(selection: list[tuple[dict[str, Any], Evidence]]) -> list[Subject]:
     """The one thing that all changes are of; none where they are of several."""
     names = {str(row["subject"]) for row, _ in selection}
-    kind, *namespace, name = names.pop().split("/") if len(names) == 1 else ("", "")
+    if len(names) != 1:
+        return []
+    kind, *namespace, name = names.pop().split("/")
     scope = str(data(selection[0][1]).get("scope", ""))
-    return [Subject(scope=scope, kind=kind, namespace="".join(namespace), name=name)] if name else []
+    return [Subject(scope=scope, kind=kind, namespace="".join(namespace), name=name)]
 
 
 async def _restarts(talk: AnswerContext, subject: Subject) -> str:
