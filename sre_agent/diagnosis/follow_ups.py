@@ -8,7 +8,6 @@ from datetime import datetime
 from mcp_servers.contract.facts import Subject
 from mcp_servers.contract.observations import OBSERVATIONS
 from sre_agent.diagnosis import names as naming
-from sre_agent.diagnosis.claimed_urls import unrouted_url
 from sre_agent.diagnosis.draft import Draft
 from sre_agent.diagnosis.evidence_set import EvidenceSet, question
 from sre_agent.diagnosis.requirements import fits
@@ -53,7 +52,7 @@ def looked_for(
             decides = f"what the pods of {subject.short} wrote, of which the cluster has no log"
             if subject.kind in WORKLOADS and question(SHIPPED, log_arguments) not in evidence_set.calls:
                 requests.append(EvidenceRequest(agent="logs", tool=SHIPPED, arguments=log_arguments, decides=decides))
-        if url := unrouted_url(beyond):
+        if url := next((claim.url for claim in beyond if claim.url), ""):
             arguments = {**arguments, "url": url}
         if question(ENTRANCE, arguments) not in evidence_set.calls:
             decides = f"whether requests to {subject.short} fail at the entrance, which its pods do not see"

@@ -26,6 +26,7 @@ class AlarmClaim(Noun):
     threshold on which it is bad, where the signal tells that.
 
     `metric` (`namespace name`) and `expression` (PromQL) say how it was measured, where the signal tells that.
+    `url` is what answers 404, or does not answer as it should, where the signal says no other status of it.
     """
 
     quantity: Quantity
@@ -37,6 +38,7 @@ class AlarmClaim(Noun):
     unit: str = ""
     metric: str = ""
     expression: str = ""
+    url: str = ""
 
     @model_validator(mode="before")
     @classmethod

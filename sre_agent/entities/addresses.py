@@ -10,6 +10,9 @@ from sre_agent.domain.signal import Signal
 _BETWEEN: Final = re.compile(r"[\s,;()<>\[\]\"'`|=]+")
 _LABEL: Final = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?$")
 SCHEMES: Final = ("http", "https", "ws", "wss", "grpc", "tcp", "tls")
+UNROUTED: Final = "404"
+_URL: Final = re.compile(r"\bhttps?://[\w.-]+(?::\d+)?/[^\s\"'<>,;)]+")
+_STATUS: Final = re.compile(r"(?<![\w./:])([1-5]\d\d)(?![\w.%])")
 LEAST_LABELS: Final = 3  # of a host without a scheme: a file and a version have a dot too
 
 
@@ -17,6 +20,15 @@ def addresses(signal: Signal) -> list[str]:
     """The hosts in its words and in labels whose value is a URL, each once, as they come."""
     words = [*_BETWEEN.split(f"{signal.title} {signal.description}"), *signal.labels.values()]
     return list(dict.fromkeys(host for word in words if (host := _host(word))))
+
+
+def failing_url(signal: Signal) -> str:
+    """The first URL with a path that it names; empty without one, and where it says another status than the one with
+    which an entrance answers for what it leads nowhere."""
+    text = f"{signal.title} {signal.description}"
+    matches = (_URL.search(part) for part in (text, *signal.labels.values()))
+    url = next((match[0].rstrip(".!?") for match in matches if match), "")
+    return "" if set(_STATUS.findall(text)) - {UNROUTED} else url
 
 
 def _host(word: str) -> str:

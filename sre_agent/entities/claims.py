@@ -12,10 +12,12 @@ from typing import Final, Literal
 from mcp_servers.contract.conditions import condition
 from sre_agent.domain.claim import AlarmClaim
 from sre_agent.domain.signal import Signal
+from sre_agent.entities.addresses import failing_url
 from sre_agent.language.quantities import quantities
 
 MOST: Final = 3  # of one text: who writes of more tells a story
 QUOTE_LENGTH: Final = 200
+_OF_REQUESTS: Final = ("availability", "errors", "health")
 _NUMBER: Final = re.compile(
     r"(?P<over>(?:threshold|above|over|exceed\w*|below|under|(?:more|longer|less|greater) than|>|<)\W{0,4}(?:of\s+)?)?"
     r"(?<![\w.:/-])(?P<number>\d+(?:\.\d+)?)\s*(?P<unit>%|percent|ms|milliseconds?|s|sec(?:onds?)?|min(?:utes?)?|[KMGT]i?B)?"
@@ -27,6 +29,11 @@ _NUMBER: Final = re.compile(
 def claims(signal: Signal) -> list[AlarmClaim]:
     """What it claims, the plainest first; `unknown` alone for an alarm that says nothing measurable, `health` for a
     person who names no quantity: that is a question about everything."""
+    url = failing_url(signal)
+    return [one.model_copy(update={"url": url}) if one.quantity in _OF_REQUESTS else one for one in _claims(signal)]
+
+
+def _claims(signal: Signal) -> list[AlarmClaim]:
     alarm_claims = [*_from_metric(signal)] or [*_from_name(signal)] or [*_from_text(signal)]
     if alarm_claims:
         return alarm_claims

@@ -101,3 +101,19 @@ def test_an_alarm_that_says_nothing_measurable_is_unknown_and_a_person_asks_abou
 def test_a_condition_is_what_is_measured_and_its_limit(expression: str, expected: tuple[object, ...] | None) -> None:
     result = condition(expression)
     assert (tuple(result) if result is not None else None) == expected
+
+
+@pytest.mark.parametrize(
+    ("summary", "labels", "url"),
+    [
+        ("https://cart.test/api/items answers 404.", {}, "https://cart.test/api/items"),
+        ("the probe fails", {"instance": "https://cart.test/api/items"}, "https://cart.test/api/items"),
+        ("https://cart.test/api/items answers 503", {}, ""),
+        ("https://cart.test fails", {}, ""),
+    ],
+)
+def test_a_claim_about_requests_has_the_url_that_may_lead_nowhere(
+    summary: str, labels: dict[str, str], url: str
+) -> None:
+    [claim] = claims(signal("BlackboxProbeFailed", description=summary, labels=labels))
+    assert claim.url == url

@@ -178,5 +178,5 @@ async def test_a_url_that_no_rule_takes_is_told_with_the_nearest_rule(
     behind = made("Service", "web", spec={"selector": {"app": "web"}, "ports": [{"port": 80}]})
     async with asked(tmp_path, deployment(), replica_set("6d4f7", 1, 600), pod(), behind, *entries) as ask:
         answer = await ask("kubectl_entrance", namespace="shop", name="web", url=url)
-    told = [x["attributes"]["rule"] for x in facts(answer, "ingress.no_route")]
-    assert told == ([rule] if rule else [])
+    nearest_rules = [x["attributes"]["rule"] for x in facts(answer, "ingress.no_route")]
+    assert nearest_rules == ([rule] if rule else [])

@@ -189,5 +189,5 @@ async def test_a_registry_whose_name_nobody_knows_is_told_with_the_one_that_serv
     own = [deployment(1, body=body), replica_set("6d4f7", 1, 3600, body), pulling]
     async with asked(tmp_path, *own, *others) as ask:
         values = facts(await ask.explain(), "template.other_value")
-    told = [(x["attributes"]["field"], x["attributes"]["value"]) for x in values]
-    assert told == ([("registry", image)] if image else [])
+    corrections = [(x["attributes"]["field"], x["attributes"]["value"]) for x in values]
+    assert corrections == ([("registry", image)] if image else [])

@@ -27,16 +27,16 @@ def observe(url: str, ingresses: Sequence[Obj], scope: str) -> Observation | Non
         for rule in backends(ingress)
         if _is_host_taken(rule.host.lower(), host)
     ]
-    named = [(ingress, rule) for ingress, rule in of_host if rule.host]
-    if not host or not named or any(_may_take(ingress, rule, path) for ingress, rule in of_host):
+    own_rules = [(ingress, rule) for ingress, rule in of_host if rule.host]
+    if not host or not own_rules or any(_may_take(ingress, rule, path) for ingress, rule in of_host):
         return None
-    ingress, nearest = max(named, key=lambda pair: len(_common(pair[1].path, path)))
+    ingress, nearest = max(own_rules, key=lambda pair: len(_common(pair[1].path, path)))
     attributes = {
         "host": host,
         "path": path,
         "rule": nearest.path,
         "path_type": nearest.path_type,
-        "rules": sorted({f"{rule.path} ({rule.path_type})" for _, rule in named}),
+        "rules": sorted({f"{rule.path} ({rule.path_type})" for _, rule in own_rules}),
     }
     return Observation(code="ingress.no_route", subject=o.subject(scope, ingress), attributes=attributes)
 

@@ -24,17 +24,17 @@ def observe(tree: WorkloadTree) -> Iterator[Observation]:
         return
     views = [view for pod in tree.pods for view in looks(pod, tree.subject, tree.events(pod), tree.now)]
     hosts = {view.name: host for view in views if (host := unknown_registry(view))}
-    served = _serving_hosts(tree) if hosts else {}
+    known_hosts = _serving_hosts(tree) if hosts else {}
     for path, container in template_containers(tree):
         image, name = str(container.get("image", "")), str(container.get("name", ""))
         host, _, rest = image.partition("/")
-        if host != hosts.get(name) or host in served:
+        if host != hosts.get(name) or host in known_hosts:
             continue
-        close = [other for other in served if alike(host, other) >= SAME_WORD]
+        close = [other for other in known_hosts if alike(host, other) >= SAME_WORD]
         if len(close) == 1:
             right = f"{close[0]}/{rest}"
             yield other_value(
-                tree, "registry", name, "", image, right, f"{path}/image", source="near_host", of=served[close[0]]
+                tree, "registry", name, "", image, right, f"{path}/image", source="near_host", of=known_hosts[close[0]]
             )
 
 

@@ -64,7 +64,7 @@ class EntranceOf:
         coverage += gaps or [_unread(entrances)] if not lines else gaps
         state, serving = self._controllers(entrances, pods)
         observations = [x for one in entrances if (x := self._observation(one, lists, lines)) is not None]
-        unrouted = extract_routes.observe(url, every.of("Ingress"), self._api.name) if every.has("Ingress") else None
+        no_route = extract_routes.observe(url, every.of("Ingress"), self._api.name) if every.has("Ingress") else None
         head = (
             f"{len(entrances)} Ingresses route to {namespace}/{name or '*'}; {len(pods)} ingress controller pods "
             "serve them."
@@ -73,7 +73,7 @@ class EntranceOf:
             f"- {x.code} {x.attributes.get('count')} of {x.attributes.get('of')}: {untrusted(x.excerpt)}"
             for x in observations
         ]
-        if unrouted is not None:
+        if no_route is not None:
             sign_lines.append(f"- No rule of the host takes the path of {untrusted(url)}.")
         return Answer(
             text="\n".join([f"{head} {len(lines)} lines read.", *sign_lines]),
@@ -82,7 +82,7 @@ class EntranceOf:
                 "pods": [f"{o.meta(p).get('namespace', '')}/{o.name(p)}" for p in pods[:POD_LIMIT]],
                 "lines": len(lines),
             },
-            observations=[*observations, *([unrouted] if unrouted else []), *state],
+            observations=[*observations, *([no_route] if no_route else []), *state],
             relations=[*relations, *serving],
             coverage=coverage,
         )
