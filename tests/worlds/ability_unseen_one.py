@@ -41,6 +41,22 @@ def over(
     return told(draw, alarm(draw, about, title, text, minutes), expect)
 
 
+def write(draw: Draw, app: App, form: str, *lines: str) -> None:
+    for pod in app.pods:
+        say(draw, pod, amid(draw, form, *lines))
+
+
+def emptied(draw: Draw, app: App, minutes: float) -> None:
+    """Somebody scaled it to nothing then."""
+    draw.objects[:] = [one for one in draw.objects if not any(one is pod for pod in app.pods)]
+    set_name, was = app.replica_set["metadata"]["name"], len(app.pods)
+    app.pods.clear()
+    app.deployment["spec"]["replicas"] = app.replica_set["spec"]["replicas"] = app.replicas = 0
+    settle(app, since=app.age - 40)
+    note(draw, app.deployment, "ScalingReplicaSet", f"Scaled down replica set {set_name} from {was} to 0",
+         minutes=minutes, count=1, kind="Normal", by="deployment-controller")  # fmt: skip
+
+
 def refused_caller(draw: Draw, app: App) -> App:
     """A neighbour that is configured with the Service and whose connections to it are refused."""
     caller = draw.app(app.namespace)
@@ -51,8 +67,7 @@ def refused_caller(draw: Draw, app: App) -> App:
               f'dial tcp {address}:80: connect: connection refused"',
         "node": f'{{"level":50,"time":"@isoZ","pid":1,"msg":"connect ECONNREFUSED {address}:80","peer":"{host}"}}',
     }[form]  # fmt: skip
-    for pod in caller.pods:
-        say(draw, pod, amid(draw, form, line))
+    write(draw, caller, form, line)
     return caller
 
 
@@ -89,8 +104,7 @@ def autoscaler_over_containers_that_request_no_cpu(draw: Draw) -> Told:
     ]}  # fmt: skip
     draw.objects.append(scaler)
     note(draw, scaler, "FailedGetResourceMetric", why, minutes=0.3, first=58, count=240, by="horizontal-pod-autoscaler")
-    for pod in app.pods:
-        say(draw, pod, work(draw, "java", 40))
+    write(draw, app, "java")
     text = draw.pick(f"p95 latency of {app.name} is 2.4 s and it stays at 2 replicas", f"HPA {app.name} does not scale")
     title = draw.pick("HighLatency", "KubeHpaScalingInactive")
     return over(draw, app, title, text, 20, ("autoscaler_blocked",), "cpu", "request")
@@ -106,7 +120,8 @@ def quota_that_leaves_no_room_for_one_more_pod_in_a_rollout(draw: Draw) -> Told:
     settle(app, new, since=since, stuck=True)
     new.replica_set["spec"]["replicas"] = 1
     count = sum(1 for one in draw.objects if one["kind"] == "Pod" and one["metadata"]["namespace"] == app.namespace)
-    quota, full = draw.pick("compute", "team-quota", "budget"), f"{count * 256}Mi"
+    quota = draw.pick("compute", "team-quota", "budget")
+    full = f"{count // 4}Gi" if count % 4 == 0 else f"{count * 256}Mi"
     hard = {"limits.memory": full, "pods": "40"}
     draw.objects.append({
         "kind": "ResourceQuota", "metadata": objects.meta(quota, app.namespace, 90000, {}), "spec": {"hard": hard},
@@ -121,8 +136,7 @@ def quota_that_leaves_no_room_for_one_more_pod_in_a_rollout(draw: Draw) -> Told:
     app.deployment["status"]["conditions"].append(dict(failure))
     note(draw, new.replica_set, "FailedCreate", f"Error creating: {refusal}", minutes=1, first=since, count=17,
          by="replicaset-controller")  # fmt: skip
-    for pod in app.pods:
-        say(draw, pod, work(draw, "go", 30))
+    write(draw, app, "go")
     text = f"Rollout of {app.name} has made no progress for 10 minutes"
     trigger = alarm(draw, app, "KubeDeploymentRolloutStuck", text, since - 11)
     expect = Expect(("cause",), ("quota_exceeded", "rollout_stuck"), says=("quota",), may_propose=True, innocent=names)
@@ -181,8 +195,7 @@ def pod_that_waited_for_a_node_which_came(draw: Draw) -> Told:
     placed = f"Successfully assigned {app.namespace}/{late['metadata']['name']} to {new['metadata']['name']}"
     note(draw, late, "Scheduled", placed, minutes=9.5, kind="Normal", by="default-scheduler")
     settle(app, since=300)
-    for pod in app.pods:
-        say(draw, pod, work(draw, "go", 25))
+    write(draw, app, "go")
     trigger = alarm(draw, app, "KubePodNotReady", f"A pod of {app.name} has been pending", 12)
     return told(draw, trigger, Expect(("well", "open"), innocent=names))
 
@@ -199,7 +212,7 @@ def column_that_a_release_reads_and_the_database_lacks(draw: Draw) -> Told:
         '  File "/app/api/views.py", line 88, in index\n    rows = session.execute(query).all()\n'
         "sqlalchemy.exc.ProgrammingError: (psycopg2.errors.UndefinedColumn) "
         f"column {table}.{column} does not exist\nLINE 1: SELECT {table}.id, {table}.{column} FROM {table}",
-        "/app/api/views.py:12: DeprecationWarning: datetime.datetime.utcnow() is deprecated",
+        "WARNING opentelemetry: Transient error UNAVAILABLE while exporting traces to otel-agent:4317, retrying",
     )
     for pod in app.pods:
         say(draw, pod, amid(draw, "python", *lines), every=8)
@@ -239,8 +252,7 @@ def export_that_never_gives_its_connection_back(draw: Draw) -> Told:
         f"request timed out after 30000ms (total={size}, active={size}, idle=0, waiting={draw.number(11, 60)})",
         JAVA_NOISE[1],
     )
-    for pod in app.pods:
-        say(draw, pod, amid(draw, "java", *lines))
+    write(draw, app, "java", *lines)
     text, classes = f"p99 of {app.name} is 30 s, requests fail", ("pool_exhausted", "bad_rollout")
     return over(draw, app, "HighLatency", text, draw.number(10, 25), classes, "pool|leak", "connection")
 
@@ -277,7 +289,7 @@ def warnings_of_a_slow_start_that_is_over(draw: Draw) -> Told:
         pod["status"]["conditions"][0]["lastTransitionTime"] = at(11.3)
         start = [*JAVA_NOISE, "@sql  WARN 1 --- [main] c.acme.Startup : cache peer not there yet (Connection refused), "
                  "retry 1/10", "@sql  INFO 1 --- [main] c.acme.Startup : cache peer found, warming",
-                 "@sql  INFO 1 --- [main] c.acme.Startup : warmed in 407 s, ready"]  # fmt: skip
+                 "@sql  INFO 1 --- [main] c.acme.Startup : started in 503 s, ready"]  # fmt: skip
         say(draw, pod, start, until=11.4, every=122)
         before = draw.logs.pop()["text"]
         say(draw, pod, work(draw, "java", 40), every=16)
