@@ -433,11 +433,12 @@ def test_a_host_without_a_service_is_a_wrong_setting_where_another_service_may_b
 def test_a_bad_rollout_tells_that_a_probe_kills_the_container_before_it_answers() -> None:
     probe = seen("container.probe_failing", pod("a"), minutes(6), probe="liveness", container="cart", count=20,
                  asks="http :8080/up", allowed_seconds=35, reply="refused", answered="never")  # fmt: skip
-    ended = seen("container.ended_with_error", pod("a"), minutes(1), container="cart", exit_code=143, reason="Error")
+    last_end = seen("container.ended_with_error", pod("a"), minutes(1), container="cart", exit_code=143, reason="Error")
     loop = seen(
         "container.crash_looping", pod("a"), minutes(1), container="cart", restarts=5, exit_code=143, reason="Error"
     )
-    facts = [*rollout(), loop, probe, ended, unavailable()]
+    facts = [*rollout(), loop, probe, last_end, unavailable()]
     diagnosis = weigh([asked("kubectl_explain_workload", facts, chain(pod("a")), kind="Deployment")]).diagnosis
     assert diagnosis.hypothesis is not None and diagnosis.hypothesis.failure_class == "bad_rollout"
-    assert "The liveness probe kills container cart before it answers" in diagnosis.statement
+    text = "The liveness probe kills container cart 35 seconds after its start, before it has answered once"
+    assert text in diagnosis.statement

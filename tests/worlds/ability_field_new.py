@@ -27,9 +27,11 @@ def login_service_out_of_memory_behind_the_gateway(draw: Draw) -> Told:
     since = draw.number(12, 35)
     line = 'time=@isoZ level=INFO msg="session cache" entries={} heap_mb={}'
     for pod in auth.pods:
-        ended = scene.crash(draw, pod, since, code=137, reason="OOMKilled", ran=1.1, restarts=draw.number(5, 7))
-        grown = [line.format(9000 * n, 40 * n) for n in range(1, 7)]
-        scene.last_words(draw, pod, ['time=@isoZ level=INFO msg="listening" addr=:8080', *grown], ended, every=9)
+        end_state = scene.crash(draw, pod, since, code=137, reason="OOMKilled", ran=1.1, restarts=draw.number(5, 7))
+        growth_step = [line.format(9000 * n, 40 * n) for n in range(1, 7)]
+        scene.last_words(
+            draw, pod, ['time=@isoZ level=INFO msg="listening" addr=:8080', *growth_step], end_state, every=9
+        )
     scene.settle(auth, since=since)
     address = f"dial tcp {auth.service['spec']['clusterIP']}:80: connect: connection refused"
     fails_towards(draw, gate, auth, host, address)
@@ -64,9 +66,9 @@ def database_out_of_connections_since_the_report_runs(draw: Draw) -> Told:
     running = {"running": {"startedAt": objects.at(ago - 0.1)}}
     pod["status"]["containerStatuses"][0].update(ready=True, started=True, state=running)
     draw.objects += [job, pod]
-    opened = f"@day INFO opening {workers} database connections, one for each worker"
+    opening_time = f"@day INFO opening {workers} database connections, one for each worker"
     parts = [f"@day INFO worker {draw.number(1, workers)}: part {n} of 5000 done" for n in range(40)]
-    scene.say(draw, pod, [opened, *parts], every=ago * 60 / 42)
+    scene.say(draw, pod, [opening_time, *parts], every=ago * 60 / 42)
     refused = "FATAL: remaining connection slots are reserved for roles with the SUPERUSER attribute"
     line = (
         "@sql ERROR 1 --- [nio-8080-exec-7] o.h.engine.jdbc.spi.SqlExceptionHelper : HikariPool-1 - Connection is not "
@@ -147,8 +149,8 @@ def proxy_configuration_that_names_a_host_too_early(draw: Draw) -> Told:
     ]
     for pod in edge.pods:
         pod["status"]["containerStatuses"][0]["image"] = edge.image
-        ended = scene.crash(draw, pod, since, restarts=draw.number(5, 7))
-        scene.last_words(draw, pod, lines, ended)
+        end_state = scene.crash(draw, pod, since, restarts=draw.number(5, 7))
+        scene.last_words(draw, pod, lines, end_state)
     scene.settle(edge, since=since)
     for pod in back.pods:
         scene.say(draw, pod, scene.work(draw, "python", 30), until=since)
@@ -217,8 +219,8 @@ def disk_of_the_database_full_under_the_service(draw: Draw) -> Told:
         "@sql UTC [1] LOG:  database system is shut down",
     ]
     store.pods[0]["status"]["containerStatuses"][0]["image"] = image
-    ended = scene.crash(draw, store.pods[0], since, restarts=draw.number(5, 8))
-    scene.last_words(draw, store.pods[0], lines, ended, every=0.4)
+    end_state = scene.crash(draw, store.pods[0], since, restarts=draw.number(5, 8))
+    scene.last_words(draw, store.pods[0], lines, end_state, every=0.4)
     scene.settle(store, since=since)
     address = f"{store.service['spec']['clusterIP']}:5432"
     line = f'time=@isoZ level=ERROR msg="query failed" err="dial tcp {address}: connect: connection refused"'
@@ -252,8 +254,8 @@ def names_that_nobody_resolves_as_dns_runs_out_of_memory(draw: Draw) -> Told:
     since = draw.number(12, 30)
     for pod in dns.pods:
         pod["status"]["containerStatuses"][0].update(name="coredns", image="registry.k8s.io/coredns/coredns:v1.11.1")
-        ended = scene.crash(draw, pod, since, code=137, reason="OOMKilled", ran=0.7, restarts=draw.number(5, 7))
-        scene.last_words(draw, pod, [".:53", "CoreDNS-1.11.1", "linux/amd64, go1.20.7, ae2bbc2"], ended, every=8)
+        end_state = scene.crash(draw, pod, since, code=137, reason="OOMKilled", ran=0.7, restarts=draw.number(5, 7))
+        scene.last_words(draw, pod, [".:53", "CoreDNS-1.11.1", "linux/amd64, go1.20.7, ae2bbc2"], end_state, every=8)
     scene.settle(dns, since=since)
     apps = [draw.app(replicas=2) for _ in range(3)]
     for caller, callee in ((apps[0], apps[1]), (apps[2], apps[1])):
@@ -281,8 +283,8 @@ def rush_after_a_mailing_that_the_autoscaler_has_caught(draw: Draw) -> Told:
     scaler = workloads.autoscaler(draw, app, most=10, desired=app.replicas)
     scaler["spec"]["minReplicas"] = 2
     draw.objects.append(scaler)
-    rescaled = f"New size: {app.replicas}; reason: cpu resource utilization (percentage of request) above target"
-    scene.note(draw, scaler, "SuccessfulRescale", rescaled, minutes=ago, kind="Normal", by="horizontal-pod-autoscaler")
+    new_scale = f"New size: {app.replicas}; reason: cpu resource utilization (percentage of request) above target"
+    scene.note(draw, scaler, "SuccessfulRescale", new_scale, minutes=ago, kind="Normal", by="horizontal-pod-autoscaler")
     up = f"Scaled up replica set {app.name}-{app.hash} from 2 to {app.replicas}"
     scene.note(draw, app.deployment, "ScalingReplicaSet", up, minutes=ago, kind="Normal", by="deployment-controller")
     shed = 'time=@isoZ level=WARN msg="request shed" path=/v1/offers status=503 inflight=200'

@@ -66,7 +66,7 @@ def probe_speaks_http_to_a_port_that_now_speaks_tls(draw: Draw) -> Told:
     scene.say(draw, pod, ["@go serving https on [::]:8443", *lines], every=since * 60 / 42)
     for old in app.pods:
         scene.say(draw, old, scene.work(draw, "go", 30))
-    scene.settle(app, new, since=since, stuck=True)
+    scene.settle(app, new, since=since, is_stuck=True)
     bystanders = scene.others(draw, app.namespace)
     trigger = scene.alarm(
         draw, app, "KubeDeploymentRolloutStuck", f"Rollout of {app.name} is not progressing", since - 12
@@ -87,14 +87,14 @@ def new_pods_above_the_maximum_of_the_limit_range(draw: Draw) -> Told:
     app = draw.app(replicas=2)
     since = draw.number(15, 50)
     new = scene.surge(draw, app, since, image=app.image)
-    most, asked = draw.pick(("1Gi", "2Gi"), ("512Mi", "768Mi"), ("2Gi", "4Gi"))
-    scene.edit(new, resources={"requests": {"cpu": "100m", "memory": "512Mi"}, "limits": {"memory": asked}})
+    most, asked_value = draw.pick(("1Gi", "2Gi"), ("512Mi", "768Mi"), ("2Gi", "4Gi"))
+    scene.edit(new, resources={"requests": {"cpu": "100m", "memory": "512Mi"}, "limits": {"memory": asked_value}})
     pod = new.pods.pop()
     draw.objects[:] = [one for one in draw.objects if one is not pod]
-    scene.settle(app, new, since=since, stuck=True)
+    scene.settle(app, new, since=since, is_stuck=True)
     message = (
         f'pods "{pod["metadata"]["name"]}" is forbidden: maximum memory usage per Container is {most}, '
-        f"but limit is {asked}"
+        f"but limit is {asked_value}"
     )
     new.replica_set["spec"]["replicas"] = 1
     failure = {"type": "ReplicaFailure", "status": "True", "reason": "FailedCreate", "message": message,
@@ -229,11 +229,11 @@ def selector_that_also_takes_the_workers(draw: Draw) -> Told:
     other = draw.app(web.namespace, name=f"{web.name}-{part}", replicas=2)
     ago = draw.number(20, 60)
     draw.objects[:] = [one for one in draw.objects if one is not other.service]
-    shared = {"app": web.name}
+    shared_labels = {"app": web.name}
     for app, tier in ((web, "web"), (other, part)):
-        scene.relabel(app, {**shared, "tier": tier})
-    web.service["metadata"]["labels"] = dict(shared)
-    web.service["spec"]["selector"] = dict(shared)
+        scene.relabel(app, {**shared_labels, "tier": tier})
+    web.service["metadata"]["labels"] = dict(shared_labels)
+    web.service["spec"]["selector"] = dict(shared_labels)
     for one in (other.deployment, other.replica_set, *other.pods):
         one["metadata"]["creationTimestamp"] = objects.at(ago)
     for container in scene.containers(other):

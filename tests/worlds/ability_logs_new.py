@@ -13,8 +13,8 @@ from tests.worlds.situation import Expect, Told, situation
 def crashing(draw: Draw, app: App, since: float, lines: list[str], *, code: int = 1, ran: float = 0.1) -> None:
     """All its pods, with what each has said last."""
     for pod in app.pods:
-        ended = scene.crash(draw, pod, since, code=code, ran=ran, restarts=draw.number(5, 8))
-        scene.last_words(draw, pod, lines, ended)
+        end_state = scene.crash(draw, pod, since, code=code, ran=ran, restarts=draw.number(5, 8))
+        scene.last_words(draw, pod, lines, end_state)
 
 
 @situation("logs")
@@ -62,7 +62,7 @@ def module_left_out_of_the_new_image(draw: Draw) -> Told:
     crashing(draw, new, since - 0.4, lines)
     for pod in app.pods:
         scene.say(draw, pod, scene.work(draw, "node", 30))
-    scene.settle(app, new, since=since, stuck=True)
+    scene.settle(app, new, since=since, is_stuck=True)
     bystanders = scene.others(draw, app.namespace)
     trigger = scene.alarm(draw, new, "KubePodCrashLooping", f"A pod of {app.name} restarts again and again", since - 9)
     classes = ("bad_rollout", "crash_loop", "rollout_stuck", "bad_command", "config_wrong")
@@ -186,7 +186,7 @@ def number_in_the_environment_that_is_none(draw: Draw) -> Told:
     crashing(draw, new, since - 0.3, lines, code=101)
     for pod in app.pods:
         scene.say(draw, pod, scene.work(draw, "rust", 30))
-    scene.settle(app, new, since=since, stuck=True)
+    scene.settle(app, new, since=since, is_stuck=True)
     bystanders = scene.others(draw, app.namespace)
     trigger = scene.alarm(draw, new, "KubePodCrashLooping", f"{app.name} is crash looping", since - 9)
     classes = ("env_wrong", "config_wrong", "bad_rollout", "crash_loop", "rollout_stuck")

@@ -23,11 +23,11 @@ def release_that_panics_while_the_one_before_serves(draw: Draw) -> Told:
         f"code=0x1 addr=0x18 pc=0x7f2c14]\n\ngoroutine 1 [running]:\nmain.{function}(0x0)\n\t/src/cmd/server/{file}:"
         f"{draw.number(30, 300)} +0x34\nmain.main()\n\t/src/cmd/server/main.go:57 +0x1d2",
     ]
-    ended = scene.crash(draw, new.pods[0], since - 0.3, code=2, restarts=draw.number(6, 9))
-    scene.last_words(draw, new.pods[0], lines, ended)
+    end_state = scene.crash(draw, new.pods[0], since - 0.3, code=2, restarts=draw.number(6, 9))
+    scene.last_words(draw, new.pods[0], lines, end_state)
     for pod in app.pods:
         scene.say(draw, pod, scene.work(draw, "go", 30))
-    scene.settle(app, new, since=since, stuck=True)
+    scene.settle(app, new, since=since, is_stuck=True)
     bystanders = scene.others(draw, app.namespace)
     trigger = scene.alarm(draw, new, "KubePodCrashLooping", f"A pod of {app.name} restarts again and again", since - 8)
     says = (
@@ -102,7 +102,7 @@ def liveness_probe_that_lost_its_patience(draw: Draw) -> Told:
     scene.renew(draw, app, since)
     scene.edit(app, livenessProbe={**patient, "initialDelaySeconds": draw.pick(5, 10)})
     pod = app.pods[0]
-    ended = scene.crash(draw, pod, since, code=143, ran=0.6, restarts=draw.number(5, 8))
+    end_state = scene.crash(draw, pod, since, code=143, ran=0.6, restarts=draw.number(5, 8))
     lines = [
         "@sql  INFO 1 --- [main] com.acme.Application : Starting Application using Java 21.0.2 with PID 1",
         "@sql  INFO 1 --- [main] o.s.d.r.c.RepositoryConfigurationDelegate : Bootstrapping Spring Data JPA "
@@ -111,13 +111,13 @@ def liveness_probe_that_lost_its_patience(draw: Draw) -> Told:
         "@sql  INFO 1 --- [main] org.hibernate.jpa.internal.util.LogHelper : HHH000204: Processing PersistenceUnitInfo",
         "@sql  INFO 1 --- [ionShutdownHook] com.zaxxer.hikari.HikariDataSource : HikariPool-1 - Shutdown initiated...",
     ]
-    scene.last_words(draw, pod, lines, ended, every=8)
+    scene.last_words(draw, pod, lines, end_state, every=8)
     name = scene.container_of(app)
     where = "10.0.9.77:8080"
     refused = f'Liveness probe failed: Get "http://{where}/health": dial tcp {where}: connect: connection refused'
     scene.note(draw, pod, "Unhealthy", refused, minutes=1.3, first=since - 0.2, count=draw.number(20, 30))
-    killed = f"Container {name} failed liveness probe, will be restarted"
-    scene.note(draw, pod, "Killing", killed, minutes=1.3, first=since - 0.6, count=7, kind="Normal")
+    kill_text = f"Container {name} failed liveness probe, will be restarted"
+    scene.note(draw, pod, "Killing", kill_text, minutes=1.3, first=since - 0.6, count=7, kind="Normal")
     pod["status"]["podIP"] = where.partition(":")[0]
     scene.settle(app, since=since)
     bystanders = scene.others(draw, app.namespace)
@@ -171,10 +171,10 @@ def key_of_a_secret_spelt_as_it_was_before(draw: Draw) -> Told:
     image = app.image
     for pod in app.pods:
         text = f"couldn't find key {old} in Secret {app.namespace}/{name}"
-        pulled = ("Pulled", f'Container image "{image}" already present on machine')
+        pull_text = ("Pulled", f'Container image "{image}" already present on machine')
         scene.kept_waiting(draw, pod, since, "CreateContainerConfigError", text, ("Failed", f"Error: {text}"))
-        scene.note(draw, pod, *pulled, minutes=0.5, first=since, count=draw.number(9, 60), kind="Normal")
-    scene.settle(app, since=since, stuck=True)
+        scene.note(draw, pod, *pull_text, minutes=0.5, first=since, count=draw.number(9, 60), kind="Normal")
+    scene.settle(app, since=since, is_stuck=True)
     bystanders = scene.others(draw, app.namespace)
     trigger = scene.alarm(draw, app, "KubeDeploymentReplicasMismatch", f"{app.name} has no ready pods", since - 10)
     expect = Expect(
@@ -255,8 +255,8 @@ def password_that_the_database_no_longer_takes(draw: Draw) -> Told:
         f'psycopg.OperationalError: {refused} for user "{user}"',
     ]
     for pod in app.pods:
-        ended = scene.crash(draw, pod, since, restarts=draw.number(5, 9))
-        scene.last_words(draw, pod, lines, ended)
+        end_state = scene.crash(draw, pod, since, restarts=draw.number(5, 9))
+        scene.last_words(draw, pod, lines, end_state)
     scene.settle(app, since=since)
     bystanders = scene.others(draw, app.namespace)
     trigger = scene.alarm(draw, app, "KubePodCrashLooping", f"{app.name} restarts again and again", since - 9)

@@ -20,14 +20,14 @@ def unpulled(draw: Draw, app: App, since: float, image: str, problem: str) -> Ap
     pod = new.pods[0]
     failed = f'Failed to pull image "{image}": failed to pull and unpack image "{image}": {problem}'
     message = f'Back-off pulling image "{image}": ErrImagePull: failed to pull and unpack image "{image}": {problem}'
-    said = (("Failed", failed), ("Failed", "Error: ErrImagePull"), ("Failed", "Error: ImagePullBackOff"))
-    scene.kept_waiting(draw, pod, since, "ImagePullBackOff", message, *said)
+    said_text = (("Failed", failed), ("Failed", "Error: ErrImagePull"), ("Failed", "Error: ImagePullBackOff"))
+    scene.kept_waiting(draw, pod, since, "ImagePullBackOff", message, *said_text)
     scene.note(
         draw, pod, "BackOff", f'Back-off pulling image "{image}"', minutes=0.3, first=since, count=60, kind="Normal"
     )
     for old in app.pods:
         scene.say(draw, old, scene.work(draw, "go", 30))
-    scene.settle(app, new, since=since, stuck=since > 11)
+    scene.settle(app, new, since=since, is_stuck=since > 11)
     return new
 
 
@@ -38,7 +38,7 @@ def uncreated(draw: Draw, app: App, since: float, message: str, **change: Any) -
         scene.edit(new, **change)
     pod = new.pods.pop()
     draw.objects[:] = [one for one in draw.objects if one is not pod]
-    scene.settle(app, new, since=since, stuck=since > 11)
+    scene.settle(app, new, since=since, is_stuck=since > 11)
     new.replica_set["spec"]["replicas"] = 1
     text = message.replace("{pod}", pod["metadata"]["name"])
     failure = {"type": "ReplicaFailure", "status": "True", "reason": "FailedCreate", "message": text,
@@ -174,12 +174,12 @@ def webhook_behind_which_nobody_is_ready(draw: Draw) -> Told:
     hook = "inject.sidecar.example.com"
     webhook(draw, "MutatingWebhookConfiguration", "sidecar-injector", hook, guard, "/mutate", 70000)
     since = draw.number(16, 40)
-    ended = scene.crash(draw, guard.pods[0], since + 20, restarts=11)
+    end_state = scene.crash(draw, guard.pods[0], since + 20, restarts=11)
     problem = draw.pick(
         'time=@isoZ level=ERROR msg="cannot read certificate" err="open /certs/tls.crt: no such file or directory"',
         'time=@isoZ level=ERROR msg="bad template" err="yaml: line 14: did not find expected key"',
     )
-    scene.last_words(draw, guard.pods[0], ['time=@isoZ level=INFO msg="starting injector"', problem], ended)
+    scene.last_words(draw, guard.pods[0], ['time=@isoZ level=INFO msg="starting injector"', problem], end_state)
     scene.settle(guard, since=since + 20)
     message = (
         f'Internal error occurred: failed calling webhook "{hook}": failed to call webhook: Post "https://{guard.name}.'

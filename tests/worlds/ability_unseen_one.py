@@ -80,8 +80,11 @@ def release_that_listens_elsewhere_than_its_service_sends(draw: Draw) -> Told:
     edit(app, env=[{"name": "PORT", "value": str(port)}], ports=[{"containerPort": port}])
     settle(app, since=since)
     for pod in app.pods:
-        said = ["INFO configuration loaded", draw.pick(f"INFO listening on 0.0.0.0:{port}", f"server up, port {port}")]
-        say(draw, pod, said, until=since - 0.3, every=1)
+        said_text = [
+            "INFO configuration loaded",
+            draw.pick(f"INFO listening on 0.0.0.0:{port}", f"server up, port {port}"),
+        ]
+        say(draw, pod, said_text, until=since - 0.3, every=1)
     about = draw.pick(app, caller)
     classes = ("service_misdirected", "bad_rollout", "env_wrong", "config_wrong")
     text = f"{draw.number(60, 99)}% of requests to {about.name} fail"
@@ -117,7 +120,7 @@ def quota_that_leaves_no_room_for_one_more_pod_in_a_rollout(draw: Draw) -> Told:
     new = surge(draw, app, since)
     draw.objects[:] = [one for one in draw.objects if one is not new.pods[0]]
     new.pods.clear()
-    settle(app, new, since=since, stuck=True)
+    settle(app, new, since=since, is_stuck=True)
     new.replica_set["spec"]["replicas"] = 1
     count = sum(1 for one in draw.objects if one["kind"] == "Pod" and one["metadata"]["namespace"] == app.namespace)
     quota = draw.pick("compute", "team-quota", "budget")
@@ -153,12 +156,14 @@ def volume_in_a_zone_where_no_node_is_left(draw: Draw) -> Told:
     for one in draw.objects:
         if one["kind"] == "PersistentVolume":
             one["spec"]["nodeAffinity"] = {"required": {"nodeSelectorTerms": [term]}}
-    gone: Obj = {
+    gone_name: Obj = {
         "kind": "Node",
         "metadata": {"name": f"ip-10-0-33-{draw.number(10, 250)}.eu-central-1.compute.internal"},
     }
-    said = f"Node {gone['metadata']['name']} event: Removing Node {gone['metadata']['name']} from Controller"
-    note(draw, gone, "RemovingNode", said, minutes=since + 1, kind="Normal", by="node-controller")
+    said_text = (
+        f"Node {gone_name['metadata']['name']} event: Removing Node {gone_name['metadata']['name']} from Controller"
+    )
+    note(draw, gone_name, "RemovingNode", said_text, minutes=since + 1, kind="Normal", by="node-controller")
     words = draw.pick("had volume node affinity conflict", "didn't match PersistentVolume's node affinity")
     unplaced(draw, app.pods[0], since, f"0/2 nodes are available: 2 node(s) {words}. preemption: 0/2 nodes are "
              "available: 2 Preemption is not helpful for scheduling.")  # fmt: skip
@@ -192,8 +197,8 @@ def pod_that_waited_for_a_node_which_came(draw: Draw) -> Told:
     note(draw, late, "FailedScheduling", wait, minutes=10.5, first=13.5, count=2, by="default-scheduler")
     note(draw, late, "TriggeredScaleUp", "pod triggered scale-up: [{general-1a 2->3 (max: 6)}]", minutes=13,
          kind="Normal", by="cluster-autoscaler")  # fmt: skip
-    placed = f"Successfully assigned {app.namespace}/{late['metadata']['name']} to {new['metadata']['name']}"
-    note(draw, late, "Scheduled", placed, minutes=9.5, kind="Normal", by="default-scheduler")
+    placed_on = f"Successfully assigned {app.namespace}/{late['metadata']['name']} to {new['metadata']['name']}"
+    note(draw, late, "Scheduled", placed_on, minutes=9.5, kind="Normal", by="default-scheduler")
     settle(app, since=300)
     write(draw, app, "go")
     trigger = alarm(draw, app, "KubePodNotReady", f"A pod of {app.name} has been pending", 12)
@@ -227,10 +232,10 @@ def java_heap_that_is_smaller_than_its_work(draw: Draw) -> Told:
          env=[{"name": "JAVA_TOOL_OPTIONS", "value": options}])  # fmt: skip
     since = draw.number(25, 90)
     for pod in app.pods:
-        ended = crash(draw, pod, since, code=3, ran=2.5, restarts=draw.number(5, 14))
-        said = [f"Picked up JAVA_TOOL_OPTIONS: {options}", *JAVA_NOISE, *work(draw, "java", 12),
+        end_state = crash(draw, pod, since, code=3, ran=2.5, restarts=draw.number(5, 14))
+        said_text = [f"Picked up JAVA_TOOL_OPTIONS: {options}", *JAVA_NOISE, *work(draw, "java", 12),
                 "Terminating due to java.lang.OutOfMemoryError: Java heap space"]  # fmt: skip
-        last_words(draw, pod, said, ended, every=9)
+        last_words(draw, pod, said_text, end_state, every=9)
     settle(app, since=since)
     classes = ("runtime_collapse", "env_wrong", "config_wrong", "crash_loop", "oom_killed", "memory_pressure")
     text = f"Pods of {app.name} restart again and again"
@@ -264,7 +269,7 @@ def database_whose_own_volume_is_full(draw: Draw) -> Told:
     edit(app, image=image, volumeMounts=[{"name": "data", "mountPath": "/var/lib/postgresql/data"}])
     app.service["spec"]["ports"] = [{"name": "pg", "port": 5432, "targetPort": 5432, "protocol": "TCP"}]
     app.pods[0]["status"]["containerStatuses"][0]["image"] = image
-    ended = crash(draw, app.pods[0], since, restarts=draw.number(5, 12))
+    end_state = crash(draw, app.pods[0], since, restarts=draw.number(5, 12))
     last_words(draw, app.pods[0], [
         "@sql UTC [1] LOG:  starting PostgreSQL 16.4 (Debian 16.4-1.pgdg120+1) on x86_64-pc-linux-gnu",
         '@sql UTC [1] LOG:  listening on IPv4 address "0.0.0.0", port 5432',
@@ -273,7 +278,7 @@ def database_whose_own_volume_is_full(draw: Draw) -> Told:
         '@sql UTC [29] PANIC:  could not write to file "pg_wal/xlogtemp.29": No space left on device',
         "@sql UTC [1] LOG:  startup process (PID 29) was terminated by signal 6: Aborted",
         "@sql UTC [1] LOG:  aborting startup due to startup process failure",
-    ], ended)  # fmt: skip
+    ], end_state)  # fmt: skip
     settle(app, since=since)
     text = f"{app.name} restarts again and again"
     return over(draw, app, "KubePodCrashLooping", text, since - 6, ("volume_full",), "space|full")

@@ -16,15 +16,15 @@ from tests.worlds.triggers import cloudwatch_alarm
 def release_whose_first_pod_dies_of_a_type_error(draw: Draw) -> Told:
     app, since = draw.app(replicas=3), draw.number(13, 30)
     new = new_scenes.surge(draw, app, since)
-    ended = crash(draw, new.pods[0], since - 0.5)
+    end_state = crash(draw, new.pods[0], since - 0.5)
     field = draw.pick("currency", "tenant", "rates")
     last_words(draw, new.pods[0], [
         '{"level":30,"time":"@isoZ","pid":1,"msg":"starting"}',
         f"/app/dist/boot.js:41\n    return cfg.{field}.list;\n               ^\n"
         f"TypeError: Cannot read properties of undefined (reading '{field}')\n    at load (/app/dist/boot.js:41:16)",
         "Node.js v22.11.0",
-    ], ended)  # fmt: skip
-    settle(app, new, since=since, stuck=True)
+    ], end_state)  # fmt: skip
+    settle(app, new, since=since, is_stuck=True)
     write(draw, app, "node")
     number = app.replica_set["metadata"]["annotations"]["deployment.kubernetes.io/revision"]
     back = f"roll(?:ed|ing|s)?[ -]?back|undo|revision {number}|{app.image}"
@@ -67,16 +67,18 @@ def liveness_probe_that_a_release_made_impatient(draw: Draw) -> Told:
     edit(app, livenessProbe={**probe, "initialDelaySeconds": 5})
     for place, pod in enumerate(app.pods):
         pod["status"]["podIP"] = address = f"10.0.7.{draw.number(20, 120) + place * 100}"
-        ended = crash(draw, pod, since - 0.5, code=143, ran=0.35, restarts=draw.number(6, 9))
+        end_state = crash(draw, pod, since - 0.5, code=143, ran=0.35, restarts=draw.number(6, 9))
         name = pod["spec"]["containers"][0]["name"]
         refused = f'Get "http://{address}:8080/healthz": dial tcp {address}:8080: connect: connection refused'
-        note(draw, pod, "Unhealthy", f"Liveness probe failed: {refused}", minutes=ended, first=since - 0.3, count=24)
-        note(draw, pod, "Killing", f"Container {name} failed liveness probe, will be restarted", minutes=ended,
+        note(
+            draw, pod, "Unhealthy", f"Liveness probe failed: {refused}", minutes=end_state, first=since - 0.3, count=24
+        )
+        note(draw, pod, "Killing", f"Container {name} failed liveness probe, will be restarted", minutes=end_state,
              first=since - 0.4, count=8, kind="Normal")  # fmt: skip
         last_words(draw, pod, [
             *JAVA_NOISE, "@sql  INFO 1 --- [main] c.acme.Application : Starting Application v3 using Java 21.0.5",
             "@sql  INFO 1 --- [main] .s.d.r.c.RepositoryConfigurationDelegate : Bootstrapping Spring Data repositories",
-        ], ended, every=6)  # fmt: skip
+        ], end_state, every=6)  # fmt: skip
     settle(app, since=since)
     text, says = f"{app.name} restarts again and again", ("liveness", rf"{patient}|delay|slow|\bstart|earl|soon")
     return over(draw, app, "KubePodCrashLooping", text, since - 7, ("liveness_wrong", "bad_rollout"), *says)
@@ -113,8 +115,12 @@ def registry_that_counts_pulls_without_a_login(draw: Draw) -> Told:
            "Server message: toomanyrequests: You have reached your unauthenticated pull rate limit. "
            "https://www.docker.com/increase-rate-limit")  # fmt: skip
     back = f'Back-off pulling image "{image}"'
-    said = (("Failed", f'Failed to pull image "{image}": {why}'), ("Failed", "Error: ErrImagePull"), ("BackOff", back))
-    new_scenes.kept_waiting(draw, pod, since, "ImagePullBackOff", f"{back}: ErrImagePull: {why}", *said)
+    said_text = (
+        ("Failed", f'Failed to pull image "{image}": {why}'),
+        ("Failed", "Error: ErrImagePull"),
+        ("BackOff", back),
+    )
+    new_scenes.kept_waiting(draw, pod, since, "ImagePullBackOff", f"{back}: ErrImagePull: {why}", *said_text)
     settle(app, since=since)
     classes = ("image_pull_failed", "registry_unreachable", "registry_auth_failed")
     return over(draw, app, "KubePodNotReady", f"{app.pod} is not ready", since - 8, classes,
@@ -176,15 +182,17 @@ def webhook_that_has_no_pod_to_answer(draw: Draw) -> Told:
                       "timeoutSeconds": 10, "sideEffects": "None", "admissionReviewVersions": ["v1"]}],
     })  # fmt: skip
     emptied(draw, judge, since + 5)
-    lost = app.pods.pop()
-    draw.objects[:] = [one for one in draw.objects if one is not lost]
+    lost_name = app.pods.pop()
+    draw.objects[:] = [one for one in draw.objects if one is not lost_name]
     settle(app, since=since)
     write(draw, app, "go")
     app.replica_set["spec"]["replicas"] = 3
     url = f"https://{service}.{judge.namespace}.svc:443/validate?timeout=10s"
-    said = (f'Error creating: Internal error occurred: failed calling webhook "{hook}": failed to call webhook: '
+    said_text = (f'Error creating: Internal error occurred: failed calling webhook "{hook}": failed to call webhook: '
             f'Post "{url}": no endpoints available for service "{service}"')  # fmt: skip
-    note(draw, app.replica_set, "FailedCreate", said, minutes=0.8, first=since, count=19, by="replicaset-controller")
+    note(
+        draw, app.replica_set, "FailedCreate", said_text, minutes=0.8, first=since, count=19, by="replicaset-controller"
+    )
     text = f"Deployment {app.name} has 2 of 3 replicas"
     return over(draw, app, "KubeDeploymentReplicasMismatch", text, since - 10, ("webhook_down", "scaled_to_zero"),
                 "webhook", f"{judge.name}|{service}")  # fmt: skip
@@ -241,13 +249,13 @@ def queue_grows_behind_one_message_that_kills_its_reader(draw: Draw) -> Told:
     outages.uses(app, QUEUE_URL=f"https://sqs.eu-central-1.amazonaws.com/123456789012/{queue}")
     field, message = draw.pick("Order.total", "Parcel.weight", "Fare.amount"), f"{draw.suffix(8)}-4c1e"
     for pod in app.pods:
-        ended = crash(draw, pod, since, code=2, ran=0.2, restarts=draw.number(9, 14))
+        end_state = crash(draw, pod, since, code=2, ran=0.2, restarts=draw.number(9, 14))
         last_words(draw, pod, [
             f"time=@isoZ level=INFO msg=polling queue={queue}",
             f"time=@isoZ level=INFO msg=received id={message} receiveCount={draw.number(20, 60)}",
             f"panic: json: cannot unmarshal string into Go struct field {field} of type float64\n\n"
             "goroutine 1 [running]:\nmain.handle(0xc0001a2000)\n\t/src/consumer/handle.go:57 +0x1d4",
-        ], ended)  # fmt: skip
+        ], end_state)  # fmt: skip
     settle(app, since=since)
     ages = [4.0] * (100 - since) + [60.0 * minute for minute in range(since)]
     metric, dimensions = "ApproximateAgeOfOldestMessage", {"QueueName": queue}
@@ -267,9 +275,9 @@ def gateway_answers_502_for_a_backend_that_outgrows_its_memory(draw: Draw) -> To
     outages.calls(draw, gate, app)
     renew(draw, app, since)
     for pod in app.pods:
-        ended = crash(draw, pod, since - 2, code=137, reason="OOMKilled", ran=1.4, restarts=draw.number(5, 9))
-        said = [f"@isoZ  INFO catalogue::cache: loaded {n * 70}000 entries" for n in range(1, 9)]
-        last_words(draw, pod, ["@isoZ  INFO server: starting", *said], ended, every=8)
+        end_state = crash(draw, pod, since - 2, code=137, reason="OOMKilled", ran=1.4, restarts=draw.number(5, 9))
+        said_text = [f"@isoZ  INFO catalogue::cache: loaded {n * 70}000 entries" for n in range(1, 9)]
+        last_words(draw, pod, ["@isoZ  INFO server: starting", *said_text], end_state, every=8)
     settle(app, since=since - 2)
     address = app.service["spec"]["clusterIP"]
     write(draw, gate, "nginx", "@go [error] 29#29: *8123 connect() failed (111: Connection refused) while connecting "

@@ -93,14 +93,14 @@ def surge(draw: Draw, app: App, minutes: float, *, image: str = "") -> App:
     new_set["metadata"]["name"] = f"{app.name}-{digest}"
     new_set["metadata"]["creationTimestamp"] = at(minutes)
     new_set["metadata"]["annotations"]["deployment.kubernetes.io/revision"] = str(number + 1)
-    hashed = {**app.deployment["spec"]["selector"]["matchLabels"], "pod-template-hash": digest}
-    new_set["metadata"]["labels"] = new_set["spec"]["template"]["metadata"]["labels"] = hashed
-    new_set["spec"]["selector"] = {"matchLabels": hashed}
+    hash_text = {**app.deployment["spec"]["selector"]["matchLabels"], "pod-template-hash": digest}
+    new_set["metadata"]["labels"] = new_set["spec"]["template"]["metadata"]["labels"] = hash_text
+    new_set["spec"]["selector"] = {"matchLabels": hash_text}
     new_set["spec"]["replicas"] = 1
     container = copy.deepcopy(app.replica_set["spec"]["template"]["spec"]["containers"][0])
     owner = ("ReplicaSet", f"{app.name}-{digest}")
     pod = objects.pod(
-        f"{app.name}-{digest}-{draw.suffix()}", app.namespace, minutes, hashed, container, draw.node(), owner
+        f"{app.name}-{digest}-{draw.suffix()}", app.namespace, minutes, hash_text, container, draw.node(), owner
     )
     draw.objects += [new_set, pod]
     image = image or bumped(app.image)
@@ -121,15 +121,15 @@ def renew(draw: Draw, app: App, minutes: float) -> str:
     old["spec"]["replicas"], old["status"] = 0, {"replicas": 0}
     draw.objects.append(old)
     digest, app.image = draw.suffix(10), bumped(app.image)
-    hashed = {**app.deployment["spec"]["selector"]["matchLabels"], "pod-template-hash": digest}
+    hash_text = {**app.deployment["spec"]["selector"]["matchLabels"], "pod-template-hash": digest}
     whole = app.replica_set
-    whole["metadata"].update(name=f"{app.name}-{digest}", labels=hashed, creationTimestamp=at(minutes))
+    whole["metadata"].update(name=f"{app.name}-{digest}", labels=hash_text, creationTimestamp=at(minutes))
     whole["metadata"]["annotations"]["deployment.kubernetes.io/revision"] = str(number + 1)
-    whole["spec"]["selector"] = {"matchLabels": hashed}
-    whole["spec"]["template"]["metadata"]["labels"] = hashed
+    whole["spec"]["selector"] = {"matchLabels": hash_text}
+    whole["spec"]["template"]["metadata"]["labels"] = hash_text
     app.hash = digest
     for pod in app.pods:
-        pod["metadata"].update(name=f"{app.name}-{digest}-{draw.suffix()}", labels=hashed,
+        pod["metadata"].update(name=f"{app.name}-{digest}-{draw.suffix()}", labels=hash_text,
                                creationTimestamp=at(minutes))  # fmt: skip
         pod["metadata"]["ownerReferences"][0]["name"] = f"{app.name}-{digest}"
         pod["status"]["startTime"] = at(minutes)
@@ -150,10 +150,10 @@ def relabel(app: App, new: dict[str, str]) -> None:
     app.deployment["metadata"]["labels"] = dict(new)
     app.deployment["spec"]["selector"] = {"matchLabels": dict(new)}
     app.deployment["spec"]["template"]["metadata"]["labels"] = dict(new)
-    hashed = {**new, "pod-template-hash": app.hash}
-    app.replica_set["spec"]["selector"] = {"matchLabels": hashed}
+    hash_text = {**new, "pod-template-hash": app.hash}
+    app.replica_set["spec"]["selector"] = {"matchLabels": hash_text}
     for one in (app.replica_set, app.replica_set["spec"]["template"], *app.pods):
-        one["metadata"]["labels"] = dict(hashed)
+        one["metadata"]["labels"] = dict(hash_text)
 
 
 def unready(pod: Obj, minutes: float) -> None:
@@ -173,8 +173,8 @@ def crash(
     container, uid = pod["spec"]["containers"][0]["name"], f"{draw.suffix(8)}-71c2-4d0e-9f3a-{draw.suffix(12)}"
     pod["metadata"]["uid"] = uid
     unready(pod, since)
-    ended = round(draw.rng.uniform(1.2, 3.8), 2)
-    over = {"exitCode": code, "reason": reason, "startedAt": at(ended + ran), "finishedAt": at(ended)}
+    end_state = round(draw.rng.uniform(1.2, 3.8), 2)
+    over = {"exitCode": code, "reason": reason, "startedAt": at(end_state + ran), "finishedAt": at(end_state)}
     back_off = f"back-off 5m0s restarting failed container={container} pod={name}_{namespace}({uid})"
     pod["status"]["containerStatuses"][0].update(
         started=False, restartCount=restarts, lastState={"terminated": over},
@@ -182,17 +182,17 @@ def crash(
     )  # fmt: skip
     note(draw, pod, "BackOff", f"Back-off restarting failed container {container} in pod {name}_{namespace}({uid})",
          minutes=0.4, first=since - 0.5, count=draw.number(30, 60))  # fmt: skip
-    return ended
+    return end_state
 
 
-def kept_waiting(draw: Draw, pod: Obj, since: float, reason: str, message: str, *said: tuple[str, str]) -> None:
+def kept_waiting(draw: Draw, pod: Obj, since: float, reason: str, message: str, *said_text: tuple[str, str]) -> None:
     """Its container is not made, for this reason; with the kubelet's events."""
     unready(pod, since)
     pod["status"]["phase"] = "Pending"
     pod["status"]["containerStatuses"][0].update(
         started=False, imageID="", state={"waiting": {"reason": reason, "message": message}}
     )
-    for kind, text in said or (("Failed", f"Error: {message}"),):
+    for kind, text in said_text or (("Failed", f"Error: {message}"),):
         note(draw, pod, kind, text, minutes=0.5, first=since, count=draw.number(9, 60))
 
 
@@ -209,26 +209,26 @@ def is_ready(pod: Obj) -> bool:
     return any(one["type"] == "Ready" and one["status"] == "True" for one in pod["status"]["conditions"])
 
 
-def settle(*apps: App, since: float = 15, stuck: bool = False) -> None:
+def settle(*apps: App, since: float = 15, is_stuck: bool = False) -> None:
     """The Deployment and its ReplicaSets count their pods. Several: the last is the newest of one Deployment."""
     pods = [pod for app in apps for pod in app.pods]
-    deployment, ready, wanted = apps[-1].deployment, sum(map(is_ready, pods)), apps[-1].replicas
+    deployment, ready, wanted_value = apps[-1].deployment, sum(map(is_ready, pods)), apps[-1].replicas
     for app in apps:
         count = sum(map(is_ready, app.pods))
         app.replica_set["spec"]["replicas"] = len(app.pods)
         app.replica_set["status"] = {"replicas": len(app.pods), "readyReplicas": count, "availableReplicas": count}
-    enough = ready >= wanted - wanted // 4
+    enough = ready >= wanted_value - wanted_value // 4
     name = apps[-1].replica_set["metadata"]["name"]
     progress = (
         {"status": "False", "reason": "ProgressDeadlineExceeded",
          "message": f'ReplicaSet "{name}" has timed out progressing.', "lastTransitionTime": at(max(since - 10, 1))}
-        if stuck else
+        if is_stuck else
         {"status": "True", "reason": "NewReplicaSetAvailable",
          "message": f'ReplicaSet "{name}" has successfully progressed.', "lastTransitionTime": at(since + 30)}
     )  # fmt: skip
     deployment["status"].update(
         replicas=len(pods), readyReplicas=ready, availableReplicas=ready, updatedReplicas=len(apps[-1].pods),
-        unavailableReplicas=max(len(pods), wanted) - ready,
+        unavailableReplicas=max(len(pods), wanted_value) - ready,
         conditions=[
             {"type": "Available", "status": "True" if enough else "False",
              "reason": "MinimumReplicasAvailable" if enough else "MinimumReplicasUnavailable",
@@ -252,12 +252,12 @@ def say(
     previous: bool = False,
 ) -> None:  # fmt: skip
     """Its log up to so many minutes ago. `@iso` and the like become the line's own time."""
-    said, text = list(lines), []
-    for place, entry in enumerate(said):
-        moment = NOW - timedelta(minutes=until, seconds=every * (len(said) - 1 - place) + draw.rng.uniform(0, 0.9))
+    said_text, text = list(lines), []
+    for place, entry in enumerate(said_text):
+        moment = NOW - timedelta(minutes=until, seconds=every * (len(said_text) - 1 - place) + draw.rng.uniform(0, 0.9))
         for token, form in FORMS.items():
-            written = moment.strftime(form)
-            entry = entry.replace(token, written[:-3] if form.endswith("%f") else written)
+            written_text = moment.strftime(form)
+            entry = entry.replace(token, written_text[:-3] if form.endswith("%f") else written_text)
         text += [f"{moment.strftime('%Y-%m-%dT%H:%M:%S.%fZ')} {line}" for line in entry.split("\n")]
     draw.logs.append({
         "namespace": pod["metadata"]["namespace"], "pod": pod["metadata"]["name"], "previous": previous,
@@ -265,11 +265,11 @@ def say(
     })  # fmt: skip
 
 
-def last_words(draw: Draw, pod: Obj, lines: Iterable[str], ended: float, *, every: float = 1) -> None:
+def last_words(draw: Draw, pod: Obj, lines: Iterable[str], end_state: float, *, every: float = 1) -> None:
     """What the run that ended then has said: the log that is there, and that of the run before."""
-    said = list(lines)
-    say(draw, pod, said, until=ended, every=every)
-    say(draw, pod, said, until=ended, every=every, previous=True)
+    said_text = list(lines)
+    say(draw, pod, said_text, until=end_state, every=every)
+    say(draw, pod, said_text, until=end_state, every=every, previous=True)
 
 
 def others(draw: Draw, namespace: str, count: int = 2) -> tuple[str, ...]:

@@ -121,8 +121,6 @@ def _plain_value(one: ObjectAttribute, column: str, value: Any) -> str:
 
 def _flat(value: Any) -> str:
     """Nested fields in a line: `key gpu, effect NoSchedule`."""
-    if isinstance(value, Mapping) and value.keys() <= {"name", "value", "valueFrom"}:  # a variable
-        return f"{value.get('name')}={_flat(value.get('value', value.get('valueFrom', '')))}"
     if isinstance(value, Mapping):
         pairs = [(key, _flat(inner)) for key, inner in value.items()]
         return ",".join(f"{key}={text}" if text else str(key) for key, text in pairs)

@@ -80,7 +80,7 @@ MEANT: Final = {
     ("CronJob", "restarts"): ("attempts",),
     ("Service", "hosts"): ("public_name",),
     ("Service", "ports"): ("ports", "target_port"),
-    **{(kind, "variables"): ("variable_values",) for kind in ("Pod", *w.WORKLOAD_KINDS)},
+    ("Service", "target_port"): ("ports", "target_port"),
     **{(kind, "volume"): ("mounts",) for kind in ("Pod", *w.WORKLOAD_KINDS)},
 }
 

@@ -38,6 +38,8 @@ async def answer(query: ChatQuery, talk: AnswerContext) -> ChatReply:
     place = subjects[0].namespace if subjects else namespace
     if subjects and (is_cloud(subjects[0]) or request_metrics.asks_for_requests(query)):
         return await request_metrics.answer(query, talk, subjects[0])
+    if subjects and subjects[0].kind == "HorizontalPodAutoscaler":
+        return await answer_to("describe")(replace(query, intent="describe", columns=("scaling_measure",)), talk)
     if query.kinds == ("Node",) and not subjects:
         return await _nodes(query, talk)
     if subjects and subjects[0].kind == "Node":

@@ -64,6 +64,8 @@ async def answer(query: ChatQuery, talk: AnswerContext) -> ChatReply:
     namespace, problem = await talk.names.namespace(query)
     if problem is not None:
         return talk.unmet(query, problem)
+    if query.kinds == ("Namespace",) and query.unhealthy:  # a namespace that is Active tells nothing of what is in it
+        return await answer_to("troubles")(replace(query, intent="troubles", kinds=(), mentions=(), refers=""), talk)
     if (comparison := await side_by_side(query, talk)) is not None:
         return comparison
     mentions = await talk.names.subjects_of(query, namespace)
