@@ -36,11 +36,8 @@ def told_of_rollout(
     attributes = newest.observation.attributes
     number, changes = attributes.get("revision"), attributes.get("changes")
     told_changes = [one for one in changes if not one.startswith(_OF_CONTROLLERS)] if isinstance(changes, list) else []
-    before = began - when(newest)
-    if not timedelta() <= before <= SHORTLY or not told_changes or f"evision {number}" in text:
+    if not timedelta() <= began - when(newest) <= SHORTLY or not told_changes or f"evision {number}" in text:
         return None
-    minutes = int(before.total_seconds()) // 60
-    ago = f"{minutes} min" if minutes else "less than a minute"
     of = "" if newest.subject == draft.subject else f" of {newest.subject.short}"
     changed = brief(", ".join(sorted(told_changes, key=len)), CHANGES)
-    return f" Revision {number}{of} was rolled out {ago} before and changed {changed}.", newest
+    return f" Revision {number}{of} was rolled out shortly before, at {when(newest):%Y-%m-%dT%H:%M:%SZ}, and changed {changed}.", newest

@@ -104,12 +104,12 @@ async def test_what_bedrock_says_of_an_escalated_incident_is_told_apart_and_as_n
     log = 'Ihr Log sagt: "licence TARIFF-CORE is not valid after 2026-09-20".'
     retold = account(
         (verdict, "R1"),
-        (since, "R6"),
+        (since, "R7"),
         (log, "R4"),
         (well, "R1"),
         (lie, "R1"),
-        ("Seit 14:09:00 UTC.", "R6"),
-        statement_ids="R6",
+        ("Seit 14:09:00 UTC.", "R7"),
+        statement_ids="R7",
     )
     with stage("toll-gate") as it:
         it.lab.control.play_model(
