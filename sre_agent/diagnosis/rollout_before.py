@@ -40,4 +40,5 @@ def told_of_rollout(
         return None
     of = "" if newest.subject == draft.subject else f" of {newest.subject.short}"
     changed = brief(", ".join(sorted(told_changes, key=len)), CHANGES)
-    return f" Revision {number}{of} was rolled out shortly before, at {when(newest):%Y-%m-%dT%H:%M:%SZ}, and changed {changed}.", newest
+    at = f"{when(newest):%Y-%m-%dT%H:%M:%SZ}"
+    return f" Revision {number}{of} was rolled out shortly before, at {at}, and changed {changed}.", newest

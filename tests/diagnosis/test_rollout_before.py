@@ -26,7 +26,8 @@ def diagnosis(*more: Observation) -> Diagnosis:
 def test_the_rollout_shortly_before_is_told_with_what_it_changed_and_is_no_cause() -> None:
     with_rollout = diagnosis(rolled_out(13, CHANGE, "annotation deployment.kubernetes.io/revision changed"))
     assert with_rollout.hypothesis is not None and with_rollout.hypothesis.failure_class == "cpu_throttled"
-    assert f"Revision 7 was rolled out shortly before, at 2026-03-04T11:47:00Z, and changed {CHANGE}." in with_rollout.statement
+    at = "2026-03-04T11:47:00Z"
+    assert f"Revision 7 was rolled out shortly before, at {at}, and changed {CHANGE}." in with_rollout.statement
 
 
 @pytest.mark.parametrize("rollout", [rolled_out(90, CHANGE), rolled_out(5, CHANGE), rolled_out(13)],
