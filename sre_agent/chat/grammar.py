@@ -23,7 +23,7 @@ from sre_agent.chat.meanings import Word
 from sre_agent.chat.mentions import mentions
 from sre_agent.chat.pronouns import ordinal, reference
 from sre_agent.chat.query import UNKNOWN, ChatQuery
-from sre_agent.chat.states import StateWord
+from sre_agent.chat.state_words import states_in
 from sre_agent.chat.tokens import NONE, quotes, words
 from sre_agent.chat.uncertain_names import UncertainName, doubts, mark_names
 from sre_agent.language.lexicon import counts
@@ -224,7 +224,7 @@ def _with_words(base: ChatQuery, word_list: Sequence[Word]) -> ChatQuery:
         kinds=tuple(dict.fromkeys(k for k in kinds if k or not any(kinds))),
         cloud_kinds=tuple(dict.fromkeys(kind for token in word_list if (kind := w.CLOUD_PLURALS.get(token.word)))),
         mentions=tuple(mention_list),
-        states=() if runs or "uptime" in base.forms else tuple(_states(word_list, used_places)),
+        states=() if runs or "uptime" in base.forms else tuple(states_in(word_list, used_places)),
         unhealthy=any(token.word in w.UNHEALTHY for token in free),
         columns=tuple(dict.fromkeys([*base.columns, *columns])),
         group_by=grouped,
@@ -263,21 +263,6 @@ def _kind_place(word_list: Sequence[Word]) -> int:
         if pointing and after.kind is not None and not after.plural:
             return place + 1 if after.word not in ("namespace", "ns") else -1
     return -1
-
-
-def _states(word_list: Sequence[Word], used_places: set[int]) -> list[tuple[StateWord, bool]]:
-    """Each state and whether it is denied: by a `not` shortly before it, or by `why can't`."""
-    result = []
-    for place, token in enumerate(word_list):
-        if place in used_places or token.state is None:
-            continue
-        before = word_list[max(0, place - 3) : place]
-        if token.state.good and before and before[-1].attributes and before[-1].kind is None:
-            continue  # `all images running in shop` are those in use
-        last = max((n for n, t in enumerate(before) if t.ends), default=-1)  # what is denied before it ends is another
-        before = before[last + 1 :]
-        result.append((token.state, any(t.word in w.NEGATIONS for t in before)))
-    return list(dict.fromkeys(result))
 
 
 def _verb(free: Sequence[Word]) -> str:

@@ -12,6 +12,7 @@ from sre_agent.chat import words as w
 from sre_agent.chat.cloud_names import CloudNames
 from sre_agent.chat.lookup_session import LookupSession, data, rows
 from sre_agent.chat.memory import ConversationMemory, is_out_of_reach, unread
+from sre_agent.chat.name_rules import has_root, is_certain, may_be_left_out, ordinal_of
 from sre_agent.chat.namespaces import Namespaces, in_namespace, nothing_named
 from sre_agent.chat.query import ChatQuery
 from sre_agent.entities.candidates import EntityCandidate
@@ -21,7 +22,6 @@ from sre_agent.language.mentions import Mention
 from sre_agent.reports.lookups import sentence
 
 SUGGESTION_LIMIT: Final = 6
-ROOT: Final = 4  # letters
 RARE: Final = ("Node", "PersistentVolumeClaim", "HorizontalPodAutoscaler", "Ingress", "ConfigMap", "PersistentVolume")
 TIED: Final = frozenset({"healthy", "why", "fix", "advise", "describe", "metrics"})  # asked of the cloud as well
 _WORKLOAD_FIRST: Final = (*w.WORKLOAD_KINDS, "Pod")
@@ -59,7 +59,7 @@ class Names:
         if any(one.subject is not None for one in lookups):  # a plain word that is no name was no name
             needed = 2 if query.intent in ("compare", "reach") else 1
             pairs = list(zip(mentions, lookups, strict=True))
-            definite = [one for m, one in pairs if one.subject is not None or not _may_be_left_out(m, one)]
+            definite = [one for m, one in pairs if one.subject is not None or not may_be_left_out(m, one)]
             if len(definite) >= needed:
                 self.unmatched += [m.name for m, one in pairs if one not in definite and not (m.loose or m.is_a_field)]
                 lookups = definite
@@ -85,7 +85,7 @@ class Names:
         for place, mention in enumerate(mentions):
             if isinstance(lookups[place], AbsentEntity) and not mention.namespace:
                 elsewhere = await self.subject(mention, is_tied=is_tied)
-                if _is_certain(elsewhere, mention):
+                if is_certain(elsewhere, mention):
                     lookups[place] = elsewhere
         return lookups
 
@@ -148,7 +148,7 @@ class Names:
         matches = [m for m in data(evidence).get("matches", []) if isinstance(m, dict)]
         lookup = settle(candidate, evidence)
         if isinstance(lookup, ResolvedEntity):
-            if (absent := _ordinal_of(mention, lookup.subject)) is not None:
+            if (absent := ordinal_of(mention, lookup.subject)) is not None:
                 return absent
             return await self._of_several_pods(mention, namespace, lookup.subject, matches) or lookup
         if (several := self._several(candidate, matches)) is not None:
@@ -219,7 +219,7 @@ class Names:
         """`The nightly cron` is the only CronJob whose name has a part from the same root: night-count."""
         place = "" if mention.kind in w.CLUSTER_KINDS else mention.namespace or namespace
         evidence = await self._lookups.select(mention.kind, place, columns=["name"], limit=200)
-        alike = [row for row in rows(evidence) if _has_root(str(row["name"]), mention.name.lower())]
+        alike = [row for row in rows(evidence) if has_root(str(row["name"]), mention.name.lower())]
         if not alike and mention.kind in ("Job", "Pod"):  # `the nightly pod`, of a run of the CronJob of that root
             return await self._by_root(replace(mention, kind="CronJob"), namespace)
         if len(alike) != 1:
@@ -274,35 +274,6 @@ class Names:
         offer = f" Similar names: {', '.join(near)}." if near else ""
         says = f"There is no {mention.kind} named {mention.name}{in_namespace(place)}.{offer}"
         return AbsentEntity(mention.name, mention.kind, namespace=place, choices=tuple(near), says=says)
-
-
-def _has_root(name: str, word: str) -> bool:
-    """Whether a part of a name and a word begin alike, one with all of the other: `night`, `nightly`."""
-    parts = [part for part in name.lower().split("-") if len(part) >= ROOT]
-    return len(word) >= ROOT and any(word.startswith(part) or part.startswith(word) for part in parts)
-
-
-def _ordinal_of(mention: Mention, subject: Subject) -> AbsentEntity | None:
-    """That a StatefulSet has no pod of that number: its others are no answer to a question about that one."""
-    base, _, number = mention.name.rpartition("-")
-    if subject.kind != "StatefulSet" or subject.name != base or not number.isdigit():
-        return None
-    says = f"There is no pod {mention.name} now. Its StatefulSet is {subject.short}."
-    return AbsentEntity(mention.name, "Pod", namespace=subject.namespace, choices=(subject.short,), says=says)
-
-
-def _is_certain(lookup: Lookup, mention: Mention) -> bool:
-    """Whether something has exactly that name, or several have, or nothing is even near it."""
-    if isinstance(lookup, ResolvedEntity):
-        return lookup.subject.name == mention.name
-    return isinstance(lookup, AmbiguousEntity) or (isinstance(lookup, AbsentEntity) and not lookup.choices)
-
-
-def _may_be_left_out(mention: Mention, lookup: Lookup) -> bool:
-    """Whether the other names of a question can be answered without one that nothing is called like."""
-    if mention.loose or mention.is_a_field:
-        return True
-    return isinstance(lookup, AbsentEntity) and not (lookup.choices or mention.kind)
 
 
 def _rank(match: dict[str, Any]) -> int:

@@ -10,6 +10,7 @@ from mcp_servers.contract.facts import Subject
 from sre_agent.chat import words as w
 from sre_agent.chat.answer_context import AnswerContext
 from sre_agent.chat.answers import alarms, describe, network, objects
+from sre_agent.chat.answers.absent_containers import no_such_container
 from sre_agent.chat.answers.backing import DEPENDENTS, autoscaler_of, investigated_behind
 from sre_agent.chat.answers.cloud import is_cloud
 from sre_agent.chat.answers.log_words import LogTrouble, trouble
@@ -52,7 +53,7 @@ async def healthy(query: ChatQuery, talk: AnswerContext) -> ChatReply:
     if not lookups or (len(places) == len(lookups) and not query.states):
         return await troubles(_of_places(query, places), talk)
     if "containers" in query.columns and talk.names.unmatched and lookups[0].subject is not None:
-        return await _of_a_container(query, talk)
+        return await no_such_container(query, talk)
     subjects: list[Subject] = []
     parts: list[str] = []
     report = None
@@ -89,14 +90,6 @@ def _of_places(query: ChatQuery, places: Sequence[str]) -> ChatQuery:
     if not places:
         return query
     return replace(query, mentions=tuple(Mention(place, "Namespace", place="namespace") for place in places))
-
-
-async def _of_a_container(query: ChatQuery, talk: AnswerContext) -> ChatReply:
-    """That there is no container of a name, and which there are: whether the rest is well was not asked."""
-    names = enumeration([f"'{name}'" for name in talk.names.unmatched])
-    talk.names.unmatched.clear()
-    reply = await describe.answer(replace(query, intent="describe", states=(), columns=("containers",)), talk)
-    return reply.model_copy(update={"text": f"No container there is called {names}.\n{reply.text}"})
 
 
 def _asks_beyond_state(query: ChatQuery, subject: Subject) -> bool:

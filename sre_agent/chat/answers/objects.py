@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any, Final
+from typing import Final
 
 from mcp_servers.contract.facts import Subject
 from sre_agent.chat import words as w
 from sre_agent.chat.answer_context import AnswerContext
 from sre_agent.chat.answers import describe, inside, partners, request_metrics
-from sre_agent.chat.answers.attribute_values import unset_text, value_text
 from sre_agent.chat.answers.cloud import is_cloud
+from sre_agent.chat.answers.list_lines import list_line
 from sre_agent.chat.answers.narrowing import Selection, asked_for
 from sre_agent.chat.answers.places import side_by_side
 from sre_agent.chat.answers.registry import answer_to, answers
 from sre_agent.chat.answers.totals import average_of, sum_of
-from sre_agent.chat.answers.wording import flat, noun, states, things, where
+from sre_agent.chat.answers.wording import noun, states, things, where
 from sre_agent.chat.attributes import SUMMABLE, ObjectAttribute, attribute, column, in_full
 from sre_agent.chat.lookup_session import data, enumeration, rows
 from sre_agent.chat.query import ChatQuery
@@ -224,26 +224,6 @@ def _attributes_of(query: ChatQuery, kind: str) -> list[ObjectAttribute]:
     return in_full(list(dict.fromkeys(names)))
 
 
-def _with_count(one: ObjectAttribute, row: Mapping[str, Any], kind: str) -> str:
-    """An attribute with how many values it has, where these are several things: `2 variables LOG_LEVEL, PORT`."""
-    values = [value for column in one.columns(kind) for value in flat([row.get(column)]) if value not in (None, "")]
-    text = value_text(one, row, kind)
-    return f"{len(values)} {text}" if len(values) > 1 and not one.unit and text else text
-
-
-def _line(
-    row: Mapping[str, Any], attributes: Sequence[ObjectAttribute], kind: str, query: ChatQuery, *, with_namespace: bool
-) -> str:
-    """`name (namespace): state, 3 restarts`. What was asked for and is not set is said."""
-    name = str(row["name"]) + (f" ({row['namespace']})" if with_namespace and row.get("namespace") else "")
-    text_of = _with_count if query.intent == "count" else value_text
-    texts = {one.name: text_of(one, row, kind) for one in attributes}
-    if len(query.columns) == 1 and not any(texts.values()) and not query.lacking:
-        return f"{name}: {unset_text(attribute(query.columns[0]))}"
-    cells = [text for text in texts.values() if text]
-    return f"{name}: {', '.join(cells)}" if cells else name
-
-
 def _sentence(
     query: ChatQuery, talk: AnswerContext, kind: str, namespace: str, selection: Selection, evidence: Evidence
 ) -> str:
@@ -280,7 +260,7 @@ def _sentence(
         return f"{head}. {mark}"
     page = rows(evidence)[: query.limit or DISPLAY_LIMIT]
     attributes, apart = _attributes_of(query, kind), not namespace and kind not in w.CLUSTER_KINDS
-    lines = [f"- {_line(one, attributes, kind, query, with_namespace=apart)}" for one in page]
+    lines = [f"- {list_line(one, attributes, kind, query, with_namespace=apart)}" for one in page]
     more = f"\nand {count - len(page)} more." if count > len(page) else ""
     return f"{head}: {mark}\n" + "\n".join(lines) + more
 
