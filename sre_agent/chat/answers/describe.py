@@ -157,21 +157,11 @@ async def description_of(query: ChatQuery, talk: AnswerContext, subject: Subject
         return f"{await values_of(talk, subject, wanted_columns)}\n{await _pods(talk, subject, ['address'])}"
     if wanted_columns:
         return await values_of(talk, subject, list(dict.fromkeys(wanted_columns)))
-    if subject.kind == "ConfigMap" and (key_line := await _value_of_key(query, talk, subject)):
-        return key_line
     line = await _summary(talk, subject, SHORT.get(subject.kind, WORKLOAD if workload else ("state", "age")))
     if workload and subject.kind != "CronJob":
         columns = ["state", "restarts", *OF_RESTARTS, "node", *(["address"] if subject.kind == "Service" else [])]
         return f"{line}\n{await _pods(talk, subject, columns)}"
     return f"{line}\n{await _pods_on(talk, subject)}" if subject.kind == "Node" else line
-
-
-async def _value_of_key(query: ChatQuery, talk: AnswerContext, subject: Subject) -> str:
-    """The value of a key that the question names, as it is written; empty where it names none."""
-    row, _ = await talk.object(subject, "keys")
-    words = {word.strip("?!.,:;'\"") for word in query.text.split()}
-    keys = [str(key) for key in row.get("keys") or [] if str(key) in words]
-    return await field_line(talk, subject, keys[:1]) if keys else ""
 
 
 async def _summary(talk: AnswerContext, subject: Subject, names: Sequence[str]) -> str:

@@ -27,7 +27,7 @@ _LONGEST: Final = 160  # characters of a value
 async def field_line(talk: AnswerContext, subject: Subject, words: Sequence[str]) -> str:
     """The fields whose names have all of these words; empty where there is none."""
     roots = {_root(part) for word in words for part in _split(word)}
-    for part in ("data", *_PARTS) if subject.kind == "ConfigMap" else _PARTS:
+    for part in _PARTS:
         row, evidence = await talk.object(subject, part)
         matches = [*dict.fromkeys(_holding(leaves(part, row.get(part)), roots))]
         if matches:

@@ -31,7 +31,6 @@ OWN_PARTS: Final = (
     "reclaimPolicy",
     "allowVolumeExpansion",
     "volumeBindingMode",
-    "data",
 )
 _BELONGING: Final = {  # to a workload; what else is looked at of some kinds
     "Service": ("Pod", "Ingress"),
