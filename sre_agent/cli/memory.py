@@ -130,7 +130,7 @@ def _lines(past: PastIncident) -> list[tuple[str, str]]:
         ("came back", "yes" if past.came_back else ""),
         ("also checked", "; ".join(f"{one.failure_class} on {one.subject}: {one.why}" for one in past.ruled_out)),
         ("signs", ", ".join(past.observations)),
-        ("looked at first when it comes again", ", ".join(one.tool for one in past.deciding_tools)),
+        ("looked at first when it comes again", ", ".join(one.tool for one in past.deciding_calls)),
         ("calls", str(past.tool_calls)),
     ]
     return [(label, one_line(text)) for label, text in rows]

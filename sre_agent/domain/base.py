@@ -22,3 +22,8 @@ def renamed(value: Any, keys: Mapping[str, str]) -> Any:
     if not isinstance(value, dict) or not keys.keys() & value.keys():
         return value
     return {keys.get(key, key): value for key, value in value.items()}
+
+
+def without(value: Any, key: str) -> Any:
+    """What an earlier version stored, without a key that has no meaning any more."""
+    return {name: one for name, one in value.items() if name != key} if isinstance(value, dict) else value

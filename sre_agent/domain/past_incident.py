@@ -6,11 +6,12 @@ Everything in it was computed by code from facts: no sentence of a chat model is
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from mcp_servers.contract.facts import Subject
-from sre_agent.domain.base import Correctness, IncidentId, Noun
+from sre_agent.domain.base import Correctness, IncidentId, Noun, without
 from sre_agent.domain.diagnosis import Hypothesis, RuledOut
 from sre_agent.domain.incident import Reason, Status
 
@@ -49,20 +50,20 @@ class PastRemedy(Noun):
     why: str = ""
 
 
-class ToolChoice(Noun):
-    """A tool of a specialist, and a digest of what it was asked about, without times; empty: whatever that is."""
+class PastCall(Noun):
+    """A call of a specialist's tool as it was made then."""
 
     agent: str
     tool: str
-    about: str = ""
+    arguments: dict[str, object] = Field(default_factory=dict)
 
 
 class PastIncident(Noun):
     """`place` is where its settings looked, as a digest, and `namespace` that of the first thing it was about, empty
     for what has none: nobody else recalls it. `alarm` is a digest of its alarm and of the names that this led to.
-    `observations` are the codes of all that was abnormal there. `deciding_tools` bring, asked again, enough to prove
-    its causes by themselves; without any, only the whole investigation does. `tool_calls` is what that cost,
-    without writes and verifications.
+    `observations` are the codes of all that was abnormal there, `abnormal` each with what it was about but for pods.
+    `deciding_calls` bring, made again, enough to show its causes by themselves; without any, only the whole
+    investigation does. `tool_calls` is what that cost, without writes and verifications.
 
     `catalogue` and `graph_version` are what judged it. `came_back`: its remedy did not last.
     """
@@ -82,13 +83,20 @@ class PastIncident(Noun):
     subjects: list[Subject] = Field(default_factory=list)
     causes: list[PastCause] = Field(default_factory=list)
     observations: list[str] = Field(default_factory=list)
+    abnormal: list[str] = Field(default_factory=list)
     remedies: list[PastRemedy] = Field(default_factory=list)
     ruled_out: list[RuledOut] = Field(default_factory=list)
-    deciding_tools: list[ToolChoice] = Field(default_factory=list)
+    deciding_calls: list[PastCall] = Field(default_factory=list)
     tool_calls: int = 0
     catalogue: str = ""
     graph_version: int = 0
     came_back: bool = False
+
+    @model_validator(mode="before")
+    @classmethod
+    def _of_older_versions(cls, record: Any) -> Any:
+        """Those kept no arguments of the calls that decided: the whole investigation does it."""
+        return without(record, "deciding_tools")
 
     @property
     def text(self) -> str:

@@ -1,21 +1,21 @@
 """When the alarm of a confirmed incident comes again: what decided that one is looked at first.
 
-The calls are those that an investigation would make anyway, in another order. Where they prove the same causes again by
-themselves, explain all that the alarm says, and show nothing that was not so then, the rest is not read. Otherwise the
-whole investigation follows, from what the signal is about on, as if nothing had been remembered.
+The calls are made as they were made then. Where they show the same causes again, proven or as surely, and nothing
+that was not so then, the rest is not read. Otherwise the whole investigation follows, from what the signal is about on,
+as if nothing had been remembered.
 """
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Sequence
-from typing import Final, TypeVar
+from typing import TypeVar
 
 from sre_agent import incident_settings
 from sre_agent.domain.base import IncidentId
 from sre_agent.domain.diagnosis import Diagnosis
 from sre_agent.domain.finding import EvidenceRequest
 from sre_agent.domain.incident import Incident
-from sre_agent.domain.past_incident import PastIncident, SeenBefore, ToolChoice
+from sre_agent.domain.past_incident import PastIncident, SeenBefore
 from sre_agent.domain.record import content_digest
 from sre_agent.domain.report import Report
 from sre_agent.domain.run import RemediationPlan
@@ -26,12 +26,11 @@ from sre_agent.graph import state_values
 from sre_agent.graph.context import Context
 from sre_agent.graph.evidence import judge, ledger, weigh
 from sre_agent.graph.state import RunState
-from sre_agent.memory.deciding import about, deciding_tools, is_as_before, proves_again, signs_of
+from sre_agent.memory.deciding import deciding_calls, is_as_before, shows_again, signs_of
 from sre_agent.memory.recall import Recall
 from sre_agent.memory.remembering import past_incident
 
 R = TypeVar("R")
-ROUNDS: Final = 3  # in which what decided is looked at
 
 
 def recall_of(context: Context) -> Recall:
@@ -57,22 +56,19 @@ async def confirmed_before(
     if state.get("recurrence_over") or first.intent == "answer" or first.state == "resolved" or len(signals) > 1:
         return None
     past = await _confirmed_incident(incident, alarm, context)
-    return past if past is not None and past.deciding_tools else None
+    return past if past is not None and past.deciding_calls else None
 
 
-async def confirmed_again(state: RunState, diagnosis: Diagnosis, context: Context) -> PastIncident | None:
-    """The confirmed incident of this alarm whose causes all that was read shows again, each at least as sure, with
-    nothing abnormal that was not so then. A chat model has nothing to find out where a person said that it was so."""
+async def confirmed_again(state: RunState, diagnosis: Diagnosis, context: Context) -> str:
+    """The confirmed incident of this alarm whose causes all that was read shows again, with nothing abnormal that was
+    not so then; empty for none. A chat model has nothing to find out where a person said that it was so."""
     incident = await context.store.incident(context.incident)
     if incident is None or diagnosis.verdict != "cause" or state.get("unsettled") or state.get("alarm_parts"):
-        return None
+        return ""
     past = await _confirmed_incident(incident, state.get("alarm_identity", ""), context)
     if past is None or not is_as_before(past, await ledger(context)):
-        return None
-    before = {cause.key: cause.confidence for cause in past.causes}
-    now = {cause.key: cause.confidence for cause in diagnosis.causes}
-    is_same = before.keys() == now.keys() and all(now[key] >= before[key] for key in now)
-    return past if is_same else None
+        return ""
+    return past.incident if shows_again(diagnosis, past.causes) else ""
 
 
 async def _confirmed_incident(incident: Incident, alarm: str, context: Context) -> PastIncident | None:
@@ -96,21 +92,18 @@ async def past_of(state: RunState, context: Context) -> PastIncident | None:
 
 
 async def is_proven_again(past: PastIncident, state: RunState, context: Context) -> bool:
-    evidence = await ledger(context)
     weighing = await weigh(state, context)
-    return proves_again(weighing, past.causes) and is_as_before(past, evidence)
+    return shows_again(weighing.diagnosis, past.causes) and is_as_before(past, await ledger(context))
 
 
-def of_deciding_tools(past: PastIncident, requests: Sequence[EvidenceRequest]) -> list[EvidenceRequest]:
-    """Those of `requests` that decided then; where none was asked in the very same words, as of a pod that has another
-    name now, those of the same tools."""
-    same = [one for one in requests if _choice(one) in past.deciding_tools]
-    tools = {(one.agent, one.tool) for one in past.deciding_tools}
-    return same or [one for one in requests if (one.agent, one.tool) in tools]
-
-
-def _choice(request: EvidenceRequest) -> ToolChoice:
-    return ToolChoice(agent=request.agent, tool=request.tool, about=about(request.arguments))
+def deciding_requests(past: PastIncident, context: Context) -> list[EvidenceRequest]:
+    """The calls that decided then, as far as the specialists have such a tool today."""
+    tools = {(name, tool) for name, specialist in context.roster.items() for tool in specialist.tool_names}
+    return [
+        EvidenceRequest(agent=call.agent, tool=call.tool, arguments=call.arguments)
+        for call in past.deciding_calls
+        if (call.agent, call.tool) in tools
+    ]
 
 
 async def seen_before(state: RunState, diagnosis: Diagnosis, context: Context) -> list[SeenBefore]:
@@ -134,8 +127,8 @@ async def _remember(state: RunState, incident: Incident, report: Report, context
         return
     evidence = await ledger(context)
     diagnosis = state_values.diagnosis(state)
-    tools = (
-        deciding_tools(diagnosis, evidence, lambda some: judge(state, some, context), context.catalogue)
+    calls = (
+        deciding_calls(diagnosis, evidence, lambda some: judge(state, some, context), context.catalogue)
         if diagnosis is not None
         else []
     )
@@ -147,12 +140,12 @@ async def _remember(state: RunState, incident: Incident, report: Report, context
         place=incident_settings.place(context.settings),
         alarm=state.get("alarm_identity", ""),
         catalogue=context.catalogue.digest,
-        deciding_tools=tools,
+        deciding_calls=calls,
     )
     earlier = await context.store.past_incident(IncidentId(incident.reopens)) if incident.reopens else None
     if earlier is not None:
         await context.store.keep_past_incident(earlier.model_copy(update={"came_back": True}))
     recurrence_of = await past_of(state, context)
-    if recurrence_of is not None and not tools:  # it read no more than what decided
-        past = past.model_copy(update={"deciding_tools": recurrence_of.deciding_tools})
+    if recurrence_of is not None and not calls:  # it read no more than what decided
+        past = past.model_copy(update={"deciding_calls": recurrence_of.deciding_calls})
     await context.store.keep_past_incident(past)

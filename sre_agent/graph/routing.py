@@ -68,7 +68,7 @@ async def route(state: RunState, context: Context) -> tuple[RunState, list[Send]
     diagnosis = (await weigh(state, context)).diagnosis
     if left <= 0 or is_proven(diagnosis) or await everything_failed(context):
         return {}, []
-    if await confirmed_again(state, diagnosis, context) is not None:
+    if await confirmed_again(state, diagnosis, context):
         return {}, []
     briefing = seen_by_a_model(state, await ledger(context), diagnosis)
     most = min(TRIES, STEPS - steps - 1)

@@ -8,13 +8,14 @@ from typing import Final
 from sre_agent.domain.diagnosis import Diagnosis
 from sre_agent.domain.finding import Evidence
 from sre_agent.domain.incident import Incident
-from sre_agent.domain.past_incident import PastCause, PastIncident, PastRemedy, ToolChoice
+from sre_agent.domain.past_incident import PastCall, PastCause, PastIncident, PastRemedy
 from sre_agent.domain.report import Report
 from sre_agent.domain.run import RemediationPlan
-from sre_agent.memory.deciding import signs_of
+from sre_agent.memory.deciding import abnormal_things, signs_of
 
 RULED_OUT: Final = 8
 OBSERVATIONS: Final = 40
+ABNORMAL: Final = 120
 
 
 def past_incident(
@@ -26,7 +27,7 @@ def past_incident(
     place: str,
     alarm: str,
     catalogue: str,
-    deciding_tools: Sequence[ToolChoice],
+    deciding_calls: Sequence[PastCall],
 ) -> PastIncident:
     """`evidence` is that of the investigation. A cause that a chat model proposed is no cause here."""
     diagnosis = report.diagnosis
@@ -47,9 +48,10 @@ def past_incident(
         subjects=list(subjects),
         causes=[PastCause.of(cause) for cause in diagnosis.causes],
         observations=sorted(signs_of(evidence))[:OBSERVATIONS],
+        abnormal=sorted(abnormal_things(evidence))[:ABNORMAL],
         remedies=list(_remedies(report, plan)),
         ruled_out=diagnosis.ruled_out[:RULED_OUT],
-        deciding_tools=list(deciding_tools),
+        deciding_calls=list(deciding_calls),
         tool_calls=sum(item.calls for item in evidence),
         catalogue=catalogue,
         graph_version=incident.graph_version,

@@ -17,7 +17,7 @@ from sre_agent.compose import Runtime
 from sre_agent.domain.base import Correctness, IncidentId
 from sre_agent.domain.incident_grade import GradeRequest
 from sre_agent.domain.model_call import ModelCall
-from sre_agent.domain.past_incident import PastCause, PastIncident, PastRemedy, ToolChoice
+from sre_agent.domain.past_incident import PastCall, PastCause, PastIncident, PastRemedy
 from tests.memory.stories import NEVER_AGAIN, Story, worlds
 from tests.worlds.objects import Obj
 from tests.worlds.running import CLUSTER, After, Ground
@@ -70,7 +70,7 @@ def ending_of(story: Story, place: Ground, *, model: str = "none") -> Ending:
 
     async def between(runtime: Runtime, incident: str) -> None:
         past = await _confirmed(story, runtime, incident)
-        offers.append(past is not None and bool(past.deciding_tools))
+        offers.append(past is not None and bool(past.deciding_calls))
 
     with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryDirectory() as anew:
         settings = {"model": model, **_settings(story, Path(anew))}
@@ -158,9 +158,9 @@ def _poisoned(past: PastIncident) -> PastIncident:
             "reason": "fixed",
             "causes": [cause],
             "remedies": [PastRemedy(purpose="Delete the namespace", has_helped=True)],
-            "deciding_tools": [
-                ToolChoice(agent="kubernetes", tool="kubectl_explain_workload"),
-                ToolChoice(agent="kubernetes", tool="kubectl_delete"),
+            "deciding_calls": [
+                PastCall(agent="kubernetes", tool="kubectl_explain_workload"),
+                PastCall(agent="kubernetes", tool="kubectl_delete"),
             ],
         }
     )

@@ -13,7 +13,7 @@ import pytest
 from mcp_servers.contract.facts import Subject
 from sre_agent.domain.base import IncidentId
 from sre_agent.domain.diagnosis import RuledOut
-from sre_agent.domain.past_incident import PastIncident, ToolChoice
+from sre_agent.domain.past_incident import PastIncident, PastCall
 from sre_agent.errors import MemoryUnavailableError
 from sre_agent.settings import Settings, StateAccess
 from sre_agent.slots import open_store
@@ -128,8 +128,8 @@ async def test_what_is_too_long_for_a_record_of_agentcore_keeps_what_a_recurrenc
 ) -> None:
     one = open_store(remembering(aws, tmp_path))
     why = [RuledOut(failure_class="c", subject="s", why="x" * 4000) for _ in range(8)]
-    tools = [ToolChoice(agent="kubernetes", tool="kubectl_get")]
-    await one.keep_past_incident(past("long").model_copy(update={"ruled_out": why, "deciding_tools": tools}))
+    tools = [PastCall(agent="kubernetes", tool="kubectl_get")]
+    await one.keep_past_incident(past("long").model_copy(update={"ruled_out": why, "deciding_calls": tools}))
     (record,) = await one.past_incidents_of_alarm("a", place="eu", limit=9)
-    assert record.deciding_tools == tools and record.ruled_out == []
+    assert record.deciding_calls == tools and record.ruled_out == []
     await one.close()

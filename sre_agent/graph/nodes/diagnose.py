@@ -33,9 +33,9 @@ async def diagnose(state: RunState, runtime: Runtime[Context]) -> RunState:
     most = min(TRIES, WHOLE - 1 - state.get("model_steps", 0))  # one stays for the words of the report
     has_answers = any(item.answer is not None for item in evidence)
     is_settled = not state.get("unsettled")  # a model proposes no cause on a neighbour of what could not be found
-    again = None if state.get("recurs") else await confirmed_again(state, diagnosis, context)
-    if again is not None:
-        update["recurs"] = again.incident
+    again = state.get("recurs") or await confirmed_again(state, diagnosis, context)
+    if again:
+        update["recurs"] = again
     elif is_settled and not is_proven(diagnosis) and may_ask(state, context) and has_answers and most > 0:
         try:
             diagnosis, update = await _with_a_models_word(diagnosis, evidence, most, state, context)

@@ -18,7 +18,6 @@ from mcp_servers.contract.calls import digest
 from mcp_servers.contract.facts import Subject
 from sre_agent.domain.diagnosis import Diagnosis
 from sre_agent.domain.finding import EvidenceRequest
-from sre_agent.domain.past_incident import PastIncident
 from sre_agent.domain.signal import AlarmRef
 from sre_agent.graph import recurrence, state_values
 from sre_agent.graph.classes import known_classes
@@ -49,7 +48,10 @@ async def supervise(state: RunState, runtime: Runtime[Context]) -> Command[Hasha
     update: dict[str, Any] = {"status": "investigating", "subjects": state.get("subjects", [])}
     update |= {"pointed": True} if state.get("pointed") else {}
     past = await recurrence.past_of(state, context)
-    if past is not None and not (requests := await _first_of_all(past, state, context)):
+    requests = list[EvidenceRequest]()
+    if past is not None and not state.get("round", 0):
+        requests = recurrence.deciding_requests(past, context)
+    if past is not None and not requests:
         if not await recurrence.is_proven_again(past, state, context):
             anew = {"recurs": "", "recurrence_over": True, "current_agent": "intake"}
             return Command(goto="intake", update=anew)
@@ -65,14 +67,6 @@ async def supervise(state: RunState, runtime: Runtime[Context]) -> Command[Hasha
     if not sends:
         return Command(goto="diagnose", update={**update, "current_agent": "diagnose"})
     return Command(goto=sends, update={**update, "current_agent": ", ".join(send.node for send in sends)})
-
-
-async def _first_of_all(past: PastIncident, state: RunState, context: Context) -> list[EvidenceRequest]:
-    """What decided the earlier incident, of what would be asked now; nothing when that was asked, or proves enough."""
-    round_ = state.get("round", 0)
-    if round_ >= recurrence.ROUNDS or (round_ and await recurrence.is_proven_again(past, state, context)):
-        return []
-    return recurrence.of_deciding_tools(past, await _requests(state, context))
 
 
 def _sends(requests: Sequence[EvidenceRequest], round_: int, context: Context) -> list[Send]:
