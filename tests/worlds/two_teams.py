@@ -79,7 +79,7 @@ class TwoTeams:
             "volume": str(self._of("PersistentVolume")[0]["metadata"]["name"]),
             **{f"at_{minutes}": _clock(minutes) for minutes in (2, 12, 20, 40, 90, 100)},
             **pods, **images, **{name: str(count) for name, count in counts.items()}, **self._names_at_night(node),
-            **self._names_at_last(node), **self._names_on_duty(),
+            **self._names_at_last(node), **self._names_on_duty(), **self._names_of_strangers(),
         }  # fmt: skip
 
     def _names_at_night(self, node: str) -> dict[str, str]:
@@ -147,6 +147,20 @@ class TwoTeams:
             "most_replicas": "|".join(app.name for app in apps if app.replicas == most),
             "worker_is_older": rf"\byes\b|{worker.name} is (the )?older" if is_older
             else rf"\b(no|not|newer|younger)\b|{web.name} is (the )?older",
+        }  # fmt: skip
+
+    def _names_of_strangers(self) -> dict[str, str]:
+        """Tags and counts not named elsewhere, and expressions over where pods sit and which of two is older."""
+        web, bad, worker = self.web, self.crashing, self.worker
+        of_bad, of_web = ({str(pod["spec"]["nodeName"]) for pod in app.pods} for app in (bad, web))
+        return {
+            "web_tag": _tag(web.image), "worker_tag": _tag(worker.image), "worker_port": str(worker.port),
+            "bad_number": f"{bad.replicas}|{('one', 'two', 'three', 'four')[bad.replicas - 1]}",
+            "nodes_of_bad": _each(sorted(of_bad)),
+            "web_together": rf"\b({'yes|same|single|both' if len(of_web) == 1 else 'no|not|different|two|2'})\b|"
+            + _each(sorted(of_web)),
+            "web_not_together": r"^no[,.]" if len(of_web) == 1 else r"^yes\b",
+            "older_of_two": max(web, worker, key=_age).name, "younger_of_two": min(web, worker, key=_age).name,
         }  # fmt: skip
 
     def _without(self, node: str, app: App) -> str:
