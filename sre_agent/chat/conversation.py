@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
+from copy import copy
 from dataclasses import dataclass
 from typing import Final
 
@@ -27,6 +28,7 @@ from sre_agent.chat.model.knowledge_record import KnowledgeRecord
 from sre_agent.chat.namesakes import workloads_meant
 from sre_agent.chat.proposing import proposal
 from sre_agent.chat.query import UNKNOWN, ChatQuery
+from sre_agent.chat.readings import Answered, alike, told, without_absent_words
 from sre_agent.chat.reply import ChatReply, use_of, within
 from sre_agent.chat.strange_words import settled
 from sre_agent.clock import Clock
@@ -122,18 +124,49 @@ class Conversation:
         replies: list[ChatReply] = []
         for number, query in enumerate(questions.queries):
             before = questions.queries[number - 1] if number else None
-            full_query = inherited(query, before, replies[-1]) if before else continued(query, self._memory)
-            replies.append(await self._answer(full_query, self._context(lookups)))
+            before_reply = replies[-1] if before else None
+            full_query, reply = await self._best_answer(query, before, before_reply, lookups)
+            replies.append(reply)
             self._memory.question, self._memory.choices = full_query, tuple(replies[-1].choices)
         joined = _join_replies(text, replies, lookups)
         if not questions.left_aside:
             return joined
         return joined.model_copy(update={"text": f"{joined.text}\n{LEFT_ASIDE}{'; '.join(questions.left_aside)}"})
 
+    async def _best_answer(
+        self, query: ChatQuery, before: ChatQuery | None, reply_before: ChatReply | None, lookups: LookupSession
+    ) -> tuple[ChatQuery, ChatReply]:
+        """The answer to a question as its words are read, as the plain question that it is like, or both."""
+
+        def whole(one: ChatQuery) -> ChatQuery:
+            if before is not None and reply_before is not None:
+                return inherited(one, before, reply_before)
+            return continued(one, self._memory)
+
+        async def answered(one: ChatQuery, *, closest: bool = True) -> Answered:
+            return one, await self._answer(one, self._context(lookups), closest=closest)
+
+        by_words = await answered(whole(query))
+        if self._assistant is not None:  # what the words leave open is for the chat model
+            return by_words
+        known = await without_absent_words(query, self._context(lookups).names)
+        if known is not query and by_words[1].outcome == "not_found":
+            by_words = await answered(whole(known))
+        reading = alike(known, by_words[0], lookups.now, back=bool(self._memory.subjects))
+        if reading is None:
+            return by_words
+        before_example = copy(self._memory)
+        by_example = await answered(whole(reading.query), closest=False)
+        best = told(by_words, by_example, reading.share)
+        if best[0] is by_words[0]:  # `it` is then what the words were about
+            self._memory = before_example
+        return best
+
     def _context(self, lookups: LookupSession) -> AnswerContext:
         return AnswerContext(lookups, self._memory, self._responding, self._history, self._region)
 
-    async def _answer(self, query: ChatQuery, talk: AnswerContext) -> ChatReply:
+    async def _answer(self, query: ChatQuery, talk: AnswerContext, *, closest: bool = True) -> ChatReply:
+        """`closest`: with the facts that are closest to words which no table knows."""
         if intent_from_store(query.intent):
             return await answer_to(query.intent)(query, talk)
         strange = await settled(query, talk.lookups)
@@ -145,7 +178,7 @@ class Conversation:
         reply = _with_meanings(
             full_query, await self._proposal_reply(full_query, talk) or await answer(full_query, talk), talk
         )
-        reply = await with_closest_facts(full_query, reply, talk)
+        reply = await with_closest_facts(full_query, reply, talk) if closest else reply
         strays = dict.fromkeys([*talk.names.unmatched, *query.idle])
         left_out = [f"Not understood: '{name}'. Nothing is called so." for name in strays]
         text = "\n".join(filter(None, [notes, reply.text, *left_out]))

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from sre_agent.chat import words as w
-from sre_agent.chat.attributes import in_full
+from sre_agent.chat.attributes import attributes, in_full
 from sre_agent.chat.intents import choose, intent_definitions, intent_from_store
 from sre_agent.chat.meanings import Word
 from sre_agent.chat.memory import ConversationMemory
@@ -22,6 +22,7 @@ from sre_agent.chat.tokens import quotes, words
 from sre_agent.language.mentions import Mention
 
 WEAK: Final = 30  # a sign below says little of what is wanted
+FEW: Final = 4  # words of a sentence that names a kind and nothing else
 SHORT: Final = 9  # words of a sentence that goes on from the one before
 GOES_ON: Final = frozenset({"summary", "logs", "duration", "when", "search", "count"})
 ASKING: Final = frozenset({"count", "list", "show", "compare"})
@@ -124,7 +125,7 @@ def continued(query: ChatQuery, memory: ConversationMemory) -> ChatQuery:
         return one
     if memory.question is not None and (more := _one_more(query, memory.question)) is not None:
         return more
-    query = _without_named_kinds(query) if memory.subjects else query
+    query = _held_by_the_last(_without_named_kinds(query), memory) if memory.subjects else query
     if memory.question is None or len(query.text.split()) > SHORT or query.kinds or query.log_group:
         return query
     if (
@@ -213,6 +214,17 @@ def _without_named_kinds(query: ChatQuery) -> ChatQuery:
     if query.mentions or query.cues & ASKING or not query.kinds or not kind_names.issuperset(query.kinds):
         return query
     return _with_choice(replace(query, kinds=()))
+
+
+def _held_by_the_last(query: ChatQuery, memory: ConversationMemory) -> ChatQuery:
+    """`Which secret?`, behind an Ingress, is the one that this names."""
+    if query.intent != "list" or len(query.kinds) != 1 or query.mentions or query.columns or len(memory.subjects) != 1:
+        return query
+    own = memory.subjects[0].kind
+    names = [one.name for one in attributes().values() if one.names == query.kinds[0] and own in one.kinds]
+    if len(names) != 1 or len(query.text.split()) > FEW:
+        return query
+    return _with_choice(replace(query, kinds=(), columns=tuple(names), refers="last"))
 
 
 def _goes_on(query: ChatQuery, intent: Intent) -> bool:

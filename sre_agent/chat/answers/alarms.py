@@ -136,12 +136,30 @@ async def _on(query: ChatQuery, talk: AnswerContext, resource: Subject) -> ChatR
     return talk.reply(query, within("\n".join(lines)), subjects=[resource])
 
 
+async def _about(query: ChatQuery, talk: AnswerContext, subject: Subject) -> ChatReply:
+    """The alarms that are firing and name the thing, and how many others are."""
+    calls = await read_alarms(talk)
+    lines, marks = _lines(talk, calls)
+    firing = [line for line in lines if line.startswith("- ")]
+    unread = [line for line in lines if line not in firing]
+    named = [line for line in firing if subject.name in line]
+    be = "alarm is" if len(named) == 1 else "alarms are"
+    head = f"{len(named)} {be} firing for {subject.short}:" if named else f"No alarm is firing for {subject.short}"
+    others = len(firing) - len(named)
+    rest = f"{others} {'other is' if others == 1 else 'others are'} firing." if others else ""
+    head = head if named else f"{head}{f'; {rest}' if rest else '.'} {' '.join(marks)}"
+    return talk.reply(query, within("\n".join([head, *named, *([rest] if named and rest else []), *unread])),
+                      subjects=[subject])  # fmt: skip
+
+
 async def _one(query: ChatQuery, talk: AnswerContext, name: str) -> ChatReply:
     evidence = await talk.lookups.look_up("cloudwatch", "describe_alarm", name=name)
     if evidence.kind == "not_found":
         resource = (await talk.names.subject(query.candidates[0])).subject
         if is_cloud(resource):
             return await _on(query, talk, resource)
+        if resource is not None:
+            return await _about(query, talk, resource)
     if evidence.answer is None:
         outcome: Outcome = "not_found" if evidence.kind == "not_found" else "unavailable"
         return talk.reply(query, f"{plain(evidence.error)} {talk.lookups.cite(evidence)}", outcome=outcome)

@@ -9,7 +9,7 @@ from mcp_servers.contract.bounds import excerpt
 from mcp_servers.contract.facts import Subject
 from sre_agent.chat import words as w
 from sre_agent.chat.answer_context import AnswerContext
-from sre_agent.chat.answers import cloud, log_groups, namespace_logs
+from sre_agent.chat.answers import cloud, log_groups, log_search, namespace_logs
 from sre_agent.chat.answers.chosen_pods import in_its_state, only_one
 from sre_agent.chat.answers.log_words import figures, kind_lines, lines
 from sre_agent.chat.answers.registry import answer_to, answers
@@ -43,6 +43,8 @@ async def answer(query: ChatQuery, talk: AnswerContext) -> ChatReply:
     pod_choice = await only_one(query, talk, namespace) if subject_mention is None and not query.refers else None
     if subject_mention is None and not query.refers and pod_choice is None:
         place = namespace or talk.memory.namespace
+        if query.texts:
+            return await log_search.answer(query, talk, namespace)
         return await namespace_logs.answer(query, talk, place) or talk.reply(query, WHOSE, outcome="cannot")
     before = query if subject_mention is not None else replace(query, mentions=())  # what is named is looked for
     lookup = pod_choice or (

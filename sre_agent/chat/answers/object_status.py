@@ -126,12 +126,15 @@ def _of_autoscaler(subject: Subject, row: dict[str, Any], evidence: Evidence) ->
 
 
 def _of_node(subject: Subject, row: dict[str, Any], words: set[str], evidence: Evidence) -> ObjectStatus:
-    """Whether it is ready, and since when: a node that was started again is ready since then."""
+    """Whether it is ready, since when (a node that was started again is ready since then), and short of anything."""
     ready = next((one for one in conditions(row) if one["type"] == "Ready"), None)
     text = f"{subject.short} is {', '.join(sorted(words)) or 'there'}"
     since = str(ready.get("lastTransitionTime") or "") if ready else ""
     text += f" since {since}" if since else ""
     text += f"; it is {age} old" if (age := cell("age", row.get("age")).removesuffix(" old")) else ""
+    pressures = [one for one in conditions(row) if one["type"].endswith("Pressure")]
+    felt = [f"{one['type']} ({one['reason']})" for one in pressures if one["status"] == "True"]
+    text += f"; it has {enumeration(felt)}" if felt else "; no pressure is reported" if pressures else ""
     return ObjectStatus("NotReady" not in words if words else None, text, frozenset(words), 0, evidence)
 
 

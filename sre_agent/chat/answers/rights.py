@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from mcp_servers.contract.facts import Subject
 from sre_agent.chat import words as w
 from sre_agent.chat.answer_context import AnswerContext
 from sre_agent.chat.answers.registry import answers
 from sre_agent.chat.answers.wording import noun
+from sre_agent.chat.attributes import attribute
 from sre_agent.chat.lookup_session import data, rows
 from sre_agent.chat.query import ChatQuery
 from sre_agent.chat.reply import ChatReply, within
@@ -35,9 +37,24 @@ async def answer(query: ChatQuery, talk: AnswerContext) -> ChatReply:
                 return talk.unmet(query, lookup)
             place = lookup.subject.namespace
         return await _one(query, talk, f"{place}/{mention.name}", resource, namespace or place)
+    if query.refers and talk.memory.subjects:  # `can it read secrets`: of a workload the account that it runs as
+        account = await _account_of(talk, talk.memory.subjects[0])
+        if account:
+            return await _one(query, talk, account, resource, namespace or account.partition("/")[0])
     if query.text.lower().startswith(("who", "which")) or "ServiceAccount" in query.kinds:
         return await _everyone(query, talk, resource, namespace)
     return await _one(query, talk, "", resource, namespace)
+
+
+async def _account_of(talk: AnswerContext, subject: Subject) -> str:
+    """Its service account as `namespace/name`; empty for what runs as none."""
+    if subject.kind == "ServiceAccount":
+        return f"{subject.namespace}/{subject.name}"
+    if subject.kind not in (*w.WORKLOAD_KINDS, "ReplicaSet", "Pod"):
+        return ""
+    columns = attribute("service_account").columns(subject.kind)
+    row, _ = await talk.object(subject, *columns)
+    return f"{subject.namespace}/{next((str(row[one]) for one in columns if row.get(one)), 'default')}"
 
 
 async def _one(query: ChatQuery, talk: AnswerContext, identity: str, resource: str, namespace: str) -> ChatReply:

@@ -1,0 +1,140 @@
+"""A question in the plain words that the rules read, where it asks one of the plain questions in words of its own.
+
+The file of plain questions says for each how the rules are asked (`ask`), with `{x}`, `{y}` for things and `{ns}` for a
+place, and, where no words tell it, what is wanted (`intent`). What the sentence says beside (times, selectors, limits)
+stays as it was read.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from functools import cache
+from importlib import resources
+from typing import Any, Final
+
+import yaml
+
+from sre_agent.chat import grammar
+from sre_agent.chat.paraphrases import TEXT, paraphrase_model, pattern_of
+from sre_agent.chat.query import ChatQuery
+from sre_agent.chat.tokens import quotes
+from sre_agent.language.mentions import Mention
+
+FILE: Final = "plain_questions.yaml"
+ANY_TIME: Final = datetime(2000, 1, 2, tzinfo=UTC)
+Want = tuple[str, frozenset[str], tuple[str, ...], str]  # intent, columns, kinds, level
+_SLOT: Final = re.compile(r"\{(\w+)\}")
+_PLACE: Final = re.compile(r" in \{ns\}")
+_QUOTED: Final = re.compile(r"\x01\d+\x01")
+
+
+@dataclass(frozen=True)
+class PlainQuestion:
+    ask: str
+    intent: str = ""
+
+    @property
+    def slots(self) -> list[str]:
+        return _SLOT.findall(self.ask)
+
+
+@dataclass(frozen=True)
+class PlainReading:
+    """`query` is the plain `question` with the names, times and texts of the sentence; `share` is how likely all the
+    questions are that want the same: 0 to 1."""
+
+    question: str
+    share: float
+    query: ChatQuery
+
+
+@dataclass(frozen=True)
+class Given:
+    """What a sentence brings to fill a question's places. `back`: it may point to what was spoken of."""
+
+    names: int
+    has_text: bool
+    back: bool
+
+    def fits(self, one: PlainQuestion) -> bool:
+        """Whether every name has a place, and each place is filled: `it` fills one that points back."""
+        slots = {*one.slots} - {"text"}
+        if "text" in one.slots and not self.has_text:
+            return False
+        needed = len(slots - {"ns"})
+        return self.names <= len(slots) and (self.names >= needed or (self.back and not self.names))
+
+
+@cache
+def plain_questions() -> Mapping[str, PlainQuestion]:
+    """All of them, by the question. Raises TypeError for an entry that is not of that form."""
+    text = (resources.files(__package__) / FILE).read_text(encoding="utf-8")
+    entries: dict[str, Any] = yaml.load(text, yaml.CSafeLoader)
+    return {
+        question: PlainQuestion(question)
+        if entry is None
+        else PlainQuestion(entry)
+        if isinstance(entry, str)
+        else PlainQuestion(**entry)
+        for question, entry in entries.items()
+    }
+
+
+def plain_reading(query: ChatQuery, now: datetime, *, back: bool) -> PlainReading | None:
+    """What a question asks in plain words; None where its names have no place in any. `back`: without a name it may be
+    about what was spoken of before."""
+    names = {mention.name.lower(): mention.name for mention in query.mentions if mention.exists}
+    masked, texts = quotes(query.text)
+    known = paraphrase_model().words
+    mentions = {m.name.lower(): m for m in query.mentions if m.name.lower() in names.values() or _is_name(m, known)}
+    pattern, found = pattern_of(_QUOTED.sub(TEXT, masked), {*mentions, *names})
+    given = Given(len(found), bool(texts), back)
+    shares = paraphrase_model().shares(pattern, lambda question: given.fits(plain_questions()[question]))
+    if not shares:
+        return None
+    by_want: dict[Want, float] = defaultdict(float)
+    for question, share in shares.items():
+        by_want[_want(question)] += share
+    question = max(shares, key=lambda one: (by_want[_want(one)], shares[one]))
+    one = plain_questions()[question]
+    ask = _filled(one, [names.get(name.lower(), name) for name in found], texts)
+    plain = grammar.read(ask, now, {name.lower(): name for name in (*names.values(), *found)})[0]
+    plain = replace(
+        plain,
+        text=query.text,
+        mentions=tuple(_as_said(mention, mentions) for mention in plain.mentions),
+        window=query.window or plain.window,
+        strength=query.strength,
+        rival=None,
+        intent=one.intent or plain.intent,
+    )
+    return PlainReading(question, by_want[_want(question)], plain)
+
+
+@cache
+def _want(question: str) -> Want:
+    """What the rules read in a plain question: two that want the same are one."""
+    one = plain_questions()[question]
+    plain = grammar.read(one.ask.format(x="x-1", y="y-1", ns="n-1", text="text"), ANY_TIME, {})[0]
+    return one.intent or plain.intent, frozenset(plain.columns), plain.kinds, plain.level
+
+
+def _is_name(mention: Mention, known: frozenset[str]) -> bool:
+    return not mention.is_a_field and (not mention.name.isalpha() or mention.name.lower() not in known)
+
+
+def _filled(one: PlainQuestion, names: list[str], texts: list[str]) -> str:
+    """The question with the names and texts in their places. `It` stands where a thing is missing; a place may be."""
+    slots = [slot for slot in dict.fromkeys(one.slots) if slot != "text"]
+    values = dict(zip(slots, names, strict=False)) | ({"text": texts[0]} if texts else {})
+    ask = one.ask if "ns" in values else _PLACE.sub("", one.ask)
+    return ask.format(**{"x": "it", "y": "it", "ns": "", **values})
+
+
+def _as_said(mention: Mention, mentions: Mapping[str, Mention]) -> Mention:
+    """With what the sentence says of the thing: its kind, its namespace."""
+    return mentions.get(mention.name.lower(), mention)

@@ -1,0 +1,77 @@
+"""What a restart, a deletion or the loss of a node takes away, what shares a node, and whose logs hold some words."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+
+import pytest
+
+from tests.chat.conftest import Talk, talking_of
+from tests.worlds.parts import Draw
+from tests.worlds.two_teams import TwoTeams
+
+
+@pytest.fixture(scope="module")
+def teams() -> TwoTeams:
+    return TwoTeams(Draw(random.Random("disruption")))
+
+
+@pytest.fixture(scope="module")
+def two(teams: TwoTeams, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Talk]:
+    with talking_of(teams.draw.world(), tmp_path_factory.mktemp("two")) as talk:
+        yield talk
+
+
+@pytest.mark.parametrize(
+    ("question", "facts"),
+    [
+        ("is it safe to restart {web}", ["2 pods that are ready", "maxUnavailable is 0 of 2, maxSurge 1"]),
+        ("is it safe to restart {store}", ["Not without a gap", "with a single pod that is a gap"]),
+        ("is it safe to restart {bad}", ["takes nothing from anybody"]),
+        ("is it safe to drain {worker}", ["keep", "permits 1"]),
+        ("can {web_pod} be deleted without downtime", ["2 pods that are ready"]),
+        ("what happens when {node} goes down", ["have ready pods on node {node}", "{web}"]),
+    ],
+)
+def test_what_a_restart_or_the_loss_of_a_node_takes_away(
+    two: Talk, teams: TwoTeams, question: str, facts: list[str]
+) -> None:
+    (reply,) = two(question.format(**teams.names))
+    for fact in facts:
+        if fact != "keep":
+            assert fact.format(**teams.names) in reply.text
+    assert reply.evidence and reply.outcome == "answered"
+
+
+def test_of_a_node_the_workloads_that_have_no_pod_elsewhere_stand_first(two: Talk, teams: TwoTeams) -> None:
+    (reply,) = two(f"what happens when {teams.names['node']} goes down")
+    lines = [line for line in reply.text.splitlines() if line.startswith("- ")]
+    down = ["it is down until" in line for line in lines]
+    assert down == sorted(down, reverse=True)
+
+
+def test_pods_that_share_a_node_are_told_with_it(two: Talk, teams: TwoTeams) -> None:
+    web, store, node = (teams.names[name] for name in ("web", "store", "node"))
+    (beside,) = two(f"which pods are on the same node as {web}")
+    assert node in beside.text and f"- {teams.names['web_pod']}" not in beside.text
+    (both,) = two(f"are {web} and {store} on the same node")
+    shared = {pod["spec"]["nodeName"] for pod in teams.web.pods} & {pod["spec"]["nodeName"] for pod in teams.store.pods}
+    assert both.text.startswith("Yes: both" if shared else "No, they share no node")
+
+
+def test_words_in_logs_are_looked_for_in_every_workload_where_none_is_named(two: Talk, teams: TwoTeams) -> None:
+    (reply,) = two('which workloads log "timed out"')
+    assert teams.names["web"] in reply.text and teams.names["worker"] not in reply.text
+    (nowhere,) = two('which workloads log "marmalade"')
+    assert nowhere.text.startswith("None of the")
+
+
+def test_no_alarm_about_a_thing_is_said_as_that(two: Talk, teams: TwoTeams) -> None:
+    (reply,) = two(f"any alarm for {teams.names['web']}")
+    assert "No alarm is firing for" in reply.text
+
+
+def test_rights_of_it_are_those_of_the_account_that_it_runs_as(two: Talk, teams: TwoTeams) -> None:
+    _, reply = two(f"service account of {teams.names['web']}", "can it read secrets")
+    assert "front-bot may not" in reply.text
