@@ -1,4 +1,4 @@
-"""A conversation: each question is read, looked up and answered; `it` and `the other one` are of the answer before."""
+"""A conversation: each question is read, looked up and reply_to; `it` and `the other one` are of the answer before."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from sre_agent.chat.model.knowledge_record import KnowledgeRecord
 from sre_agent.chat.namesakes import workloads_meant
 from sre_agent.chat.proposing import proposal
 from sre_agent.chat.query import UNKNOWN, ChatQuery
-from sre_agent.chat.readings import Answered, alike, told, without_absent_words
+from sre_agent.chat.readings import Answered, alike, best_of, without_absent_words
 from sre_agent.chat.reply import ChatReply, use_of, within
 from sre_agent.chat.strange_words import settled
 from sre_agent.clock import Clock
@@ -76,7 +76,7 @@ class Conversation:
         self._turns = 0
 
     async def ask(self, text: str) -> ChatReply:
-        """The answer to a sentence, which may hold several questions. Raises nothing for what cannot be answered.
+        """The answer to a sentence, which may hold several questions. Raises nothing for what cannot be reply_to.
 
         Of a text longer than QUESTION_CHARACTERS the beginning is read, and the reply says so.
         """
@@ -143,21 +143,21 @@ class Conversation:
                 return inherited(one, before, reply_before)
             return continued(one, self._memory)
 
-        async def answered(one: ChatQuery, *, closest: bool = True) -> Answered:
+        async def reply_to(one: ChatQuery, *, closest: bool = True) -> Answered:
             return one, await self._answer(one, self._context(lookups), closest=closest)
 
-        by_words = await answered(whole(query))
+        by_words = await reply_to(whole(query))
         if self._assistant is not None:  # what the words leave open is for the chat model
             return by_words
-        known = await without_absent_words(query, self._context(lookups).names)
-        if known is not query and by_words[1].outcome == "not_found":
-            by_words = await answered(whole(known))
-        reading = alike(known, by_words[0], lookups.now, back=bool(self._memory.subjects))
+        without_absent = await without_absent_words(query, self._context(lookups).names)
+        if without_absent is not query and by_words[1].outcome == "not_found":
+            by_words = await reply_to(whole(without_absent))
+        reading = alike(without_absent, by_words[0], lookups.now, back=bool(self._memory.subjects))
         if reading is None:
             return by_words
         before_example = copy(self._memory)
-        by_example = await answered(whole(reading.query), closest=False)
-        best = told(by_words, by_example, reading.share)
+        by_example = await reply_to(whole(reading.query), closest=False)
+        best = best_of(by_words, by_example, reading.share)
         if best[0] is by_words[0]:  # `it` is then what the words were about
             self._memory = before_example
         return best
@@ -232,7 +232,7 @@ class Conversation:
 
 
 def _is_unsure(query: ChatQuery) -> bool:
-    """Whether as much speaks for another intent that would be answered differently."""
+    """Whether as much speaks for another intent that would be reply_to differently."""
     return query.rival is not None and answer_to(query.rival) is not answer_to(query.intent)
 
 

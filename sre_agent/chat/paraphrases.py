@@ -60,17 +60,17 @@ class ParaphraseModel:
 
 def pattern_of(text: str, names: Collection[str]) -> tuple[str, list[str]]:
     """The sentence with each of `names` as NAME, in lower case otherwise, and the names in their order, each once."""
-    found: list[str] = []
+    name_list: list[str] = []
     parts: list[str] = []
     for raw in text.replace("’", "'").split():
         bare = raw.strip("?!.,;:()[]'\"`")
         name = next((one for one in (bare, bare.removesuffix("'s")) if one and one.lower() in names), None)
         if name is not None:
-            found += [name] if name not in found else []
+            name_list += [name] if name not in name_list else []
             parts.append(NAME + raw[raw.rindex(name) + len(name) :])
         else:
             parts.append(raw.lower())
-    return " ".join(parts), found
+    return " ".join(parts), name_list
 
 
 def words_of(pattern: str) -> list[str]:
@@ -91,12 +91,12 @@ def _grams(words: list[str]) -> Iterator[tuple[str, float]]:
     for word in words:
         parts = [f"={word}"]
         if word.islower():
-            marked = f"<{word}>"
-            parts += [marked[at : at + size] for size in LETTERS for at in range(len(marked) - size + 1)]
+            text_of_word = f"<{word}>"
+            parts += [text_of_word[at : at + size] for size in LETTERS for at in range(len(text_of_word) - size + 1)]
         yield from ((part, 1 / math.sqrt(len(parts))) for part in parts)
-    bounded = ["^", *words, "$"]
-    yield from ((f"{one} {two}", PAIR) for one, two in pairwise(bounded))
-    yield from ((f"{one} _ {two}", APART) for one, two in zip(bounded, bounded[2:], strict=False))
+    word_list = ["^", *words, "$"]
+    yield from ((f"{one} {two}", PAIR) for one, two in pairwise(word_list))
+    yield from ((f"{one} _ {two}", APART) for one, two in zip(word_list, word_list[2:], strict=False))
 
 
 @cache

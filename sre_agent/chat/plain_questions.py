@@ -53,7 +53,7 @@ class PlainReading:
 
 
 @dataclass(frozen=True)
-class Given:
+class SentenceParts:
     """What a sentence brings to fill a question's places. `back`: it may point to what was spoken of."""
 
     names: int
@@ -89,11 +89,11 @@ def plain_reading(query: ChatQuery, now: datetime, *, back: bool) -> PlainReadin
     about what was spoken of before."""
     names = {mention.name.lower(): mention.name for mention in query.mentions if mention.exists}
     masked, texts = quotes(query.text)
-    known = paraphrase_model().words
-    mentions = {m.name.lower(): m for m in query.mentions if m.name.lower() in names.values() or _is_name(m, known)}
-    pattern, found = pattern_of(_QUOTED.sub(TEXT, masked), {*mentions, *names})
-    given = Given(len(found), bool(texts), back)
-    shares = paraphrase_model().shares(pattern, lambda question: given.fits(plain_questions()[question]))
+    words = paraphrase_model().words
+    mentions = {one.name.lower(): one for one in query.mentions if one.exists or _is_name(one, words)}
+    pattern, name_list = pattern_of(_QUOTED.sub(TEXT, masked), {*mentions, *names})
+    parts = SentenceParts(len(name_list), bool(texts), back)
+    shares = paraphrase_model().shares(pattern, lambda question: parts.fits(plain_questions()[question]))
     if not shares:
         return None
     by_want: dict[Want, float] = defaultdict(float)
@@ -101,8 +101,8 @@ def plain_reading(query: ChatQuery, now: datetime, *, back: bool) -> PlainReadin
         by_want[_want(question)] += share
     question = max(shares, key=lambda one: (by_want[_want(one)], shares[one]))
     one = plain_questions()[question]
-    ask = _filled(one, [names.get(name.lower(), name) for name in found], texts)
-    plain = grammar.read(ask, now, {name.lower(): name for name in (*names.values(), *found)})[0]
+    ask = _with_names(one, [names.get(name.lower(), name) for name in name_list], texts)
+    plain = grammar.read(ask, now, {name.lower(): name for name in (*names.values(), *name_list)})[0]
     plain = replace(
         plain,
         text=query.text,
@@ -123,11 +123,11 @@ def _want(question: str) -> Want:
     return one.intent or plain.intent, frozenset(plain.columns), plain.kinds, plain.level
 
 
-def _is_name(mention: Mention, known: frozenset[str]) -> bool:
-    return not mention.is_a_field and (not mention.name.isalpha() or mention.name.lower() not in known)
+def _is_name(mention: Mention, words: frozenset[str]) -> bool:
+    return not mention.is_a_field and (not mention.name.isalpha() or mention.name.lower() not in words)
 
 
-def _filled(one: PlainQuestion, names: list[str], texts: list[str]) -> str:
+def _with_names(one: PlainQuestion, names: list[str], texts: list[str]) -> str:
     """The question with the names and texts in their places. `It` stands where a thing is missing; a place may be."""
     slots = [slot for slot in dict.fromkeys(one.slots) if slot != "text"]
     values = dict(zip(slots, names, strict=False)) | ({"text": texts[0]} if texts else {})

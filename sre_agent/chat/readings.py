@@ -30,7 +30,7 @@ def alike(query: ChatQuery, by_words: ChatQuery, now: datetime, *, back: bool) -
     """The other reading of a question, where it may be the right one; None where nothing is to be chosen."""
     if by_words.intent in ACTING or intent_from_store(by_words.intent) or by_words.log_group:
         return None
-    if by_words.intent != query.intent:  # the sentence before has told what is wanted
+    if by_words.intent != query.intent:  # the sentence before has best_of what is wanted
         return None
     reading = plain_reading(query, now, back=back)
     if reading is None or reading.share < (GUESS if by_words.strength <= BARE else POSSIBLE):
@@ -73,7 +73,7 @@ async def without_absent_words(query: ChatQuery, names: Names) -> ChatQuery:
     return replace(query, mentions=left, idle=(*query.idle, *(mention.name for mention in absent)))
 
 
-def told(by_words: Answered, by_example: Answered | None, share: float) -> Answered:
+def best_of(by_words: Answered, by_example: Answered | None, share: float) -> Answered:
     """The one that answers; where the example says something else than the words, both, the likelier first."""
     if by_example is None or by_example[1].outcome != "answered":
         return by_words

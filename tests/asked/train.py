@@ -72,8 +72,8 @@ def train(of: Sequence[Example]) -> dict[str, Any]:
         order.shuffle(numbers)
         for number in numbers:
             at, values = vectors[number]
-            kept = draw.random(len(at)) >= LEFT_OUT
-            at, values = at[kept], values[kept] / (1 - LEFT_OUT)
+            remaining = draw.random(len(at)) >= LEFT_OUT
+            at, values = at[remaining], values[remaining] / (1 - LEFT_OUT)
             error = _shares(SHARPNESS * (values @ weights[at]) + bias)
             error[places[of[number].question]] -= 1
             gradient = SHARPNESS * np.outer(values, error) + DECAY * weights[at]

@@ -56,8 +56,8 @@ def test_pods_that_share_a_node_are_told_with_it(two: Talk, teams: TwoTeams) -> 
     (beside,) = two(f"which pods are on the same node as {web}")
     assert node in beside.text and f"- {teams.names['web_pod']}" not in beside.text
     (both,) = two(f"are {web} and {store} on the same node")
-    shared = {pod["spec"]["nodeName"] for pod in teams.web.pods} & {pod["spec"]["nodeName"] for pod in teams.store.pods}
-    assert both.text.startswith("Yes: both" if shared else "No, they share no node")
+    common = {pod["spec"]["nodeName"] for pod in teams.web.pods} & {pod["spec"]["nodeName"] for pod in teams.store.pods}
+    assert both.text.startswith("Yes: both" if common else "No, they share no node")
 
 
 def test_words_in_logs_are_looked_for_in_every_workload_where_none_is_named(two: Talk, teams: TwoTeams) -> None:

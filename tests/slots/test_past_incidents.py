@@ -13,7 +13,7 @@ import pytest
 from mcp_servers.contract.facts import Subject
 from sre_agent.domain.base import IncidentId
 from sre_agent.domain.diagnosis import RuledOut
-from sre_agent.domain.past_incident import PastIncident, PastCall
+from sre_agent.domain.past_incident import PastCall, PastIncident
 from sre_agent.errors import MemoryUnavailableError
 from sre_agent.settings import Settings, StateAccess
 from sre_agent.slots import open_store

@@ -142,14 +142,12 @@ async def _about(query: ChatQuery, talk: AnswerContext, subject: Subject) -> Cha
     lines, marks = _lines(talk, calls)
     firing = [line for line in lines if line.startswith("- ")]
     unread = [line for line in lines if line not in firing]
-    named = [line for line in firing if subject.name in line]
-    be = "alarm is" if len(named) == 1 else "alarms are"
-    head = f"{len(named)} {be} firing for {subject.short}:" if named else f"No alarm is firing for {subject.short}"
-    others = len(firing) - len(named)
-    rest = f"{others} {'other is' if others == 1 else 'others are'} firing." if others else ""
-    head = head if named else f"{head}{f'; {rest}' if rest else '.'} {' '.join(marks)}"
-    return talk.reply(query, within("\n".join([head, *named, *([rest] if named and rest else []), *unread])),
-                      subjects=[subject])  # fmt: skip
+    its_lines = [line for line in firing if subject.name in line]
+    others = len(firing) - len(its_lines)
+    be = "alarm is" if len(its_lines) <= 1 else "alarms are"
+    head = f"{len(its_lines) or 'No'} {be} firing for {subject.short}{':' if its_lines else '.'} {' '.join(marks)}"
+    rest = [f"{others} {'other alarm is' if others == 1 else 'other alarms are'} firing."] if others else []
+    return talk.reply(query, within("\n".join([head, *its_lines, *rest, *unread])), subjects=[subject])
 
 
 async def _one(query: ChatQuery, talk: AnswerContext, name: str) -> ChatReply:

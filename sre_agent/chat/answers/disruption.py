@@ -89,20 +89,20 @@ def _on_restart(kind: str, row: Mapping[str, Any], ready: int) -> str:
         return f"A rollout restart replaces one pod after another, each stopped before the next starts{gap}."
     if row.get(STRATEGY["Deployment"]) == "Recreate":
         return "Its strategy is Recreate: a rollout restart stops all pods before new ones start, which is a gap."
-    wanted = int(row.get(REPLICAS) or 1)
-    down = _number(row.get(UNAVAILABLE), wanted, math.floor)
-    extra = _number(row.get(SURGE), wanted, math.ceil)
-    how = f"maxUnavailable is {down} of {wanted}, maxSurge {extra}"
-    way = "new pods are ready before old ones stop" if not down else f"{max(0, wanted - down)} stay ready"
+    replicas = int(row.get(REPLICAS) or 1)
+    down = _number(row.get(UNAVAILABLE), replicas, math.floor)
+    extra = _number(row.get(SURGE), replicas, math.ceil)
+    how = f"maxUnavailable is {down} of {replicas}, maxSurge {extra}"
+    way = "new pods are ready before old ones stop" if not down else f"{max(0, replicas - down)} stay ready"
     return (
         f"A rollout restart is rolling: {how}, so {way}. Deleting a pod takes it away first and starts its successor."
     )
 
 
-def _number(value: Any, of: int, rounded: Any) -> int:
+def _number(value: Any, of: int, rounding: Any) -> int:
     """Of a number or a percentage, as Kubernetes rounds it: what may be missing down, what may be added up."""
     text = str(value if value not in (None, "") else USUAL_SHARE)
-    return int(rounded(of * float(text[:-1]) / 100)) if text.endswith("%") else int(float(text))
+    return int(rounding(of * float(text[:-1]) / 100)) if text.endswith("%") else int(float(text))
 
 
 def _on_loss_of_node(ready: list[dict[str, Any]]) -> str:

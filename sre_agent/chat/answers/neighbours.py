@@ -43,7 +43,7 @@ async def answer(query: ChatQuery, talk: AnswerContext) -> ChatReply:
         nodes.append(_by_node(evidence))
         marks.append(talk.lookups.cite(evidence, enumeration(sorted(nodes[-1]))))
     if len(nodes) == 2:
-        text = f"{_shared(subjects[0], subjects[1], nodes[0], nodes[1])} {''.join(marks)}"
+        text = f"{_common_nodes(subjects[0], subjects[1], nodes[0], nodes[1])} {''.join(marks)}"
         return talk.reply(query, text, subjects=subjects[:2])
     return await _beside(query, talk, subjects[0], nodes[0], marks[0])
 
@@ -56,19 +56,19 @@ def _by_node(evidence: Evidence) -> dict[str, list[str]]:
     return dict(pods)
 
 
-def _shared(one: Subject, other: Subject, here: dict[str, list[str]], there: dict[str, list[str]]) -> str:
-    shared = sorted(here.keys() & there.keys())
-    if not shared:
+def _common_nodes(one: Subject, other: Subject, here: dict[str, list[str]], there: dict[str, list[str]]) -> str:
+    common = sorted(here.keys() & there.keys())
+    if not common:
         places = [f"{subject.short} is on {enumeration(sorted(nodes)) or 'no node'}"
                   for subject, nodes in ((one, here), (other, there))]  # fmt: skip
         return f"No, they share no node: {'; '.join(places)}."
-    every = len(here) == len(there) == len(shared)
+    every = len(here) == len(there) == len(common)
     rest = (
         ""
         if every
         else f" In all, {one.short} is on {enumeration(sorted(here))}, {other.short} on {enumeration(sorted(there))}."
     )
-    return f"Yes: both {one.short} and {other.short} have pods on {enumeration(shared)}.{rest}"
+    return f"Yes: both {one.short} and {other.short} have pods on {enumeration(common)}.{rest}"
 
 
 async def _beside(

@@ -133,8 +133,8 @@ def _of_node(subject: Subject, row: dict[str, Any], words: set[str], evidence: E
     text += f" since {since}" if since else ""
     text += f"; it is {age} old" if (age := cell("age", row.get("age")).removesuffix(" old")) else ""
     pressures = [one for one in conditions(row) if one["type"].endswith("Pressure")]
-    felt = [f"{one['type']} ({one['reason']})" for one in pressures if one["status"] == "True"]
-    text += f"; it has {enumeration(felt)}" if felt else "; no pressure is reported" if pressures else ""
+    shortages = [f"{one['type']} ({one['reason']})" for one in pressures if one["status"] == "True"]
+    text += f"; it has {enumeration(shortages)}" if shortages else "; no pressure is reported" if pressures else ""
     return ObjectStatus("NotReady" not in words if words else None, text, frozenset(words), 0, evidence)
 
 
