@@ -255,19 +255,11 @@ def image_that_finds_no_room_on_the_disk_of_its_node(draw: Draw) -> Told:
 
 @situation("reasons")
 def pool_of_nodes_that_may_not_grow_further(draw: Draw) -> Told:
-    app, since, cores = draw.app(replicas=3), draw.number(16, 45), draw.pick(8, 16)
+    app, since = draw.app(replicas=3), draw.number(16, 45)
     edit(app, resources={"requests": {"cpu": "2500m", "memory": "1Gi"}, "limits": {"memory": "1Gi"}})
     nodes = [one["metadata"]["name"] for one in draw.objects if one["kind"] == "Node"][:2]
     for pod, name in zip(app.pods[1:], nodes, strict=True):
         pod["spec"]["nodeName"] = name
-    draw.objects.append({
-        "kind": "NodePool", "apiVersion": "karpenter.sh/v1",
-        "metadata": {"name": "default", "creationTimestamp": at(9100), "generation": 3},
-        "spec": {"limits": {"cpu": str(cores)}, "template": {"spec": {"nodeClassRef": {
-            "group": "karpenter.k8s.aws", "kind": "EC2NodeClass", "name": "default"}}}},
-        "status": {"resources": {"cpu": str(cores), "memory": f"{cores * 4}Gi", "nodes": "2"}, "conditions": [
-            {"type": "Ready", "status": "True", "reason": "Ready", "lastTransitionTime": at(9000)}]},
-    })  # fmt: skip
     unplaced(draw, app.pods[0], since, "0/2 nodes are available: 2 Insufficient cpu. preemption: 0/2 nodes are "
                                        "available"
              ": 2 No preemption victims found for incoming pod.")  # fmt: skip

@@ -193,7 +193,8 @@ def _labels(tree: WorkloadTree) -> Iterator[Observation]:
 
 
 def _tags(tree: WorkloadTree) -> Iterator[Observation]:
-    """An image that cannot be pulled, while others run the same repository with one tag alone."""
+    """An image that cannot be pulled, while others run the same repository with one tag alone, or the same image and tag
+    from one other repository alone."""
     failing = {
         str(s.get("name"))
         for pod in tree.pods
@@ -210,11 +211,18 @@ def _tags(tree: WorkloadTree) -> Iterator[Observation]:
             for root in tree.lists.of(kind)
             if root is not tree.root and int(o.status(root).get("readyReplicas") or 0)
             for _, other in o.containers(o.template(root))
-            if repository(str(other.get("image", ""))) == repository(image) != ""
+            if _is_other_source(str(other.get("image", "")), image)
         }
         if len(running) == 1 and image not in running:
             (good_image, of), *_ = running.items()
             yield other_value(tree, "image", name, "", image, good_image, f"{path}/image", source="sibling", of=of)
+
+
+def _is_other_source(image: str, meant: str) -> bool:
+    """Whether it is another tag of the image that is meant, or the same image with the same tag from elsewhere."""
+    own_name, name = (one.rpartition("/")[2] for one in (image, meant))
+    same = own_name == name and ":" in name and not name.endswith(":latest")
+    return same or repository(image) == repository(meant) != ""
 
 
 def repository(image: str) -> str:

@@ -45,6 +45,7 @@ from mcp_servers.signals.logs.lines import (
 )
 from mcp_servers.signals.logs.once import once_per_outline
 from mcp_servers.signals.logs.patterns import group
+from mcp_servers.signals.logs.reasons import with_reasons
 from mcp_servers.signals.logs.records import DetailedLine, announced, detailed
 from mcp_servers.signals.logs.starts import STARTS
 from mcp_servers.signals.logs.trouble_types import type_model
@@ -117,7 +118,7 @@ def signs(lines: Iterable[tuple[datetime | None, str]], subject: Subject) -> lis
     by_sign: dict[tuple[str, tuple[str, ...]], _Sign] = {}
     others: list[tuple[datetime | None, str]] = []
     looked_at, line, head, head_code = 0, "", "", ""
-    for detailed_line in detailed(announced(lines)):
+    for detailed_line in detailed(announced(with_reasons(lines, tells, _is_sign))):
         before, at, line = line, detailed_line.at, detailed_line.line
         looked_at += 1
         if is_frame(line):
@@ -206,6 +207,10 @@ def tells(line: str) -> bool:
 def _is_exception(statement: str, kind: str) -> bool:
     """Whether a line without a level starts as runtimes print an exception that nobody caught: its class and text."""
     return kind == "none" and _EXCEPTION.match(statement) is not None
+
+
+def _is_sign(line: str) -> bool:
+    return sign(line) is not None
 
 
 def shows(read: LineFields) -> bool:
