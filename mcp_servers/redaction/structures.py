@@ -19,7 +19,7 @@ _CALLED: Final = re.compile(
 )
 _OBJECTS: Final = ("Secret", "ConfigMap")
 _OF_A_REFERENCE: Final = re.compile(
-    r"Ref/name$|/(?:secret|configMap)/(?:secretN|n)ame$"
+    r"Ref/name$|/(?:secret|configMap)/(?:secretN|n)ame$|/imagePullSecrets$"
 )  # JSON pointers in a pod template
 _HEADINGS: Final = ("columns", "header", "headings", "fields")
 _ROWS: Final = ("rows", "values", "data")

@@ -25,6 +25,7 @@ from sre_agent.chat.lookup_session import LookupSession
 from sre_agent.chat.memory import ConversationMemory
 from sre_agent.chat.model.assistant import Assistant, AssistantServices
 from sre_agent.chat.model.knowledge_record import KnowledgeRecord
+from sre_agent.chat.names import Names
 from sre_agent.chat.namesakes import workloads_meant
 from sre_agent.chat.proposing import proposal
 from sre_agent.chat.query import UNKNOWN, ChatQuery
@@ -152,7 +153,8 @@ class Conversation:
         without_absent = await without_absent_words(query, self._context(lookups).names)
         if without_absent is not query and by_words[1].outcome == "not_found":
             by_words = await reply_to(whole(without_absent))
-        reading = alike(without_absent, by_words[0], lookups.now, back=bool(self._memory.subjects))
+        places = await Names(lookups, self._memory).namespaces()
+        reading = alike(without_absent, by_words[0], lookups.now, back=bool(self._memory.subjects), places=places)
         if reading is None:
             return by_words
         before_example = copy(self._memory)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cache
@@ -84,13 +84,15 @@ def plain_questions() -> Mapping[str, PlainQuestion]:
     }
 
 
-def plain_reading(query: ChatQuery, now: datetime, *, back: bool) -> PlainReading | None:
+def plain_reading(query: ChatQuery, now: datetime, *, back: bool, places: Collection[str] = ()) -> PlainReading | None:
     """What a question asks in plain words; None where its names have no place in any. `back`: without a name it may be
-    about what was spoken of before."""
+    about what was spoken of before. `places` are the namespaces that there are."""
     names = {mention.name.lower(): mention.name for mention in query.mentions if mention.exists}
     masked, texts = quotes(query.text)
     words = paraphrase_model().words
-    mentions = {one.name.lower(): one for one in query.mentions if one.exists or _is_name(one, words)}
+    mentions = {
+        one.name.lower(): one for one in query.mentions if one.exists or one.name in places or _is_name(one, words)
+    }
     pattern, name_list = pattern_of(_QUOTED.sub(TEXT, masked), {*mentions, *names})
     parts = SentenceParts(len(name_list), bool(texts), back)
     shares = paraphrase_model().shares(pattern, lambda question: parts.fits(plain_questions()[question]))
@@ -124,7 +126,8 @@ def _want(question: str) -> Want:
 
 
 def _is_name(mention: Mention, words: frozenset[str]) -> bool:
-    return not mention.is_a_field and (not mention.name.isalpha() or mention.name.lower() not in words)
+    beside = bool(mention.kind) or mention.place == "namespace"
+    return not mention.is_a_field and (beside or not mention.name.isalpha() or mention.name.lower() not in words)
 
 
 def _with_names(one: PlainQuestion, names: list[str], texts: list[str]) -> str:

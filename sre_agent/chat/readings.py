@@ -6,6 +6,7 @@ something else, both are answered, the likelier first.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
 from typing import Final
@@ -23,16 +24,19 @@ CLEAR: Final = 60  # and from which on they say clearly what is wanted
 GUESS: Final = 0.1  # the share from which on an example is better than nothing
 POSSIBLE: Final = 0.3  # from which on it may be right
 LIKELY: Final = 0.6  # and from which on it says clearly what is wanted
+CLEARER: Final = 0.92  # from which on it is told beside clear words that say something else
 Answered = tuple[ChatQuery, ChatReply]
 
 
-def alike(query: ChatQuery, by_words: ChatQuery, now: datetime, *, back: bool) -> PlainReading | None:
+def alike(
+    query: ChatQuery, by_words: ChatQuery, now: datetime, *, back: bool, places: Collection[str]
+) -> PlainReading | None:
     """The other reading of a question, where it may be the right one; None where nothing is to be chosen."""
     if by_words.intent in ACTING or intent_from_store(by_words.intent) or by_words.log_group:
         return None
     if by_words.intent != query.intent:  # the sentence before has best_of what is wanted
         return None
-    reading = plain_reading(query, now, back=back)
+    reading = plain_reading(query, now, back=back, places=places)
     if reading is None or reading.share < (GUESS if by_words.strength <= BARE else POSSIBLE):
         return None
     plain = reading.query
@@ -85,7 +89,7 @@ def best_of(by_words: Answered, by_example: Answered | None, share: float) -> An
     likely = share >= LIKELY
     if bare and not clear and likely:
         return by_example
-    if clear and not likely:
+    if clear and share < CLEARER:
         return by_words
     first, second = (by_example, by_words) if (likely or bare) and not clear else (by_words, by_example)
     text = within(f"{first[1].text}\n\nOr, read otherwise:\n{second[1].text}")

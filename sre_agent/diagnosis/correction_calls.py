@@ -23,7 +23,7 @@ def call_of(change: FieldCorrection) -> Call | None:
     subject = change.subject
     if _returns(change):
         tool, arguments = "kubectl_rollout_undo", dict[str, Any](to_revision=int(change.of))
-    elif not change.exact:
+    elif not change.exact or change.field not in _WRITES:
         return None
     else:
         tool, of_change = _WRITES[change.field]
@@ -37,8 +37,8 @@ def call_of(change: FieldCorrection) -> Call | None:
 
 
 def tool_for(field: str) -> str:
-    """The write tool that sets this field of a pod template."""
-    return _WRITES[field][0]
+    """The write tool that sets this field of a pod template; empty where none does."""
+    return _WRITES[field][0] if field in _WRITES else ""
 
 
 def alone(changes: Sequence[FieldCorrection]) -> list[FieldCorrection]:

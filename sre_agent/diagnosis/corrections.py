@@ -26,6 +26,7 @@ _SOURCES: Final = {  # the surest first
     "sibling": "as {of} runs",
     "near_host": "which is the registry that {of} runs from",
     "image": "as the image {of} has it",
+    "unit": "because m stands for thousandths of a byte",
     "default_tag": "without a tag, which stands for the stable release of {of}",
 }
 _LACKING: Final = {  # where a field is to go
@@ -45,6 +46,8 @@ _FIELDS: Final = {
     "port": "the port of the {name} of container {container}",
     "resources": "the {name} of container {container}",
     "node_selector": "the nodeSelector {name}",
+    "security": "the {name} of the security context of the pods",
+    "pull_secret": "the image pull secret",
     "reference": "the reference to {name} {now}",
 }
 

@@ -44,5 +44,6 @@ def remedy_rows(classes: Iterable[FailureClass]) -> Iterator[RemedyRow]:
         rows += [
             RemedyRow(remedy=f"correct_{field}", server="kubernetes", tool=tool_for(field), reversible=True, **about)
             for field in entry.corrected_by
+            if tool_for(field)
         ]
         yield from rows or [RemedyRow(**about)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -58,8 +58,7 @@ def of_cause(draft: Draft, *, started_at: datetime | None, own: Keys | None = No
     changes = corrections(draft)
     sources = dict.fromkeys([*texts.evidence, *(change.evidence for change in changes)])
     whole = within(text or _by_title(draft), since)
-    tails = (_to_correct(changes, with_present=with_present) for with_present in (True, False))
-    tail = next((one for one in tails if len(whole) + len(one) <= LONGEST), "")
+    tail = next((one for one in _corrections(changes) if len(whole) + len(one) <= LONGEST), "")
     text = within(whole, tail)
     if rollout := told_of_rollout(draft, own or set(), started_at=started_at, text=text):
         words, observed_fact = rollout
@@ -74,10 +73,19 @@ def _tie(draft: Draft) -> str:
     return f"{callers} is configured to call it; no log names it." if callers else ""
 
 
-def _to_correct(changes: Sequence[FieldCorrection], *, with_present: bool) -> str:
-    """The change that is evident; empty without any."""
-    evident = [in_words(one, with_present=with_present) for one in changes if not one.without_precedent]
-    return f" To correct it: {'; '.join(evident)}." if evident else ""
+def _corrections(changes: Sequence[FieldCorrection]) -> Iterator[str]:
+    """The changes that are evident, each time in fewer words: without the present values, then without the longest."""
+    evident = [one for one in changes if not one.without_precedent]
+    for with_present in (True, False):
+        yield _to_correct([in_words(one, with_present=with_present) for one in evident])
+    texts = [in_words(one) for one in evident]
+    while len(texts) > 1:
+        texts.remove(max(texts, key=len))
+        yield _to_correct(texts)
+
+
+def _to_correct(texts: Sequence[str]) -> str:
+    return f" To correct it: {'; '.join(texts)}." if texts else ""
 
 
 def _began(draft: Draft, since: datetime) -> str:

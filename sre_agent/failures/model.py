@@ -49,7 +49,18 @@ Place = Literal[
 
 # As `field` of the observation that tells another value.
 TemplateField = Literal[
-    "image", "registry", "command", "args", "env", "probe", "port", "resources", "node_selector", "reference"
+    "image",
+    "registry",
+    "command",
+    "args",
+    "env",
+    "probe",
+    "port",
+    "resources",
+    "node_selector",
+    "reference",
+    "security",
+    "pull_secret",
 ]
 
 

@@ -50,8 +50,8 @@ def examples() -> list[Example]:
     result: list[Example] = []
     for file in sorted(EXAMPLES.glob("*.yaml")):
         for question, sentences in yaml.safe_load(file.read_text(encoding="utf-8")).items():
-            result += [Example(question, question), *(Example(question, sentence) for sentence in sentences)]
-    return result
+            result += [Example(question, sentence) for sentence in (question, *sentences)]
+    return list(dict.fromkeys(result))
 
 
 def digest(of: Sequence[Example]) -> str:

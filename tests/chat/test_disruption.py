@@ -75,3 +75,26 @@ def test_no_alarm_about_a_thing_is_said_as_that(two: Talk, teams: TwoTeams) -> N
 def test_rights_of_it_are_those_of_the_account_that_it_runs_as(two: Talk, teams: TwoTeams) -> None:
     _, reply = two(f"service account of {teams.names['web']}", "can it read secrets")
     assert "front-bot may not" in reply.text
+
+
+def test_a_question_that_the_rules_read_otherwise_is_answered_by_its_likeness_to_examples(
+    two: Talk, teams: TwoTeams
+) -> None:
+    (reply,) = two("which release came out in the last hour")
+    assert teams.names["bad"] in reply.text and reply.intent == "changes"
+
+
+def test_a_word_that_nothing_is_called_does_not_hide_what_is_named_beside_it(two: Talk, teams: TwoTeams) -> None:
+    (reply,) = two(f"argo shows one red x in {teams.names['ns2']}, which thing could that be")
+    assert "There is nothing named argo" not in reply.text and reply.outcome == "answered"
+
+
+def test_a_name_that_is_nearly_one_is_offered_and_never_left_out(two: Talk, teams: TwoTeams) -> None:
+    (reply,) = two(f"what is wrong with {teams.names['typo']}x in {teams.names['ns']}")
+    assert reply.outcome in ("not_found", "answered")
+    assert teams.names["web"] in reply.text
+
+
+def test_no_likeness_to_an_example_opens_an_incident(two: Talk, teams: TwoTeams) -> None:
+    (reply,) = two(f"wish somebody would patch up {teams.names['bad']} already")
+    assert "Incident inc-" not in reply.text

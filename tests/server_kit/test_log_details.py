@@ -61,3 +61,30 @@ def test_what_caused_an_exception_is_told_beside_it_though_it_stands_below() -> 
 def test_lines_with_a_level_of_their_own_are_no_details_however_far_they_are_indented() -> None:
     lines = [f"{AT} ERROR time-out", f"{AT}  INFO GET http://other:80/ 200"]
     assert [observation.code for observation in signs([(None, line) for line in lines], POD)] == ["log.error"]
+TRACES = {
+    "python": (
+        ["ERROR:    Exception in ASGI application", "Traceback (most recent call last):", '  File "/app/db.py", line 3',
+         "    return await fetch()", "shop.errors.StockError: shelf 12 is gone"],
+        "Exception in ASGI application: shop.errors.StockError: shelf 12 is gone",
+    ),
+    "java launcher": (
+        ["Error: LinkageError occurred while loading main class com.acme.App",
+         "\tjava.lang.UnsupportedClassVersionError: com/acme/App has been compiled by a more recent version"],
+        "UnsupportedClassVersionError: com/acme/App has been compiled by a more recent version",
+    ),
+    "dotnet": (
+        ["fail: Shop.Tokens[7]", "      An exception was thrown while reading the token.",
+         "      Shop.TokenException: The token could not be read.",
+         "       ---> System.Security.Cryptography.CryptographicException: The key 7f was not found in the key ring."],
+        "CryptographicException: The key 7f was not found in the key ring.",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("stamp", [AT, ""], ids=["with the time of the runtime", "as written"])
+@pytest.mark.parametrize("name", TRACES)
+def test_a_line_that_only_announces_an_exception_is_told_once_with_the_innermost_one(name: str, stamp: str) -> None:
+    lines, reason = TRACES[name]
+    (observation,) = signs([(None, f"{stamp}{line}") for line in lines], POD)
+    assert observation.code == "log.error" and observation.attributes["count"] == 1
+    assert reason in observation.excerpt

@@ -191,3 +191,35 @@ async def test_a_registry_whose_name_nobody_knows_is_told_with_the_one_that_serv
         values = facts(await ask.explain(), "template.other_value")
     corrections = [(x["attributes"]["field"], x["attributes"]["value"]) for x in values]
     assert corrections == ([("registry", image)] if image else [])
+
+
+async def test_memory_in_thousandths_of_a_byte_is_meant_in_megabytes(tmp_path: Path) -> None:
+    body = template(resources={"limits": {"memory": "512m"}, "requests": {"memory": "128Mi", "cpu": "250m"}})
+    async with asked(tmp_path, deployment(1, body=body), replica_set("6d4f7", 1, 3600, body), pod(body=body)) as ask:
+        values = facts(await ask.explain(), "template.other_value")
+    corrections = [(x["attributes"]["name"], x["attributes"]["value"], x["attributes"]["source"]) for x in values]
+    assert corrections == [("memory limit", "512Mi", "unit")]
+
+
+@pytest.mark.parametrize(
+    ("others", "image"),
+    [
+        (["docker.io/bitnamilegacy/web:2"], "docker.io/bitnamilegacy/web:2"),
+        (["docker.io/bitnamilegacy/web:3"], ""),
+        (["docker.io/bitnamilegacy/web:2", "quay.io/mirror/web:2"], ""),
+    ],
+    ids=["the same tag from elsewhere", "another tag from elsewhere", "two other places"],
+)
+async def test_an_image_that_is_gone_is_told_with_the_one_place_that_others_have_it_from(
+    tmp_path: Path, others: list[str], image: str
+) -> None:
+    body = running("docker.io/bitnami/web:2")
+    own = [deployment(1, body=body), replica_set("6d4f7", 1, 3600, body),
+           pod(state=waiting("ImagePullBackOff", "not found"), body=body)]  # fmt: skip
+    siblings = [
+        made("Deployment", f"other-{n}", spec={"replicas": 1, "template": running(one)}, status={"readyReplicas": 1})
+        for n, one in enumerate(others)
+    ]
+    async with asked(tmp_path, *own, *siblings) as ask:
+        values = facts(await ask.explain(), "template.other_value")
+    assert [x["attributes"]["value"] for x in values] == ([image] if image else [])

@@ -37,6 +37,7 @@ PODS: Final = (
                 "absent",
                 "unreachable",
                 "no_driver",
+                "volume_mode",
                 "timeout",
                 "unknown",
             ),

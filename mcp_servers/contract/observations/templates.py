@@ -14,7 +14,7 @@ TEMPLATES: Final = (
         {
             "field": one_of(
                 *("image", "command", "args", "env", "probe", "port", "resources", "node_selector", "reference"),
-                "registry",
+                *("registry", "security", "pull_secret"),
             ),
             "container": text(),
             "name": text("the variable, probe, resource, label or kind of object"),
@@ -22,7 +22,7 @@ TEMPLATES: Final = (
             "value": text("the other value, JSON where the field is no text; empty: the field is not there"),
             "source": one_of(
                 *("revision", "run", "applied", "sibling", "near_name", "declared", "nodes", "image"),
-                *("default_tag", "near_host"),
+                *("default_tag", "near_host", "unit"),
                 about="what has that value",
             ),
             "of": text("the number of the revision, or the name of what has it"),

@@ -14,11 +14,11 @@ from mcp_servers.contract.facts import Observation
 from mcp_servers.kubernetes.observe.other_values import (
     json_pointer_part,
     other_value,
-    repository,
     template_containers,
     template_path,
 )
 from mcp_servers.kubernetes.observe.scaling_up import by_autoscaler
+from mcp_servers.kubernetes.observe.sibling_images import repository
 from mcp_servers.kubernetes.observe.starts import START_REASONS, why_not_pulled, why_not_started
 from mcp_servers.kubernetes.snapshot import objects as o
 from mcp_servers.kubernetes.snapshot.container_views import looks

@@ -1,5 +1,5 @@
 """Fields of a pod template that are evidently meant otherwise: the revision that served, the one object of a near name,
-what kubectl applied last, the port that the container declares, the label that nodes have, the tag that a sibling runs.
+what kubectl applied last, the port that the container declares, the label that nodes have.
 
 Only where one value alone comes into question: where several do, nothing is told. Values that look secret never are.
 """
@@ -16,7 +16,6 @@ from mcp_servers.contract.bounds import excerpt
 from mcp_servers.contract.facts import Observation
 from mcp_servers.kubernetes.observe.mounted_files import mounted_files
 from mcp_servers.kubernetes.snapshot import objects as o
-from mcp_servers.kubernetes.snapshot.kinds import WORKLOADS
 from mcp_servers.kubernetes.snapshot.objects import Obj
 from mcp_servers.kubernetes.snapshot.revisions import Revision, revisions
 from mcp_servers.kubernetes.snapshot.template_changes import changes
@@ -28,6 +27,7 @@ PROBES: Final = ("livenessProbe", "readinessProbe", "startupProbe")
 PLATFORMS: Final = ("amd64", "arm64", "linux", "windows")  # what an image is built for no node can tell
 FEW: Final = 3  # changes of a revision among which the one that matters is plain
 _REFUSED: Final = re.compile(r"connection refused", re.I)  # what answers, also with an error, is the right port
+_THOUSANDTHS: Final = re.compile(r"\d+m")
 _AS_WRITTEN: Final = ("image", "command", "args", "env")
 LONGEST: Final = 400  # characters of a value
 
@@ -98,6 +98,21 @@ def _differences(tree: WorkloadTree, now: Obj, before: Obj, **at: str) -> Iterat
         if selectors[0].get(key) != selectors[1].get(key):
             path = f"{template_path(tree)}/nodeSelector/{json_pointer_part(key)}"
             yield other_value(tree, "node_selector", "", key, selectors[0].get(key), selectors[1].get(key), path, **at)
+    yield from _of_pods(tree, now, before, at)
+
+
+def _of_pods(tree: WorkloadTree, now: Obj, before: Obj, at: dict[str, str]) -> Iterator[Observation]:
+    """What is set for the pods as a whole: as whom they run, and with which secrets their images are pulled."""
+    contexts = [o.spec(body).get("securityContext") or {} for body in (now, before)]
+    for key in sorted({*contexts[0], *contexts[1]}):
+        values = [context.get(key) for context in contexts]
+        if values[0] != values[1]:
+            path = f"{template_path(tree)}/securityContext/{json_pointer_part(key)}"
+            yield other_value(tree, "security", "", key, values[0], values[1], path, **at)
+    pulls = [o.spec(body).get("imagePullSecrets") or [] for body in (now, before)]
+    if pulls[0] != pulls[1]:
+        path = f"{template_path(tree)}/imagePullSecrets"
+        yield other_value(tree, "pull_secret", "", "Secret", pulls[0], pulls[1], path, **at)
 
 
 def observe(tree: WorkloadTree) -> Iterator[Observation]:
@@ -107,8 +122,8 @@ def observe(tree: WorkloadTree) -> Iterator[Observation]:
         yield from _of_last_apply(tree)
         yield from _ports(tree)
         yield from _references(tree)
+        yield from _units(tree)
         yield from _labels(tree)
-        yield from _tags(tree)
 
 
 def _ports(tree: WorkloadTree) -> Iterator[Observation]:
@@ -148,12 +163,27 @@ def _references(tree: WorkloadTree) -> Iterator[Observation]:
             for field, kind in (("configMapRef", "ConfigMap"), ("secretRef", "Secret")):
                 if reference := entry.get(field):
                     yield from _wrong_reference(tree, kind, reference, f"{path}/envFrom/{number}/{field}", name)
+    yield from _wrong_pull_secret(tree, f"{prefix}/imagePullSecrets")
     for number, volume in enumerate(o.spec(tree.template).get("volumes") or []):
         for field, kind, name_key in (("configMap", "ConfigMap", "name"), ("secret", "Secret", "secretName")):
             if reference := volume.get(field):
                 yield from _wrong_reference(
                     tree, kind, reference, f"{prefix}/volumes/{number}/{field}", "", name_key=name_key
                 )
+
+
+def _wrong_pull_secret(tree: WorkloadTree, path: str) -> Iterator[Observation]:
+    pulls = o.spec(tree.template).get("imagePullSecrets") or []
+    if (
+        len(pulls) != 1
+        or not tree.lists.has("Secret")
+        or tree.lists.by_name("Secret", name := str(pulls[0].get("name") or ""))
+    ):
+        return
+    matches = near(name, [o.name(x) for x in tree.lists.of("Secret")])
+    if len(matches) == 1:
+        right = [{"name": matches[0]}]
+        yield other_value(tree, "pull_secret", "", "Secret", pulls, right, path, source="near_name", of="Secret")
 
 
 def _wrong_reference(
@@ -180,6 +210,17 @@ def _wrong_key(tree: WorkloadTree, there: Obj, key: str, path: str, container: s
         yield other_value(tree, "reference", container, what, key, matches[0], path, source="near_name", of=of)
 
 
+def _units(tree: WorkloadTree) -> Iterator[Observation]:
+    """Memory in thousandths of a byte (`512m`), where `512Mi` is meant: no program runs in less than a byte."""
+    for path, container in template_containers(tree):
+        for part in ("limits", "requests"):
+            value = str(((container.get("resources") or {}).get(part) or {}).get("memory") or "")
+            if _THOUSANDTHS.fullmatch(value):
+                name = str(container.get("name", ""))
+                what, where = f"memory {part.removesuffix('s')}", f"{path}/resources/{part}/memory"
+                yield other_value(tree, "resources", name, what, value, f"{value[:-1]}Mi", where, source="unit", of="")
+
+
 def _labels(tree: WorkloadTree) -> Iterator[Observation]:
     """A nodeSelector that no node meets, where nodes have the label with one value alone, and a near one."""
     nodes = tree.lists.of("Node")
@@ -190,46 +231,6 @@ def _labels(tree: WorkloadTree) -> Iterator[Observation]:
         if len(values) == 1 and str(label_value) not in (*values, *PLATFORMS) and near(str(label_value), values):
             path = f"{template_path(tree)}/nodeSelector/{json_pointer_part(key)}"
             yield other_value(tree, "node_selector", "", key, label_value, values[0], path, source="nodes", of="nodes")
-
-
-def _tags(tree: WorkloadTree) -> Iterator[Observation]:
-    """An image that cannot be pulled, while others run the same repository with one tag alone, or the same image and tag
-    from one other repository alone."""
-    failing = {
-        str(s.get("name"))
-        for pod in tree.pods
-        for s in [*(o.status(pod).get("initContainerStatuses") or []), *(o.status(pod).get("containerStatuses") or [])]
-        if ((s.get("state") or {}).get("waiting") or {}).get("reason") in ("ErrImagePull", "ImagePullBackOff")
-    }
-    for path, container in template_containers(tree):
-        image, name = str(container.get("image", "")), str(container.get("name", ""))
-        if name not in failing:
-            continue
-        running = {
-            str(other.get("image")): f"{root['kind']} {o.name(root)}"
-            for kind in WORKLOADS
-            for root in tree.lists.of(kind)
-            if root is not tree.root and int(o.status(root).get("readyReplicas") or 0)
-            for _, other in o.containers(o.template(root))
-            if _is_other_source(str(other.get("image", "")), image)
-        }
-        if len(running) == 1 and image not in running:
-            (good_image, of), *_ = running.items()
-            yield other_value(tree, "image", name, "", image, good_image, f"{path}/image", source="sibling", of=of)
-
-
-def _is_other_source(image: str, meant: str) -> bool:
-    """Whether it is another tag of the image that is meant, or the same image with the same tag from elsewhere."""
-    own_name, name = (one.rpartition("/")[2] for one in (image, meant))
-    same = own_name == name and ":" in name and not name.endswith(":latest")
-    return same or repository(image) == repository(meant) != ""
-
-
-def repository(image: str) -> str:
-    """An image reference without its tag and digest."""
-    name = image.split("@")[0]
-    head, _, tail = name.rpartition(":")
-    return head if head and "/" not in tail else name
 
 
 def _variables(tree: WorkloadTree, container: str, now: Obj, before: Obj, at: dict[str, str]) -> Iterator[Observation]:

@@ -31,6 +31,7 @@ _WHY: Final = (
     ("absent", re.compile(rf"{_MOUNT}no such file|special device \S+ does not exist|FileSystemNotFound", re.I)),
     ("unreachable", re.compile(rf"{_MOUNT}(?:connection (?:timed out|refused)|no route to host)", re.I)),
     ("no_driver", re.compile(r"list of registered CSI drivers|dial unix \S*csi\S*\.sock", re.I)),
+    ("volume_mode", re.compile(r"has volumeMode (?:Block|Filesystem), but is specified in volume", re.I)),
     ("timeout", re.compile(r"timed out waiting|DeadlineExceeded|deadline exceeded", re.I)),
 )
 _KINDS: Final = {

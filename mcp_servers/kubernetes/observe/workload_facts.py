@@ -33,6 +33,7 @@ from mcp_servers.kubernetes.observe import rollouts as extract_rollouts
 from mcp_servers.kubernetes.observe import sandboxes as extract_sandboxes
 from mcp_servers.kubernetes.observe import service_targets as extract_sending
 from mcp_servers.kubernetes.observe import services as extract_services
+from mcp_servers.kubernetes.observe import sibling_images as extract_sibling_images
 from mcp_servers.kubernetes.observe import sidecars as extract_company
 from mcp_servers.kubernetes.observe import volume_sharing as extract_volume_sharing
 from mcp_servers.kubernetes.observe import volume_zones as extract_volume_places
@@ -94,6 +95,7 @@ def members(tree: WorkloadTree) -> tuple[list[Observation], list[Observation]]:
         *extract_other_values.observe(tree),
         *extract_never_ran.observe(tree),
         *extract_registry_hosts.observe(tree),
+        *extract_sibling_images.observe(tree),
     ]
     return on_itself, [x for facts in by_pod.values() for x in facts]
 

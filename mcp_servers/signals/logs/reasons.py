@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Final
 
 from mcp_servers.signals.logs.lines import TIME, level
+from mcp_servers.signals.logs.records import ANNOUNCES
 
 Line = tuple[datetime | None, str]
 
@@ -28,7 +29,7 @@ def with_reasons(
     lines: Iterable[Line], tells: Callable[[str], bool], is_clear: Callable[[str], bool]
 ) -> Iterator[Line]:
     """Each line; one that `tells` of trouble with the innermost exception of the trace below it, unless this `is_clear`
-    by itself. The line of a trace that is told so is left out where it stands at the margin: nothing is told twice."""
+    by itself. The exceptions of a trace that is told so are left out: nothing is told twice."""
     block: list[Line] = []
     for at, line in lines:
         if block and len(block) < MOST_LINES and _belongs(line, block):
@@ -68,6 +69,9 @@ def _joined_with_reason(block: list[Line], is_clear: Callable[[str], bool]) -> I
     if not reasons or reasons[-1][1] in head or is_clear(reasons[-1][1]):
         yield from block
         return
-    number, reason = reasons[-1]
-    yield at, f"{head.rstrip(': ')}: {reason}"
-    yield from (one for other, one in enumerate(rest) if other != number or _without_time(one[1])[:1].isspace())
+    numbers = {number for number, _ in reasons}
+    if ANNOUNCES.search(head) and 0 not in numbers:  # what happened stands in the next line
+        head = f"{head} {_without_time(rest[0][1]).strip()}"
+        numbers.add(0)
+    yield at, f"{head.rstrip(': .')}: {reasons[-1][1]}"
+    yield from (line for number, line in enumerate(rest) if number not in numbers)

@@ -28,7 +28,7 @@ _STAMP = re.compile(TIME)
 _FRAME = re.compile(
     r"^[^\S\n]*+(?:at \S|File \"|goroutine \d+ \[|\.\.\. \d+ more|\d+: +\S+::|from \S+:\d+:in )|\.go:\d+ ", re.M
 )
-_ANNOUNCES = re.compile(  # what went wrong stands in the next line
+ANNOUNCES = re.compile(  # what went wrong stands in the next line
     r"thread '.*' panicked at \S+:\d+:\d+:$|^bundler: failed to load command: .*\)$"
     r"|\b(?:fail|crit): [\w.]+\[\d+\]$"
 )
@@ -67,7 +67,7 @@ class LogRecord:
         """The line that says what happened: of a bare traceback the last one, which names what was raised."""
         if _TRACEBACK.match(self.lines[0]):
             return next((line for line in reversed(self.lines) if line and not line[0].isspace()), self.lines[0])
-        if _ANNOUNCES.search(self.lines[0]) and not _BELONGS.match("".join(self.lines[1:2])):
+        if ANNOUNCES.search(self.lines[0]) and not _BELONGS.match("".join(self.lines[1:2])):
             return " ".join(self.lines[:2])
         return " ".join(self.lines) if _begins_structure(self.lines[0]) else self.lines[0]
 
@@ -117,7 +117,7 @@ def announced(lines: Iterable[Line]) -> Iterator[Line]:
             waiting = None
         elif waiting is not None:
             at, line, waiting = waiting[0], f"{waiting[1]} {line.strip()}", None
-        if _ANNOUNCES.search(line) or _GOES_ON.search(line):
+        if ANNOUNCES.search(line) or _GOES_ON.search(line):
             waiting = at, line
             continue
         yield at, line
@@ -193,7 +193,7 @@ class _Open:
         head = self.record.lines[0]
         if not line:
             return head.startswith(("panic:", "fatal error:"))
-        if _ANNOUNCES.search(head):
+        if ANNOUNCES.search(head):
             return True
         begins_trace = _TRACEBACK.match(line) or _JAVA.match(line)
         return begins_trace is not None and level(head) in LOUD
