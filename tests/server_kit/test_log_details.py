@@ -61,6 +61,8 @@ def test_what_caused_an_exception_is_told_beside_it_though_it_stands_below() -> 
 def test_lines_with_a_level_of_their_own_are_no_details_however_far_they_are_indented() -> None:
     lines = [f"{AT} ERROR time-out", f"{AT}  INFO GET http://other:80/ 200"]
     assert [observation.code for observation in signs([(None, line) for line in lines], POD)] == ["log.error"]
+
+
 TRACES = {
     "python": (
         ["ERROR:    Exception in ASGI application", "Traceback (most recent call last):", '  File "/app/db.py", line 3',
