@@ -23,10 +23,7 @@ OPENED: Final = frozenset(
     {"fit", "logs", "outages", "postmortems", "proposals", "questions", "questions asked", "reasons", "several",
      "stories", "time"}
 )  # fmt: skip
-APART: Final = frozenset(
-    {"asked_at_the_end", "asked_by_strangers", "strangers_one", "strangers_two", "strangers_three", "unseen_one",
-     "unseen_two"}
-)  # fmt: skip
+APART: Final = frozenset({"asked_at_the_end", "asked_by_strangers", "unseen_one", "unseen_two"})
 SURE: Final = 0.7  # from here on a wrong cause weighs more than a miss
 WELL_SAID: Final = re.compile(r"\b(?:is|are) (?:healthy|well)\b|\bnothing is wrong\b", re.I)
 
