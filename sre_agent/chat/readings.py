@@ -34,7 +34,7 @@ def alike(
     """The other reading of a question, where it may be the right one; None where nothing is to be chosen."""
     if by_words.intent in ACTING or intent_from_store(by_words.intent) or by_words.log_group:
         return None
-    if by_words.intent != query.intent:  # the sentence before has best_of what is wanted
+    if by_words.intent != query.intent:  # the sentence before says what is wanted
         return None
     reading = plain_reading(query, now, back=back, places=places)
     if reading is None or reading.share < (GUESS if by_words.strength <= BARE else POSSIBLE):
@@ -92,5 +92,5 @@ def best_of(by_words: Answered, by_example: Answered | None, share: float) -> An
     if clear and share < CLEARER:
         return by_words
     first, second = (by_example, by_words) if (likely or bare) and not clear else (by_words, by_example)
-    text = within(f"{first[1].text}\n\nOr, read otherwise:\n{second[1].text}")
+    text = within(f"{first[1].text}\n\nIf that is not what you meant:\n{second[1].text}")
     return first[0], first[1].model_copy(update={"text": text})

@@ -58,8 +58,7 @@ class Engine:
             questions += PathWalk(focus, case.own, evidence_set, topology).requests(claims, budget_left=left)
         if faults:
             diagnosis = diagnosis.model_copy(update={"missing": [*diagnosis.missing, *faults]})
-        is_settled = bool(sure_causes) and all(check.proof for check in case.health.checks)
-        return Weighing(diagnosis=diagnosis, is_settled=is_settled, follow_ups=questions)
+        return Weighing(diagnosis=diagnosis, follow_ups=questions)
 
     def why_not(self, failure_class: str, inputs: WeighingInputs, evidence: Sequence[Evidence]) -> list[ClassStanding]:
         """How this class stands on each thing that it could be about, in what was weighed. Raises SettingsError for a

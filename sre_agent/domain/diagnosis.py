@@ -175,11 +175,7 @@ class WeighingInputs(Noun):
 
 
 class Weighing(Noun):
-    """What the engine makes of the evidence so far: a diagnosis if it had to stop, and what it would ask next.
-
-    `is_settled`: every claim of the signal is shown, and the causes are sure and explain all that its subjects show.
-    """
+    """What the engine makes of the evidence so far: a diagnosis if it had to stop, and what it would ask next."""
 
     diagnosis: Diagnosis
-    is_settled: bool = False
     follow_ups: list[EvidenceRequest] = Field(default_factory=list)
