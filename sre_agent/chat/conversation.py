@@ -29,7 +29,7 @@ from sre_agent.chat.names import Names
 from sre_agent.chat.namesakes import workloads_meant
 from sre_agent.chat.proposing import proposal
 from sre_agent.chat.query import UNKNOWN, ChatQuery
-from sre_agent.chat.readings import Answered, alike, best_of, without_absent_words
+from sre_agent.chat.readings import Answered, alike, best_of, is_open, without_absent_words
 from sre_agent.chat.reply import ChatReply, use_of, within
 from sre_agent.chat.strange_words import settled
 from sre_agent.clock import Clock
@@ -148,7 +148,7 @@ class Conversation:
             return one, await self._answer(one, self._context(lookups), closest=closest)
 
         by_words = await reply_to(whole(query))
-        if self._assistant is not None:  # what the words leave open is for the chat model
+        if self._assistant is not None or not is_open(query, by_words[0]):  # a chat model has what is left open
             return by_words
         without_absent = await without_absent_words(query, self._context(lookups).names)
         if without_absent is not query and by_words[1].outcome == "not_found":

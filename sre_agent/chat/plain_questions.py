@@ -1,8 +1,7 @@
 """A question in the plain words that the rules read, where it asks one of the plain questions in words of its own.
 
 The file of plain questions says for each how the rules are asked (`ask`), with `{x}`, `{y}` for things and `{ns}` for a
-place, and, where no words tell it, what is wanted (`intent`). What the sentence says beside (times, selectors, limits)
-stays as it was read.
+place, and, where no words tell it, what is wanted (`intent`). The times that the sentence names stay as they were read.
 """
 
 from __future__ import annotations
@@ -87,13 +86,12 @@ def plain_questions() -> Mapping[str, PlainQuestion]:
 def plain_reading(query: ChatQuery, now: datetime, *, back: bool, places: Collection[str] = ()) -> PlainReading | None:
     """What a question asks in plain words; None where its names have no place in any. `back`: without a name it may be
     about what was spoken of before. `places` are the namespaces that there are."""
-    names = {mention.name.lower(): mention.name for mention in query.mentions if mention.exists}
     masked, texts = quotes(query.text)
     words = paraphrase_model().words
     mentions = {
         one.name.lower(): one for one in query.mentions if one.exists or one.name in places or _is_name(one, words)
     }
-    pattern, name_list = pattern_of(_QUOTED.sub(TEXT, masked), {*mentions, *names})
+    pattern, name_list = pattern_of(_QUOTED.sub(TEXT, masked), mentions)
     parts = SentenceParts(len(name_list), bool(texts), back)
     shares = paraphrase_model().shares(pattern, lambda question: parts.fits(plain_questions()[question]))
     if not shares:
@@ -103,8 +101,8 @@ def plain_reading(query: ChatQuery, now: datetime, *, back: bool, places: Collec
         by_want[_want(question)] += share
     question = max(shares, key=lambda one: (by_want[_want(one)], shares[one]))
     one = plain_questions()[question]
-    ask = _with_names(one, [names.get(name.lower(), name) for name in name_list], texts)
-    plain = grammar.read(ask, now, {name.lower(): name for name in (*names.values(), *name_list)})[0]
+    names = [mentions[name.lower()].name for name in name_list]
+    plain = grammar.read(_with_names(one, names, texts), now, {name.lower(): name for name in names})[0]
     plain = replace(
         plain,
         text=query.text,

@@ -25,17 +25,21 @@ GUESS: Final = 0.1  # the share from which on an example is better than nothing
 POSSIBLE: Final = 0.3  # from which on it may be right
 LIKELY: Final = 0.6  # and from which on it says clearly what is wanted
 CLEARER: Final = 0.92  # from which on it is told beside clear words that say something else
+SEVERAL: Final = 2  # words that nothing is called: from so many on they are speech, and no name with a slip
 Answered = tuple[ChatQuery, ChatReply]
+
+
+def is_open(query: ChatQuery, by_words: ChatQuery) -> bool:
+    """Whether another reading than that by its words may be right: not of what acts or is on record, nor where the
+    sentence before says what is wanted."""
+    is_settled = by_words.intent in ACTING or intent_from_store(by_words.intent) or bool(by_words.log_group)
+    return not is_settled and by_words.intent == query.intent
 
 
 def alike(
     query: ChatQuery, by_words: ChatQuery, now: datetime, *, back: bool, places: Collection[str]
 ) -> PlainReading | None:
-    """The other reading of a question, where it may be the right one; None where nothing is to be chosen."""
-    if by_words.intent in ACTING or intent_from_store(by_words.intent) or by_words.log_group:
-        return None
-    if by_words.intent != query.intent:  # the sentence before says what is wanted
-        return None
+    """The other reading of an open question, where it may be the right one; None where nothing is to be chosen."""
     reading = plain_reading(query, now, back=back, places=places)
     if reading is None or reading.share < (GUESS if by_words.strength <= BARE else POSSIBLE):
         return None
@@ -65,13 +69,14 @@ def _is_exact(query: ChatQuery) -> bool:
 
 async def without_absent_words(query: ChatQuery, names: Names) -> ChatQuery:
     """The question without the words that stand like names and that nothing is called, not even nearly: `argo shows one
-    red x in shop`. The same question where it would be about nothing then."""
+    red x in shop`. The same question where its words say what is wanted, where it would be about nothing then, and
+    where one word alone is meant: `kafka in shop` is about kafka, which is not there."""
     loose = [mention for mention in query.mentions if mention.loose]
-    if len(loose) == len(query.mentions):
+    if len(loose) < SEVERAL or len(loose) == len(query.mentions) or query.strength > BARE or query.intent in ACTING:
         return query
     lookups = [(mention, await names.subject(mention)) for mention in loose]
     absent = [mention for mention, one in lookups if isinstance(one, AbsentEntity) and not one.choices]
-    if not absent:
+    if len(absent) < SEVERAL:
         return query
     left = tuple(mention for mention in query.mentions if mention not in absent)
     return replace(query, mentions=left, idle=(*query.idle, *(mention.name for mention in absent)))

@@ -13,7 +13,7 @@ from sre_agent.chat.plain_questions import plain_questions, plain_reading
 from tests.asked.train import PACKAGED, digest, examples, train
 
 NOW = datetime(2026, 1, 2, 15, 0, tzinfo=UTC)
-LEAST_RIGHT = 0.6  # of sentences that were not learnt from, none of which has the words of another
+LEAST_RIGHT = 0.6  # of sentences that were not learnt from
 
 
 def test_the_packaged_weights_are_those_of_the_committed_examples() -> None:

@@ -220,6 +220,12 @@ def test_a_live_world_is_answered_from_all_its_sources(toll_gate: Talk, question
     holds_evidence(reply)
 
 
+def test_alarms_that_watch_a_workload_are_told_apart_from_all_others(toll_gate: Talk) -> None:
+    (reply,) = toll_gate("any alarm for deployment pricing")
+    own, _, others = reply.text.partition("firing:\n- ")[2].partition("other alarm")
+    assert "KubePodCrashLooping" in own and "KubePodCrashLooping" not in others
+
+
 def test_a_cluster_that_looks_well_is_not_called_well_without_its_alarms(flash_sale: Talk) -> None:
     (reply,) = flash_sale("what is wrong?")
     assert "healthy" not in reply.text

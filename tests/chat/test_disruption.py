@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -29,7 +30,7 @@ def two(teams: TwoTeams, tmp_path_factory: pytest.TempPathFactory) -> Iterator[T
         ("is it safe to restart {web}", ["2 pods that are ready", "maxUnavailable is 0 of 2, maxSurge 1"]),
         ("is it safe to restart {store}", ["Not without a gap", "with a single pod that is a gap"]),
         ("is it safe to restart {bad}", ["takes nothing from anybody"]),
-        ("is it safe to drain {worker}", ["keep", "permits 1"]),
+        ("is it safe to drain {worker}", ["permits 1"]),
         ("can {web_pod} be deleted without downtime", ["2 pods that are ready"]),
         ("what happens when {node} goes down", ["have ready pods on node {node}", "{web}"]),
     ],
@@ -39,9 +40,29 @@ def test_what_a_restart_or_the_loss_of_a_node_takes_away(
 ) -> None:
     (reply,) = two(question.format(**teams.names))
     for fact in facts:
-        if fact != "keep":
-            assert fact.format(**teams.names) in reply.text
+        assert fact.format(**teams.names) in reply.text
     assert reply.evidence and reply.outcome == "answered"
+
+
+@pytest.mark.parametrize(
+    ("spec", "lead", "way"),
+    [
+        ({"type": "RollingUpdate", "rollingUpdate": {"maxSurge": 1, "maxUnavailable": 0}}, "One pod", "maxSurge 1"),
+        ({"type": "RollingUpdate", "rollingUpdate": {"maxSurge": 0, "maxUnavailable": "25%"}}, "Not without a gap",
+         "maxUnavailable is 1 of 1"),
+        ({"type": "Recreate"}, "Not without a gap", "Recreate"),
+    ],
+    ids=["a new pod first", "the old pod first", "all at once"],
+)  # fmt: skip
+def test_whether_a_single_pod_leaves_a_gap_depends_on_how_it_is_rolled_out(
+    tmp_path: Path, spec: dict[str, object], lead: str, way: str
+) -> None:
+    draw = Draw(random.Random("single"))
+    app = draw.app(replicas=1)
+    app.deployment["spec"]["strategy"] = spec
+    with talking_of(draw.world(), tmp_path) as talk:
+        (reply,) = talk(f"is it safe to restart {app.name}")
+    assert reply.text.startswith(lead) and way in reply.text
 
 
 def test_of_a_node_the_workloads_that_have_no_pod_elsewhere_stand_first(two: Talk, teams: TwoTeams) -> None:
@@ -90,9 +111,27 @@ def test_a_word_that_nothing_is_called_does_not_hide_what_is_named_beside_it(two
 
 
 def test_a_name_that_is_nearly_one_is_offered_and_never_left_out(two: Talk, teams: TwoTeams) -> None:
-    (reply,) = two(f"what is wrong with {teams.names['typo']}x in {teams.names['ns']}")
-    assert reply.outcome in ("not_found", "answered")
-    assert teams.names["web"] in reply.text
+    (reply,) = two(f"what is wrong with {teams.names['typo']} in {teams.names['ns']}")
+    assert reply.outcome == "not_found" and teams.names["web"] in reply.text
+
+
+@pytest.mark.parametrize("question", ["is kafka healthy in {ns}", "describe kafka in {ns}", "kafka in {ns}?"])
+def test_what_is_not_there_is_not_answered_for_by_its_namespace(two: Talk, teams: TwoTeams, question: str) -> None:
+    (reply,) = two(question.format(**teams.names))
+    assert reply.outcome == "not_found" and "There is nothing named kafka" in reply.text
+
+
+def test_nothing_is_opened_where_what_is_to_be_fixed_is_not_there(two: Talk, teams: TwoTeams) -> None:
+    (reply,) = two(f"fix kafka in {teams.names['ns']}")
+    assert reply.outcome == "not_found" and "Incident inc-" not in reply.text
+
+
+@pytest.mark.parametrize(
+    "question", ["why did {bad} go down", "{bad} goes down every night, why", "why does {bad} die"]
+)
+def test_why_something_went_down_is_no_question_about_a_restart(two: Talk, teams: TwoTeams, question: str) -> None:
+    (reply,) = two(question.format(**teams.names))
+    assert reply.intent == "why" and teams.names["bad"] in reply.text and "rollout" in reply.text
 
 
 def test_no_likeness_to_an_example_opens_an_incident(two: Talk, teams: TwoTeams) -> None:

@@ -27,7 +27,7 @@ PROBES: Final = ("livenessProbe", "readinessProbe", "startupProbe")
 PLATFORMS: Final = ("amd64", "arm64", "linux", "windows")  # what an image is built for no node can tell
 FEW: Final = 3  # changes of a revision among which the one that matters is plain
 _REFUSED: Final = re.compile(r"connection refused", re.I)  # what answers, also with an error, is the right port
-_THOUSANDTHS: Final = re.compile(r"\d+m")
+_THOUSANDTHS: Final = re.compile(r"\d{1,6}m")  # less than a kilobyte: 1.2Gi is kept as 1288490188800m
 _AS_WRITTEN: Final = ("image", "command", "args", "env")
 LONGEST: Final = 400  # characters of a value
 

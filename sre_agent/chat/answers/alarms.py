@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any
+import re
+from collections.abc import Set
+from typing import Any, Final
 
 from mcp_servers.contract.facts import Subject
 from sre_agent.chat.answer_context import AnswerContext
 from sre_agent.chat.answers.cloud import is_cloud
 from sre_agent.chat.answers.registry import answers
-from sre_agent.chat.lookup_session import data, plain
+from sre_agent.chat.answers.related import select
+from sre_agent.chat.lookup_session import data, plain, rows
 from sre_agent.chat.query import ChatQuery
 from sre_agent.chat.reply import ChatReply, Outcome, within
 from sre_agent.domain.finding import Evidence
 from sre_agent.entities.lookup import AbsentEntity, Lookup
+
+PODS: Final = 200  # of a thing, whose alarms are its own
 
 
 @answers("alarms")
@@ -73,10 +78,10 @@ def _lines(talk: AnswerContext, calls: list[Evidence]) -> tuple[list[str], list[
         if evidence.answer is None:
             lines.append(f"This source could not be read: {plain(evidence.error)} {talk.lookups.cite(evidence)}")
             continue
-        rows = _rows(evidence)
-        mark = talk.lookups.cite(evidence, ", ".join(rows))
+        texts = _rows(evidence)
+        mark = talk.lookups.cite(evidence, ", ".join(texts))
         marks.append(mark)
-        lines += [f"- {line} {mark}" for line in rows]
+        lines += [f"- {line} {mark}" for line in texts]
     return lines, marks
 
 
@@ -137,17 +142,32 @@ async def _on(query: ChatQuery, talk: AnswerContext, resource: Subject) -> ChatR
 
 
 async def _about(query: ChatQuery, talk: AnswerContext, subject: Subject) -> ChatReply:
-    """The alarms that are firing and name the thing, and how many others are."""
+    """The alarms that are firing and watch the thing or its pods, or are called like it; then all others."""
     calls = await read_alarms(talk)
     lines, marks = _lines(talk, calls)
     firing = [line for line in lines if line.startswith("- ")]
     unread = [line for line in lines if line not in firing]
-    its_lines = [line for line in firing if subject.name in line]
-    others = len(firing) - len(its_lines)
+    pods = await select(talk, subject, "Pod", ["name"], limit=PODS) if firing else None
+    names = {subject.name, *(str(row["name"]) for row in (rows(pods) if pods is not None else []))}
+    alarm_answers = [evidence.answer for evidence in calls if evidence.answer is not None]
+    relations = [one for answer in alarm_answers for one in answer.relations]
+    watching = {one.source.name for one in relations if one.target.name in names and _is_beside(one.target, subject)}
+    its_lines = [line for line in firing if _names_one_of(line, {subject.name, *watching})]
+    others = [line for line in firing if line not in its_lines]
     be = "alarm is" if len(its_lines) <= 1 else "alarms are"
     head = f"{len(its_lines) or 'No'} {be} firing for {subject.short}{':' if its_lines else '.'} {' '.join(marks)}"
-    rest = [f"{others} {'other alarm is' if others == 1 else 'other alarms are'} firing."] if others else []
-    return talk.reply(query, within("\n".join([head, *its_lines, *rest, *unread])), subjects=[subject])
+    rest = [f"{len(others)} {'other alarm is' if len(others) == 1 else 'other alarms are'} firing:", *others]
+    text = "\n".join([head, *its_lines, *(rest if others else []), *unread])
+    return talk.reply(query, within(text), subjects=[subject])
+
+
+def _is_beside(target: Subject, subject: Subject) -> bool:
+    return target.namespace in ("", subject.namespace)
+
+
+def _names_one_of(line: str, names: Set[str]) -> bool:
+    """Whether one of the names stands in a line as a whole: `web` is no part of `web-shop`."""
+    return any(re.search(rf"(?<![\w.-]){re.escape(name)}(?![\w.-]*\w)", line) for name in names)
 
 
 async def _one(query: ChatQuery, talk: AnswerContext, name: str) -> ChatReply:

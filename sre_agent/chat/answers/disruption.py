@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any, Final
 
 from mcp_servers.contract.facts import Subject
@@ -18,13 +18,17 @@ from sre_agent.chat.query import ChatQuery
 from sre_agent.chat.reply import ChatReply, within
 
 REPLICAS: Final = "spec.replicas"
-STRATEGY: Final = {"Deployment": "spec.strategy.type", "StatefulSet": "spec.updateStrategy.type"}
+STRATEGY: Final = {
+    "Deployment": "spec.strategy.type",
+    "StatefulSet": "spec.updateStrategy.type",
+    "DaemonSet": "spec.updateStrategy.type",
+}
 SURGE: Final = "spec.strategy.rollingUpdate.maxSurge"
 UNAVAILABLE: Final = "spec.strategy.rollingUpdate.maxUnavailable"
 USUAL_SHARE: Final = "25%"  # of a Deployment that says nothing
 READY: Final = "Ready"
-PODS: Final = 200  # that are looked at
-NODE_PODS: Final = ["node", "owner", "words"]
+PODS: Final = 200  # of one workload or node, that are looked at
+IS_READY: Final = {"column": "words", "is": READY}
 
 
 @answers("disruption")
@@ -47,7 +51,7 @@ async def _of_workload(query: ChatQuery, talk: AnswerContext, subject: Subject) 
     owner = await workload_of(talk, subject)
     evidence = await select(talk, owner, "Pod", ["node", "words"], limit=PODS)
     if evidence is None:
-        text = f"{owner.short} has no pods of its own, so a restart is nothing that it can have."
+        text = f"{owner.short} has no pods of its own, so there is nothing to restart."
         return talk.reply(query, text, outcome="cannot", subjects=[subject])
     if evidence.answer is None:
         return talk.failed(query, evidence)
@@ -57,9 +61,11 @@ async def _of_workload(query: ChatQuery, talk: AnswerContext, subject: Subject) 
         again = "its Job starts another" if owner.kind == "Job" else "nothing owns it, so nothing starts it again"
         return talk.reply(query, f"{subject.short}: {again}. {mark}", subjects=[subject])
     row, read = await talk.object(owner, REPLICAS, STRATEGY.get(owner.kind, REPLICAS), SURGE, UNAVAILABLE)
-    ready = [pod for pod in pods if _is_ready(pod)]
+    ready = [pod for pod in pods if READY in (pod.get("words") or [])]
+    if not pods:
+        return talk.reply(query, f"{owner.short} has no pods. {mark}", subjects=[subject])
     lines = [
-        f"{_serving(owner, len(ready), len(pods))} {mark}",
+        f"{_serving(owner, len(ready), len(pods), has_gap=_has_gap(owner.kind, row))} {mark}",
         f"- {_on_restart(owner.kind, row, len(ready))} {talk.lookups.cite(read)}",
         f"- {_on_loss_of_node(ready)}",
         f"- {await _on_eviction(talk, owner)}",
@@ -67,21 +73,20 @@ async def _of_workload(query: ChatQuery, talk: AnswerContext, subject: Subject) 
     return talk.reply(query, within("\n".join(lines)), subjects=[subject])
 
 
-def _is_ready(pod: Mapping[str, Any]) -> bool:
-    return READY in (pod.get("words") or [])
-
-
-def _serving(owner: Subject, ready: int, all_: int) -> str:
+def _serving(owner: Subject, ready: int, all_: int, *, has_gap: bool) -> str:
     if not ready:
         return f"None of the {things('Pod', all_)} of {owner.short} is ready, so a restart takes nothing from anybody."
     if ready == 1:
-        return f"Not without a gap: one pod of {owner.short} serves alone, and without it nobody does."
-    rest = f"{ready - 1} serve" if ready > 2 else "the other serves"
-    return f"{owner.short} has {things('Pod', ready)} that are ready; while one is replaced, {rest} on."
+        lead = "Not without a gap: one" if has_gap else "One"
+        return f"{lead} pod of {owner.short} serves alone, and without it nobody does."
+    rest = f"{ready - 1} keep" if ready > 2 else "the other keeps"
+    return f"{owner.short} has {things('Pod', ready)} that are ready; while one is replaced, {rest} serving."
 
 
 def _on_restart(kind: str, row: Mapping[str, Any], ready: int) -> str:
     """What `kubectl rollout restart` does, by the strategy of the workload."""
+    if row.get(STRATEGY.get(kind, "")) == "OnDelete":
+        return "Its strategy is OnDelete: a rollout restart replaces a pod only once somebody deletes it."
     if kind == "DaemonSet":
         return "A rollout restart replaces the pods node by node."
     if kind == "StatefulSet":
@@ -89,14 +94,28 @@ def _on_restart(kind: str, row: Mapping[str, Any], ready: int) -> str:
         return f"A rollout restart replaces one pod after another, each stopped before the next starts{gap}."
     if row.get(STRATEGY["Deployment"]) == "Recreate":
         return "Its strategy is Recreate: a rollout restart stops all pods before new ones start, which is a gap."
-    replicas = int(row.get(REPLICAS) or 1)
-    down = _number(row.get(UNAVAILABLE), replicas, math.floor)
-    extra = _number(row.get(SURGE), replicas, math.ceil)
+    replicas, down, extra = _bounds(row)
     how = f"maxUnavailable is {down} of {replicas}, maxSurge {extra}"
     way = "new pods are ready before old ones stop" if not down else f"{max(0, replicas - down)} stay ready"
     return (
         f"A rollout restart is rolling: {how}, so {way}. Deleting a pod takes it away first and starts its successor."
     )
+
+
+def _has_gap(kind: str, row: Mapping[str, Any]) -> bool:
+    """Whether the only pod of a workload is gone for a while when it is rolled out anew."""
+    if kind != "Deployment" or row.get(STRATEGY["Deployment"]) == "Recreate":
+        return True
+    return _bounds(row)[1] > 0
+
+
+def _bounds(row: Mapping[str, Any]) -> tuple[int, int, int]:
+    """Of a rolling update the pods that there are to be, how many of them may be missing, and how many may be added.
+    Kubernetes lets one be missing where neither would be possible."""
+    replicas = int(row.get(REPLICAS) or 1)
+    down = _number(row.get(UNAVAILABLE), replicas, math.floor)
+    extra = _number(row.get(SURGE), replicas, math.ceil)
+    return replicas, max(down, 0 if extra else 1), extra
 
 
 def _number(value: Any, of: int, rounding: Any) -> int:
@@ -112,7 +131,9 @@ def _on_loss_of_node(ready: list[dict[str, Any]]) -> str:
     if len(counts) == 1:
         return f"All ready pods are on node {next(iter(counts))}: when that is lost, none serves until others start."
     spread = ", ".join(f"{node} {count}" for node, count in counts.most_common())
-    return f"Its ready pods are spread over {len(counts)} nodes ({spread}): without any one of them, others serve on."
+    return (
+        f"Its ready pods are spread over {len(counts)} nodes ({spread}): without any one of them, others keep serving."
+    )
 
 
 async def _on_eviction(talk: AnswerContext, owner: Subject) -> str:
@@ -130,32 +151,43 @@ async def _on_eviction(talk: AnswerContext, owner: Subject) -> str:
 
 
 async def _of_node(query: ChatQuery, talk: AnswerContext, node: Subject) -> ChatReply:
-    evidence = await talk.lookups.select("Pod", columns=[*NODE_PODS, "namespace"], limit=PODS)
-    if evidence.answer is None:
-        return talk.failed(query, evidence)
-    lines = list(_lost_with(node.name, rows(evidence)))
-    mark = talk.lookups.cite(evidence, node.name)
-    rest = int(data(evidence)["count"]) - len(rows(evidence))
-    more = [f"{things('Pod', rest)} of the cluster were not looked at."] if rest > 0 else []
-    if not lines:
+    """The workloads with ready pods there, those that have no others first. How many each has elsewhere is counted over
+    its whole namespace, however many pods that has."""
+    where = [{"column": "node", "is": node.name}, IS_READY]
+    here = await talk.lookups.select("Pod", where=where, columns=["owner", "namespace"], limit=PODS)
+    if here.answer is None:
+        return talk.failed(query, here)
+    mark = talk.lookups.cite(here, node.name)
+    there = Counter((str(pod.get("namespace") or ""), str(pod.get("owner") or "")) for pod in rows(here))
+    if not there:
         return talk.reply(query, f"No pod that serves is on node {node.name}. {mark}", subjects=[node])
-    head = f"{things('Workload', len(lines))} have ready pods on node {node.name}: {mark}"
+    ready: dict[tuple[str, str], int] = {}
+    for namespace in sorted({namespace for namespace, _ in there}):
+        counts = await talk.lookups.select("Pod", namespace, where=[IS_READY], group_by="owner", limit=1)
+        if counts.answer is None:
+            return talk.failed(query, counts)
+        mark += talk.lookups.cite(counts, namespace)
+        ready |= {(namespace, str(owner)): int(n) for owner, n in (data(counts).get("groups") or {}).items()}
+    elsewhere = {key: ready[key] - count if key in ready else None for key, count in there.items() if key[1]}
+    lines = [_line(key, there[key], rest) for key, rest in sorted(elsewhere.items(), key=lambda item: item[1] or 0)]
+    alone = sum(count for (_, owner), count in there.items() if not owner)
+    lines += [f"- {things('Pod', alone)} without an owner: nothing starts them again"] if alone else []
+    rest = int(data(here)["count"]) - len(rows(here))
+    more = [f"{things('Pod', rest)} of the node were not looked at."] if rest > 0 else []
+    head = (
+        f"{len(lines)} {'workload has' if len(lines) == 1 else 'workloads have'} ready pods on node {node.name}: {mark}"
+    )
     return talk.reply(query, within("\n".join([head, *lines, *more])), subjects=[node])
 
 
-def _lost_with(node: str, pods: list[dict[str, Any]]) -> Iterator[str]:
-    """A line for each owner with ready pods there, those that have no others first."""
-    by_owner: dict[tuple[str, str], Counter[bool]] = {}
-    for pod in pods:
-        if _is_ready(pod):
-            owner = str(pod.get("owner") or f"Pod/{pod['name']}")
-            counts = by_owner.setdefault((str(pod.get("namespace") or ""), owner), Counter())
-            counts[pod.get("node") == node] += 1
-    here = [(key, counts) for key, counts in by_owner.items() if counts[True]]
-    for (namespace, owner), counts in sorted(here, key=lambda item: item[1][False]):
-        stay = counts[False]
-        what = f"{stay} stay elsewhere" if stay else "none elsewhere, so it is down until they start on another node"
-        yield f"- {_workload_name(owner)} ({namespace}): {counts[True]} there, {what}"
+def _line(key: tuple[str, str], count: int, elsewhere: int | None) -> str:
+    """`elsewhere` is None where it was not counted."""
+    what = "none elsewhere, so it is down until they start on another node"
+    if elsewhere is None:
+        what = "how many elsewhere was not counted"
+    elif elsewhere:
+        what = f"{elsewhere} {'stays' if elsewhere == 1 else 'stay'} elsewhere"
+    return f"- {_workload_name(key[1])} ({key[0]}): {count} there, {what}"
 
 
 def _workload_name(owner: str) -> str:

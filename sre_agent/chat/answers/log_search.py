@@ -8,8 +8,9 @@ from typing import Final
 from mcp_servers.contract.bounds import excerpt
 from mcp_servers.contract.facts import Subject
 from sre_agent.chat.answer_context import AnswerContext
+from sre_agent.chat.answers.namespace_logs import workloads
 from sre_agent.chat.answers.wording import where
-from sre_agent.chat.lookup_session import data, rows
+from sre_agent.chat.lookup_session import data
 from sre_agent.chat.query import ChatQuery
 from sre_agent.chat.reply import ChatReply, within
 from sre_agent.domain.finding import Evidence
@@ -21,16 +22,9 @@ LINE: Final = 160
 
 async def answer(query: ChatQuery, talk: AnswerContext, namespace: str) -> ChatReply:
     """A line for each workload that logs the words, with how often and the last time; in which logs none has them."""
-    subjects: list[Subject] = []
-    for kind in KINDS:
-        evidence = await talk.lookups.select(kind, namespace, columns=["name"], limit=READ)
-        if evidence.answer is None:
-            return talk.failed(query, evidence)
-        scope = str(data(evidence).get("scope", ""))
-        subjects += [
-            Subject(scope=scope, kind=kind, namespace=str(row.get("namespace") or namespace), name=str(row["name"]))
-            for row in rows(evidence)
-        ]
+    subjects, unread_kind = await workloads(talk, namespace, KINDS, limit=READ)
+    if unread_kind is not None:
+        return talk.failed(query, unread_kind)
     words = list(query.texts)
     studies = await asyncio.gather(*(_study(talk, subject, words) for subject in subjects[:READ]))
     matches = [(s, one) for s, one in zip(subjects, studies, strict=False) if data(one).get("matched")]

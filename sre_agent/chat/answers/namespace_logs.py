@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from mcp_servers.contract.facts import Subject
@@ -10,6 +11,7 @@ from sre_agent.chat.answers.log_words import trouble
 from sre_agent.chat.lookup_session import data, enumeration, rows
 from sre_agent.chat.query import ChatQuery
 from sre_agent.chat.reply import ChatReply, within
+from sre_agent.domain.finding import Evidence
 
 KINDS: Final = ("Deployment", "StatefulSet", "DaemonSet")
 STUDY: Final = "kubectl_study_logs"
@@ -17,19 +19,30 @@ READ: Final = 6  # workloads whose logs are read
 EACH: Final = 420  # characters
 
 
+async def workloads(
+    talk: AnswerContext, namespace: str, kinds: Sequence[str], *, limit: int
+) -> tuple[list[Subject], Evidence | None]:
+    """Those of a namespace (empty: of the cluster), at most `limit` of each kind; or the listing that failed."""
+    subjects: list[Subject] = []
+    for kind in kinds:
+        evidence = await talk.lookups.select(kind, namespace, columns=["name"], limit=limit)
+        if evidence.answer is None:
+            return [], evidence
+        scope = str(data(evidence).get("scope", ""))
+        subjects += [
+            Subject(scope=scope, kind=kind, namespace=str(row.get("namespace") or namespace), name=str(row["name"]))
+            for row in rows(evidence)
+        ]
+    return subjects, None
+
+
 async def answer(query: ChatQuery, talk: AnswerContext, namespace: str) -> ChatReply | None:
     """The errors and warnings of each; None where no namespace is named, or no errors are asked for."""
     if not namespace or not query.level:
         return None
-    subjects: list[Subject] = []
-    for kind in KINDS:
-        evidence = await talk.lookups.select(kind, namespace, columns=["name"], limit=READ)
-        if evidence.answer is None:
-            return talk.failed(query, evidence)
-        scope = str(data(evidence).get("scope", ""))
-        subjects += [
-            Subject(scope=scope, kind=kind, namespace=namespace, name=str(row["name"])) for row in rows(evidence)
-        ]
+    subjects, unread_kind = await workloads(talk, namespace, KINDS, limit=READ)
+    if unread_kind is not None:
+        return talk.failed(query, unread_kind)
     if not subjects:
         return talk.reply(query, f"No workload is in namespace {namespace}.", namespace=namespace)
     lines, complainants = list[str](), list[Subject]()

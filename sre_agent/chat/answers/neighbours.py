@@ -11,7 +11,7 @@ from sre_agent.chat.answers.cloud import cannot_tell
 from sre_agent.chat.answers.registry import answers
 from sre_agent.chat.answers.related import select
 from sre_agent.chat.answers.wording import things
-from sre_agent.chat.lookup_session import enumeration, rows
+from sre_agent.chat.lookup_session import data, enumeration, rows
 from sre_agent.chat.query import ChatQuery
 from sre_agent.chat.reply import ChatReply, within
 from sre_agent.domain.finding import Evidence
@@ -81,13 +81,12 @@ async def _beside(
     if evidence.answer is None:
         return talk.failed(query, evidence)
     names = {name for pods in own.values() for name in pods}
-    others = [row for row in rows(evidence) if row["name"] not in names]
-    lines = [
-        f"- {row['name']} ({row.get('namespace', '')}): {row.get('state')}, on {row.get('node')}" for row in others
-    ]
-    more = [f"and {len(lines) - SHOWN} more."] if len(lines) > SHOWN else []
+    others = [row for row in rows(evidence) if row["name"] not in names or row.get("namespace") != subject.namespace]
+    count = int(data(evidence)["count"]) - (len(rows(evidence)) - len(others))
+    lines = [f"- {row['name']} ({row.get('namespace')}): {row.get('state')}, on {row.get('node')}" for row in others]
+    more = [f"and {count - SHOWN} more."] if count > SHOWN else []
     place = f"{'node' if len(own) == 1 else 'nodes'} {enumeration(sorted(own))}"
-    head = f"{things('Pod', len(others)) if others else 'No other pod'} beside {subject.short} on {place}"
+    head = f"{things('Pod', count) if count else 'No other pod'} beside {subject.short} on {place}"
     mark = f"{mark}{talk.lookups.cite(evidence)}"
-    text = "\n".join([f"{head}{':' if others else '.'} {mark}", *lines[:SHOWN], *more])
+    text = "\n".join([f"{head}{':' if count else '.'} {mark}", *lines[:SHOWN], *more])
     return talk.reply(query, within(text), subjects=[subject])
