@@ -6,7 +6,7 @@ What they want is told by the signs of the intents.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence, Set
 from dataclasses import replace
 from datetime import datetime
 from typing import Final
@@ -211,13 +211,9 @@ def _with_words(base: ChatQuery, word_list: Sequence[Word]) -> ChatQuery:
         base = replace(base, cues=base.cues - _OF_UPTIME)
     refers = reference(word_list)
     about = bool(refers) or any(not (m.place == "namespace" or m.topic or m.weak) for m in mention_list)
-    if runs := "what-runs" in base.forms and not kinds:  # `what is running there`: pods in whatever state
-        kinds = ["Pod"]
-    if "where-mounted" in base.forms and not kinds:
-        kinds, columns = ["Pod"], ["mounts"]
-    holders = {mention.kind for mention in mention_list} & HELD
-    if "who-takes" in base.forms and holders and not kinds:  # `everything that uses pvc uploads`
-        kinds, columns = ["Pod"], [name for name in columns if attribute(name).names not in holders]
+    runs = "what-runs" in base.forms and not kinds  # `what is running there`: pods in whatever state
+    if not kinds:
+        kinds, columns = _pods_meant(base.forms, {mention.kind for mention in mention_list} & HELD, columns)
     kinds = attribute_words.asked_kinds(kinds, columns, free, about=about)
     return replace(
         base,
@@ -248,6 +244,17 @@ def _with_words(base: ChatQuery, word_list: Sequence[Word]) -> ChatQuery:
         negated=any(token.word in w.NEGATIONS for token in word_list),
         words=tuple(line_words.content_words(word_list, set() if base.log_group else used_places, mention_list)),
     )
+
+
+def _pods_meant(forms: Set[str], holders: Set[str], columns: list[str]) -> tuple[list[str], list[str]]:
+    """The kind and the columns of a question that names no kind, where its form asks for pods."""
+    if "what-runs" in forms:
+        return ["Pod"], columns
+    if "where-mounted" in forms:
+        return ["Pod"], ["mounts"]
+    if "who-takes" in forms and holders:  # `everything that uses pvc uploads`
+        return ["Pod"], [name for name in columns if attribute(name).names not in holders]
+    return [], columns
 
 
 def _resources(word_list: Sequence[Word]) -> Iterator[str]:

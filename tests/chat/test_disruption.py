@@ -72,6 +72,18 @@ def test_of_a_node_the_workloads_that_have_no_pod_elsewhere_stand_first(two: Tal
     assert down == sorted(down, reverse=True)
 
 
+def test_pods_of_two_revisions_during_a_rollout_are_of_one_workload(tmp_path: Path) -> None:
+    draw = Draw(random.Random("two revisions"))
+    app = draw.app(replicas=2)
+    nodes = sorted(one["metadata"]["name"] for one in draw.objects if one["kind"] == "Node")
+    for pod, node, revision in zip(app.pods, nodes, ("6d4f7", "7c9b2"), strict=True):
+        pod["spec"]["nodeName"] = node
+        pod["metadata"]["ownerReferences"][0]["name"] = f"{app.name}-{revision}"
+    with talking_of(draw.world(), tmp_path) as talk:
+        (reply,) = talk(f"what happens when {nodes[0]} goes down")
+    assert f"- Deployment/{app.name} ({app.namespace}): 1 there, 1 stays elsewhere" in reply.text
+
+
 def test_pods_that_share_a_node_are_told_with_it(two: Talk, teams: TwoTeams) -> None:
     web, store, node = (teams.names[name] for name in ("web", "store", "node"))
     (beside,) = two(f"which pods are on the same node as {web}")

@@ -26,7 +26,7 @@ OPENED: Final = frozenset(
 APART: Final = frozenset(
     {"asked_at_the_end", "asked_by_strangers", "asked_on_rota", "asked_when_paged", "unseen_one", "unseen_two"}
 )
-MEASURED: Final = frozenset({"asked_on_rota", "asked_when_paged"})  # nothing was mended for these rounds yet
+UNMENDED: Final = frozenset({"asked_on_rota", "asked_when_paged"})  # rounds that nothing was mended for yet
 SURE: Final = 0.7  # from here on a wrong cause weighs more than a miss
 WELL_SAID: Final = re.compile(r"\b(?:is|are) (?:healthy|well)\b|\bnothing is wrong\b", re.I)
 

@@ -10,12 +10,12 @@ import yaml
 
 from sre_agent.failures import load
 from tests.worlds.running import Ground, ground
-from tests.worlds.situation import MEASURED, OPENED, Situation, grade_of, situations
+from tests.worlds.situation import OPENED, UNMENDED, Situation, grade_of, situations
 
 WORKED_ON = [one for one in situations() if not one.kept_aside]
 KEPT_ASIDE = [one for one in situations() if one.kept_aside]
-HELD = [one for one in WORKED_ON if one.source not in MEASURED]
-ABILITIES = dict.fromkeys(one.ability for one in HELD)
+SAMPLED_FROM = [one for one in WORKED_ON if one.source not in UNMENDED]
+ABILITIES = dict.fromkeys(one.ability for one in SAMPLED_FROM)
 RARELY, EVERY = 40, 12
 SEEDS = 5
 
@@ -34,9 +34,9 @@ def run(place: Ground, one: Situation, seed: int) -> tuple[str, ...]:
 
 def sample() -> Iterator[object]:
     """Of each ability the first and then one in `RARELY`; in the long run also one in `EVERY` of all."""
-    by_ability = [[one for one in HELD if one.ability == ability] for ability in ABILITIES]
+    by_ability = [[one for one in SAMPLED_FROM if one.ability == ability] for ability in ABILITIES]
     quick = {one.name for mine in by_ability for one in mine[::RARELY]}
-    for place, one in enumerate(HELD):
+    for place, one in enumerate(SAMPLED_FROM):
         marks = [] if one.name in quick else [pytest.mark.long]
         if one.name in quick or place % EVERY == 0:
             yield pytest.param(one, id=one.name, marks=marks)

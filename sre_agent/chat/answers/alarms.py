@@ -151,7 +151,8 @@ async def _about(query: ChatQuery, talk: AnswerContext, subject: Subject) -> Cha
     names = {subject.name, *(str(row["name"]) for row in (rows(pods) if pods is not None else []))}
     alarm_answers = [evidence.answer for evidence in calls if evidence.answer is not None]
     relations = [one for answer in alarm_answers for one in answer.relations]
-    watching = {one.source.name for one in relations if one.target.name in names and _is_beside(one.target, subject)}
+    own = [one for one in relations if one.target.name in names and _shares_namespace(one.target, subject)]
+    watching = {one.source.name for one in own}
     its_lines = [line for line in firing if _names_one_of(line, {subject.name, *watching})]
     others = [line for line in firing if line not in its_lines]
     be = "alarm is" if len(its_lines) <= 1 else "alarms are"
@@ -161,7 +162,7 @@ async def _about(query: ChatQuery, talk: AnswerContext, subject: Subject) -> Cha
     return talk.reply(query, within(text), subjects=[subject])
 
 
-def _is_beside(target: Subject, subject: Subject) -> bool:
+def _shares_namespace(target: Subject, subject: Subject) -> bool:
     return target.namespace in ("", subject.namespace)
 
 

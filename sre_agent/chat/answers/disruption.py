@@ -158,17 +158,19 @@ async def _of_node(query: ChatQuery, talk: AnswerContext, node: Subject) -> Chat
     if here.answer is None:
         return talk.failed(query, here)
     mark = talk.lookups.cite(here, node.name)
-    there = Counter((str(pod.get("namespace") or ""), str(pod.get("owner") or "")) for pod in rows(here))
+    owners = [(str(pod.get("namespace") or ""), str(pod.get("owner") or "")) for pod in rows(here)]
+    there = Counter((namespace, _workload_name(owner)) for namespace, owner in owners)
     if not there:
         return talk.reply(query, f"No pod that serves is on node {node.name}. {mark}", subjects=[node])
-    ready: dict[tuple[str, str], int] = {}
+    ready = Counter[tuple[str, str]]()  # during a rollout a Deployment has pods of two ReplicaSets
     for namespace in sorted({namespace for namespace, _ in there}):
         counts = await talk.lookups.select("Pod", namespace, where=[IS_READY], group_by="owner", limit=1)
         if counts.answer is None:
             return talk.failed(query, counts)
         mark += talk.lookups.cite(counts, namespace)
-        ready |= {(namespace, str(owner)): int(n) for owner, n in (data(counts).get("groups") or {}).items()}
-    elsewhere = {key: ready[key] - count if key in ready else None for key, count in there.items() if key[1]}
+        for owner, number in (data(counts).get("groups") or {}).items():
+            ready[namespace, _workload_name(str(owner))] += int(number)
+    elsewhere = {key: ready[key] - count if ready[key] >= count else None for key, count in there.items() if key[1]}
     lines = [_line(key, there[key], rest) for key, rest in sorted(elsewhere.items(), key=lambda item: item[1] or 0)]
     alone = sum(count for (_, owner), count in there.items() if not owner)
     lines += [f"- {things('Pod', alone)} without an owner: nothing starts them again"] if alone else []
@@ -187,7 +189,7 @@ def _line(key: tuple[str, str], count: int, elsewhere: int | None) -> str:
         what = "how many elsewhere was not counted"
     elif elsewhere:
         what = f"{elsewhere} {'stays' if elsewhere == 1 else 'stay'} elsewhere"
-    return f"- {_workload_name(key[1])} ({key[0]}): {count} there, {what}"
+    return f"- {key[1]} ({key[0]}): {count} there, {what}"
 
 
 def _workload_name(owner: str) -> str:
