@@ -13,10 +13,11 @@ from pydantic import TypeAdapter, ValidationError
 from mcp_servers.contract.facts import Subject
 from sre_agent.chat import approval_talk, grammar
 from sre_agent.chat.answer_context import AnswerContext, ResponderActions
+from sre_agent.chat.answers.beside import with_overview
 from sre_agent.chat.answers.closest_facts import with_closest_facts
 from sre_agent.chat.answers.guidance import unsure
 from sre_agent.chat.answers.registry import answer_to
-from sre_agent.chat.existing_names import existing, nowhere
+from sre_agent.chat.existing_names import absent_words, existing, nowhere
 from sre_agent.chat.following import asked_in, continued, inherited
 from sre_agent.chat.incident_history import IncidentHistory
 from sre_agent.chat.intents import intent_from_store
@@ -27,12 +28,14 @@ from sre_agent.chat.model.assistant import Assistant, AssistantServices
 from sre_agent.chat.model.knowledge_record import KnowledgeRecord
 from sre_agent.chat.names import Names
 from sre_agent.chat.namesakes import workloads_meant
+from sre_agent.chat.plain_questions import plain_reading
 from sre_agent.chat.proposing import proposal
 from sre_agent.chat.query import UNKNOWN, ChatQuery
-from sre_agent.chat.readings import Answered, alike, best_of, is_open, without_absent_words
+from sre_agent.chat.readings import UNANSWERED, Answered, alike, best_of, is_open, is_sure, without_absent_words
 from sre_agent.chat.reply import ChatReply, use_of, within
 from sre_agent.chat.strange_words import settled
 from sre_agent.clock import Clock
+from sre_agent.language.everyday import is_everyday
 from sre_agent.toolbox.toolbox import Toolbox
 
 QUESTION_CHARACTERS: Final = 4_000  # of one text that a person types, before any pattern sees it
@@ -123,21 +126,27 @@ class Conversation:
     async def _by_rules(self, text: str, lookups: LookupSession) -> ChatReply:
         questions = asked_in(await self._parse(text, lookups))
         replies: list[ChatReply] = []
+        in_doubt: list[ChatQuery] = []
         for number, query in enumerate(questions.queries):
             before = questions.queries[number - 1] if number else None
             before_reply = replies[-1] if before else None
-            full_query, reply = await self._best_answer(query, before, before_reply, lookups)
+            full_query, reply, is_in_doubt = await self._best_answer(query, before, before_reply, lookups)
+            in_doubt += [full_query] * is_in_doubt
             replies.append(reply)
             self._memory.question, self._memory.choices = full_query, tuple(replies[-1].choices)
         joined = _join_replies(text, replies, lookups)
+        if in_doubt:
+            joined = await with_overview(in_doubt[-1], joined, self._context(lookups))
+            joined = joined.model_copy(update={"evidence": lookups.evidence, "looked_at": lookups.looked_at})
         if not questions.left_aside:
             return joined
         return joined.model_copy(update={"text": f"{joined.text}\n{LEFT_ASIDE}{'; '.join(questions.left_aside)}"})
 
     async def _best_answer(
         self, query: ChatQuery, before: ChatQuery | None, reply_before: ChatReply | None, lookups: LookupSession
-    ) -> tuple[ChatQuery, ChatReply]:
-        """The answer to a question as its words are read, as the plain question that it is like, or both."""
+    ) -> tuple[ChatQuery, ChatReply, bool]:
+        """The answer to a question as its words are read, as the plain question that it is like, or both; and whether
+        something else may be meant."""
 
         def whole(one: ChatQuery) -> ChatQuery:
             if before is not None and reply_before is not None:
@@ -149,20 +158,20 @@ class Conversation:
 
         by_words = await reply_to(whole(query))
         if self._assistant is not None or not is_open(query, by_words[0]):  # a chat model has what is left open
-            return by_words
+            return *by_words, False
         without_absent = await without_absent_words(query, self._context(lookups).names)
         if without_absent is not query and by_words[1].outcome == "not_found":
             by_words = await reply_to(whole(without_absent))
         places = await Names(lookups, self._memory).namespaces()
-        reading = alike(without_absent, by_words[0], lookups.now, back=bool(self._memory.subjects), places=places)
-        if reading is None:
-            return by_words
-        before_example = copy(self._memory)
-        by_example = await reply_to(whole(reading.query), closest=False)
-        best = best_of(by_words, by_example, reading.share)
-        if best[0] is by_words[0]:  # `it` is then what the words were about
-            self._memory = before_example
-        return best
+        reading = plain_reading(without_absent, lookups.now, back=bool(self._memory.subjects), places=places)
+        best = by_words
+        if (other := alike(reading, by_words[0])) is not None:
+            before_example = copy(self._memory)
+            by_example = await reply_to(whole(other.query), closest=False)
+            best = best_of(by_words, by_example, other.share)
+            if best[0] is by_words[0]:  # `it` is then what the words were about
+                self._memory = before_example
+        return *best, not is_sure(best[0], reading) or best[1].outcome in UNANSWERED
 
     def _context(self, lookups: LookupSession) -> AnswerContext:
         return AnswerContext(lookups, self._memory, self._responding, self._history, self._region)
@@ -181,7 +190,7 @@ class Conversation:
             full_query, await self._proposal_reply(full_query, talk) or await answer(full_query, talk), talk
         )
         reply = await with_closest_facts(full_query, reply, talk) if closest else reply
-        strays = dict.fromkeys([*talk.names.unmatched, *query.idle])
+        strays = dict.fromkeys([*talk.names.unmatched, *(word for word in query.idle if not is_everyday(word))])
         left_out = [f"Not understood: '{name}'. Nothing is called so." for name in strays]
         text = "\n".join(filter(None, [notes, reply.text, *left_out]))
         return reply.model_copy(update={"text": text})
@@ -194,8 +203,12 @@ class Conversation:
         doubts = grammar.doubtful(text, lookups.now)
         names = await existing(lookups, doubts, text) if doubts else {}
         queries = grammar.read(text, lookups.now, names)
+        nouns = await absent_words(lookups, grammar.ordinary_words(text, lookups.now))
+        if nouns:
+            queries = grammar.read(text, lookups.now, names, nouns)
         if not (idle := await nowhere(lookups, queries, grammar.idle_words(text, lookups.now))):
             return queries
+        idle = [*idle, *nouns]
         without = grammar.read(text, lookups.now, names, idle)
         return without if all(query.intent != UNKNOWN for query in without) else queries
 

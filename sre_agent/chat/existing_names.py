@@ -44,11 +44,17 @@ async def nowhere(lookups: LookupSession, queries: Sequence[ChatQuery], idle: Se
     names = {mention.name.lower() for query in queries if _is_wide(query) for mention in query.candidates}
     if not names or not names <= set(idle):
         return []
+    absent = await absent_words(lookups, sorted(names))
+    return absent if len(absent) == len(names) else []
+
+
+async def absent_words(lookups: LookupSession, word_list: Sequence[str]) -> list[str]:
+    """Those of the words that nothing in the cluster is called like, not even nearly."""
     absent: list[str] = []
-    for word in sorted(names)[:MOST]:
+    for word in word_list[:MOST]:
         evidence = await lookups.look_up("kubernetes", "kubectl_find", name=word, namespace="", kinds=[])
         absent += [word] if evidence.answer is not None and not _matches(evidence) else []
-    return absent if len(absent) == len(names) else []
+    return absent
 
 
 def _is_wide(query: ChatQuery) -> bool:

@@ -26,6 +26,7 @@ from sre_agent.chat.query import UNKNOWN, ChatQuery
 from sre_agent.chat.state_words import states_in
 from sre_agent.chat.tokens import NONE, quotes, words
 from sre_agent.chat.uncertain_names import UncertainName, doubts, mark_names
+from sre_agent.language.everyday import is_everyday
 from sre_agent.language.lexicon import counts
 from sre_agent.language.spans import span
 
@@ -105,6 +106,14 @@ def idle_words(text: str, now: datetime) -> list[str]:
     clauses, parts = _clauses(text)
     word_lists = [words(_slots(clause, parts, now)[1], parts) for clause in clauses]
     return [word for word_list in word_lists for word in uncertain_names.idle_words(word_list)]
+
+
+def ordinary_words(text: str, now: datetime) -> list[str]:
+    """The words of a sentence that no table knows and that are used as words, if nothing is called so."""
+    clauses, parts = _clauses(text)
+    word_lists = [words(_slots(clause, parts, now)[1], parts) for clause in clauses]
+    joined = [token for word_list in word_lists for token in word_list]
+    return list(dict.fromkeys(uncertain_names.ordinary_words(joined, is_everyday)))
 
 
 def _without_interjections(text: str) -> str:

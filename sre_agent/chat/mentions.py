@@ -10,7 +10,16 @@ from typing import Final
 from sre_agent.chat import words as w
 from sre_agent.chat.forms import class_words
 from sre_agent.chat.meanings import Word
-from sre_agent.language.mentions import PLACES, Mention, beside_the_cloud, can_be_named, is_name, mention_at
+from sre_agent.language.mentions import (
+    EXCLUDED,
+    PLACES,
+    Mention,
+    beside_the_cloud,
+    can_be_named,
+    is_address,
+    is_name,
+    mention_at,
+)
 
 _SUPERLATIVES: Final = frozenset(w.ORDERS) - {"top", "latest"}
 _CALLED: Final = ("named", "called")
@@ -38,7 +47,7 @@ def mentions(word_list: Sequence[Word]) -> tuple[list[Mention], set[int], list[s
             texts.append(token.text)
         elif token.cloud and before is not None and before.word in ("that", "this"):
             continue  # `that queue` is the one of before
-        elif token.in_quotes or is_name(token) or _is_forced(word_list, place, used_places):
+        elif token.in_quotes or is_name(token) or is_address(token.text) or _is_forced(word_list, place, used_places):
             mention = _mention(word_list, place, used_places)
             word, _ = of_the_cloud.get(place, (-1, False))
             mention_list.append(mention if word < 0 or mention.kind else replace(mention, cloud=word_list[word].cloud))
@@ -67,10 +76,23 @@ def _mention(word_list: Sequence[Word], place: int, used_places: set[int]) -> Me
     if place > 1 and mention.form == "after kind" and word_list[place - 2].word in _SUPERLATIVES:
         used_places.discard(place - 1)  # `biggest pvc prod`
         mention = replace(mention, kind="", place="in", form="alone")
+    if _is_excluded(word_list, place):
+        return replace(mention, place=EXCLUDED, exists=token.name)
     follows = place + 1 < len(word_list) and not token.ends and word_list[place + 1].word in w.TOPIC_NOUNS
     follows = follows and not _is_done_by(word_list, place)
     return replace(mention, topic=follows and not mention.kind, exists=token.name, twofold=token.twofold,
                    is_content=_is_content(word_list, place))  # fmt: skip
+
+
+def _is_excluded(word_list: Sequence[Word], place: int) -> bool:
+    """Whether it is what is not asked about: `besides web`, `apart from the web deployment`, `other than web`."""
+    before = place - 1
+    while before >= 0 and (word_list[before].word in w.ARTICLES or word_list[before].is_of_one):
+        before -= 1
+    if before < 0 or word_list[before].ends:
+        return False
+    pair = f"{word_list[before - 1].word} {word_list[before].word}" if before else ""
+    return word_list[before].word in class_words("except") or pair in class_words("except")
 
 
 def _is_done_by(word_list: Sequence[Word], place: int) -> bool:

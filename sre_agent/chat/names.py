@@ -9,7 +9,9 @@ from typing import Any, Final
 
 from mcp_servers.contract.facts import Subject
 from sre_agent.chat import words as w
+from sre_agent.chat.addresses import holder_of_address
 from sre_agent.chat.cloud_names import CloudNames
+from sre_agent.chat.kindred import other_of_two
 from sre_agent.chat.lookup_session import LookupSession, data, rows
 from sre_agent.chat.memory import ConversationMemory, is_out_of_reach, unread
 from sre_agent.chat.name_rules import has_root, is_certain, may_be_left_out, ordinal_of
@@ -18,7 +20,7 @@ from sre_agent.chat.query import ChatQuery
 from sre_agent.entities.candidates import EntityCandidate
 from sre_agent.entities.lookup import AbsentEntity, AmbiguousEntity, Lookup, ResolvedEntity, Unmet
 from sre_agent.entities.settle import settle
-from sre_agent.language.mentions import Mention
+from sre_agent.language.mentions import Mention, is_address
 from sre_agent.reports.lookups import sentence
 
 SUGGESTION_LIMIT: Final = 6
@@ -73,6 +75,8 @@ class Names:
                     self._nothing()
                 ]
             before = self._recall(query)
+            if query.refers == "other" and before.subject is None and len(self._memory.subjects) == 1:
+                before = await other_of_two(self._lookups, self._memory.subjects[0]) or before
             if before is not None and (not lookups or (len(lookups) == 1 and query.intent in ("compare", "reach"))):
                 lookups.append(before)
         return lookups
@@ -115,6 +119,8 @@ class Names:
 
         `is_tied`: what both have may be either. Else it is the cluster's.
         """
+        if is_address(mention.name):
+            return await holder_of_address(self._lookups, mention.name)
         kind = mention.kind if mention.kind in w.CLOUD_NOUNS else mention.cloud
         if kind:
             in_cloud = await self._cloud.of_kind(mention.name, kind)

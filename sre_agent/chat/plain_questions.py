@@ -19,7 +19,7 @@ import yaml
 
 from sre_agent.chat import grammar
 from sre_agent.chat.paraphrases import TEXT, paraphrase_model, pattern_of
-from sre_agent.chat.query import ChatQuery
+from sre_agent.chat.query import UNKNOWN, ChatQuery
 from sre_agent.chat.tokens import quotes
 from sre_agent.language.mentions import Mention
 
@@ -121,6 +121,12 @@ def _want(question: str) -> Want:
     one = plain_questions()[question]
     plain = grammar.read(one.ask.format(x="x-1", y="y-1", ns="n-1", text="text"), ANY_TIME, {})[0]
     return one.intent or plain.intent, frozenset(plain.columns), plain.kinds, plain.level
+
+
+@cache
+def plain_intents() -> frozenset[str]:
+    """Those that a plain question has, and that of a question which is none."""
+    return frozenset({UNKNOWN, *(_want(question)[0] for question in plain_questions())})
 
 
 def _is_name(mention: Mention, words: frozenset[str]) -> bool:

@@ -11,6 +11,9 @@ from sre_agent.chat.attribute_words import is_same
 from sre_agent.chat.meanings import Word
 
 _OF_ONE: Final = frozenset({"it", "its"})  # stand for one thing that the sentence named before them, if it did
+_OWN: Final = frozenset({"its", "their"})
+_AUXILIARIES: Final = frozenset({"do", "does", "did", "can", "will"})
+_JOINS: Final = frozenset({"with", "and", "by", "in", "plus", "including", "whatever"})  # `images with their tags`
 _OF_MANY: Final = frozenset({"they", "them", "their"})  # the same of several
 
 
@@ -47,6 +50,11 @@ def _has_antecedent(before: Sequence[Word], pronoun: str) -> bool:
     """Whether a sentence has itself named what its pronoun stands for: `how many replicas has it` has not."""
     if pronoun not in _OF_ONE | _OF_MANY:
         return False
+    is_joined = pronoun in _OWN and bool(before) and before[-1].word in _JOINS
+    if is_joined and any(t.kind is not None or t.attributes for t in before):
+        return True
+    if pronoun in _OWN and before and not (before[-1].word in w.COPULAS or before[-1].word in _AUXILIARIES):
+        return any(t.kind is not None for t in before) or any(not t.is_vocabulary for t in before)
     question_places = [
         place
         for place, t in enumerate(before)

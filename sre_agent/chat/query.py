@@ -7,7 +7,7 @@ from typing import Final
 
 from sre_agent.chat.comparisons import AttributeComparison
 from sre_agent.chat.states import StateWord
-from sre_agent.language.mentions import Mention
+from sre_agent.language.mentions import EXCLUDED, Mention
 from sre_agent.language.spans import TimeSpan
 
 Intent = str  # the name of a file of `intents`
@@ -101,5 +101,15 @@ class ChatQuery:
 
     @property
     def candidates(self) -> tuple[Mention, ...]:
-        """The mentions that may be the subject: not marked as a namespace, no topic."""
-        return tuple(m for m in self.mentions if m.place != "namespace" and not m.topic and not m.weak)
+        """The mentions that may be the subject: not marked as a namespace, no topic, not excluded."""
+        no_subject = ("namespace", EXCLUDED)
+        return tuple(m for m in self.mentions if m.place not in no_subject and not m.topic and not m.weak)
+
+    @property
+    def excluded(self) -> tuple[str, ...]:
+        """The names of what is not asked about: `is anything besides web failing`."""
+        return tuple(mention.name for mention in self.mentions if mention.place == EXCLUDED)
+
+    def excludes(self, name: str) -> bool:
+        """Whether a thing of that name, or a pod of it, is not asked about."""
+        return any(name == one or name.startswith(f"{one}-") for one in self.excluded)

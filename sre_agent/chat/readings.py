@@ -6,19 +6,18 @@ something else, both are answered, the likelier first.
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import replace
-from datetime import datetime
 from typing import Final
 
 from sre_agent.chat.intents import intent_from_store
 from sre_agent.chat.names import Names
-from sre_agent.chat.plain_questions import PlainReading, plain_reading
+from sre_agent.chat.plain_questions import PlainReading, plain_intents
 from sre_agent.chat.query import UNKNOWN, ChatQuery
 from sre_agent.chat.reply import ChatReply, within
 from sre_agent.entities.lookup import AbsentEntity
 
 ACTING: Final = frozenset({"fix", "order", "decide", "proposal"})  # never by likeness to an example
+VERDICTS: Final = frozenset({"healthy", "why", "troubles"})  # say whether something is well
 BARE: Final = 20  # the strength of a sign up to which words say no more than which thing is meant
 CLEAR: Final = 60  # and from which on they say clearly what is wanted
 GUESS: Final = 0.1  # the share from which on an example is better than nothing
@@ -26,6 +25,7 @@ POSSIBLE: Final = 0.3  # from which on it may be right
 LIKELY: Final = 0.6  # and from which on it says clearly what is wanted
 CLEARER: Final = 0.92  # from which on it is told beside clear words that say something else
 SEVERAL: Final = 2  # words that nothing is called: from so many on they are speech, and no name with a slip
+UNANSWERED: Final = ("cannot", "not_found", "unavailable")  # outcomes that leave open what was asked
 Answered = tuple[ChatQuery, ChatReply]
 
 
@@ -36,18 +36,23 @@ def is_open(query: ChatQuery, by_words: ChatQuery) -> bool:
     return not is_settled and by_words.intent == query.intent
 
 
-def alike(
-    query: ChatQuery, by_words: ChatQuery, now: datetime, *, back: bool, places: Collection[str]
-) -> PlainReading | None:
+def alike(reading: PlainReading | None, by_words: ChatQuery) -> PlainReading | None:
     """The other reading of an open question, where it may be the right one; None where nothing is to be chosen."""
-    reading = plain_reading(query, now, back=back, places=places)
     if reading is None or reading.share < (GUESS if by_words.strength <= BARE else POSSIBLE):
+        return None
+    if by_words.intent == UNKNOWN and by_words.idle and reading.share < CLEARER:  # `tell me a joke`
         return None
     plain = reading.query
     if plain.intent in (UNKNOWN, *ACTING) or intent_from_store(plain.intent):
         return None
     adds_nothing = plain.kinds == by_words.kinds and set(plain.columns) <= set(by_words.columns)
     return None if plain.intent == by_words.intent and adds_nothing else reading
+
+
+def is_sure(query: ChatQuery, reading: PlainReading | None) -> bool:
+    """Whether the sentence is so much like a plain question that what it asks is hardly in doubt. Of an intent that no
+    plain question has, its own signs tell."""
+    return query.intent not in plain_intents() or (reading is not None and reading.share >= CLEARER)
 
 
 def _is_exact(query: ChatQuery) -> bool:
@@ -88,8 +93,10 @@ def best_of(by_words: Answered, by_example: Answered | None, share: float) -> An
         return by_words
     if by_words[0].intent == UNKNOWN:
         return by_example
-    if by_words[1].outcome != "answered" or by_example[1].text == by_words[1].text:
+    if by_example[1].text == by_words[1].text:
         return by_words
+    if by_words[1].outcome != "answered":
+        return _beside_no_answer(by_words, by_example, share)
     clear, bare = _is_exact(by_words[0]), by_words[0].strength <= BARE
     likely = share >= LIKELY
     if bare and not clear and likely:
@@ -97,5 +104,16 @@ def best_of(by_words: Answered, by_example: Answered | None, share: float) -> An
     if clear and share < CLEARER:
         return by_words
     first, second = (by_example, by_words) if (likely or bare) and not clear else (by_words, by_example)
-    text = within(f"{first[1].text}\n\nIf that is not what you meant:\n{second[1].text}")
-    return first[0], first[1].model_copy(update={"text": text})
+    return first[0], first[1].model_copy(update={"text": _both(first, second)})
+
+
+def _beside_no_answer(by_words: Answered, by_example: Answered, share: float) -> Answered:
+    """What the words could not be answered by stays said; that all is well is no answer about what is not there."""
+    is_verdict = by_example[0].intent in VERDICTS
+    if by_words[1].outcome not in UNANSWERED or is_verdict or share < POSSIBLE:
+        return by_words
+    return by_words[0], by_words[1].model_copy(update={"text": _both(by_words, by_example)})
+
+
+def _both(first: Answered, second: Answered) -> str:
+    return within(f"{first[1].text}\n\nIf that is not what you meant:\n{second[1].text}")

@@ -7,7 +7,7 @@ there; what exists decides.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -16,9 +16,30 @@ from sre_agent.chat.meanings import Word
 from sre_agent.language.lexicon import counts
 
 _NAME: Final = re.compile(r"[a-z][a-z0-9]+$")
+_NAMED: Final = re.compile(r"[A-Za-z0-9][\w.-]*[A-Za-z0-9]")
 _PLACES: Final = frozenset({"in", "namespace", "ns", "within", "inside"})
 _OF: Final = frozenset({"of", "for", "from"})
 _TROUBLE: Final = frozenset({"problem", "issue", "incident", "outage"})
+# behind these stands a common noun: nobody says `a checkout` or `any checkout` of the workload checkout
+_INDEFINITE: Final = frozenset(
+    {
+        "a",
+        "an",
+        "any",
+        "some",
+        "no",
+        "every",
+        "each",
+        "these",
+        "those",
+        "many",
+        "several",
+        "more",
+        "few",
+        "other",
+        "there",
+    }
+)
 _PRONOUNS: Final = frozenset({"anything", "everything", "nothing", "something", "anybody", "everybody", "why", "again"})
 _MANY: Final = frozenset({"are", "have", "keep", "get", "pods", "down"})  # are told of kinds as well
 _BUILT: Final = w.FUNCTION | w.NEGATIONS | frozenset({*w.REFERENCES, *counts()}) | _PRONOUNS
@@ -66,10 +87,46 @@ def idle_words(word_list: Sequence[Word]) -> Iterator[str]:
     if len(word_list) < _SENTENCE:
         return
     for place, token in enumerate(word_list):
-        free = not (token.in_quotes or token.name or token.original or token.is_vocabulary or token.cloud)
+        free = not _is_known(token)
         begins = place == 0 or word_list[place - 1].ends
         if free and _NAME.match(token.text) and not begins and not _stands_as_a_name(word_list, place):
             yield token.word
+
+
+def ordinary_words(word_list: Sequence[Word], is_everyday: Callable[[str], bool]) -> Iterator[str]:
+    """Words that no table knows and that the sentence uses as words: what exists has the last word.
+
+    Behind `a`, `any`, `which` stands no name: `are there credentials in any spec`. A word of everyday English is none
+    where no name stands; where one may stand, as behind `is`, it is none beside something that has a name. Before a
+    kind it is one all the same: `any checkout pod`.
+    """
+    has_name = any(_is_a_name_alone(token, is_everyday) for token in word_list)
+    for place, token in enumerate(word_list):
+        before, after = _at(word_list, place - 1), _at(word_list, place + 1)
+        before = _at(word_list, place - 2) if before.word in w.COPULAS else before  # `are there any`, `there are`
+        is_beside_a_kind = (after.kind is not None or bool(after.cloud)) and not token.ends
+        is_beside_a_kind = is_beside_a_kind or bool(_at(word_list, place - 1).cloud)
+        if _is_known(token) or not token.text.isalpha() or is_beside_a_kind:
+            continue
+        is_named = _is_led_to(word_list, place) or (not has_name and _stands_as_a_name(word_list, place))
+        if (before.word in _INDEFINITE and token.text.islower()) or (is_everyday(token.word) and not is_named):
+            yield token.word
+
+
+def _is_known(token: Word) -> bool:
+    return token.in_quotes or token.name or bool(token.original) or token.is_vocabulary or bool(token.cloud)
+
+
+def _is_a_name_alone(token: Word, is_everyday: Callable[[str], bool]) -> bool:
+    """Whether it is hardly anything else than a name: `checkout-api`, `web1`, `kafka`."""
+    return token.name or (not _is_known(token) and bool(_NAMED.fullmatch(token.text)) and not is_everyday(token.word))
+
+
+def _is_led_to(word_list: Sequence[Word], place: int) -> bool:
+    """Whether what stands before it leads to a name: `of`, `restart`, `reach`."""
+    before = _at(word_list, place - 1)
+    lead = _at(word_list, place - 2) if before.word in w.ARTICLES else before
+    return (lead.word in w.LEADS or lead.word in _PLACES or before.is_of_one) and not before.ends
 
 
 def mark_names(word_list: Sequence[Word], names: Mapping[str, str], idle: Collection[str] = ()) -> list[Word]:

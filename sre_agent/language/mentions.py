@@ -17,7 +17,9 @@ _NAME: Final = re.compile(r"[A-Za-z0-9](?:[\w.:-]*[A-Za-z0-9])?")
 _PATH: Final = re.compile(r"[\w.-]+(?:/[\w.-]+){1,2}")
 _FIELD: Final = re.compile(r"[A-Za-z][a-z]*(?:[A-Z][A-Za-z]*|_\w+)+|[A-Z][A-Z0-9]*(?:_\w+)+")
 _FIGURE: Final = re.compile(r"\d[\d.,:]*(?:%|ms|s|m|h|d|mi|gi|x|am|pm)?|[45]xx", re.I)
+_ADDRESS: Final = re.compile(r"(?:\d{1,3}\.){3}\d{1,3}")
 _GRADE: Final = re.compile(r"p\d\d|v\d+(?:\.\d+)*", re.I)
+EXCLUDED: Final = "except"
 CALLED: Final = frozenset({"named", "called", "name"})  # behind these stands a name, whatever it looks like
 PLACES: Final = frozenset({"namespace", "namespaces", "ns"})
 _IN: Final = frozenset({"in", "within", "inside"})
@@ -30,8 +32,8 @@ Form = Literal["alone", "path", "called", "after kind", "before kind"]
 
 @dataclass(frozen=True)
 class Mention:
-    """A name as it stands in a text. `place` says how: `namespace`, `in` (perhaps a namespace), `from`, `to`; `form` by
-    which form its kind or namespace is known.
+    """A name as it stands in a text. `place` says how: `namespace`, `in` (perhaps a namespace), `from`, `to`, `except`
+    (all but this); `form` by which form its kind or namespace is known.
 
     A `weak` one is a word of the table behind `in`: a namespace may have such a name, nothing else is meant by it.
     `cloud` is the kind of AWS resource that a word beside the name speaks of, as far as there is one. `exists`:
@@ -70,6 +72,11 @@ def is_path(text: str) -> bool:
 def is_figure(text: str) -> bool:
     """A number with its unit, a time or a class of status codes: none of them names a thing."""
     return _FIGURE.fullmatch(text) is not None
+
+
+def is_address(text: str) -> bool:
+    """An IPv4 address: nothing is named so, but something may have it."""
+    return _ADDRESS.fullmatch(text) is not None
 
 
 def is_version_or_percentile(text: str) -> bool:

@@ -107,7 +107,7 @@ def _of_worlds() -> Iterator[TwinDiagnosis]:
         twins.extend([twin] if twin is not None else [])
         return {}
 
-    with mock.patch.object(running, "_alarmed", alarmed), running.ground() as place:
+    with mock.patch.object(running, "_answer_alarm", alarmed), running.ground() as place:
         stories = [story for story in (one.told(1) for one in situations()) if DECIDED & {*story.expect.classes}]
         alarms = [story for story in stories if story.trigger["type"] not in ("sweep", "question")]
         for story in alarms[::EACH]:

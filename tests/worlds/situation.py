@@ -24,9 +24,10 @@ OPENED: Final = frozenset(
      "stories", "time"}
 )  # fmt: skip
 APART: Final = frozenset(
-    {"asked_at_the_end", "asked_by_strangers", "asked_on_rota", "asked_when_paged", "unseen_one", "unseen_two"}
-)
-UNMENDED: Final = frozenset({"asked_on_rota", "asked_when_paged"})  # rounds that nothing was mended for yet
+    {"asked_at_the_desk", "asked_at_the_end", "asked_by_strangers", "asked_on_rota", "asked_on_shift",
+     "asked_when_paged", "unseen_one", "unseen_two"}
+)  # fmt: skip
+UNMENDED: Final[frozenset[str]] = frozenset()  # rounds that nothing was mended for yet
 SURE: Final = 0.7  # from here on a wrong cause weighs more than a miss
 WELL_SAID: Final = re.compile(r"\b(?:is|are) (?:healthy|well)\b|\bnothing is wrong\b", re.I)
 

@@ -12,10 +12,20 @@ from typing import Any, Final
 
 from mcp_servers.kubernetes.observe import workloads as extract_workloads
 from mcp_servers.kubernetes.snapshot import objects as o
+from mcp_servers.kubernetes.snapshot.container_views import lasted
 from mcp_servers.kubernetes.snapshot.cron_starts import next_start
 from mcp_servers.kubernetes.snapshot.objects import Obj
 from mcp_servers.kubernetes.tools import service_endpoints
-from mcp_servers.kubernetes.tools.template_columns import mounts, privileged, probe, rollout, strategy, user
+from mcp_servers.kubernetes.tools.explanation import span
+from mcp_servers.kubernetes.tools.template_columns import (
+    mounts,
+    plain_credentials,
+    privileged,
+    probe,
+    rollout,
+    strategy,
+    user,
+)
 
 Value = Any  # a text, a number, a list of texts, or None where there is none
 WORKLOADS: Final = ("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet")
@@ -129,6 +139,17 @@ def _end_reasons(pod: Obj) -> list[str]:
     return [str(t.get("reason") or f"exit code {t.get('exitCode')}") for t in last if t]
 
 
+def _run_before(pod: Obj) -> Value:
+    """How long the run of each container took that its last restart ended: `24 s until 2026-09-21T14:11:20Z`."""
+    ends = [((s.get("lastState") or {}).get("terminated") or {}) for s in _containers(pod)]
+    runs = [(end, lasted(end)) for end in ends if end]
+    return [
+        f"{span(time.total_seconds())} until {end['finishedAt']}, exit code {end.get('exitCode')}"
+        for end, time in runs
+        if time is not None
+    ] or None
+
+
 def _restarts(obj: Obj) -> Value:
     return sum(int(s.get("restartCount") or 0) for s in _containers(obj)) if obj["kind"] == "Pod" else None
 
@@ -210,6 +231,7 @@ COLUMNS: Final[dict[str, Callable[[Obj], Value]]] = {
     "states": states,
     "words": lambda obj: [*states(obj), *_end_reasons(obj)],
     "ended": lambda obj: _end_reasons(obj) or None,
+    "run_before": _run_before,
     "ready": _ready,
     "restarts": _restarts,
     "last_restart": _last_restart,
@@ -228,6 +250,7 @@ COLUMNS: Final[dict[str, Callable[[Obj], Value]]] = {
     "strategy": strategy,
     "user": user,
     "privileged": privileged,
+    "plain_credentials": plain_credentials,
     "mounts": mounts,
     "rollout": rollout,
     "size": _size,

@@ -8,6 +8,7 @@ from typing import Any, Final
 from mcp_servers.kubernetes.observe.workloads import desired
 from mcp_servers.kubernetes.snapshot import objects as o
 from mcp_servers.kubernetes.snapshot.objects import Obj
+from mcp_servers.redaction import redacted
 
 ROLLED_OUT: Final = ("Deployment", "StatefulSet", "DaemonSet")
 ROOT: Final = "root (0)"
@@ -44,6 +45,20 @@ def privileged(obj: Obj) -> list[str] | None:
     """The containers that run privileged."""
     pairs = [(str(c.get("name", "")), c.get("securityContext") or {}) for _, c in o.containers(o.template(obj))]
     return [name for name, context in pairs if context.get("privileged")] or None
+
+
+def plain_credentials(obj: Obj) -> list[str] | None:
+    """The variables whose value stands in the template though it is a credential: `app: DB_PASSWORD`."""
+    containers = [container for _, container in o.containers(o.template(obj))]
+    pairs = [(str(c.get("name", "")), variable) for c in containers for variable in c.get("env") or []]
+    names = [f"{container}: {v.get('name')}" for container, v in pairs if v.get("value") and _is_credential(v)]
+    return list(dict.fromkeys(names)) or None
+
+
+def _is_credential(variable: dict[str, Any]) -> bool:
+    """Whether the value would be redacted wherever it is shown."""
+    value = str(variable["value"])
+    return value not in redacted(f"{variable.get('name')}={value}")
 
 
 def mounts(obj: Obj) -> list[str] | None:

@@ -56,12 +56,13 @@ async def answer(query: ChatQuery, talk: AnswerContext) -> ChatReply:
         changes += [(row, evidence) for row in data(evidence).get("changes", [])]
         talk.lookups.cite(evidence)
     selection = [(row, e) for row, e in changes if not subjects or any(_is_of(row, s) for s in subjects)]
+    selection = [(row, e) for row, e in selection if not query.excludes(_name_of(row))]
     if query.window.end and "compare" not in query.cues:  # compared with a time means up to now
         until = f"{query.window.end:%Y-%m-%dT%H:%M:%SZ}"
         selection = [(row, e) for row, e in selection if str(row["at"]) <= until]
     if query.kinds and all(query.kinds) and not subjects:
         selection = [(row, e) for row, e in selection if str(row["subject"]).partition("/")[0] in query.kinds]
-    deed = deeds().get(query.deed) if _FORMS & query.forms or "scaling" in query.cues else None
+    deed = deeds().get(query.deed) if _FORMS & query.forms or "scaling" in query.cues or query.excluded else None
     if deed is not None and deed.unseen:
         marks = "".join(f"[{line.number}]" for line in talk.lookups.evidence)
         return talk.reply(query, f"That cannot be told: {deed.unseen}. {marks}", outcome="cannot", subjects=subjects)
@@ -78,7 +79,7 @@ async def answer(query: ChatQuery, talk: AnswerContext) -> ChatReply:
             text = f"Nobody did, as far as objects record it: no {nouns}{since} are known"
         text = f"{text} {'of ' if subjects else ''}{about}. {marks}"
         if deed is not None and arguments:
-            text += await _latest_before(talk, places, subjects, deed)
+            text += await _latest_before(query, talk, places, subjects, deed)
         return talk.reply(query, "\n".join([*stands, text]), subjects=subjects)
     groups = _group_repeats(selection)
     page = groups[: query.limit or DISPLAY_LIMIT]
@@ -92,18 +93,25 @@ async def answer(query: ChatQuery, talk: AnswerContext) -> ChatReply:
     )
 
 
-async def _latest_before(talk: AnswerContext, places: list[str], subjects: list[Subject], deed: Deed) -> str:
+async def _latest_before(
+    query: ChatQuery, talk: AnswerContext, places: list[str], subjects: list[Subject], deed: Deed
+) -> str:
     """What was done last, where nothing was done in the time that is asked about; empty for nothing."""
     matches: list[tuple[dict[str, Any], Evidence]] = []
     for place in places:
         evidence = await talk.lookups.look_up("kubernetes", "kubectl_changes", namespace=place)
         matches += [(row, evidence) for row in data(evidence).get("changes", []) if deed.is_told_by(row)]
+    matches = [(row, e) for row, e in matches if not query.excludes(_name_of(row))]
     matches = [(row, e) for row, e in matches if row["what"] != "created"] or matches
     matches = [(row, e) for row, e in matches if not subjects or any(_is_of(row, s) for s in subjects)]
     if not matches:
         return ""
     row, evidence = max(matches, key=lambda pair: str(pair[0]["at"]))
     return f"\nThe latest before that:\n{_line(row)} {talk.lookups.cite(evidence, _line(row))}"
+
+
+def _name_of(row: dict[str, Any]) -> str:
+    return str(row["subject"]).rpartition("/")[2]
 
 
 def _are_plain(query: ChatQuery) -> bool:

@@ -17,8 +17,8 @@ from mcp_servers.contract.facts import Subject
 from sre_agent.chat import words as w
 from sre_agent.chat.answer_context import AnswerContext
 from sre_agent.chat.answers.cloud import is_cloud
-from sre_agent.chat.answers.describe import description_of
 from sre_agent.chat.answers.known_facts import Fact, facts_of, stems_of
+from sre_agent.chat.answers.overview import overview_of
 from sre_agent.chat.answers.said_of import said_line
 from sre_agent.chat.meanings import Word
 from sre_agent.chat.query import UNKNOWN, ChatQuery
@@ -41,13 +41,13 @@ async def with_closest_facts(query: ChatQuery, reply: ChatReply, talk: AnswerCon
     unread = _unread(query, "" if is_none else reply.text)
     if not (is_none or unread):
         return reply
-    subjects = [one for one in await _subjects(query, reply, talk) if not is_cloud(one)][:SUBJECTS]
+    subjects = [one for one in await subjects_of(query, reply, talk) if not is_cloud(one)][:SUBJECTS]
     stems = stems_of(" ".join(_content(query) if is_none else unread))
     lines: list[str] = []
     for subject in subjects:
         lines += await _about(query, reply, talk, subject, stems, unread)
         if is_none and not lines:
-            lines.append(await description_of(replace(query, columns=(), conditions=()), talk, subject))
+            lines.append(await overview_of(talk, subject))
     if not lines:
         return reply
     if not is_none:
@@ -102,7 +102,7 @@ def _words(query: ChatQuery) -> list[Word]:
     return words(masked, parts)
 
 
-async def _subjects(query: ChatQuery, reply: ChatReply, talk: AnswerContext) -> Sequence[Subject]:
+async def subjects_of(query: ChatQuery, reply: ChatReply, talk: AnswerContext) -> Sequence[Subject]:
     """What the reply is about, else what of the names exists."""
     if reply.subjects:
         return [one for one in talk.memory.subjects if one.short in reply.subjects]

@@ -10,65 +10,24 @@ from mcp_servers.contract.facts import Subject
 from sre_agent.chat import words as w
 from sre_agent.chat.answer_context import AnswerContext
 from sre_agent.chat.answers import request_metrics
-from sre_agent.chat.answers.attribute_values import value_text, values_of
+from sre_agent.chat.answers.attribute_values import values_of
 from sre_agent.chat.answers.cloud import cannot_tell, is_cloud
 from sre_agent.chat.answers.fields import field_line
 from sre_agent.chat.answers.guidance import unknown
+from sre_agent.chat.answers.overview import overview_of, pods_of
 from sre_agent.chat.answers.registry import answer_to, answers
-from sre_agent.chat.answers.related import select, workload_of
 from sre_agent.chat.answers.said_of import said_line
 from sre_agent.chat.answers.symptom import tells_of_trouble, troubles_instead
-from sre_agent.chat.answers.wording import row, things
+from sre_agent.chat.answers.wording import things
 from sre_agent.chat.attributes import attribute, in_full
-from sre_agent.chat.lookup_session import data, enumeration, plain, rows
+from sre_agent.chat.lookup_session import data, enumeration, rows
 from sre_agent.chat.memory import is_out_of_reach
 from sre_agent.chat.query import ChatQuery
 from sre_agent.chat.reply import ChatReply, within
-from sre_agent.domain.finding import Evidence
 from sre_agent.entities.lookup import Lookup
 
 OF_PODS: Final = ("node", "restarts", "address", "state", "age", "end_reason")
 OF_RESTARTS: Final = ("since_restart", "ended")  # columns that tell when and how the last run ended
-SHORT: Final[dict[str, tuple[str, ...]]] = {  # the attributes of a kind that describe it
-    "Pod": (
-        "state",
-        "ready",
-        "restarts",
-        "since_restart",
-        "end_reason",
-        "node",
-        "owner",
-        "images",
-        "requests",
-        "limits",
-        "age",
-    ),
-    "Ingress": ("hosts", "backends", "tls_secret", "ingress_class", "age"),
-    "Service": ("type", "selector", "address", "ports"),
-    "Node": ("states", "architecture", "cpu_capacity", "memory_capacity", "kubelet_version", "zone", "taints", "age"),
-    "PersistentVolumeClaim": ("state", "size", "storage_class", "access_modes", "volume"),
-    "PersistentVolume": ("state", "size", "storage_class", "reclaim_policy", "bound_claim"),
-    "HorizontalPodAutoscaler": (
-        "scaled_workload",
-        "min_replicas",
-        "max_replicas",
-        "current_replicas",
-        "desired_replicas",
-        "scaling_measure",
-        "last_scaled",
-    ),
-    "PodDisruptionBudget": ("min_available", "max_unavailable", "allowed_disruptions", "age"),
-    "CronJob": ("schedule", "suspension", "last_run", "last_success", "active_runs", "next_run"),
-    "Job": ("states", "owner", "failed_attempts", "backoff_limit", "completions", "age"),
-    "ConfigMap": ("keys", "age"),
-    "Secret": ("type", "keys", "age"),
-    "StorageClass": ("provisioner", "reclaim_policy", "binding_mode"),
-    "ResourceQuota": ("spec.hard", "status.used"),
-}
-WORKLOAD: Final = (
-    "ready", "images", "ports", "requests", "limits", "readiness", "liveness", "mounts", "service_account",
-    "priority_class", "team", "age",
-)  # fmt: skip
 IN_A_NAMESPACE: Final = (
     "Deployment", "StatefulSet", "DaemonSet", "CronJob", "Job", "Pod", "Service", "Ingress", "HorizontalPodAutoscaler",
     "PersistentVolumeClaim",
@@ -137,7 +96,7 @@ def _strange(query: ChatQuery, lookups: Sequence[Lookup]) -> list[str]:
         return []
     names = {one.subject.name for one in lookups if one.subject is not None}
     free = [m for m in query.candidates if (m.loose or m.is_a_field) and m.name not in names]
-    return [m.name for m in free if not any(m.name in name for name in names)]
+    return [word for word in (*(m.name for m in free), *query.idle) if not any(word in name for name in names)]
 
 
 async def description_of(query: ChatQuery, talk: AnswerContext, subject: Subject) -> str:
@@ -150,60 +109,14 @@ async def description_of(query: ChatQuery, talk: AnswerContext, subject: Subject
     if workload and wanted_columns and not own and all(one.name in OF_PODS for one in wanted_columns):
         columns = [column for one in wanted_columns for column in one.columns("Pod")]
         more = OF_RESTARTS if "restarts" in columns else ()
-        return await _pods(talk, subject, list(dict.fromkeys([*columns, *more])))
+        return await pods_of(talk, subject, list(dict.fromkeys([*columns, *more])))
     if subject.kind == "Service" and [one.name for one in wanted_columns] == [
         "address"
     ]:  # its own, and those behind it
-        return f"{await values_of(talk, subject, wanted_columns)}\n{await _pods(talk, subject, ['address'])}"
+        return f"{await values_of(talk, subject, wanted_columns)}\n{await pods_of(talk, subject, ['address'])}"
     if wanted_columns:
         return await values_of(talk, subject, list(dict.fromkeys(wanted_columns)))
-    line = await _summary(talk, subject, SHORT.get(subject.kind, WORKLOAD if workload else ("state", "age")))
-    if workload and subject.kind != "CronJob":
-        columns = ["state", "restarts", *OF_RESTARTS, "node", *(["address"] if subject.kind == "Service" else [])]
-        return f"{line}\n{await _pods(talk, subject, columns)}"
-    return f"{line}\n{await _pods_on(talk, subject)}" if subject.kind == "Node" else line
-
-
-async def _summary(talk: AnswerContext, subject: Subject, names: Sequence[str]) -> str:
-    """What of a kind is told where nothing of it is asked for."""
-    attributes = in_full(names)
-    row, evidence = await talk.object(subject, *(column for one in attributes for column in one.columns(subject.kind)))
-    mark = talk.lookups.cite(evidence, subject.name)
-    if evidence.answer is None:
-        return f"{subject.short} could not be read: {plain(evidence.error)} {mark}"
-    if not row:
-        return f"{subject.short} no longer exists. {mark}"
-    cells = [text for one in attributes if (text := value_text(one, row, subject.kind))]
-    maker = await workload_of(talk, subject)
-    if maker != subject and row.get("owner") != f"{maker.kind}/{maker.name}":
-        cells.append(f"made by {maker.short}")
-    return f"{subject.short}: {', '.join(cells) or 'none'}. {mark}"
-
-
-async def _pods(talk: AnswerContext, subject: Subject, columns: list[str]) -> str:
-    evidence = await select(talk, subject, "Pod", columns)
-    if evidence is None:
-        return f"{subject.short} selects no pods: it has no selector."
-    return _pod_lines(talk, f"Pods of {subject.short}", f"{subject.short} has no pods", evidence, columns)
-
-
-async def _pods_on(talk: AnswerContext, subject: Subject) -> str:
-    columns = ["state", "restarts"]
-    where = [{"column": "node", "is": subject.name}]
-    evidence = await talk.lookups.select("Pod", where=where, columns=columns, limit=12)
-    return _pod_lines(talk, f"Pods on {subject.name}", f"No pod runs on {subject.name}", evidence, columns)
-
-
-def _pod_lines(talk: AnswerContext, head: str, none: str, evidence: Evidence, columns: Sequence[str]) -> str:
-    if evidence.answer is None:
-        return f"The pods could not be read: {plain(evidence.error)} {talk.lookups.cite(evidence)}"
-    mark = talk.lookups.cite(evidence)
-    if not rows(evidence):
-        return f"{none}. {mark}"
-    several = len({one.get("namespace") for one in rows(evidence)}) > 1
-    lines = [f"- {row(one, columns, with_namespace=several)}" for one in rows(evidence)]
-    more = int(data(evidence)["count"]) - len(lines)
-    return f"{head}: {mark}\n" + "\n".join(lines) + (f"\nand {more} more." if more > 0 else "")
+    return await overview_of(talk, subject)
 
 
 async def _namespace(query: ChatQuery, talk: AnswerContext, namespace: str) -> ChatReply:

@@ -279,12 +279,16 @@ async def troubles(query: ChatQuery, talk: AnswerContext) -> ChatReply:
     if problem is not None:
         return talk.unmet(query, problem)
     sweep = await talk.responding.sweep(namespace)
-    subjects = [trouble_.subject for trouble_ in sweep.wrong]
+    wrong = [one for one in sweep.wrong if not query.excludes(one.subject.name)]
+    subjects = [trouble_.subject for trouble_ in wrong]
     beside = await alarms.beside(talk, namespace) if sweep.healthy else ""
     empty = sweep.healthy and await _is_empty(talk, namespace)
     lines = [_sweep_head(sweep, alarms_on=bool(beside), empty=empty)]
-    each = max(200, min(520, STATED_TOGETHER // max(1, len(sweep.wrong))))
-    for one in sweep.wrong[:12]:
+    if query.excluded:
+        number = f"{len(wrong) or 'nothing'} more {'was' if len(wrong) < 2 else 'were'} found"
+        lines = [f"Besides {' and '.join(query.excluded)}, {number}{':' if wrong else '.'}"]
+    each = max(200, min(520, STATED_TOGETHER // max(1, len(wrong))))
+    for one in wrong[:12]:
         marks = {"cause": f" ({whole_percent(one.confidence)}%)", "unexplained": " (cause unknown)"}
         sure = marks.get(one.verdict, "")
         mark = await talk.lookups.recall(one.evidence[0]) if one.evidence else ""

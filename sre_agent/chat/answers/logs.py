@@ -43,8 +43,8 @@ async def answer(query: ChatQuery, talk: AnswerContext) -> ChatReply:
     pod_choice = await only_one(query, talk, namespace) if subject_mention is None and not query.refers else None
     if subject_mention is None and not query.refers and pod_choice is None:
         place = namespace or talk.memory.namespace
-        if query.texts:
-            return await log_search.answer(query, talk, namespace)
+        if texts := query.texts or query.idle:  # `which service wrote of a sextant`
+            return await log_search.answer(replace(query, texts=texts), talk, namespace)
         return await namespace_logs.answer(query, talk, place) or talk.reply(query, WHOSE, outcome="cannot")
     before = query if subject_mention is not None else replace(query, mentions=())  # what is named is looked for
     lookup = pod_choice or (
@@ -118,7 +118,8 @@ async def _whose(
     likely.sort(key=lambda m: (not m.kind, m.place not in ("of", "from", "in", "on"), "-" not in m.name))
     subject = (likely or mentions)[0] if mentions and not (query.refers and not likely) else None
     rest = [m for m in mentions if m is not subject and m.name not in query.metrics]
-    search_words = [m.name for m in rest if not m.kind and not query.metrics and _loose(query)]
+    loose_words = [*(m.name for m in rest if not m.kind), *query.idle]
+    search_words = loose_words if _loose(query) and not query.metrics else []
     return subject, [*query.texts, *(stem(word) for word in search_words if word not in query.texts)]
 
 

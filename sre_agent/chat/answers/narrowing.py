@@ -73,6 +73,9 @@ async def asked_for(
     for text in query.texts:
         selection.where.append({"column": "text", "contains": text})
         selection.in_words.append(f'with "{text}" in its declared configuration')
+    if query.excluded:
+        selection.where.append({"column": "name", "is_not": list(query.excluded)})
+        selection.in_words.append(f"besides {' and '.join(query.excluded)}")
     for mention in mentions:
         if (problem := await _narrow(selection, query, talk, namespace, mention, kind, mentions)) is not None:
             return problem

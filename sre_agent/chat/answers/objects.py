@@ -22,6 +22,7 @@ from sre_agent.chat.lookup_session import data, enumeration, rows
 from sre_agent.chat.query import ChatQuery
 from sre_agent.chat.reply import ChatReply, within
 from sre_agent.domain.finding import Evidence
+from sre_agent.language.mentions import Mention
 
 DISPLAY_LIMIT: Final = 25
 OVER: Final = {  # what of a kind is rightly in no good state
@@ -81,6 +82,8 @@ async def answer(query: ChatQuery, talk: AnswerContext) -> ChatReply:
         return inside_reply
     if query.pair is not None and not (mentions or query.states or query.selector or query.refers):
         return await partners.answer(query, query.pair, talk, namespace)
+    if "logs" in query.cues and query.idle and not (mentions or query.refers):  # `which service wrote of a sextant`
+        return await answer_to("logs")(replace(query, intent="logs"), talk)
     query = _of_pods(query)
     kinds = _kinds(query)
     if not kinds and mentions:
@@ -91,7 +94,7 @@ async def answer(query: ChatQuery, talk: AnswerContext) -> ChatReply:
         return await answer_to("metrics")(replace(query, intent="metrics"), talk)
     if not kinds and query.level and (mentions or query.refers):
         return await answer_to("logs")(replace(query, intent="logs"), talk)
-    if not kinds and mentions:
+    if mentions and (not kinds or await _is_one_of(query, talk, namespace, mentions, kinds)):
         return await describe.answer(replace(query, intent="describe"), talk)
     if not kinds:
         text = 'List what? Name a kind, for example "which pods are not ready in shop".'
@@ -107,6 +110,16 @@ async def answer(query: ChatQuery, talk: AnswerContext) -> ChatReply:
     if not isinstance(selection, Selection):
         return talk.unmet(query, selection)
     return await _list_reply(query, talk, namespace, kinds, selection)
+
+
+async def _is_one_of(
+    query: ChatQuery, talk: AnswerContext, namespace: str, mentions: Sequence[Mention], kinds: Sequence[str]
+) -> bool:
+    """`Which ingress class has front-door`, which is itself an Ingress, asks for no list."""
+    if query.intent != "list" or len(mentions) != 1 or len(kinds) != 1 or not query.columns:
+        return False
+    subject = (await talk.names.subject(mentions[0], namespace)).subject
+    return subject is not None and subject.kind == kinds[0] and subject.name == mentions[0].name
 
 
 def _of_pods(query: ChatQuery) -> ChatQuery:

@@ -49,7 +49,7 @@ async def history(talk: AnswerContext, subject: Subject) -> str:
         return f"{subject.short} has no revision on record, so there is none that it could go back to. {mark}"
     more = [f"and {len(revisions) - DISPLAY_LIMIT} earlier ones."] if len(revisions) > DISPLAY_LIMIT else []
     number = "1 revision" if len(revisions) == 1 else f"{len(revisions)} revisions"
-    return "\n".join([f"{subject.short} has {number}: {mark}", *lines, *more, _way_back(subject, revisions)])
+    return "\n".join([f"{subject.short} has {number}: {mark}", *lines, *more, way_back(subject, revisions)])
 
 
 async def revision_lines(talk: AnswerContext, subject: Subject) -> tuple[list[str], Evidence]:
@@ -71,7 +71,8 @@ def _line(revision: dict[str, Any], *, is_current: bool) -> str:
     return f"- revision {revision['revision']}{' (in use)' if is_current else ''}: {', '.join(cells)}"
 
 
-def _way_back(subject: Subject, revisions: list[dict[str, Any]]) -> str:
+def way_back(subject: Subject, revisions: list[dict[str, Any]]) -> str:
+    """The command by which it goes back, or that there is nothing to go back to. `revisions`, the newest first."""
     earlier = [one for one in revisions[1:] if one.get("revision") and not one.get("ambiguous")]
     if not earlier:
         return "There is no earlier revision that it could go back to."
