@@ -56,7 +56,7 @@ _CLAUSE: Final = re.compile(
     r"(?<=[?!;])\s++(?=\S)|(?<=[a-z0-9'\"\x01]\.)\s++(?=\S)|(?:,|(?<![\s,]))\s++and\s++"
     r"(?=(?:what|how many|how much|how long|how often|which|who|when|why|is|are|does|did|where)\b)"
     r"|,\s++(?=(?:is|are)\s+there\b)"
-    r"|\s++[-–—]++\s++(?=(?:is|are|was|does|did|has|what|which|how|when|why|who|where|any)\b)",
+    r"|(?<!\s)\s++[-–—]++\s++(?=(?:is|are|was|does|did|has|what|which|how|when|why|who|where|any)\b)",
     re.I,
 )
 _EVERYWHERE: Final = re.compile(

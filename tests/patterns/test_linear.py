@@ -19,7 +19,9 @@ from mcp_servers.contract.bounds import FIELD_CHARACTERS
 from mcp_servers.redaction import redacted
 from tests.patterns import found, hostile
 
-SECONDS = 0.02  # of CPU that one expression may take over one field
+SECONDS = 0.02  # of CPU that one expression may take over one field, where the processor is not slow
+LONGEST = 20  # times as much, after which no growth is measured any more
+GROWTH = 3  # of a text of twice the length: a linear expression takes twice the time, a quadratic one four times
 TRIES = 3  # a busy machine may take one of them
 ANCHORED = frozenset({"match", "fullmatch", "pattern"})
 # tables whose expressions are tried at one place of a text only
@@ -46,19 +48,36 @@ def at_most(seconds: float) -> Iterator[None]:
         signal.signal(signal.SIGVTALRM, before)
 
 
+def searched(pattern: re.Pattern[str], text: str, *, at_start: bool, seconds: float) -> float:
+    """The CPU time of a search over the whole text. Raises TooSlowError after that many seconds."""
+    start = time.process_time()
+    with at_most(seconds):
+        if at_start:
+            pattern.match(text)
+        else:
+            for _ in pattern.finditer(text):
+                pass
+    return time.process_time() - start
+
+
 def slow_on(pattern: re.Pattern[str], text: str, *, at_start: bool) -> bool:
+    """Whether it takes more than its time; on a slow machine also a linear one does, whose time then tells."""
     for _ in range(TRIES):
         try:
-            with at_most(SECONDS):
-                if at_start:
-                    pattern.match(text)
-                else:
-                    for _ in pattern.finditer(text):
-                        pass
+            searched(pattern, text, at_start=at_start, seconds=SECONDS)
             return False
         except TooSlowError:
             continue
-    return True
+    part = len(text) // 4
+    half = text[:part] + text[-part:]
+    try:
+        times = [
+            min(searched(pattern, one, at_start=at_start, seconds=SECONDS * LONGEST) for _ in range(TRIES))
+            for one in (half, text)
+        ]
+    except TooSlowError:
+        return True
+    return times[1] > GROWTH * times[0]
 
 
 def tried_at_one_place(one: found.Expression) -> bool:

@@ -27,7 +27,7 @@ APART: Final = frozenset(
     {"asked_at_the_desk", "asked_at_the_end", "asked_by_strangers", "asked_on_rota", "asked_on_shift",
      "asked_when_paged", "unseen_one", "unseen_two"}
 )  # fmt: skip
-UNMENDED: Final[frozenset[str]] = frozenset()  # rounds that nothing was mended for yet
+UNMENDED: Final = frozenset({"asked_at_the_desk", "asked_on_shift"})  # rounds of which several still fail
 SURE: Final = 0.7  # from here on a wrong cause weighs more than a miss
 WELL_SAID: Final = re.compile(r"\b(?:is|are) (?:healthy|well)\b|\bnothing is wrong\b", re.I)
 

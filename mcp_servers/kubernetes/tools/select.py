@@ -53,12 +53,11 @@ class Select:
 
         `where` holds conditions {column, and one of is, is_not, contains, over, under}; a list of values means
         any of them, an empty text none; case is ignored. Columns: name, namespace, state, states, ended (why
-        containers ended), run_before (how long a run took that a restart ended), words (state and ended), ready,
-        restarts, last_restart, since_restart and age (seconds), replicas, node, owner, images, containers, labels,
-        annotations, limits, requests, readiness, liveness, startup (probes), strategy, rollout, user, privileged,
-        plain_credentials (variables that hold one), mounts, size, storage_class, volume, address,
-        endpoints (ready), responsible (by its labels), keys (of configuration), next_run, text (the whole
-        manifest), or a path as spec.nodeName.
+        containers ended), run_before (its length), words, ready, restarts, last_restart, since_restart and age
+        (seconds), replicas, node, owner, images, containers, labels, annotations, limits, requests, readiness,
+        liveness, startup, strategy, rollout, user, privileged, plain_credentials, mounts, size, storage_class,
+        volume, address, endpoints (ready), responsible, keys, next_run, text (the manifest), or a path as
+        spec.nodeName.
         `group_by` counts by a column, `order_by` sorts by one (`-restarts`: descending). `of`
         (`Deployment/web`, with a namespace) keeps what selects, scales or is used by that workload or pod:
         budgets, policies, Services, autoscalers, configuration. `data.items` holds `limit`.

@@ -45,6 +45,7 @@ SMALL: Final = 7  # values of an entry of a list that are told together
 _FEW: Final = 4  # objects of a kind that are read in full
 _LONGEST: Final = 160  # characters of a value
 _SPLIT: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|[^A-Za-z0-9]+")
+_HYPHEN: Final = re.compile(r"(?<![A-Za-z])[A-Za-z]++-[A-Za-z]++")
 _FRAME: Final = frozenset({"spec", "status", "template", "metadata", "containers", "items", "kubernetes", "io"})
 _OF_REVISIONS: Final = ("roll", "back", "rollback", "revision", "version", "before", "previous", "earlier", "image")
 
@@ -79,7 +80,7 @@ async def facts_of(talk: AnswerContext, subject: Subject) -> list[Fact]:
 
 def stems_of(text: str) -> frozenset[str]:
     """Of the words of a text, and of words with a hyphen also written as one: `back-off`, `backoff`."""
-    return _stems(text) | {stem(word.replace("-", "")) for word in re.findall(r"[A-Za-z]+-[A-Za-z]+", text)}
+    return _stems(text) | {stem(word.replace("-", "")) for word in _HYPHEN.findall(text)}
 
 
 def _facts(kind: str, name: str, row: dict[str, Any], evidence: Evidence) -> Iterator[Fact]:
