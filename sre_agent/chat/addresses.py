@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from mcp_servers.contract.facts import Subject
-from sre_agent.chat.lookup_session import LookupSession, data, enumeration, rows
+from sre_agent.chat.lookup_session import LookupSession, enumeration, subjects_in
+from sre_agent.chat.memory import unread
 from sre_agent.entities.lookup import AbsentEntity, AmbiguousEntity, Lookup, ResolvedEntity
 
 _COLUMNS: Final = {
@@ -23,11 +24,9 @@ async def holder_of_address(lookups: LookupSession, address: str) -> Lookup:
         for column in columns:
             where = [{"column": column, "is": address}]
             evidence = await lookups.select(kind, where=where, columns=["name"], limit=_MOST)
-            scope = str(data(evidence).get("scope", ""))
-            holders += [
-                Subject(scope=scope, kind=kind, namespace=str(row.get("namespace") or ""), name=str(row["name"]))
-                for row in rows(evidence)
-            ]
+            if evidence.answer is None and not holders:  # whether something there has it is not known
+                return unread(evidence, address)
+            holders += subjects_in(evidence, kind)
     short = tuple(one.short for one in holders)
     if not holders:
         return AbsentEntity(address, says=f"No Service, pod or node of the cluster has the address {address} now.")

@@ -13,10 +13,10 @@ from pydantic import TypeAdapter, ValidationError
 from mcp_servers.contract.facts import Subject
 from sre_agent.chat import approval_talk, grammar
 from sre_agent.chat.answer_context import AnswerContext, ResponderActions
-from sre_agent.chat.answers.beside import with_overview
 from sre_agent.chat.answers.closest_facts import with_closest_facts
 from sre_agent.chat.answers.guidance import unsure
 from sre_agent.chat.answers.registry import answer_to
+from sre_agent.chat.answers.when_unsure import with_overview
 from sre_agent.chat.existing_names import absent_words, existing, nowhere
 from sre_agent.chat.following import asked_in, continued, inherited
 from sre_agent.chat.incident_history import IncidentHistory

@@ -96,24 +96,24 @@ def read(text: str, now: datetime, names: Mapping[str, str] = NONE, idle: Collec
 
 def doubtful(text: str, now: datetime) -> list[UncertainName]:
     """The words of a sentence that may be names: what exists decides, and nothing was looked up yet."""
-    clauses, parts = _clauses(text)
-    uncertain_names = [doubt for clause in clauses for _, doubt in doubts(words(_slots(clause, parts, now)[1], parts))]
-    return list(dict.fromkeys(uncertain_names))
+    return list(dict.fromkeys(doubt for clause in _word_lists(text, now) for _, doubt in doubts(clause)))
 
 
 def idle_words(text: str, now: datetime) -> list[str]:
     """The words of a sentence that no table knows, and that stand where no name does."""
-    clauses, parts = _clauses(text)
-    word_lists = [words(_slots(clause, parts, now)[1], parts) for clause in clauses]
-    return [word for word_list in word_lists for word in uncertain_names.idle_words(word_list)]
+    return [word for clause in _word_lists(text, now) for word in uncertain_names.idle_words(clause)]
 
 
 def ordinary_words(text: str, now: datetime) -> list[str]:
     """The words of a sentence that no table knows and that are used as words, if nothing is called so."""
+    sentence = [token for clause in _word_lists(text, now) for token in clause]
+    return list(dict.fromkeys(uncertain_names.ordinary_words(sentence, is_everyday)))
+
+
+def _word_lists(text: str, now: datetime) -> list[list[Word]]:
+    """The words of each clause, without what has a form of its own."""
     clauses, parts = _clauses(text)
-    word_lists = [words(_slots(clause, parts, now)[1], parts) for clause in clauses]
-    joined = [token for word_list in word_lists for token in word_list]
-    return list(dict.fromkeys(uncertain_names.ordinary_words(joined, is_everyday)))
+    return [list(words(_slots(clause, parts, now)[1], parts)) for clause in clauses]
 
 
 def _without_interjections(text: str) -> str:

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from mcp_servers.contract.bounds import excerpt as brief
+from mcp_servers.contract.facts import Subject
 from sre_agent.clock import Clock
 from sre_agent.domain.base import EvidenceId, IncidentId
 from sre_agent.domain.finding import Evidence
@@ -124,6 +125,15 @@ def data(evidence: Evidence) -> Data:
 
 def rows(evidence: Evidence) -> list[Data]:
     return [row for row in data(evidence).get("items", []) if isinstance(row, dict)]
+
+
+def subjects_in(evidence: Evidence, kind: str) -> list[Subject]:
+    """The things of a kind that a `kubectl_select` has shown."""
+    scope = str(data(evidence).get("scope", ""))
+    return [
+        Subject(scope=scope, kind=kind, namespace=str(row.get("namespace") or ""), name=str(row["name"]))
+        for row in rows(evidence)
+    ]
 
 
 def _telling(evidence: Evidence) -> str:

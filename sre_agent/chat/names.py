@@ -11,11 +11,11 @@ from mcp_servers.contract.facts import Subject
 from sre_agent.chat import words as w
 from sre_agent.chat.addresses import holder_of_address
 from sre_agent.chat.cloud_names import CloudNames
-from sre_agent.chat.kindred import other_of_two
 from sre_agent.chat.lookup_session import LookupSession, data, rows
 from sre_agent.chat.memory import ConversationMemory, is_out_of_reach, unread
 from sre_agent.chat.name_rules import has_root, is_certain, may_be_left_out, ordinal_of
 from sre_agent.chat.namespaces import Namespaces, in_namespace, nothing_named
+from sre_agent.chat.other_of_two import other_of_two
 from sre_agent.chat.query import ChatQuery
 from sre_agent.entities.candidates import EntityCandidate
 from sre_agent.entities.lookup import AbsentEntity, AmbiguousEntity, Lookup, ResolvedEntity, Unmet

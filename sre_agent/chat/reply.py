@@ -12,7 +12,7 @@ from mcp_servers.contract.visible import visible
 from sre_agent.domain.base import Noun
 from sre_agent.domain.report import EvidenceLine, Report
 
-LONGEST = 3_000  # characters of an answer
+LONGEST = 1_500  # characters of an answer
 _MARK = re.compile(r"(?<!\s)\s*+\[E\d+\]")
 
 Outcome = Literal["answered", "choice", "not_found", "cannot", "unavailable", "escalated", "waiting"]

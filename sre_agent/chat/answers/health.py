@@ -281,7 +281,8 @@ async def troubles(query: ChatQuery, talk: AnswerContext) -> ChatReply:
     sweep = await talk.responding.sweep(namespace)
     wrong = [one for one in sweep.wrong if not query.excludes(one.subject.name)]
     subjects = [trouble_.subject for trouble_ in wrong]
-    beside = await alarms.beside(talk, namespace) if sweep.healthy else ""
+    is_clear = sweep.healthy or not wrong  # but for what is not asked about
+    beside = await alarms.beside(talk, namespace) if is_clear else ""
     empty = sweep.healthy and await _is_empty(talk, namespace)
     lines = [_sweep_head(sweep, alarms_on=bool(beside), empty=empty)]
     if query.excluded:
@@ -293,7 +294,7 @@ async def troubles(query: ChatQuery, talk: AnswerContext) -> ChatReply:
         sure = marks.get(one.verdict, "")
         mark = await talk.lookups.recall(one.evidence[0]) if one.evidence else ""
         lines.append(f"- {within(one.statement, each)}{sure} {mark}".rstrip())
-    if sweep.healthy and sweep.gaps:
+    if is_clear and sweep.gaps:
         lines.append(f"Not everything could be read: {sweep.gaps[0]}")
     lines.append(beside)
     if namespace and beside:

@@ -18,7 +18,7 @@ from sre_agent.chat.answers.registry import answer_to, answers
 from sre_agent.chat.answers.totals import average_of, sum_of
 from sre_agent.chat.answers.wording import noun, states, things, where
 from sre_agent.chat.attributes import SUMMABLE, ObjectAttribute, attribute, column, in_full
-from sre_agent.chat.lookup_session import data, enumeration, rows
+from sre_agent.chat.lookup_session import data, enumeration, rows, subjects_in
 from sre_agent.chat.query import ChatQuery
 from sre_agent.chat.reply import ChatReply, within
 from sre_agent.domain.finding import Evidence
@@ -186,12 +186,8 @@ async def _list_reply(
             return talk.failed(query, evidence)
         sentence = _sentence(query, talk, kind, place, selection, evidence)
         (parts if data(evidence)["count"] or query.group_by else none).append(sentence)
-        scope = str(data(evidence).get("scope", ""))
         if query.intent == "list" or data(evidence)["count"] <= 3:
-            subjects += [
-                Subject(scope=scope, kind=kind, namespace=str(r.get("namespace") or ""), name=str(r["name"]))
-                for r in rows(evidence)
-            ]
+            subjects += subjects_in(evidence, kind)
     parts = parts or none  # of several kinds those of which there are some
     for one in in_full(query.columns):
         if not one.usual and not any(one.columns(kind) for kind in kinds):  # what is left out is said

@@ -164,9 +164,7 @@ async def _around(talk: AnswerContext, subject: Subject, kind: str, attributes: 
         cells = [text for attribute in attributes if (text := value_text(attribute, one, kind))]
         if not cells:
             continue
-        lines.append(
-            f"{noun(kind, 1).capitalize() if kind == 'Pod' else kind} {one['name']}: {', '.join(cells)}. {mark}"
-        )
+        lines.append(f"{kind} {one['name']}: {', '.join(cells)}. {mark}")
         if subject.kind in ENTRANCES:
             behind = subject.model_copy(update={"kind": kind, "name": str(one["name"])})
             lines.append(await pods_of(talk, behind, _OF_A_NODE))

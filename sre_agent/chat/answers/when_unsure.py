@@ -1,4 +1,4 @@
-"""What stands beside an answer to a question that was read with doubt: what its thing is, at a glance.
+"""What is added to an answer where it is not sure that the question was understood: its subject at a glance.
 
 A question in unusual words is often about something that any description tells. Nobody has to ask it again then.
 """
@@ -14,11 +14,11 @@ from sre_agent.chat.answers.closest_facts import subjects_of
 from sre_agent.chat.answers.cloud import is_cloud
 from sre_agent.chat.answers.guidance import CAN
 from sre_agent.chat.answers.overview import is_told_of, overview_of, overviews
-from sre_agent.chat.lookup_session import data, rows
+from sre_agent.chat.lookup_session import subjects_in
 from sre_agent.chat.query import ChatQuery
 from sre_agent.chat.reply import ChatReply, within
 
-HEAD: Final = "In case something else was meant, this is on record:"
+HEAD: Final = "In case you meant something else, this is on record:"
 _WITHOUT: Final = ("choice", "escalated", "waiting")  # outcomes of which nothing is left open
 _FEW: Final = 3  # things that are told of
 
@@ -63,11 +63,7 @@ async def _all_of_its_kind(query: ChatQuery, talk: AnswerContext) -> list[Subjec
         return []
     place = "" if kind in w.CLUSTER_KINDS else namespace
     evidence = await talk.lookups.select(kind, place, columns=["name"], limit=_FEW + 1)
-    scope = str(data(evidence).get("scope", ""))
-    return [
-        Subject(scope=scope, kind=kind, namespace=str(row.get("namespace") or ""), name=str(row["name"]))
-        for row in rows(evidence)
-    ]
+    return subjects_in(evidence, kind)
 
 
 async def _overview(talk: AnswerContext, subject: Subject, reply: ChatReply, *, in_short: bool) -> str:
