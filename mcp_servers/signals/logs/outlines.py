@@ -92,11 +92,16 @@ class LogDigest:
         outline = form.outline
         outline.count += 1
         if at is not None:
-            outline.first, outline.last = min(outline.first or at, at), max(outline.last or at, at)
-        piece = int(when) // self.width
-        outline.by_slice[piece] = outline.by_slice.get(piece, 0) + 1
-        if form.slots or form.client >= 0:
-            self._numbers(form, when, parts[1::2])
+            if outline.last is None or at > outline.last:
+                outline.last = at
+            if outline.first is None or at < outline.first:
+                outline.first = at
+        by_slice, piece = outline.by_slice, int(when) // self.width
+        by_slice[piece] = by_slice.get(piece, 0) + 1
+        if form.slots:
+            _add_numbers(form, when, parts)
+        if form.client >= 0:
+            self._add_client(f"{parts[2 * form.client + 1]}.{parts[2 * form.client + 3]}", when)
 
     def _when(self, at: datetime | None) -> float:
         """The time in seconds, or the number of the line; slices are made wider where there are too many."""
@@ -104,16 +109,22 @@ class LogDigest:
             when = float(self.lines)
         else:
             when = at.timestamp()
-            self.first = min(self.first or at, at)
-            self.last = max(self.last or at, at)
+            if self.first is None or at < self.first:
+                self.first = at
+            if self.last is None or at > self.last:
+                self.last = at
         if not self.lines:
             self._least = self._most = when
+        if when < self._least or when > self._most:
+            self._widen(when)
+        return when
+
+    def _widen(self, when: float) -> None:
         self._least, self._most = min(self._least, when), max(self._most, when)
         while (self._most - self._least) / self.width > SLICES:
             self.width *= 2
             for outline in self.outlines:
                 outline.by_slice = _wider(outline.by_slice)
-        return when
 
     def _new(self, key: str, line: str) -> LineForm | None:
         """A form not seen: of a new outline, or of one whose words without what varies are the same."""
@@ -135,24 +146,14 @@ class LogDigest:
         form = self._forms[key] = LineForm(outline, line_slots if alike else [], client(line))
         return form
 
-    def _numbers(self, form: LineForm, when: float, numbers: Sequence[str]) -> None:
-        outline = form.outline
-        for place, slot in enumerate(form.slots):
-            try:
-                outline.tracks[place].add(when, float(numbers[slot.place]) * slot.factor)
-                if slot.whole >= 0:
-                    outline.wholes[place] = max(outline.wholes[place], float(numbers[slot.whole]))
-            except ValueError:  # a hexadecimal word stands there this time
-                continue
-        if form.client >= 0:
-            address = f"{numbers[form.client]}.{numbers[form.client + 1]}"
-            counts = self.clients.get(address)
-            if counts is None:
-                self._make_room()
-                counts = self.clients[address] = [0, when, when]
-            counts[0] += 1
-            counts[2] = when
-            self.addressed += 1
+    def _add_client(self, address: str, when: float) -> None:
+        counts = self.clients.get(address)
+        if counts is None:
+            self._make_room()
+            counts = self.clients[address] = [0, when, when]
+        counts[0] += 1
+        counts[2] = when
+        self.addressed += 1
 
     def _make_room(self) -> None:
         """Addresses that are seen hardly ever make room for others: the counts of the frequent stay exact enough."""
@@ -161,6 +162,18 @@ class LogDigest:
             frequent = {address: counts for address, counts in self.clients.items() if counts[0] > rare}
             self.rare_clients += len(self.clients) - len(frequent)
             self.clients, rare = frequent, rare * 2
+
+
+def _add_numbers(form: LineForm, when: float, parts: Sequence[str]) -> None:
+    """What a line of that form states; `parts` are its fixed parts and its numbers by turns."""
+    outline = form.outline
+    for i, slot in enumerate(form.slots):
+        try:
+            outline.tracks[i].add(when, float(parts[2 * slot.place + 1]) * slot.factor)
+            if slot.whole >= 0:
+                outline.wholes[i] = max(outline.wholes[i], float(parts[2 * slot.whole + 1]))
+        except ValueError:  # a hexadecimal word stands there this time
+            continue
 
 
 def outlines(lines: Iterable[tuple[datetime | None, str]]) -> list[Outline]:

@@ -47,27 +47,28 @@ class StudiedLog:
         self._digest = LogDigest()
         self._lines_read = 0
         self._oldest: list[StudiedLine] = []
-        self._newest: list[deque[StudiedLine]] = []
+        self._newest: list[tuple[str, deque[tuple[datetime, str]]]] = []  # the last lines of each run, by pod
         self._severities: dict[str, str] = {}
 
     def of_pod(self, pod: str) -> Take:
         """What takes the lines of one run of the pod, in the order of time."""
         topic = TopicSections(self._topic) if self._topic else None
-        newest: deque[StudiedLine] = deque(maxlen=self._limit)
-        self._newest.append(newest)
+        newest: deque[tuple[datetime, str]] = deque(maxlen=self._limit)
+        self._newest.append((pod, newest))
         room = len(self._oldest) + self._limit
+        since, until, add = self._since, self._until, self._digest.add
+        takes_all = topic is None and not self._texts and not self._level  # spares a million lines two calls each
 
         def take(at: datetime, text: str) -> None:
-            if (self._since and at < self._since) or (self._until and at > self._until):
+            if (since and at < since) or (until and at > until):
                 return
             self._lines_read += 1
-            if (topic is not None and not topic.keeps(text)) or not self._is_chosen(text):
+            if not takes_all and ((topic is not None and not topic.keeps(text)) or not self._is_chosen(text)):
                 return
-            self._digest.add(at, text)
-            line = StudiedLine(at, pod, text)
-            newest.append(line)
+            add(at, text)
+            newest.append((at, text))
             if len(self._oldest) < room:
-                self._oldest.append(line)
+                self._oldest.append(StudiedLine(at, pod, text))
 
         return take
 
@@ -114,7 +115,8 @@ class StudiedLog:
     def _lines(self, oldest: bool) -> list[StudiedLine]:
         if oldest:
             return sorted(self._oldest, key=_time)[: self._limit]
-        return sorted((line for newest in self._newest for line in newest), key=_time)[::-1][: self._limit]
+        newest = (StudiedLine(at, pod, text) for pod, lines in self._newest for at, text in lines)
+        return sorted(newest, key=_time)[::-1][: self._limit]
 
 
 class TopicSections:
