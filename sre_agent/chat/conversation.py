@@ -16,11 +16,12 @@ from sre_agent.chat.answer_context import AnswerContext, ResponderActions
 from sre_agent.chat.answers.closest_facts import with_closest_facts
 from sre_agent.chat.answers.guidance import unsure
 from sre_agent.chat.answers.registry import answer_to
-from sre_agent.chat.answers.when_unsure import with_overview
+from sre_agent.chat.answers.when_unsure import with_other_meanings
 from sre_agent.chat.existing_names import absent_words, existing, nowhere
 from sre_agent.chat.following import asked_in, continued, inherited
 from sre_agent.chat.incident_history import IncidentHistory
 from sre_agent.chat.intents import intent_from_store
+from sre_agent.chat.joined_reply import joined_reply
 from sre_agent.chat.language import goes_further, is_english, names_nothing_there, names_only, points_back
 from sre_agent.chat.lookup_session import LookupSession
 from sre_agent.chat.memory import ConversationMemory
@@ -28,10 +29,20 @@ from sre_agent.chat.model.assistant import Assistant, AssistantServices
 from sre_agent.chat.model.knowledge_record import KnowledgeRecord
 from sre_agent.chat.names import Names
 from sre_agent.chat.namesakes import workloads_meant
-from sre_agent.chat.plain_questions import plain_reading
+from sre_agent.chat.plain_questions import plain_readings
 from sre_agent.chat.proposing import proposal
 from sre_agent.chat.query import UNKNOWN, ChatQuery
-from sre_agent.chat.readings import UNANSWERED, Answered, alike, best_of, is_open, is_sure, without_absent_words
+from sre_agent.chat.readings import (
+    READINGS,
+    UNANSWERED,
+    Answered,
+    alike,
+    best_of,
+    is_open,
+    is_sure,
+    possible,
+    without_absent_words,
+)
 from sre_agent.chat.reply import ChatReply, use_of, within
 from sre_agent.chat.strange_words import settled
 from sre_agent.clock import Clock
@@ -53,6 +64,16 @@ class ConversationRecord:
 
 
 _RECORD: Final = TypeAdapter(ConversationRecord)
+
+
+@dataclass(frozen=True)
+class BestAnswer:
+    """A question as it was understood, with its answer. `others` answer what else may be meant, the likeliest first."""
+
+    query: ChatQuery
+    reply: ChatReply
+    in_doubt: bool = False
+    others: Sequence[ChatReply] = ()
 
 
 class Conversation:
@@ -126,17 +147,16 @@ class Conversation:
     async def _by_rules(self, text: str, lookups: LookupSession) -> ChatReply:
         questions = asked_in(await self._parse(text, lookups))
         replies: list[ChatReply] = []
-        in_doubt: list[ChatQuery] = []
+        in_question: BestAnswer | None = None
         for number, query in enumerate(questions.queries):
             before = questions.queries[number - 1] if number else None
-            before_reply = replies[-1] if before else None
-            full_query, reply, is_in_doubt = await self._best_answer(query, before, before_reply, lookups)
-            in_doubt += [full_query] * is_in_doubt
-            replies.append(reply)
-            self._memory.question, self._memory.choices = full_query, tuple(replies[-1].choices)
-        joined = _join_replies(text, replies, lookups)
-        if in_doubt:
-            joined = await with_overview(in_doubt[-1], joined, self._context(lookups))
+            best = await self._best_answer(query, before, replies[-1] if before else None, lookups)
+            in_question = best if best.in_doubt else in_question
+            replies.append(best.reply)
+            self._memory.question, self._memory.choices = best.query, tuple(best.reply.choices)
+        joined = joined_reply(text, replies, lookups)
+        if in_question is not None:
+            joined = await with_other_meanings(in_question.query, joined, in_question.others, self._context(lookups))
             joined = joined.model_copy(update={"evidence": lookups.evidence, "looked_at": lookups.looked_at})
         if not questions.left_aside:
             return joined
@@ -144,9 +164,8 @@ class Conversation:
 
     async def _best_answer(
         self, query: ChatQuery, before: ChatQuery | None, reply_before: ChatReply | None, lookups: LookupSession
-    ) -> tuple[ChatQuery, ChatReply, bool]:
-        """The answer to a question as its words are read, as the plain question that it is like, or both; and whether
-        something else may be meant."""
+    ) -> BestAnswer:
+        """The answer to a question as its words are read, as the plain question that it is like, or both."""
 
         def whole(one: ChatQuery) -> ChatQuery:
             if before is not None and reply_before is not None:
@@ -158,12 +177,14 @@ class Conversation:
 
         by_words = await reply_to(whole(query))
         if self._assistant is not None or not is_open(query, by_words[0]):  # a chat model has what is left open
-            return *by_words, False
+            return BestAnswer(*by_words)
         without_absent = await without_absent_words(query, self._context(lookups).names)
         if without_absent is not query and by_words[1].outcome == "not_found":
             by_words = await reply_to(whole(without_absent))
         places = await Names(lookups, self._memory).namespaces()
-        reading = plain_reading(without_absent, lookups.now, back=bool(self._memory.subjects), places=places)
+        back = bool(self._memory.subjects)
+        readings = plain_readings(without_absent, lookups.now, back=back, places=places, most=READINGS)
+        reading = readings[0] if readings else None
         best = by_words
         if (other := alike(reading, by_words[0])) is not None:
             before_example = copy(self._memory)
@@ -171,7 +192,14 @@ class Conversation:
             best = best_of(by_words, by_example, other.share)
             if best[0] is by_words[0]:  # `it` is then what the words were about
                 self._memory = before_example
-        return *best, not is_sure(best[0], reading) or best[1].outcome in UNANSWERED
+        if is_sure(best[0], reading) and best[1].outcome not in UNANSWERED:
+            return BestAnswer(*best)
+        memory, others = self._memory, []
+        for one in possible(readings, best[0], is_about_something=bool(best[1].subjects or best[0].candidates)):
+            self._memory = copy(memory)  # what else may be meant is not spoken of
+            others.append((await reply_to(whole(one.query), closest=False))[1])
+        self._memory = memory
+        return BestAnswer(*best, in_doubt=True, others=others)
 
     def _context(self, lookups: LookupSession) -> AnswerContext:
         return AnswerContext(lookups, self._memory, self._responding, self._history, self._region)
@@ -271,24 +299,3 @@ def _with_meanings(query: ChatQuery, reply: ChatReply, talk: AnswerContext) -> C
     meanings = [s.short for s in talk.memory.subjects if s.name in twofold and s.short in reply.subjects]
     notes = [f"{one.rpartition('/')[2]} means {one} here." for one in meanings if one not in reply.text]
     return reply.model_copy(update={"text": "\n".join([*notes, reply.text])}) if notes else reply
-
-
-def _join_replies(text: str, replies: list[ChatReply], lookups: LookupSession) -> ChatReply:
-    """One answer of several, with the evidence of all."""
-    first = replies[0]
-    worst = next((reply for reply in replies if reply.outcome != "answered"), first)
-    report = next((reply.report for reply in replies if reply.report is not None), None)
-    lines = lookups.evidence
-    return ChatReply(
-        question=text,
-        intent=first.intent,
-        outcome=worst.outcome,
-        text=within("\n".join(dict.fromkeys(reply.text for reply in replies))),
-        evidence=lines,
-        looked_at=list(dict.fromkeys([*lookups.looked_at, *(x for reply in replies for x in reply.looked_at)])),
-        tool_calls=len(lookups.ledger) + sum(reply.tool_calls for reply in replies),
-        subjects=list(dict.fromkeys(s for reply in replies for s in reply.subjects)),
-        choices=list(dict.fromkeys(c for reply in replies for c in reply.choices)),
-        proposes=next((reply.proposes for reply in replies if reply.proposes), ""),
-        report=report,
-    )

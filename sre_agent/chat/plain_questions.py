@@ -83,9 +83,12 @@ def plain_questions() -> Mapping[str, PlainQuestion]:
     }
 
 
-def plain_reading(query: ChatQuery, now: datetime, *, back: bool, places: Collection[str] = ()) -> PlainReading | None:
-    """What a question asks in plain words; None where its names have no place in any. `back`: without a name it may be
-    about what was spoken of before. `places` are the namespaces that there are."""
+def plain_readings(
+    query: ChatQuery, now: datetime, *, back: bool, places: Collection[str] = (), most: int = 1
+) -> list[PlainReading]:
+    """What a question may ask in plain words, the likeliest first, `most` that each want something else; none where its
+    names have no place in any. `back`: without a name it may be about what was spoken of before. `places` are the
+    namespaces that there are."""
     masked, texts = quotes(query.text)
     words = paraphrase_model().words
     mentions = {
@@ -94,25 +97,30 @@ def plain_reading(query: ChatQuery, now: datetime, *, back: bool, places: Collec
     pattern, name_list = pattern_of(_QUOTED.sub(TEXT, masked), mentions)
     parts = SentenceParts(len(name_list), bool(texts), back)
     shares = paraphrase_model().shares(pattern, lambda question: parts.fits(plain_questions()[question]))
-    if not shares:
-        return None
     by_want: dict[Want, float] = defaultdict(float)
+    likeliest: dict[Want, str] = {}
     for question, share in shares.items():
-        by_want[_want(question)] += share
-    question = max(shares, key=lambda one: (by_want[_want(one)], shares[one]))
-    one = plain_questions()[question]
+        want = _want(question)
+        by_want[want] += share
+        likeliest[want] = max(likeliest.get(want, question), question, key=shares.__getitem__)
     names = [mentions[name.lower()].name for name in name_list]
-    plain = grammar.read(_with_names(one, names, texts), now, {name.lower(): name for name in names})[0]
-    plain = replace(
-        plain,
-        text=query.text,
-        mentions=tuple(_as_said(mention, mentions) for mention in plain.mentions),
-        window=query.window or plain.window,
-        strength=query.strength,
-        rival=None,
-        intent=one.intent or plain.intent,
-    )
-    return PlainReading(question, by_want[_want(question)], plain)
+
+    def reading_of(want: Want) -> PlainReading:
+        one = plain_questions()[likeliest[want]]
+        plain = grammar.read(_with_names(one, names, texts), now, {name.lower(): name for name in names})[0]
+        plain = replace(
+            plain,
+            text=query.text,
+            mentions=tuple(_as_said(mention, mentions) for mention in plain.mentions),
+            window=query.window or plain.window,
+            strength=query.strength,
+            rival=None,
+            intent=one.intent or plain.intent,
+        )
+        return PlainReading(likeliest[want], by_want[want], plain)
+
+    wants = sorted(by_want, key=lambda want: (by_want[want], shares[likeliest[want]]), reverse=True)
+    return [reading_of(want) for want in wants[:most]]
 
 
 @cache

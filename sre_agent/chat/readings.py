@@ -6,6 +6,7 @@ something else, both are answered, the likelier first.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -20,6 +21,10 @@ ACTING: Final = frozenset({"fix", "order", "decide", "proposal"})  # never by li
 VERDICTS: Final = frozenset({"healthy", "why", "troubles"})  # say whether something is well
 BARE: Final = 20  # the strength of a sign up to which words say no more than which thing is meant
 CLEAR: Final = 60  # and from which on they say clearly what is wanted
+READINGS: Final = 4  # plain questions that may be meant
+CONCEIVABLE: Final = 0.02  # the share from which on one is told beside an answer in doubt about something
+ABOUT_NOTHING: Final = 0.2  # and where nothing is named or pointed to
+NO_FACTS: Final = frozenset({"help", "why_not"})  # say what can be asked or done
 GUESS: Final = 0.1  # the share from which on an example is better than nothing
 POSSIBLE: Final = 0.3  # from which on it may be right
 LIKELY: Final = 0.6  # and from which on it says clearly what is wanted
@@ -53,6 +58,26 @@ def is_sure(query: ChatQuery, reading: PlainReading | None) -> bool:
     """Whether the sentence is so much like a plain question that what it asks is hardly in doubt. Of an intent that no
     plain question has, its own signs tell."""
     return query.intent not in plain_intents() or (reading is not None and reading.share >= CLEARER)
+
+
+def possible(readings: Sequence[PlainReading], best: ChatQuery, *, is_about_something: bool) -> list[PlainReading]:
+    """Those of the readings that may be told beside the best where it is in doubt what is meant: facts, no verdicts,
+    and no list of which the best is a part."""
+    least = CONCEIVABLE if is_about_something else ABOUT_NOTHING
+    return [
+        one
+        for one in readings
+        if one.share >= least
+        and one.query.intent not in (UNKNOWN, *ACTING, *VERDICTS, *NO_FACTS)
+        and not intent_from_store(one.query.intent)
+        and not _is_whole_of(one.query, best)
+    ]
+
+
+def _is_whole_of(query: ChatQuery, part: ChatQuery) -> bool:
+    narrows = part.states or part.conditions or part.lacking or part.having or part.thresholds or part.selector
+    is_bare_list = query.kinds == part.kinds and not (query.columns or query.states)
+    return bool(narrows) and (is_bare_list or query.intent == part.intent)
 
 
 def _is_exact(query: ChatQuery) -> bool:

@@ -9,7 +9,7 @@ import pytest
 from sre_agent.chat.grammar import read
 from sre_agent.chat.intents import intent_definitions
 from sre_agent.chat.paraphrases import paraphrase_model, pattern_of, read_model
-from sre_agent.chat.plain_questions import plain_questions, plain_reading
+from sre_agent.chat.plain_questions import plain_questions, plain_readings
 from tests.asked.train import PACKAGED, digest, examples, train
 
 NOW = datetime(2026, 1, 2, 15, 0, tzinfo=UTC)
@@ -48,14 +48,14 @@ def test_a_plain_question_wants_something_that_is_answered(question: str) -> Non
 )
 def test_a_sentence_is_read_as_the_plain_question_that_it_is_like(sentence: str, question: str) -> None:
     (query, *_) = read(sentence, NOW)
-    reading = plain_reading(query, NOW, back=False)
+    [reading] = plain_readings(query, NOW, back=False)
     assert reading is not None and reading.question == question
     assert [mention.name for mention in reading.query.mentions] == ["web-1"]
 
 
 def test_every_name_of_a_sentence_has_a_place_in_the_question_it_is_taken_for() -> None:
     (query,) = read("web-1 and web-2 and web-3 have which owner", NOW)
-    assert plain_reading(query, NOW, back=False) is None
+    assert not plain_readings(query, NOW, back=False)
 
 
 def test_names_are_no_words() -> None:

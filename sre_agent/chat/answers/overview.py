@@ -73,27 +73,40 @@ def overview_of_kind(kind: str) -> OverviewOfKind:
     return overviews().get(kind) or (overviews()["workload"] if is_workload else _OF_ANY)
 
 
-async def overview_of(talk: AnswerContext, subject: Subject, *, in_short: bool = False) -> str:
-    """All that is told of it; `in_short` without what stands around it, its revisions and its log."""
+async def overview_of(talk: AnswerContext, subject: Subject) -> str:
+    """All that is told of it."""
+    return "\n".join(await overview_parts(talk, subject))
+
+
+async def overview_parts(talk: AnswerContext, subject: Subject, *, in_short: bool = False) -> list[str]:
+    """What is told of it, each part a line or a few that belong together, the most telling first; `in_short` without
+    what stands around it, its revisions and its log."""
     summary = overview_of_kind(subject.kind)
-    lines = [await _own_line(talk, subject, in_full(summary.own), in_full(summary.unset))]
+    parts = [await _own_line(talk, subject, in_full(summary.own), in_full(summary.unset))]
     has_pods = subject.kind in (*w.WORKLOAD_KINDS, "ReplicaSet", "Service") and subject.kind != "CronJob"
     if has_pods:
         columns = [*_POD_COLUMNS, *(["address"] if subject.kind == "Service" else [])]
-        lines.append(await pods_of(talk, subject, columns))
+        parts.append(await pods_of(talk, subject, columns))
     if subject.kind == "Node":
-        lines += await _requested_of(talk, subject)
-        lines += [] if in_short else [await _pods_on(talk, subject)]
+        parts += await _requested_of(talk, subject)
+        parts += [] if in_short else [await _pods_on(talk, subject)]
     if in_short:
-        return "\n".join(lines)
-    for kind, names in summary.around.items():
-        lines += await _around(talk, subject, kind, in_full(names))
-    if subject.kind in REVISIONED:
-        revisions, evidence = await revision_lines(talk, subject)
-        if revisions:
-            lines += [f"Its revisions: {talk.lookups.cite(evidence)}", *revisions[:_REVISIONS]]
-            lines.append(way_back(subject, data(evidence)["revisions"]))
-    return "\n".join([*lines, *await _last_lines(talk, subject)])
+        return parts
+    around = {kind: await _around(talk, subject, kind, in_full(names)) for kind, names in summary.around.items()}
+    parts += around.pop("Pod", [])
+    parts += [part for of_kind in around.values() for part in of_kind]
+    return [*parts, *await _revisions_of(talk, subject), *await _last_lines(talk, subject)]
+
+
+async def _revisions_of(talk: AnswerContext, subject: Subject) -> list[str]:
+    """The newest, and the way back."""
+    if subject.kind not in REVISIONED:
+        return []
+    lines, evidence = await revision_lines(talk, subject)
+    if not lines:
+        return []
+    revisions = [f"Its revisions: {talk.lookups.cite(evidence)}", *lines[:_REVISIONS]]
+    return ["\n".join(revisions), way_back(subject, data(evidence)["revisions"])]
 
 
 async def pods_of(talk: AnswerContext, subject: Subject, columns: Sequence[str]) -> str:
@@ -152,22 +165,25 @@ def _pod_lines(talk: AnswerContext, head: str, none: str, evidence: Evidence, co
 
 
 async def _around(talk: AnswerContext, subject: Subject, kind: str, attributes: Sequence[ObjectAttribute]) -> list[str]:
-    """A line for each object of a kind that belongs to it, and the pods of what stands behind an entrance."""
+    """A line for the objects of a kind that belong to it and have the same, and the pods of what stands behind an
+    entrance."""
     columns = list(dict.fromkeys(column for one in attributes for column in one.columns(kind)))
     evidence = await select(talk, subject, kind, columns, limit=_FEW)
     page = rows(evidence) if evidence is not None else []
     if evidence is None or not page:
         return []
     mark = talk.lookups.cite(evidence, enumeration([str(one["name"]) for one in page]))
-    lines: list[str] = []
+    names_by_text: dict[str, list[str]] = {}  # pods of one workload mostly have the same
     for one in page:
         cells = [text for attribute in attributes if (text := value_text(attribute, one, kind))]
-        if not cells:
-            continue
-        lines.append(f"{kind} {one['name']}: {', '.join(cells)}. {mark}")
+        if cells:
+            names_by_text.setdefault(", ".join(cells), []).append(str(one["name"]))
+    lines: list[str] = []
+    for text, names in names_by_text.items():
+        lines.append(f"{kind} {enumeration(names)}: {text}. {mark}")
         if subject.kind in ENTRANCES:
-            behind = subject.model_copy(update={"kind": kind, "name": str(one["name"])})
-            lines.append(await pods_of(talk, behind, _OF_A_NODE))
+            behind = [subject.model_copy(update={"kind": kind, "name": name}) for name in names]
+            lines += [await pods_of(talk, one, _OF_A_NODE) for one in behind]
     more = int(data(evidence)["count"]) - len(page)
     return [*lines, *([f"and {more} more {noun(kind, more)}."] if more > 0 else [])]
 
@@ -188,4 +204,4 @@ async def _last_lines(talk: AnswerContext, subject: Subject) -> list[str]:
     lines += [f"- {excerpt(text, _LINE)}" for text in last]
     if errors and errors[0] not in last:
         lines.append(f"And an error: {excerpt(errors[0], _LINE)}")
-    return lines
+    return ["\n".join(lines)]

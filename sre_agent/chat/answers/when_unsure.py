@@ -1,10 +1,13 @@
-"""What is added to an answer where it is not sure that the question was understood: its subject at a glance.
+"""What is added to an answer where it is in doubt what was asked: what else may be meant, and its subject at a glance.
 
-A question in unusual words is often about something that any description tells. Nobody has to ask it again then.
+A question in unusual words is often one of the few that it is most like, or about something that any description tells.
+Nobody has to ask it again then.
 """
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from typing import Final
 
 from mcp_servers.contract.facts import Subject
@@ -13,32 +16,60 @@ from sre_agent.chat.answer_context import AnswerContext
 from sre_agent.chat.answers.closest_facts import subjects_of
 from sre_agent.chat.answers.cloud import is_cloud
 from sre_agent.chat.answers.guidance import CAN
-from sre_agent.chat.answers.overview import is_told_of, overview_of, overviews
+from sre_agent.chat.answers.known_facts import stems_of
+from sre_agent.chat.answers.overview import is_told_of, overview_parts, overviews
 from sre_agent.chat.lookup_session import subjects_in
 from sre_agent.chat.query import ChatQuery
-from sre_agent.chat.reply import ChatReply, within
+from sre_agent.chat.reply import LONGEST, ChatReply, within
 
 HEAD: Final = "In case you meant something else, this is on record:"
 _WITHOUT: Final = ("choice", "escalated", "waiting")  # outcomes of which nothing is left open
 _FEW: Final = 3  # things that are told of
+_LONGEST: Final = 240  # characters of what another meaning is answered by
 
 
-async def with_overview(query: ChatQuery, reply: ChatReply, talk: AnswerContext) -> ChatReply:
-    """The reply, with an overview of the one thing that it is about, or of each of a few in short."""
+async def with_other_meanings(
+    query: ChatQuery, reply: ChatReply, others: Sequence[ChatReply], talk: AnswerContext
+) -> ChatReply:
+    """The reply, with what `others` answer, and with an overview of the one thing that it is about, or of each of a few
+    in short."""
     if reply.outcome in _WITHOUT:
         return reply
     subjects = await _subjects(query, reply, talk)
-    if not subjects:
-        return reply
-    new = [text for one in subjects if (text := await _overview(talk, one, reply, in_short=len(subjects) > 1))]
-    if not new:
+    in_short = len(subjects) > 1
+    overview = [part for one in subjects for part in await overview_parts(talk, one, in_short=in_short)]
+    answers = [within(one.text, _LONGEST) for one in others if one.outcome == "answered"]
+    parts = [*answers, *_closest_first(overview, query.text)]
+    first = reply.text.replace(CAN, "").strip()  # what can be asked at all is not told beside it
+    lines = _fitting(parts, first, LONGEST - len(first) - len(HEAD) - 3)
+    if not lines:
         return reply
     if not reply.subjects:
         talk.memory.remember(subjects)
     all_subjects = list(dict.fromkeys([*reply.subjects, *(one.short for one in subjects)]))
-    first = reply.text.replace(CAN, "").strip()  # what can be asked at all is not told beside it
-    text = within("\n".join([first, "", HEAD, *new]))
+    text = "\n".join([first, "", HEAD, *lines])
     return reply.model_copy(update={"text": text, "subjects": all_subjects})
+
+
+def _closest_first(parts: Sequence[str], question: str) -> list[str]:
+    """The parts that share most words with the question first, the rarer the word the more; else as they stand."""
+    question_stems = stems_of(question)
+    stems = [stems_of(part) & question_stems for part in parts]
+    in_how_many = Counter(one for of_part in stems for one in of_part)
+    closeness = [sum(1 / in_how_many[one] for one in of_part if in_how_many[one] < len(parts)) for of_part in stems]
+    return [part for _, part in sorted(zip(closeness, parts, strict=True), key=lambda pair: -pair[0])]
+
+
+def _fitting(parts: Sequence[str], answer: str, room: int) -> list[str]:
+    """The lines of the parts that the answer does not have, as many parts as fit."""
+    lines: list[str] = []
+    for part in parts:
+        new = [line for line in part.splitlines() if line and line not in answer and line not in lines]
+        length = sum(len(line) + 1 for line in new)
+        if length <= room:
+            lines += new
+            room -= length
+    return lines
 
 
 async def _subjects(query: ChatQuery, reply: ChatReply, talk: AnswerContext) -> list[Subject]:
@@ -64,9 +95,3 @@ async def _all_of_its_kind(query: ChatQuery, talk: AnswerContext) -> list[Subjec
     place = "" if kind in w.CLUSTER_KINDS else namespace
     evidence = await talk.lookups.select(kind, place, columns=["name"], limit=_FEW + 1)
     return subjects_in(evidence, kind)
-
-
-async def _overview(talk: AnswerContext, subject: Subject, reply: ChatReply, *, in_short: bool) -> str:
-    """Without the lines that the reply has; empty where it tells all."""
-    lines = (await overview_of(talk, subject, in_short=in_short)).splitlines()
-    return "\n".join(line for line in lines if line not in reply.text)
