@@ -63,6 +63,13 @@ def test_a_number_that_grows_is_told_and_one_that_only_counts_is_not() -> None:
     assert grew.attributes["name"] == "depth" and float(str(grew.attributes["ended"])) > 100
 
 
+def test_a_number_that_grows_beside_another_of_its_line_is_told() -> None:
+    lines = list(calm(3000))
+    lines[::20] = [f"INFO memory: heap {200 + 14 * i} MB of 4096 MB" for i in range(150)]
+    (grew,) = facts(lines, "log.number_grew")
+    assert str(grew.attributes["name"]).endswith("heap # MB of # MB (number 1 of 2)")
+
+
 def test_an_address_that_sends_many_times_the_usual_is_told_with_its_count() -> None:
     lines = [*calm(1500), *(f"INFO request {i} of 172.16.0.9 done in 3 ms, total={i}" for i in range(1000))]
     (burst,) = facts(lines, "log.client_burst")

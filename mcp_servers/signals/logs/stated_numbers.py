@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from mcp_servers.signals.logs.lines import read_line, unwrapped
@@ -66,10 +67,19 @@ def client(line: str) -> int:
 
 
 def slots(line: str) -> list[Slot]:
-    """The numbers of a line that mean something, each once."""
+    """The numbers of a line that mean something, each once and under a name of its own: a heap of 3 MB of 4096 MB is
+    no series of 3, 4096, 3, 4096."""
     by_place: dict[int, Slot] = {}
     for slot in _slots(line, places(line)):
         by_place.setdefault(slot.place, slot)
+    in_order = sorted(by_place.values(), key=lambda slot: slot.place)
+    names = Counter((slot.name, slot.unit) for slot in in_order)
+    before: Counter[tuple[str, str]] = Counter()
+    for slot in in_order:
+        key = slot.name, slot.unit
+        before[key] += 1
+        if names[key] > 1:
+            by_place[slot.place] = replace(slot, name=f"{slot.name} (number {before[key]} of {names[key]})")
     return list(by_place.values())[:SLOTS]
 
 

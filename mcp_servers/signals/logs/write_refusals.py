@@ -20,7 +20,7 @@ _FORBIDDEN_FILES: Final = re.compile(
 )
 _WRITING: Final = re.compile(  # opening a file may be reading it, which says nothing of the volume
     r"\b(?:writ\w+|creat\w+|mkdir|unlink|remov\w+|renam\w+|append\w*|sav(?:e|ing)|flush\w*|lock\w*|O_(?:WRONLY|RDWR|CREAT)"
-    r"|touch|chown|chmod|mknod|truncat\w+)\b",
+    r"|touch|chown|chmod|mknod|truncat\w+|chang(?:e|ing) (?:the )?(?:permissions?|owner(?:ship)?|mode|group))\b",
     re.I,
 )
 _PATH: Final = re.compile(r"(?<![\w:/.@-])(/(?!/)[\w.@-]+(?:/[\w.@-]+)*)/?")
