@@ -111,7 +111,7 @@ def plain_readings(
         plain = replace(
             plain,
             text=query.text,
-            mentions=tuple(_as_said(mention, mentions) for mention in plain.mentions),
+            mentions=tuple(_as_said(mention, mentions, plain.kinds) for mention in plain.mentions),
             window=query.window or plain.window,
             strength=query.strength,
             rival=None,
@@ -150,6 +150,8 @@ def _with_names(one: PlainQuestion, names: list[str], texts: list[str]) -> str:
     return ask.format(**{"x": "it", "y": "it", "ns": "", **values})
 
 
-def _as_said(mention: Mention, mentions: Mapping[str, Mention]) -> Mention:
-    """With what the sentence says of the thing: its kind, its namespace."""
-    return mentions.get(mention.name.lower(), mention)
+def _as_said(mention: Mention, mentions: Mapping[str, Mention], kinds: Collection[str]) -> Mention:
+    """With what the sentence says of the thing: its kind, its namespace. A kind that is asked for is no kind of the
+    thing: `hpa checkout` is the autoscaler of checkout."""
+    own = mentions.get(mention.name.lower(), mention)
+    return replace(own, kind="") if own.kind in kinds else own

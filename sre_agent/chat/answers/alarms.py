@@ -88,15 +88,30 @@ def _lines(talk: AnswerContext, calls: list[Evidence]) -> tuple[list[str], list[
 def _rows(evidence: Evidence) -> list[str]:
     if evidence.tool == "list_alarms":
         return [_alarm(one) for one in data(evidence).get("alarms", [])]
-    firing = [one for one in data(evidence).get("alerts", []) if one.get("state", "firing") == "firing"]
+    firing = [one for one in data(evidence).get("alerts", []) if _is_firing(one)]
     counts: dict[str, list[dict[str, Any]]] = {}
     for one in firing:
         counts.setdefault(str(one.get("name") or one.get("alert", "")), []).append(one)
     return [_alert(name, ones) for name, ones in counts.items()]
 
 
+def firing_since(evidence: Evidence) -> list[tuple[str, str]]:
+    """(name, RFC 3339) of each alarm or alert that is firing, as far as its source says since when."""
+    firing = [*data(evidence).get("alarms", []), *data(evidence).get("alerts", [])]
+    pairs = [(str(one.get("name") or one.get("alert", "")), _since(one)) for one in firing if _is_firing(one)]
+    return [(name, since) for name, since in pairs if since]
+
+
+def _is_firing(one: dict[str, Any]) -> bool:
+    return one.get("state", "firing") in ("ALARM", "firing")
+
+
+def _since(one: dict[str, Any]) -> str:
+    return str(one.get("since") or one.get("changed") or one.get("active_at") or "")
+
+
 def _alarm(one: dict[str, Any]) -> str:
-    since = one.get("since") or one.get("changed") or ""
+    since = _since(one)
     return f"{one.get('name', '')}" + (f" since {since}" if since else "") + _because(one)
 
 
@@ -107,7 +122,7 @@ def _because(one: dict[str, Any]) -> str:
 
 def _alert(name: str, ones: list[dict[str, Any]]) -> str:
     """One alert of Prometheus with the series that it is firing for."""
-    since = min((str(one.get("since") or one.get("active_at") or "") for one in ones), default="")
+    since = min(map(_since, ones), default="")
     times = f" on {len(ones)} series" if len(ones) > 1 else ""
     return f"{name} (Prometheus){times}" + (f" since {since}" if since else "")
 

@@ -55,7 +55,7 @@ async def answer(query: ChatQuery, talk: AnswerContext) -> ChatReply:
             return talk.failed(query, evidence)
         changes += [(row, evidence) for row in data(evidence).get("changes", [])]
         talk.lookups.cite(evidence)
-    selection = [(row, e) for row, e in changes if not subjects or any(_is_of(row, s) for s in subjects)]
+    selection = [(row, e) for row, e in changes if not subjects or any(is_change_of(row, s) for s in subjects)]
     selection = [(row, e) for row, e in selection if not query.excludes(_name_of(row))]
     if query.window.end and "compare" not in query.cues:  # compared with a time means up to now
         until = f"{query.window.end:%Y-%m-%dT%H:%M:%SZ}"
@@ -83,7 +83,9 @@ async def answer(query: ChatQuery, talk: AnswerContext) -> ChatReply:
         return talk.reply(query, "\n".join([*stands, text]), subjects=subjects)
     groups = _group_repeats(selection)
     page = groups[: query.limit or DISPLAY_LIMIT]
-    lines = [f"{_line(row)}{times} {talk.lookups.cite(evidence, _line(row))}" for row, evidence, times in page]
+    lines = [
+        f"{change_line(row)}{times} {talk.lookups.cite(evidence, change_line(row))}" for row, evidence, times in page
+    ]
     more = f"\nand {len(groups) - len(page)} earlier ones." if len(groups) > len(page) else ""
     number = f"{len(selection)} {'change' if len(selection) == 1 else 'changes'}"
     head = f"{number}{since} {f'to {about}' if subjects else about}:"
@@ -103,11 +105,11 @@ async def _latest_before(
         matches += [(row, evidence) for row in data(evidence).get("changes", []) if deed.is_told_by(row)]
     matches = [(row, e) for row, e in matches if not query.excludes(_name_of(row))]
     matches = [(row, e) for row, e in matches if row["what"] != "created"] or matches
-    matches = [(row, e) for row, e in matches if not subjects or any(_is_of(row, s) for s in subjects)]
+    matches = [(row, e) for row, e in matches if not subjects or any(is_change_of(row, s) for s in subjects)]
     if not matches:
         return ""
     row, evidence = max(matches, key=lambda pair: str(pair[0]["at"]))
-    return f"\nThe latest before that:\n{_line(row)} {talk.lookups.cite(evidence, _line(row))}"
+    return f"\nThe latest before that:\n{change_line(row)} {talk.lookups.cite(evidence, change_line(row))}"
 
 
 def _name_of(row: dict[str, Any]) -> str:
@@ -156,7 +158,7 @@ def _group_repeats(selection: list[tuple[dict[str, Any], Evidence]]) -> list[tup
     return [(*pair, f" ({counts[key]} times)" if counts[key] > 1 else "") for key, pair in first.items()]
 
 
-def _is_of(row: dict[str, Any], subject: Subject) -> bool:
+def is_change_of(row: dict[str, Any], subject: Subject) -> bool:
     """Changes of the thing, and of what belongs to it by its name."""
     kind, _, rest = str(row["subject"]).partition("/")
     name = rest.rpartition("/")[2]
@@ -165,7 +167,7 @@ def _is_of(row: dict[str, Any], subject: Subject) -> bool:
     )
 
 
-def _line(row: dict[str, Any]) -> str:
+def change_line(row: dict[str, Any]) -> str:
     fields = [str(f) for f in row.get("fields") or []]
     field_text = ", ".join(fields[:FIELDS]) + (f" and {len(fields) - FIELDS} more" if len(fields) > FIELDS else "")
     by = f" by {row['by']}" if row.get("by") else ""

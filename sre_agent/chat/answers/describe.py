@@ -82,7 +82,9 @@ async def answer(query: ChatQuery, talk: AnswerContext) -> ChatReply:
         line = ""
         if strange:
             line = await field_line(talk, one.subject, strange) or await said_line(talk, one.subject, strange)
-        parts.append(line or await description_of(query, talk, one.subject))
+        if query.columns or not line:
+            parts.append(await description_of(query, talk, one.subject))
+        parts += [line] if line else []
         if strange and not line and not query.columns:
             quoted = enumeration([f"'{word}'" for word in strange])
             parts.append(f"Not understood: {quoted}. Nothing in {one.subject.short} is called so.")

@@ -33,11 +33,11 @@ async def answer(query: ChatQuery, talk: AnswerContext) -> ChatReply:
     places = list(dict.fromkeys(s.namespace or CLUSTER_EVENTS for s in subjects)) or ([namespace] if namespace else [])
     namespaces = [] if places else await talk.names.namespaces()
     places = places or sorted(namespaces, key=lambda place: place.startswith("kube-"))[:NAMESPACES]
-    pages = [page for place in places for page in await _pages(talk, place)]
+    pages = [page for place in places for page in await event_pages(talk, place)]
     if unread := next((page for page in pages if page.answer is None), None):
         return talk.failed(query, unread)
     event_rows = [(row, page) for page in pages for row in data(page).get("events", []) if _is_wanted(row, query)]
-    selection = [(row, page) for row, page in event_rows if not subjects or any(_is_of(row, s) for s in subjects)]
+    selection = [(row, page) for row, page in event_rows if not subjects or any(is_event_of(row, s) for s in subjects)]
     kinds = [kind for kind in query.kinds if kind and not subjects]  # `node events`
     selection = [(row, page) for row, page in selection if not kinds or str(row["object"]).partition("/")[0] in kinds]
     selection.sort(key=lambda pair: str(pair[0]["last"]), reverse=True)
@@ -61,7 +61,7 @@ async def answer(query: ChatQuery, talk: AnswerContext) -> ChatReply:
     return talk.reply(query, text, subjects=subjects, namespace=namespace)
 
 
-async def _pages(talk: AnswerContext, namespace: str) -> list[Evidence]:
+async def event_pages(talk: AnswerContext, namespace: str) -> list[Evidence]:
     """The events of a namespace, page by page."""
     pages: list[Evidence] = []
     arguments: dict[str, str] = {}
@@ -74,7 +74,7 @@ async def _pages(talk: AnswerContext, namespace: str) -> list[Evidence]:
     return pages
 
 
-def _is_of(row: Row, subject: Subject) -> bool:
+def is_event_of(row: Row, subject: Subject) -> bool:
     """Events of the thing, and of the pods, ReplicaSets and runs that carry its name."""
     kind, _, name = str(row["object"]).partition("/")
     if kind == subject.kind and name == subject.name:

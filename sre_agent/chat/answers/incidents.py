@@ -8,6 +8,7 @@ from sre_agent.chat import incident_text
 from sre_agent.chat.answer_context import AnswerContext
 from sre_agent.chat.answers.incident import absent, answer_about
 from sre_agent.chat.answers.registry import answers
+from sre_agent.chat.answers.time_line import time_line
 from sre_agent.chat.incident_choice import choose
 from sre_agent.chat.incident_history import clock_text
 from sre_agent.chat.query import ChatQuery
@@ -28,8 +29,10 @@ async def answer(query: ChatQuery, talk: AnswerContext) -> ChatReply:
     if "unresolved" in query.cues:
         return _unresolved_incidents(query, talk, incidents, selection.notes)
     if not incidents:
-        hint = 'What changed in the cluster tells "what changed since yesterday".'
-        return talk.reply(query, "\n".join([*selection.notes, f"No incident is on record{_when(query)}. {hint}"]))
+        lines = [*selection.notes, f"No incident is on record{_when(query)}."]
+        if "happened" in query.cues and query.window.start:  # then what was no incident is asked about, too
+            lines.append(await time_line(query, talk, ""))
+        return talk.reply(query, within("\n".join(lines)))
     newest_only = "when" in query.cues or (query.limit or 2) == 1
     if len(incidents) == 1 or newest_only:
         number = [f"1 incident{_when(query)}."] if "count" in query.cues else []

@@ -38,7 +38,7 @@ async def with_other_meanings(
     subjects = await _subjects(query, reply, talk)
     in_short = len(subjects) > 1
     overview = [part for one in subjects for part in await overview_parts(talk, one, in_short=in_short)]
-    answers = [within(one.text, _LONGEST) for one in others if one.outcome == "answered"]
+    answers = [within(one.text, _LONGEST) for one in others if one.outcome == "answered" and "[E" in one.text]
     parts = [*answers, *_closest_first(overview, query.text)]
     first = reply.text.replace(CAN, "").strip()  # what can be asked at all is not told beside it
     lines = _fitting(parts, first, LONGEST - len(first) - len(HEAD) - 3)

@@ -1,0 +1,58 @@
+"""What happened in a time, in its order, and what can be reached from outside."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+
+import pytest
+
+from sre_agent.chat.answers.when_unsure import HEAD
+from tests.chat.conftest import Talk, talking_of
+from tests.worlds.parts import Draw
+from tests.worlds.two_teams import TwoTeams
+
+
+@pytest.fixture(scope="module")
+def teams() -> TwoTeams:
+    return TwoTeams(Draw(random.Random("time line")))
+
+
+@pytest.fixture(scope="module")
+def two(teams: TwoTeams, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Talk]:
+    with talking_of(teams.draw.world(), tmp_path_factory.mktemp("two")) as talk:
+        yield talk
+
+
+def test_a_time_line_has_changes_and_restarts_in_their_order(two: Talk, teams: TwoTeams) -> None:
+    bad = teams.names["bad"]
+    (reply,) = two("time line of the last hour")
+    lines = [line for line in reply.text.split(HEAD)[0].splitlines() if line.startswith("- ")]
+    assert lines == sorted(lines)
+    rollout = next(number for number, line in enumerate(lines) if f"/{bad} rolled out" in line)
+    restart = next(number for number, line in enumerate(lines) if f"Pod/{bad}" in line and "restarted" in line)
+    assert rollout < restart
+
+
+def test_a_time_line_of_one_thing_is_of_nothing_else_and_keeps_to_its_time(two: Talk, teams: TwoTeams) -> None:
+    bad, web = teams.names["bad"], teams.names["web"]
+    of_bad, of_web = two(f"timeline of {bad} since 13:00", f"timeline of {web} for the last 10 minutes")
+    assert f"/{bad} rolled out" in of_bad.text and web not in of_bad.text
+    assert "Nothing happened" in of_web.text and bad not in of_web.text
+
+
+def test_where_no_incident_is_on_record_what_happened_is_told_all_the_same(two: Talk, teams: TwoTeams) -> None:
+    (reply,) = two("what happened in the last hour")
+    assert "No incident is on record" in reply.text and f"/{teams.names['bad']} rolled out" in reply.text
+
+
+def test_what_is_exposed_are_ingresses_and_services_that_are_open_to_the_outside(two: Talk, teams: TwoTeams) -> None:
+    everything, web, bad = two(
+        "what is exposed to the internet",
+        f"is {teams.names['web']} reachable from outside",
+        f"is {teams.names['bad']} exposed to the internet",
+    )
+    for reply in (everything, web):
+        assert f"Ingress front-door ({teams.names['ns']}): hosts {teams.names['host']}" in reply.text
+        assert f"Service {teams.names['svc']}" in reply.text and teams.names["bad"] not in reply.text
+    assert f"/{teams.names['bad']} is exposed: no Ingress" in bad.text
