@@ -14,10 +14,11 @@ from typing import Final
 from sre_agent.chat import attribute_words, line_words, uncertain_names
 from sre_agent.chat import words as w
 from sre_agent.chat.attributes import attribute
+from sre_agent.chat.clauses import clauses, without_interjections
 from sre_agent.chat.comparisons import comparison
 from sre_agent.chat.declarations import of_the_autoscaler, with_declarations
 from sre_agent.chat.deeds import deed_words
-from sre_agent.chat.forms import class_words, forms_of
+from sre_agent.chat.forms import forms_of
 from sre_agent.chat.intents import choose
 from sre_agent.chat.meanings import Word
 from sre_agent.chat.mentions import mentions
@@ -52,32 +53,9 @@ _ONE_LINE: Final = re.compile(  # `the first error`, of which there is one
 _THRESHOLD: Final = re.compile(
     rf"\b({'|'.join(w.MORE)})\s+({_COUNT})(?:\s?([KMGT]i?)B?)?\b(?:\s+(?:times?|restarts?|times))?", re.I
 )
-_CLAUSE: Final = re.compile(
-    r"(?<=[?!;])\s++(?=\S)|(?<=[a-z0-9'\"\x01]\.)\s++(?=\S)|(?:,|(?<![\s,]))\s++and\s++"
-    r"(?=(?:what|how many|how much|how long|how often|which|who|when|why|is|are|does|did|where)\b)"
-    r"|,\s++(?=(?:is|are)\s+there\b)"
-    r"|(?<!\s)\s++[-–—]++\s++(?=(?:is|are|was|does|did|has|what|which|how|when|why|who|where|any)\b)",
-    re.I,
-)
-_EVERYWHERE: Final = re.compile(
-    r"(?<=\S)\s+(?:in|over|across|through)\s+all\s+(?:the\s+|of\s+the\s+)?(?:namespaces|ns)\b", re.I
-)
-_APART: Final = re.compile(r"\b(roll(?:ed|s|ing)?)\s+((?!back\b)[\w./-]+(?:\s+(?!back\b)[\w./-]+)?)\s+back\b", re.I)
 _PERCENTILE: Final = re.compile(r"(?<![\w./-])(p\d{2}(?:\.\d{1,2})?)(?![\w/-])", re.I)
-_WRITTEN_SHORT: Final = re.compile(r"(?<!\S)w/(o(?=\s))?", re.I)  # `pods w/o limits`
-_ABBREVIATED: Final = re.compile(  # `mem limit of web`; behind a kind it is a name
-    rf"(?<![\w./-])(?<!deployment )(?<!service )(?<!namespace )(?<!named )({'|'.join(w.ABBREVIATIONS)})(?![\w./-])",
-    re.I,
-)
-_GREETING: Final = re.compile(  # the time of the day in it is no time that is asked about
-    r"\bgood[ -](?:morning|afternoon|evening|day|night)\b|^(?:morning|afternoon|evening)(?=[,.!]|$)", re.I
-)
-_COUNTED: Final = re.compile(  # which any list tells
-    r"(?<!\W)\W*+(?:how (?:many|much|often)(?: times)?|where|when|which ones?)\W*+$", re.I
-)
 HELD: Final = frozenset({"ConfigMap", "Secret", "PersistentVolumeClaim", "ServiceAccount"})  # kinds that pods take
 WHOLE: Final = ("fix", "order")
-A_QUESTION: Final = 3  # words behind a greeting that ask or tell something
 _OF_UPTIME: Final = frozenset({"healthy", "serves", "duration"})
 PERCENTILE_OF: Final = "latency"  # a percentile that stands alone is of the time that requests take
 
@@ -87,10 +65,10 @@ def read(text: str, now: datetime, names: Mapping[str, str] = NONE, idle: Collec
 
     `names` are those that exist, by the words that stand for them; `idle` are words that are none.
     """
-    clauses, parts = _clauses(text)
-    queries = [_query(clause, parts, now, names, idle) for clause in clauses]
+    clause_list, parts = clauses(text)
+    queries = [_query(clause, parts, now, names, idle) for clause in clause_list]
     if any(query.intent in WHOLE for query in queries):  # what is told before belongs to what is to be done
-        queries = [_query(quotes(_without_interjections(text))[0], parts, now, names, idle)]
+        queries = [_query(quotes(without_interjections(text))[0], parts, now, names, idle)]
     return queries or [ChatQuery(text=text, intent=UNKNOWN)]
 
 
@@ -112,29 +90,8 @@ def ordinary_words(text: str, now: datetime) -> list[str]:
 
 def _word_lists(text: str, now: datetime) -> list[list[Word]]:
     """The words of each clause, without what has a form of its own."""
-    clauses, parts = _clauses(text)
-    return [list(words(_slots(clause, parts, now)[1], parts)) for clause in clauses]
-
-
-def _without_interjections(text: str) -> str:
-    """`ok and web-1?` is `and web-1?`, `hey all, web-1 is down` is `web-1 is down`; what only greets stays."""
-    words_left = text.split()
-    while len(words_left) > 1 and words_left[0].lower().strip(",.!") in class_words("interjection"):
-        del words_left[0]
-    behind = list(words_left)
-    while behind and behind[0].lower().strip(",.!") in class_words("greeters"):
-        del behind[0]
-    return " ".join(behind if len(behind) >= A_QUESTION else words_left)
-
-
-def _clauses(text: str) -> tuple[list[str], list[str]]:
-    text = _without_interjections(text)
-    masked, parts = quotes(_WRITTEN_SHORT.sub(lambda short: "without " if short[1] else "with ", text))
-    masked = _EVERYWHERE.sub(" ", _GREETING.sub("hello", masked))
-    masked = _APART.sub(r"\1 back \2", masked)  # `roll web back`
-    masked = _ABBREVIATED.sub(lambda short: w.ABBREVIATIONS[short[1].lower()], masked)
-    clauses = [clause for clause in _CLAUSE.split(masked) if any(letter.isalnum() for letter in clause)]
-    return [clause for clause in clauses if clause == clauses[0] or not _COUNTED.match(clause)], parts
+    clause_list, parts = clauses(text)
+    return [list(words(_slots(clause, parts, now)[1], parts)) for clause in clause_list]
 
 
 def _query(

@@ -10,6 +10,7 @@ from mcp_servers.contract.facts import Subject
 from sre_agent.chat.answer_context import AnswerContext, hint
 from sre_agent.chat.answers import describe, health, revisions
 from sre_agent.chat.answers.registry import answers
+from sre_agent.chat.answers.troubles import troubles
 from sre_agent.chat.query import ChatQuery
 from sre_agent.chat.reply import ChatReply, Outcome, within
 from sre_agent.domain.report import NextStep, Report
@@ -53,7 +54,7 @@ async def _from_description(query: ChatQuery, talk: AnswerContext, unmet: ChatRe
     places = tuple(mention for mention in query.mentions if mention.place == "namespace")
     if len(places) != 1 or unmet.outcome != "not_found" or not all(mention.loose for mention in query.candidates):
         return unmet
-    reply = await health.troubles(replace(query, mentions=places, kinds=(), states=()), talk)
+    reply = await troubles(replace(query, mentions=places, kinds=(), states=()), talk)
     if not reply.subjects:
         return unmet
     if len(reply.subjects) == 1:
