@@ -28,6 +28,10 @@ _ABBREVIATED: Final = re.compile(  # `mem limit of web`; behind a kind it is a n
 _GREETING: Final = re.compile(  # the time of the day in it is no time that is asked about
     r"\bgood[ -](?:morning|afternoon|evening|day|night)\b|^(?:morning|afternoon|evening)(?=[,.!]|$)", re.I
 )
+_AGO_ASKED: Final = re.compile(r"\bhow (?:long|many|much|mny)(?: (?:min|hour|hr|day|sec|week)\w*)? ago\b", re.I)
+_URL: Final = re.compile(r"\bhttps?://([\w.-]*\w)(?::\d+)?(?:/[\w./%?=&-]*)?", re.I)  # its host is what it is about
+_NAMESPACE_SLOT: Final = re.compile(r"(?<![\w./-])(?:ns|namespace)\s*[=:]\s*(?=[a-z0-9])", re.I)  # `ns=shop`
+_IDIOM: Final = re.compile(r",?\s*+\b(?:of course|by the way|as far as i know|to be honest|to be fair)\b", re.I)
 _COUNTED: Final = re.compile(  # which any list tells
     r"(?<!\W)\W*+(?:how (?:many|much|often)(?: times)?|where|when|which ones?)\W*+$", re.I
 )
@@ -46,14 +50,19 @@ def without_interjections(text: str) -> str:
 
 
 def clauses(text: str) -> tuple[list[str], list[str]]:
-    """The clauses of a text, each a question or a part of one, and its quotes, for each of which a mark stands there.
+    """The clauses of a text, each a question or a part of one, and its quotes, for which marks stand there."""
+    masked, parts = written_out(text)
+    clause_list = [clause for clause in _CLAUSE.split(masked) if any(letter.isalnum() for letter in clause)]
+    return [clause for clause in clause_list if clause == clause_list[0] or not _COUNTED.match(clause)], parts
 
-    Abbreviations are written out; greetings, and words that only say `everywhere`, are gone.
-    """
+
+def written_out(text: str) -> tuple[str, list[str]]:
+    """The text with marks for its quotes, and these. Abbreviations are written out; greetings, idioms, and words that
+    only say `everywhere`, are gone."""
     text = without_interjections(text)
     masked, parts = quotes(_WRITTEN_SHORT.sub(lambda short: "without " if short[1] else "with ", text))
     masked = _EVERYWHERE.sub(" ", _GREETING.sub("hello", masked))
+    masked = _NAMESPACE_SLOT.sub("in namespace ", _URL.sub(r"\1", _IDIOM.sub("", masked)))
+    masked = _AGO_ASKED.sub("when", masked)
     masked = _APART.sub(r"\1 back \2", masked)  # `roll web back`
-    masked = _ABBREVIATED.sub(lambda short: w.ABBREVIATIONS[short[1].lower()], masked)
-    clause_list = [clause for clause in _CLAUSE.split(masked) if any(letter.isalnum() for letter in clause)]
-    return [clause for clause in clause_list if clause == clause_list[0] or not _COUNTED.match(clause)], parts
+    return _ABBREVIATED.sub(lambda short: w.ABBREVIATIONS[short[1].lower()], masked), parts

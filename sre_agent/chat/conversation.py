@@ -177,7 +177,7 @@ class Conversation:
 
         by_words = await reply_to(whole(query))
         if self._assistant is not None or not is_open(query, by_words[0]):  # a chat model has what is left open
-            return BestAnswer(*by_words)
+            return BestAnswer(*by_words, in_doubt=_is_of_something_else(*by_words) and self._assistant is None)
         without_absent = await without_absent_words(query, self._context(lookups).names)
         if without_absent is not query and by_words[1].outcome == "not_found":
             by_words = await reply_to(whole(without_absent))
@@ -192,7 +192,8 @@ class Conversation:
             best = best_of(by_words, by_example, other.share)
             if best[0] is by_words[0]:  # `it` is then what the words were about
                 self._memory = before_example
-        if is_sure(best[0], reading) and best[1].outcome not in UNANSWERED:
+        is_which = best[1].outcome == "choice" and bool(best[0].refers)
+        if is_sure(best[0], reading) and best[1].outcome not in UNANSWERED and not is_which:
             return BestAnswer(*best)
         memory, others = self._memory, []
         for one in possible(readings, best[0], is_about_something=bool(best[1].subjects or best[0].candidates)):
@@ -272,6 +273,11 @@ class Conversation:
         self._model_said = True
         self._asked_back = reply.outcome == "choice" and not reply.choices
         return reply
+
+
+def _is_of_something_else(query: ChatQuery, reply: ChatReply) -> bool:
+    """Whether a question that was taken for one about the record finds nothing there: what it names may be meant."""
+    return intent_from_store(query.intent) and reply.outcome == "not_found" and bool(query.candidates)
 
 
 def _is_unsure(query: ChatQuery) -> bool:

@@ -14,7 +14,7 @@ from typing import Final
 from sre_agent.chat import attribute_words, line_words, uncertain_names
 from sre_agent.chat import words as w
 from sre_agent.chat.attributes import attribute
-from sre_agent.chat.clauses import clauses, without_interjections
+from sre_agent.chat.clauses import clauses, written_out
 from sre_agent.chat.comparisons import comparison
 from sre_agent.chat.declarations import of_the_autoscaler, with_declarations
 from sre_agent.chat.deeds import deed_words
@@ -25,7 +25,7 @@ from sre_agent.chat.mentions import mentions
 from sre_agent.chat.pronouns import ordinal, reference
 from sre_agent.chat.query import UNKNOWN, ChatQuery
 from sre_agent.chat.state_words import states_in
-from sre_agent.chat.tokens import NONE, quotes, words
+from sre_agent.chat.tokens import NONE, words
 from sre_agent.chat.uncertain_names import UncertainName, doubts, mark_names
 from sre_agent.language.everyday import is_everyday
 from sre_agent.language.lexicon import counts
@@ -68,7 +68,7 @@ def read(text: str, now: datetime, names: Mapping[str, str] = NONE, idle: Collec
     clause_list, parts = clauses(text)
     queries = [_query(clause, parts, now, names, idle) for clause in clause_list]
     if any(query.intent in WHOLE for query in queries):  # what is told before belongs to what is to be done
-        queries = [_query(quotes(without_interjections(text))[0], parts, now, names, idle)]
+        queries = [_query(written_out(text)[0], parts, now, names, idle)]
     return queries or [ChatQuery(text=text, intent=UNKNOWN)]
 
 

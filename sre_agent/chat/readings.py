@@ -56,8 +56,9 @@ def alike(reading: PlainReading | None, by_words: ChatQuery) -> PlainReading | N
 
 def is_sure(query: ChatQuery, reading: PlainReading | None) -> bool:
     """Whether the sentence is so much like a plain question that what it asks is hardly in doubt. Of an intent that no
-    plain question has, its own signs tell."""
-    return query.intent not in plain_intents() or (reading is not None and reading.share >= CLEARER)
+    plain question has, its own signs tell, unless it is like a question that wants something else."""
+    share = reading.share if reading is not None else 0.0
+    return share >= CLEARER if query.intent in plain_intents() else share < LIKELY
 
 
 def possible(readings: Sequence[PlainReading], best: ChatQuery, *, is_about_something: bool) -> list[PlainReading]:

@@ -141,13 +141,18 @@ def mark_names(word_list: Sequence[Word], names: Mapping[str, str], idle: Collec
     ]
 
 
+def _is_behind_a_pointer(word_list: Sequence[Word], place: int) -> bool:
+    """Whether it stands behind a kind that is pointed to, and so needs no name: `when did that pod die`."""
+    return _at(word_list, place - 1).is_of_one and _at(word_list, place - 2).word in ("that", "this")
+
+
 def _stands_as_a_name(word_list: Sequence[Word], place: int) -> bool:
     token, before, after = word_list[place], _at(word_list, place - 1), _at(word_list, place + 1)
     leads = token.is_of_one and bool(after.text) and not after.is_vocabulary  # `of deployment checkout`
     if not token.ends and (leads or after.word in _OF or after.word in w.TOPIC_NOUNS):
         return False
     if _beside_a_kind(word_list, place):
-        return True
+        return not _is_behind_a_pointer(word_list, place)
     article = before.word in w.ARTICLES
     if article and token.kind is not None:
         return False

@@ -56,3 +56,27 @@ def test_what_is_exposed_are_ingresses_and_services_that_are_open_to_the_outside
         assert f"Ingress front-door ({teams.names['ns']}): hosts {teams.names['host']}" in reply.text
         assert f"Service {teams.names['svc']}" in reply.text and teams.names["bad"] not in reply.text
     assert f"/{teams.names['bad']} is exposed: no Ingress" in bad.text
+
+
+def test_how_long_a_job_ran_and_by_which_name_a_service_is_reached_within_the_cluster(
+    two: Talk, teams: TwoTeams
+) -> None:
+    job, svc, ns = teams.names["job"], teams.names["svc"], teams.names["ns"]
+    ran, name, url = two(
+        f"how long did {job} run for",
+        f"what is the in-cluster hostname of {svc}",
+        f"We call plain http://{svc}/pay and nobody documented it, of course. What is its hostname inside the cluster?",
+    )
+    assert "took 20m until" in ran.text
+    for reply in (name, url):
+        assert f"{svc}.{ns}.svc" in reply.text
+
+
+def test_of_several_that_are_pointed_to_each_is_told_in_short_beside_the_question_which_is_meant(two: Talk) -> None:
+    _, reply = two("which nodes are there", "have they been with us for long?")
+    assert reply.outcome == "choice" and reply.text.count("days old") == 2
+
+
+def test_what_is_no_incident_but_exists_is_told_of(two: Talk, teams: TwoTeams) -> None:
+    (reply,) = two(f"the test report wants the full image reference of {teams.names['worker']}, registry and all")
+    assert reply.outcome == "not_found" and teams.names["worker_image"] in reply.text

@@ -24,10 +24,12 @@ OPENED: Final = frozenset(
      "stories", "time"}
 )  # fmt: skip
 APART: Final = frozenset(
-    {"asked_at_the_desk", "asked_at_the_end", "asked_by_strangers", "asked_on_rota", "asked_on_shift",
-     "asked_when_paged", "unseen_one", "unseen_two"}
+    {"asked_at_the_desk", "asked_at_the_end", "asked_by_strangers", "asked_in_the_morning", "asked_on_a_train",
+     "asked_on_rota", "asked_on_shift", "asked_when_paged", "unseen_one", "unseen_two"}
 )  # fmt: skip
-UNMENDED: Final = frozenset({"asked_at_the_desk", "asked_on_shift"})  # rounds of which several still fail
+UNMENDED: Final = frozenset(  # rounds of which several still fail
+    {"asked_at_the_desk", "asked_in_the_morning", "asked_on_a_train", "asked_on_shift"}
+)
 SURE: Final = 0.7  # from here on a wrong cause weighs more than a miss
 WELL_SAID: Final = re.compile(r"\b(?:is|are) (?:healthy|well)\b|\bnothing is wrong\b", re.I)
 

@@ -150,6 +150,20 @@ def _run_before(pod: Obj) -> Value:
     ] or None
 
 
+def _run_time(obj: Obj) -> Value:
+    """How long a Job ran, from its start to its end, and when: `20m until 2026-09-21T13:53:20Z`."""
+    status = o.status(obj) if obj["kind"] == "Job" else {}
+    ends = [one.get("lastTransitionTime") for one in status.get("conditions") or [] if one.get("type") == "Failed"]
+    begin, end = status.get("startTime"), status.get("completionTime") or next(iter(ends), None)
+    time = lasted({"startedAt": begin, "finishedAt": end}) if begin and end else None
+    return f"{span(time.total_seconds())} until {end}" if time is not None else None
+
+
+def _dns_name(obj: Obj) -> Value:
+    """The name by which any pod of the cluster reaches a Service."""
+    return f"{o.name(obj)}.{o.meta(obj).get('namespace')}.svc" if obj["kind"] == "Service" else None
+
+
 def _restarts(obj: Obj) -> Value:
     return sum(int(s.get("restartCount") or 0) for s in _containers(obj)) if obj["kind"] == "Pod" else None
 
@@ -232,6 +246,8 @@ COLUMNS: Final[dict[str, Callable[[Obj], Value]]] = {
     "words": lambda obj: [*states(obj), *_end_reasons(obj)],
     "ended": lambda obj: _end_reasons(obj) or None,
     "run_before": _run_before,
+    "run_time": _run_time,
+    "dns_name": _dns_name,
     "ready": _ready,
     "restarts": _restarts,
     "last_restart": _last_restart,

@@ -53,10 +53,11 @@ class Select:
 
         `where` holds conditions {column, and one of is, is_not, contains, over, under}; a list of values means
         any of them, an empty text none; case is ignored. Columns: name, namespace, state, states, ended (why
-        containers ended), run_before (its length), words, ready, restarts, last_restart, since_restart and age
-        (seconds), replicas, node, owner, images, containers, labels, annotations, limits, requests, readiness,
-        liveness, startup, strategy, rollout, user, privileged, plain_credentials, mounts, size, storage_class,
-        volume, address, endpoints (ready), responsible, keys, next_run, text (the manifest), or a path as
+        containers ended), run_before (its length), run_time (of a Job), dns_name, words, ready, restarts,
+        last_restart, since_restart and age (seconds), replicas, node, owner, images, containers, labels,
+        annotations, limits, requests, readiness, liveness, startup, strategy, rollout, user, privileged,
+        plain_credentials, mounts, size, storage_class, volume, address, endpoints (ready), responsible, keys,
+        next_run, text (the manifest), or a path as
         spec.nodeName.
         `group_by` counts by a column, `order_by` sorts by one (`-restarts`: descending). `of`
         (`Deployment/web`, with a namespace) keeps what selects, scales or is used by that workload or pod:

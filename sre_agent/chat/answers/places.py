@@ -40,7 +40,7 @@ async def side_by_side(query: ChatQuery, talk: AnswerContext) -> ChatReply | Non
             counts[place] = int(data(evidence).get("count") or 0)
             marks += talk.lookups.cite(evidence, place)
         each = ", ".join(f"{place} has {things(kind, count)}{qualifier}" for place, count in counts.items())
-        lines.append(f"{_verdict(kind, counts)}: {each}. {marks}")
+        lines.append(f"{_verdict(kind, counts)}: {each}; {sum(counts.values())} together. {marks}")
     return talk.reply(query, "\n".join(lines))
 
 

@@ -33,7 +33,7 @@ async def with_other_meanings(
 ) -> ChatReply:
     """The reply, with what `others` answer, and with an overview of the one thing that it is about, or of each of a few
     in short."""
-    if reply.outcome in _WITHOUT:
+    if reply.outcome in _WITHOUT and not _is_which(query, reply):
         return reply
     subjects = await _subjects(query, reply, talk)
     in_short = len(subjects) > 1
@@ -49,6 +49,11 @@ async def with_other_meanings(
     all_subjects = list(dict.fromkeys([*reply.subjects, *(one.short for one in subjects)]))
     text = "\n".join([first, "", HEAD, *lines])
     return reply.model_copy(update={"text": text, "subjects": all_subjects})
+
+
+def _is_which(query: ChatQuery, reply: ChatReply) -> bool:
+    """Whether it was asked back which of the things of before is meant: `how old are they`."""
+    return reply.outcome == "choice" and bool(query.refers)
 
 
 def _closest_first(parts: Sequence[str], question: str) -> list[str]:
@@ -76,7 +81,7 @@ async def _subjects(query: ChatQuery, reply: ChatReply, talk: AnswerContext) -> 
     """What the reply is about, else what is named or pointed to, else the few things of a kind; none of many."""
     subjects = list(await subjects_of(query, reply, talk))
     if not subjects and query.refers:
-        subjects = talk.memory.subjects[:1]
+        subjects = talk.memory.subjects if _is_which(query, reply) else talk.memory.subjects[:1]
     is_list = reply.intent in ("list", "count") and reply.outcome == "answered"
     many = is_list and any(one.kind in (*w.WORKLOAD_KINDS, "Pod") for one in subjects)
     subjects = subjects or await _all_of_its_kind(query, talk)
