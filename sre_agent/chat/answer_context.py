@@ -83,10 +83,12 @@ class AnswerContext:
         report: Report | None = None,
         calls: int = 0,
         holder: Subject | None = None,
+        results: Sequence[Subject] = (),
     ) -> ChatReply:
-        """The answer; what it is about is remembered, and that it all belongs to `holder`."""
+        """The answer; what it is about is remembered, that it all belongs to `holder`, and its `results`."""
         if outcome == "answered" or subjects:
             self.memory.remember(subjects, namespace, holder)
+            self.memory.results = [*results]
         return ChatReply(
             question=query.text,
             intent=query.intent,

@@ -23,7 +23,7 @@ from sre_agent.chat.intents import choose
 from sre_agent.chat.meanings import Word
 from sre_agent.chat.mentions import mentions
 from sre_agent.chat.pronouns import ordinal, reference
-from sre_agent.chat.query import UNKNOWN, ChatQuery
+from sre_agent.chat.query import THAT_ONE, UNKNOWN, ChatQuery
 from sre_agent.chat.state_words import states_in
 from sre_agent.chat.tokens import NONE, words
 from sre_agent.chat.uncertain_names import UncertainName, doubts, mark_names
@@ -201,7 +201,7 @@ def _with_words(base: ChatQuery, word_list: Sequence[Word]) -> ChatQuery:
         deed=deed,
         refers=refers,
         ordinal=ordinal(word_list),
-        pointed=(word_list[kind_place].kind or "") if kind_place >= 0 else "",
+        pointed=_kind_pointed_to(word_list, kind_place),
         several=any(token.word in w.SEVERAL for token in word_list),
         lacking=tuple(attribute_words.lacking(word_list)),
         having=tuple(attribute_words.having(word_list, kinds)),
@@ -236,6 +236,12 @@ def _kind_place(word_list: Sequence[Word]) -> int:
         if pointing and after.kind is not None and not after.plural:
             return place + 1 if after.word not in ("namespace", "ns") else -1
     return -1
+
+
+def _kind_pointed_to(word_list: Sequence[Word], kind_place: int) -> str:
+    if kind_place >= 0:
+        return word_list[kind_place].kind or ""
+    return THAT_ONE if any(token.word in ("that one", "this one") for token in word_list) else ""
 
 
 def _verb(free: Sequence[Word]) -> str:

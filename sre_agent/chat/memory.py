@@ -27,13 +27,15 @@ class PendingDecision:
 @dataclass
 class ConversationMemory:
     """What the answers before were about: the newest first; whether it was told what can be asked, and whether AWS did
-    not answer. `holder` is the one thing that all of `subjects` belong to, as pods to their workload. `question` is the
-    last that was answered, `choices` what it left to choose from. `incident` is the one that was last spoken of, as
+    not answer. `holder` is the one thing that all of `subjects` belong to, as pods to their workload. `results` is what
+    the last answer told of its subject, as whom it calls: `that one` is one of these. `question` is the last that was
+    answered, `choices` what it left to choose from. `incident` is the one that was last spoken of, as
     long as nothing else is; `decision` what the next sentence may decide."""
 
     subjects: list[Subject] = field(default_factory=list)
     holder: Subject | None = None
     others: list[Subject] = field(default_factory=list)
+    results: list[Subject] = field(default_factory=list)
     namespace: str = ""
     explained: bool = False
     cloud_is_silent: bool = False
@@ -43,6 +45,7 @@ class ConversationMemory:
     decision: PendingDecision | None = None
 
     def remember(self, subjects: Sequence[Subject], namespace: str = "", holder: Subject | None = None) -> None:
+        self.results = []
         if subjects or holder is not None:
             self.holder = holder
             subjects = subjects or [holder] if holder is not None else subjects

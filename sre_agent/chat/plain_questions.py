@@ -113,6 +113,7 @@ def plain_readings(
             text=query.text,
             mentions=tuple(_as_said(mention, mentions, plain.kinds) for mention in plain.mentions),
             window=query.window or plain.window,
+            pointed=query.pointed or plain.pointed,
             strength=query.strength,
             rival=None,
             intent=one.intent or plain.intent,

@@ -12,6 +12,7 @@ from sre_agent.language.spans import TimeSpan
 
 Intent = str  # the name of a file of `intents`
 UNKNOWN: Final[Intent] = "unknown"  # no file's: nothing tells what is wanted
+THAT_ONE: Final = "one"  # what is pointed to without a kind: one of what the answer before told
 
 
 @dataclass(frozen=True)
@@ -37,8 +38,8 @@ class ChatQuery:
     `columns` are attributes; `lacking` those that are to be empty, `having` those that are to be set. `conditions` are
     (attribute, value, whether it is denied).
 
-    `refers` says that something of before is meant, `pointed` of which kind, `several` all of it. `words` are what is
-    left of the text when names, times and fillers are gone, for questions about what log lines hold.
+    `refers` says that something of before is meant, `pointed` of which kind (or THAT_ONE), `several` all of it. `words`
+    are what is left of the text when names, times and fillers are gone, for questions about what log lines hold.
 
     `deed` is what somebody may have done, as the table of deeds calls it. `ordinal` is the place of what is meant among
     the things of before: 2 for `the second one`, 0 where none is said.

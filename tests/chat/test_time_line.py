@@ -80,3 +80,17 @@ def test_of_several_that_are_pointed_to_each_is_told_in_short_beside_the_questio
 def test_what_is_no_incident_but_exists_is_told_of(two: Talk, teams: TwoTeams) -> None:
     (reply,) = two(f"the test report wants the full image reference of {teams.names['worker']}, registry and all")
     assert reply.outcome == "not_found" and teams.names["worker_image"] in reply.text
+
+
+def test_that_one_is_what_the_answer_told_and_it_is_what_was_asked_about(two: Talk, teams: TwoTeams) -> None:
+    web, worker = teams.names["web"], teams.names["worker"]
+    _, callee, _, caller, _, same = two(
+        f"what other service does {web} call",
+        "and has that one any errors in its own log?",
+        f"who calls {worker}",
+        "is that one healthy?",
+        f"what does {web} call",
+        "how many replicas does it have?",
+    )
+    assert worker in callee.text and web not in callee.text
+    assert f"/{web} are ready" in caller.text and f"/{web}" in same.text

@@ -13,7 +13,7 @@ from sre_agent.chat.answers import cloud, log_groups, log_search, namespace_logs
 from sre_agent.chat.answers.chosen_pods import in_its_state, only_one
 from sre_agent.chat.answers.log_words import figures, kind_lines, lines
 from sre_agent.chat.answers.registry import answer_to, answers
-from sre_agent.chat.answers.related import with_one_owner
+from sre_agent.chat.answers.related import with_one_owner, workload_of
 from sre_agent.chat.line_words import stem
 from sre_agent.chat.lookup_session import data, enumeration
 from sre_agent.chat.query import ChatQuery
@@ -142,13 +142,15 @@ def _loose(query: ChatQuery) -> bool:
 
 
 async def _with_logs(talk: AnswerContext, subject: Subject) -> Subject:
-    """Of a Service, whose pods' logs are meant: the first pod behind it."""
+    """Of a Service, whose pods' logs are meant: the workload behind it."""
     if subject.kind != "Service":
         return subject
     selector = await talk.pods_of(subject)
     evidence = await talk.lookups.select("Pod", subject.namespace, selector=selector or "", columns=["name"], limit=1)
     names = [str(one["name"]) for one in data(evidence).get("items", [])]
-    return subject.model_copy(update={"kind": "Pod", "name": names[0]}) if names and selector else subject
+    if not names or not selector:
+        return subject
+    return await workload_of(talk, subject.model_copy(update={"kind": "Pod", "name": names[0]}))
 
 
 async def _container(query: ChatQuery, talk: AnswerContext, mentions: list[Mention], subject: Subject) -> str:
