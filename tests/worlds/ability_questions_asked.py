@@ -16,7 +16,8 @@ from tests.worlds.two_teams import TwoTeams
 # each was written before anything was mended for it
 ROUNDS: Final = ("asked", "asked_on_call", "asked_next", "asked_at_night", "asked_last", "asked_on_duty",
                  "asked_by_new_people", "asked_at_the_end", "asked_by_strangers", "asked_on_rota",
-                 "asked_when_paged", "asked_on_shift", "asked_at_the_desk", "asked_in_the_morning", "asked_on_a_train")  # fmt: skip
+                 "asked_when_paged", "asked_on_shift", "asked_at_the_desk", "asked_in_the_morning",
+                 "asked_on_a_train")  # fmt: skip
 
 
 @cache
