@@ -25,6 +25,8 @@ FLUSH_SECONDS: Final = 2.0
 AUDITED: Final = frozenset({"caller"})  # who called, by a verified token: an audit needs the name, an address included
 
 
+NOWHERE: Final[dict[str, Any]] = {"logger_factory": structlog.ReturnLoggerFactory()}  # settings that write nothing
+
 _open: Final[list[dict[str, Any]]] = []  # how each that is open now writes, the newest last
 
 
@@ -50,8 +52,8 @@ def write_to(path: Path, also: Sink | None = None) -> Iterator[None]:
             yield
         finally:
             _open.remove(settings)
-            if _open:  # a responder that was opened before goes on with its own file
-                structlog.configure(**_open[-1])
+            # A responder that was opened before goes on with its own file; the last one leaves no closed file behind.
+            structlog.configure(**(_open[-1] if _open else settings | NOWHERE))
 
 
 class LinesToOutput:

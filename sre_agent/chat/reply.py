@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import Literal
+from typing import Final, Literal
 
 from pydantic import Field
 
@@ -13,6 +13,7 @@ from sre_agent.domain.base import Noun
 from sre_agent.domain.report import EvidenceLine, Report
 
 LONGEST = 1_500  # characters of an answer
+IN_DOUBT: Final = "In case you meant something else, this is on record:"  # what stands below answers another meaning
 _MARK = re.compile(r"(?<!\s)\s*+\[E\d+\]")
 
 Outcome = Literal["answered", "choice", "not_found", "cannot", "unavailable", "escalated", "waiting"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from sre_agent.cli import exits
@@ -28,7 +29,7 @@ def show(reply: ChatReply, as_json: bool, session: str) -> None:
     from rich.text import Text  # noqa: PLC0415 - `--help` does not need it
 
     from mcp_servers.contract.bounds import excerpt  # noqa: PLC0415
-    from sre_agent.chat.reply import printable  # noqa: PLC0415
+    from sre_agent.chat.reply import IN_DOUBT, printable  # noqa: PLC0415
     from sre_agent.cli.consoles import Terminal, columns_given  # noqa: PLC0415
     from sre_agent.language.narrative import UNVERIFIED  # noqa: PLC0415
 
@@ -36,6 +37,7 @@ def show(reply: ChatReply, as_json: bool, session: str) -> None:
     out.soft_wrap = not (out.is_terminal or columns_given())  # a terminal gets whole words, a pipe whole lines
     answer = Text(reply.text)
     answer.highlight_regex(r"^(?:Yes|No|None|There is no[^.]*)\b", "bold")
+    answer.highlight_regex(rf"{re.escape(IN_DOUBT)}[\s\S]*", "dim")
     if reply.words:
         answer.append(f"\n{UNVERIFIED}:\n", "dim").append(reply.words)
     answer.highlight_regex(r"\[E\d+\]", "dim cyan")

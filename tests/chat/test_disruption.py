@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from sre_agent.chat.answers.when_unsure import HEAD
+from sre_agent.chat.reply import IN_DOUBT
 from tests.chat.conftest import Talk, talking_of
 from tests.worlds.parts import Draw
 from tests.worlds.two_teams import TwoTeams
@@ -68,7 +68,7 @@ def test_whether_a_single_pod_leaves_a_gap_depends_on_how_it_is_rolled_out(
 
 def test_of_a_node_the_workloads_that_have_no_pod_elsewhere_stand_first(two: Talk, teams: TwoTeams) -> None:
     (reply,) = two(f"what happens when {teams.names['node']} goes down")
-    lines = [line for line in reply.text.split(HEAD)[0].splitlines() if line.startswith("- ")]
+    lines = [line for line in reply.text.split(IN_DOUBT)[0].splitlines() if line.startswith("- ")]
     down = ["it is down until" in line for line in lines]
     assert down == sorted(down, reverse=True)
 

@@ -7,8 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from sre_agent.chat.answers.when_unsure import HEAD
-from sre_agent.chat.reply import LONGEST
+from sre_agent.chat.reply import IN_DOUBT, LONGEST
 from tests.chat.conftest import Talk, talking_of
 from tests.worlds.parts import Draw
 from tests.worlds.two_teams import TwoTeams
@@ -43,20 +42,20 @@ def test_a_thing_is_described_with_what_stands_around_it(
     for fact in facts:
         assert fact.format(**teams.names) in reply.text
     assert "hunter22" not in reply.model_dump_json()
-    assert HEAD not in reply.text
+    assert IN_DOUBT not in reply.text
 
 
 def test_an_overview_is_added_only_where_it_is_not_sure_what_was_asked(two: Talk, teams: TwoTeams) -> None:
     web = teams.names["web"]
     sure, unsure = two(f"how many replicas does {web} have", f"can {web} cope with a bad neighbour")
-    assert HEAD not in sure.text and HEAD in unsure.text
+    assert IN_DOUBT not in sure.text and IN_DOUBT in unsure.text
     assert len(unsure.text) <= LONGEST
 
 
 def test_what_cannot_be_answered_stays_so_beside_an_overview(two: Talk, teams: TwoTeams) -> None:
     (reply,) = two(f"compare {teams.names['worker']}")
     assert reply.outcome == "cannot" and "needs two things" in reply.text
-    assert HEAD in reply.text and teams.names["worker"] in reply.subjects[0]
+    assert IN_DOUBT in reply.text and teams.names["worker"] in reply.subjects[0]
 
 
 def test_what_has_an_address_is_found_and_an_address_of_nothing_is_said(two: Talk, teams: TwoTeams) -> None:
@@ -80,7 +79,7 @@ def test_what_is_excluded_is_neither_told_nor_counted(two: Talk, teams: TwoTeams
 def test_credentials_in_plain_text_are_told_by_name_and_never_by_value(two: Talk, teams: TwoTeams) -> None:
     (reply,) = two("which workloads have hard-coded credentials")
     assert "DB_PASSWORD" in reply.text and teams.names["web"] in reply.text
-    assert "RATE_URL" not in reply.text.split(HEAD, maxsplit=1)[0] and "hunter22" not in reply.model_dump_json()
+    assert "RATE_URL" not in reply.text.split(IN_DOUBT, maxsplit=1)[0] and "hunter22" not in reply.model_dump_json()
 
 
 @pytest.mark.parametrize(

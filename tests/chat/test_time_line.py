@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from sre_agent.chat.answers.when_unsure import HEAD
+from sre_agent.chat.reply import IN_DOUBT
 from tests.chat.conftest import Talk, talking_of
 from tests.worlds.parts import Draw
 from tests.worlds.two_teams import TwoTeams
@@ -27,7 +27,7 @@ def two(teams: TwoTeams, tmp_path_factory: pytest.TempPathFactory) -> Iterator[T
 def test_a_time_line_has_changes_and_restarts_in_their_order(two: Talk, teams: TwoTeams) -> None:
     bad = teams.names["bad"]
     (reply,) = two("time line of the last hour")
-    lines = [line for line in reply.text.split(HEAD)[0].splitlines() if line.startswith("- ")]
+    lines = [line for line in reply.text.split(IN_DOUBT)[0].splitlines() if line.startswith("- ")]
     assert lines == sorted(lines)
     rollout = next(number for number, line in enumerate(lines) if f"/{bad} rolled out" in line)
     restart = next(number for number, line in enumerate(lines) if f"Pod/{bad}" in line and "restarted" in line)

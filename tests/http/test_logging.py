@@ -108,3 +108,5 @@ def test_a_responder_goes_on_with_its_own_log_when_one_that_was_opened_after_it_
         structlog.get_logger().info("outer")
     assert [line["event"] for line in lines(first)] == ["outer"]
     assert [line["event"] for line in lines(second)] == ["inner"]
+    structlog.get_logger().warning("late")  # of a thread that ends after the last file was closed
+    assert [line["event"] for line in lines(first)] == ["outer"]

@@ -20,9 +20,8 @@ from sre_agent.chat.answers.known_facts import stems_of
 from sre_agent.chat.answers.overview import is_told_of, overview_parts, overviews
 from sre_agent.chat.lookup_session import subjects_in
 from sre_agent.chat.query import ChatQuery
-from sre_agent.chat.reply import LONGEST, ChatReply, within
+from sre_agent.chat.reply import IN_DOUBT, LONGEST, ChatReply, within
 
-HEAD: Final = "In case you meant something else, this is on record:"
 _WITHOUT: Final = ("choice", "escalated", "waiting")  # outcomes of which nothing is left open
 _FEW: Final = 3  # things that are told of
 _LONGEST: Final = 240  # characters of what another meaning is answered by
@@ -41,13 +40,13 @@ async def with_other_meanings(
     answers = [within(one.text, _LONGEST) for one in others if one.outcome == "answered" and "[E" in one.text]
     parts = [*answers, *_closest_first(overview, query.text)]
     first = reply.text.replace(CAN, "").strip()  # what can be asked at all is not told beside it
-    lines = _fitting(parts, first, LONGEST - len(first) - len(HEAD) - 3)
+    lines = _fitting(parts, first, LONGEST - len(first) - len(IN_DOUBT) - 3)
     if not lines:
         return reply
     if not reply.subjects:
         talk.memory.remember(subjects)
     all_subjects = list(dict.fromkeys([*reply.subjects, *(one.short for one in subjects)]))
-    text = "\n".join([first, "", HEAD, *lines])
+    text = "\n".join([first, "", IN_DOUBT, *lines])
     return reply.model_copy(update={"text": text, "subjects": all_subjects})
 
 
