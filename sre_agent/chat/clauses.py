@@ -28,10 +28,9 @@ _ABBREVIATED: Final = re.compile(  # `mem limit of web`; behind a kind it is a n
 _GREETING: Final = re.compile(  # the time of the day in it is no time that is asked about
     r"\bgood[ -](?:morning|afternoon|evening|day|night)\b|^(?:morning|afternoon|evening)(?=[,.!]|$)", re.I
 )
-_AGO_ASKED: Final = re.compile(r"\bhow (?:long|many|much|mny)(?: (?:min|hour|hr|day|sec|week)\w*)? ago\b", re.I)
+_AGO_ASKED: Final = re.compile(r"\bhow (?:long|many|much)(?: (?:min|hour|hr|day|sec|week)\w*)? ago\b", re.I)
 _URL: Final = re.compile(r"\bhttps?://([\w.-]*\w)(?::\d+)?(?:/[\w./%?=&-]*)?", re.I)  # its host is what it is about
 _NAMESPACE_SLOT: Final = re.compile(r"(?<![\w./-])(?:ns|namespace)\s*[=:]\s*(?=[a-z0-9])", re.I)  # `ns=shop`
-_IDIOM: Final = re.compile(r",?\s*+\b(?:of course|by the way|as far as i know|to be honest|to be fair)\b", re.I)
 _COUNTED: Final = re.compile(  # which any list tells
     r"(?<!\W)\W*+(?:how (?:many|much|often)(?: times)?|where|when|which ones?)\W*+$", re.I
 )
@@ -57,12 +56,12 @@ def clauses(text: str) -> tuple[list[str], list[str]]:
 
 
 def written_out(text: str) -> tuple[str, list[str]]:
-    """The text with marks for its quotes, and these. Abbreviations are written out; greetings, idioms, and words that
-    only say `everywhere`, are gone."""
+    """The text with marks for its quotes, and these. Abbreviations are written out; greetings, and words that only
+    say `everywhere`, are gone."""
     text = without_interjections(text)
     masked, parts = quotes(_WRITTEN_SHORT.sub(lambda short: "without " if short[1] else "with ", text))
     masked = _EVERYWHERE.sub(" ", _GREETING.sub("hello", masked))
-    masked = _NAMESPACE_SLOT.sub("in namespace ", _URL.sub(r"\1", _IDIOM.sub("", masked)))
+    masked = _NAMESPACE_SLOT.sub("in namespace ", _URL.sub(r"\1", masked))
     masked = _AGO_ASKED.sub("when", masked)
     masked = _APART.sub(r"\1 back \2", masked)  # `roll web back`
     return _ABBREVIATED.sub(lambda short: w.ABBREVIATIONS[short[1].lower()], masked), parts

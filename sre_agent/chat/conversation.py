@@ -36,8 +36,11 @@ from sre_agent.chat.readings import (
     READINGS,
     UNANSWERED,
     Answered,
+    BestAnswer,
     alike,
+    asks_back,
     best_of,
+    is_about_no_incident,
     is_open,
     is_sure,
     possible,
@@ -64,16 +67,6 @@ class ConversationRecord:
 
 
 _RECORD: Final = TypeAdapter(ConversationRecord)
-
-
-@dataclass(frozen=True)
-class BestAnswer:
-    """A question as it was understood, with its answer. `others` answer what else may be meant, the likeliest first."""
-
-    query: ChatQuery
-    reply: ChatReply
-    in_doubt: bool = False
-    others: Sequence[ChatReply] = ()
 
 
 class Conversation:
@@ -147,16 +140,16 @@ class Conversation:
     async def _by_rules(self, text: str, lookups: LookupSession) -> ChatReply:
         questions = asked_in(await self._parse(text, lookups))
         replies: list[ChatReply] = []
-        in_question: BestAnswer | None = None
+        doubtful: BestAnswer | None = None
         for number, query in enumerate(questions.queries):
             before = questions.queries[number - 1] if number else None
             best = await self._best_answer(query, before, replies[-1] if before else None, lookups)
-            in_question = best if best.in_doubt else in_question
+            doubtful = best if best.in_doubt else doubtful
             replies.append(best.reply)
             self._memory.question, self._memory.choices = best.query, tuple(best.reply.choices)
         joined = joined_reply(text, replies, lookups)
-        if in_question is not None:
-            joined = await with_other_meanings(in_question.query, joined, in_question.others, self._context(lookups))
+        if doubtful is not None:
+            joined = await with_other_meanings(doubtful.query, joined, doubtful.others, self._context(lookups))
             joined = joined.model_copy(update={"evidence": lookups.evidence, "looked_at": lookups.looked_at})
         if not questions.left_aside:
             return joined
@@ -177,7 +170,7 @@ class Conversation:
 
         by_words = await reply_to(whole(query))
         if self._assistant is not None or not is_open(query, by_words[0]):  # a chat model has what is left open
-            return BestAnswer(*by_words, in_doubt=_is_of_something_else(*by_words) and self._assistant is None)
+            return BestAnswer(*by_words, in_doubt=is_about_no_incident(*by_words) and self._assistant is None)
         without_absent = await without_absent_words(query, self._context(lookups).names)
         if without_absent is not query and by_words[1].outcome == "not_found":
             by_words = await reply_to(whole(without_absent))
@@ -192,8 +185,7 @@ class Conversation:
             best = best_of(by_words, by_example, other.share)
             if best[0] is by_words[0]:  # `it` is then what the words were about
                 self._memory = before_example
-        is_which = best[1].outcome == "choice" and bool(best[0].refers)
-        if is_sure(best[0], reading) and best[1].outcome not in UNANSWERED and not is_which:
+        if is_sure(best[0], reading) and best[1].outcome not in UNANSWERED and not asks_back(*best):
             return BestAnswer(*best)
         memory, others = self._memory, []
         for one in possible(readings, best[0], is_about_something=bool(best[1].subjects or best[0].candidates)):
@@ -273,11 +265,6 @@ class Conversation:
         self._model_said = True
         self._asked_back = reply.outcome == "choice" and not reply.choices
         return reply
-
-
-def _is_of_something_else(query: ChatQuery, reply: ChatReply) -> bool:
-    """Whether a question that was taken for one about the record finds nothing there: what it names may be meant."""
-    return intent_from_store(query.intent) and reply.outcome == "not_found" and bool(query.candidates)
 
 
 def _is_unsure(query: ChatQuery) -> bool:

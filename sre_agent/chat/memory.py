@@ -8,7 +8,7 @@ from typing import Literal
 
 from mcp_servers.contract.facts import Subject
 from mcp_servers.contract.refusals import LASTING, Kind, Refusal
-from sre_agent.chat.query import ChatQuery
+from sre_agent.chat.query import THAT_ONE, ChatQuery
 from sre_agent.domain.finding import Evidence
 from sre_agent.entities.lookup import AbsentEntity, Lookup, UnavailableEntity
 
@@ -56,6 +56,12 @@ class ConversationMemory:
             self.namespace = new[0].namespace or self.namespace
         if namespace:
             self.namespace = namespace
+
+    def pointed_to(self, kind: str) -> list[Subject]:
+        """Of what the last answer told: `that one`, or what is of the kind where the answer was about no such thing."""
+        if kind == THAT_ONE:
+            return self.results
+        return [one for one in self.results if one.kind == kind and all(s.kind != kind for s in self.subjects)]
 
 
 def unread(evidence: Evidence, name: str = "", absent: Container[Kind] = ()) -> AbsentEntity | UnavailableEntity:

@@ -16,7 +16,7 @@ from sre_agent.chat.memory import ConversationMemory, is_out_of_reach, unread
 from sre_agent.chat.name_rules import has_root, is_certain, may_be_left_out, ordinal_of
 from sre_agent.chat.namespaces import Namespaces, in_namespace, nothing_named
 from sre_agent.chat.other_of_two import other_of_two
-from sre_agent.chat.query import THAT_ONE, ChatQuery
+from sre_agent.chat.query import ChatQuery
 from sre_agent.entities.candidates import EntityCandidate
 from sre_agent.entities.lookup import AbsentEntity, AmbiguousEntity, Lookup, ResolvedEntity, Unmet
 from sre_agent.entities.settle import settle
@@ -98,7 +98,7 @@ class Names:
         if query.refers == "other":
             rest = [*last[1:], *others]
             return ResolvedEntity(rest[0]) if rest else AbsentEntity(says="Nothing else has been mentioned yet.")
-        if query.pointed and (results := self._pointed_to(query.pointed)):
+        if query.pointed and (results := self._memory.pointed_to(query.pointed)):
             last = results
         elif query.pointed:
             last = [s for s in last if s.kind == query.pointed] or last
@@ -112,13 +112,6 @@ class Names:
             says = f"Which one do you mean? The last answer was about {', '.join(names)}."
             return AmbiguousEntity(choices=names, says=says)
         return ResolvedEntity(last[0]) if last else self._nothing()
-
-    def _pointed_to(self, kind: str) -> list[Subject]:
-        """Of what the last answer told: `that one`, or what is of the kind where the answer was about no such thing."""
-        results = self._memory.results
-        if kind == THAT_ONE:
-            return results
-        return [s for s in results if s.kind == kind and all(one.kind != kind for one in self._memory.subjects)]
 
     def _nothing(self) -> AbsentEntity:
         return AbsentEntity(says="What do you mean? Nothing has been mentioned yet. Name it.")

@@ -7,7 +7,7 @@ something else, both are answered, the likelier first.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Final
 
 from sre_agent.chat.intents import intent_from_store
@@ -24,7 +24,7 @@ CLEAR: Final = 60  # and from which on they say clearly what is wanted
 READINGS: Final = 4  # plain questions that may be meant
 CONCEIVABLE: Final = 0.02  # the share from which on one is told beside an answer in doubt about something
 ABOUT_NOTHING: Final = 0.2  # and where nothing is named or pointed to
-NO_FACTS: Final = frozenset({"help", "why_not"})  # say what can be asked or done
+NO_FACTS: Final = frozenset({"help"})  # say what can be asked
 GUESS: Final = 0.1  # the share from which on an example is better than nothing
 POSSIBLE: Final = 0.3  # from which on it may be right
 LIKELY: Final = 0.6  # and from which on it says clearly what is wanted
@@ -32,6 +32,16 @@ CLEARER: Final = 0.92  # from which on it is told beside clear words that say so
 SEVERAL: Final = 2  # words that nothing is called: from so many on they are speech, and no name with a slip
 UNANSWERED: Final = ("cannot", "not_found", "unavailable")  # outcomes that leave open what was asked
 Answered = tuple[ChatQuery, ChatReply]
+
+
+@dataclass(frozen=True)
+class BestAnswer:
+    """A question as it was understood, with its answer. `others` answer what else may be meant, the likeliest first."""
+
+    query: ChatQuery
+    reply: ChatReply
+    in_doubt: bool = False
+    others: Sequence[ChatReply] = ()
 
 
 def is_open(query: ChatQuery, by_words: ChatQuery) -> bool:
@@ -59,6 +69,16 @@ def is_sure(query: ChatQuery, reading: PlainReading | None) -> bool:
     plain question has, its own signs tell, unless it is like a question that wants something else."""
     share = reading.share if reading is not None else 0.0
     return share >= CLEARER if query.intent in plain_intents() else share < LIKELY
+
+
+def asks_back(query: ChatQuery, reply: ChatReply) -> bool:
+    """Whether it is asked back which of the things of before is meant: `how old are they`."""
+    return reply.outcome == "choice" and bool(query.refers)
+
+
+def is_about_no_incident(query: ChatQuery, reply: ChatReply) -> bool:
+    """Whether a question that was taken for one about the record finds nothing there: what it names may be meant."""
+    return intent_from_store(query.intent) and reply.outcome == "not_found" and bool(query.candidates)
 
 
 def possible(readings: Sequence[PlainReading], best: ChatQuery, *, is_about_something: bool) -> list[PlainReading]:

@@ -6,6 +6,7 @@ import importlib
 import pkgutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from types import ModuleType
 from typing import Literal
 
@@ -25,6 +26,12 @@ class Figure:
     @property
     def holds(self) -> bool:
         return self.value <= self.limit if self.better == "≤" else self.value >= self.limit
+
+
+def peak_megabytes(process: int | str = "self") -> float:
+    """Of a process's own memory: `ru_maxrss` begins with what the process that started it had."""
+    lines = Path(f"/proc/{process}/status").read_text(encoding="utf-8").splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM")) / 1024
 
 
 def areas(package: ModuleType) -> dict[str, Measure]:

@@ -6,12 +6,11 @@ import multiprocessing
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from random import Random
 
 from mcp_servers.contract.facts import Subject
 from mcp_servers.signals.logs.studied_log import StudiedLog
-from tests.bench.figures import Figure
+from tests.bench.figures import Figure, peak_megabytes
 
 BEGAN = datetime(2026, 3, 1, tzinfo=UTC)
 WHOSE = Subject(scope="bench", kind="Pod", namespace="shop", name="api")
@@ -39,13 +38,7 @@ def _study(many: int) -> tuple[float, float, set[str]]:
     study.plain([], oldest=False)
     codes = {observation.code for observation in study.shape(WHOSE)}
     cpu_seconds = time.process_time() - started - making
-    return cpu_seconds, _peak_megabytes(), codes
-
-
-def _peak_megabytes() -> float:
-    """Of this process's own memory: `ru_maxrss` begins with what the process that started it had."""
-    lines = Path("/proc/self/status").read_text(encoding="utf-8").splitlines()
-    return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM")) / 1024
+    return cpu_seconds, peak_megabytes(), codes
 
 
 def _lines(many: int) -> Iterator[tuple[datetime, str]]:

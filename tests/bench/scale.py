@@ -23,7 +23,7 @@ import yaml
 
 from sre_lab.process import LabProcess, start_lab
 from tests.bench.crowd import document
-from tests.bench.figures import Figure
+from tests.bench.figures import Figure, peak_megabytes
 
 NODES, DEPLOYMENTS, REPLICAS, HISTORY = 500, 200, 50, "2m"
 PODS = DEPLOYMENTS * REPLICAS
@@ -47,13 +47,13 @@ def figures() -> Iterator[Figure]:
             yield Figure("of it, processor time", _cpu_seconds(lab), "s", 30)
             yield from _answers(lab, "scenario")
             yield _watch(lab)
-            yield Figure("memory at the most, after these", _peak(lab), "MB", 1500)
+            yield Figure("memory at the most, after these", peak_megabytes(lab.process.pid), "MB", 1500)
             recording = _record(lab, folder / "crowd.json")
         started = time.perf_counter()
         with start_lab(recording, follow_wall=False, folder=folder, patience=PATIENCE) as lab:
             yield Figure("the same as a recorded world: load", _since(started), "s", 30)
             yield from _answers(lab, "recorded world")
-            yield Figure("recorded world: memory at the most", _peak(lab), "MB", 1500)
+            yield Figure("recorded world: memory at the most", peak_megabytes(lab.process.pid), "MB", 1500)
         with start_lab(source, follow_wall=True, folder=folder, patience=PATIENCE) as lab:
             yield Figure(f"{PODS} pods, clock following the wall: one core's share", _idle(lab), "%", 20)
 
@@ -148,11 +148,6 @@ def _idle(lab: LabProcess) -> float:
     before, started = _cpu_seconds(lab), time.perf_counter()
     time.sleep(IDLE_SECONDS)
     return 100 * (_cpu_seconds(lab) - before) / _since(started)
-
-
-def _peak(lab: LabProcess) -> float:
-    lines = Path(f"/proc/{lab.process.pid}/status").read_text(encoding="utf-8").splitlines()
-    return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM")) / 1024
 
 
 def _cpu_seconds(lab: LabProcess) -> float:

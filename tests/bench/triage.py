@@ -21,7 +21,7 @@ from mcp.client.stdio import StdioServerParameters
 
 from sre_lab.process import LabProcess, start_lab
 from tests.bench.crowd import document
-from tests.bench.figures import Figure
+from tests.bench.figures import Figure, peak_megabytes
 from tests.bench.suites import document as read
 from tests.bench.suites import suite
 from tests.server_kubernetes.reading_lab import asked
@@ -167,8 +167,7 @@ def _time_triage(kubeconfig: str) -> tuple[float, float, int]:
             started = time.perf_counter()
             _, longest = asyncio.run(_over_http(f"http://127.0.0.1:{port}/mcp"))
             seconds = time.perf_counter() - started
-            lines = Path(f"/proc/{server.pid}/status").read_text(encoding="utf-8").splitlines()
-            return seconds, next(int(x.split()[1]) for x in lines if x.startswith("VmHWM")) / 1024, longest
+            return seconds, peak_megabytes(server.pid), longest
         finally:
             server.terminate()
 

@@ -52,15 +52,9 @@ async def answer(query: ChatQuery, talk: AnswerContext) -> ChatReply:
     head = f"The configuration of {subject.short} leads to {'these calls' if hops else 'no Service of the cluster'}:"
     lines += await _by_log(talk, subject, {str(hop["service"]) for hop in hops})
     text = "\n".join([f"{head if hops else head.removesuffix(':') + '.'} {mark}", *lines, UNREAD])
-    results = [_service(subject.scope, str(hop["service"])) for hop in hops]
+    results = [Subject.model_validate(f"{subject.scope}|{hop['service']}") for hop in hops]
     text = within("\n".join(filter(None, [lookups[0].note, text])))
     return talk.reply(query, text, subjects=[subject], results=list(dict.fromkeys(results)))
-
-
-def _service(scope: str, short: str) -> Subject:
-    """`Service/shop/orders` as a subject."""
-    kind, namespace, name = short.split("/")
-    return Subject(scope=scope, kind=kind, namespace=namespace, name=name)
 
 
 async def _by_log(talk: AnswerContext, subject: Subject, declared_calls: set[str]) -> list[str]:

@@ -61,13 +61,8 @@ async def answer(query: ChatQuery, talk: AnswerContext) -> ChatReply:
     text += f" Not read completely: {gaps}." if gaps else ""
     text += " Values of Secrets and addresses built into programs are not read, so callers may be missing."
     text = within("\n".join(filter(None, [lookups[0].note, text])))
-    return talk.reply(query, text, subjects=[subject], results=[_caller(subject.scope, one) for one in callers])
-
-
-def _caller(scope: str, short: str) -> Subject:
-    """`Deployment/shop/web` as a subject."""
-    kind, namespace, name = short.split("/")
-    return Subject(scope=scope, kind=kind, namespace=namespace, name=name)
+    results = [Subject.model_validate(f"{subject.scope}|{one}") for one in callers]
+    return talk.reply(query, text, subjects=[subject], results=results)
 
 
 async def _users_by_name(query: ChatQuery, talk: AnswerContext, resource: Subject) -> ChatReply | None:

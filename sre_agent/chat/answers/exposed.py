@@ -11,9 +11,9 @@ from sre_agent.chat.answers.attribute_values import value_text
 from sre_agent.chat.answers.cloud import cannot_tell
 from sre_agent.chat.answers.registry import answers
 from sre_agent.chat.answers.related import select
-from sre_agent.chat.answers.wording import where
+from sre_agent.chat.answers.wording import things, where
 from sre_agent.chat.attributes import in_full
-from sre_agent.chat.lookup_session import enumeration, plain, rows
+from sre_agent.chat.lookup_session import data, enumeration, plain, rows
 from sre_agent.chat.query import ChatQuery
 from sre_agent.chat.reply import ChatReply, within
 from sre_agent.domain.finding import Evidence
@@ -24,7 +24,8 @@ _ATTRIBUTES: Final = {  # what is told of each
     "Service": ("type", "external_address", "ports", "node_port"),
 }
 _MOST: Final = 50
-_LIMITS: Final = "Gateways, and what AWS or a proxy puts in front of pods, are not looked at."
+_LIMITS: Final = "Gateways, external IPs, host ports, and what AWS or a proxy puts in front of pods are not looked at."
+_IS_OPEN: Final = {"Service": [{"column": "spec.type", "is": [*OPEN_TYPES]}]}  # conditions that the server counts by
 
 
 @answers("exposed")
@@ -52,11 +53,13 @@ async def _exposure(talk: AnswerContext, namespace: str, subject: Subject | None
             lines.append(f"The {kind} objects could not be read: {plain(evidence.error)} {talk.lookups.cite(evidence)}")
             continue
         page = [one for one in rows(evidence) if kind == "Ingress" or _is_open(one)]
+        more = int(data(evidence)["count"]) - len(rows(evidence))
         marks.append(talk.lookups.cite(evidence, enumeration([str(one["name"]) for one in page]) if page else ""))
         for one in page:
             cells = [text for attribute in attributes if (text := value_text(attribute, one, kind))]
             place = f" ({one['namespace']})" if one.get("namespace") else ""
             lines.append(f"- {kind} {one['name']}{place}: {', '.join(cells)} {marks[-1]}")
+        lines += [f"and {things(kind, more)} more."] if more > 0 else []
     about = f"of {subject.short}" if subject is not None else where(namespace)
     if not lines:
         nothing = f"Nothing {about} is exposed: no Ingress and no Service of type {' or '.join(OPEN_TYPES)} was found."
@@ -69,7 +72,7 @@ async def _page(
 ) -> Evidence | None:
     """The objects of the kind, or those that belong to the subject; None where nothing joins it with such a kind."""
     if subject is None:
-        return await talk.lookups.select(kind, namespace, columns=[*columns], limit=_MOST)
+        return await talk.lookups.select(kind, namespace, where=_IS_OPEN.get(kind), columns=[*columns], limit=_MOST)
     return await select(talk, subject, kind, [*columns], limit=_MOST)
 
 

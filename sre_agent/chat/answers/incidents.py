@@ -8,7 +8,7 @@ from sre_agent.chat import incident_text
 from sre_agent.chat.answer_context import AnswerContext
 from sre_agent.chat.answers.incident import absent, answer_about
 from sre_agent.chat.answers.registry import answers
-from sre_agent.chat.answers.time_line import time_line
+from sre_agent.chat.answers.timeline import timeline
 from sre_agent.chat.incident_choice import choose
 from sre_agent.chat.incident_history import clock_text
 from sre_agent.chat.query import ChatQuery
@@ -31,7 +31,7 @@ async def answer(query: ChatQuery, talk: AnswerContext) -> ChatReply:
     if not incidents:
         lines = [*selection.notes, f"No incident is on record{_when(query)}."]
         if "happened" in query.cues and query.window.start:  # then what was no incident is asked about, too
-            lines.append(await time_line(query, talk, ""))
+            lines.append(await timeline(query, talk, ""))
         return talk.reply(query, within("\n".join(lines)))
     newest_only = "when" in query.cues or (query.limit or 2) == 1
     if len(incidents) == 1 or newest_only:

@@ -20,7 +20,8 @@ from sre_agent.chat.answers.known_facts import stems_of
 from sre_agent.chat.answers.overview import is_told_of, overview_parts, overviews
 from sre_agent.chat.lookup_session import subjects_in
 from sre_agent.chat.query import ChatQuery
-from sre_agent.chat.reply import IN_DOUBT, LONGEST, ChatReply, within
+from sre_agent.chat.readings import asks_back
+from sre_agent.chat.reply import IN_DOUBT, LONGEST, ChatReply, unmarked, within
 
 _WITHOUT: Final = ("choice", "escalated", "waiting")  # outcomes of which nothing is left open
 _FEW: Final = 3  # things that are told of
@@ -32,12 +33,13 @@ async def with_other_meanings(
 ) -> ChatReply:
     """The reply, with what `others` answer, and with an overview of the one thing that it is about, or of each of a few
     in short."""
-    if reply.outcome in _WITHOUT and not _is_which(query, reply):
+    if reply.outcome in _WITHOUT and not asks_back(query, reply):
         return reply
     subjects = await _subjects(query, reply, talk)
     in_short = len(subjects) > 1
     overview = [part for one in subjects for part in await overview_parts(talk, one, in_short=in_short)]
-    answers = [within(one.text, _LONGEST) for one in others if one.outcome == "answered" and "[E" in one.text]
+    has_evidence = [one for one in others if one.outcome == "answered" and unmarked(one.text) != one.text]
+    answers = [within(one.text, _LONGEST) for one in has_evidence]
     parts = [*answers, *_closest_first(overview, query.text)]
     first = reply.text.replace(CAN, "").strip()  # what can be asked at all is not told beside it
     lines = _fitting(parts, first, LONGEST - len(first) - len(IN_DOUBT) - 3)
@@ -48,11 +50,6 @@ async def with_other_meanings(
     all_subjects = list(dict.fromkeys([*reply.subjects, *(one.short for one in subjects)]))
     text = "\n".join([first, "", IN_DOUBT, *lines])
     return reply.model_copy(update={"text": text, "subjects": all_subjects})
-
-
-def _is_which(query: ChatQuery, reply: ChatReply) -> bool:
-    """Whether it was asked back which of the things of before is meant: `how old are they`."""
-    return reply.outcome == "choice" and bool(query.refers)
 
 
 def _closest_first(parts: Sequence[str], question: str) -> list[str]:
@@ -80,7 +77,7 @@ async def _subjects(query: ChatQuery, reply: ChatReply, talk: AnswerContext) -> 
     """What the reply is about, else what is named or pointed to, else the few things of a kind; none of many."""
     subjects = list(await subjects_of(query, reply, talk))
     if not subjects and query.refers:
-        subjects = talk.memory.subjects if _is_which(query, reply) else talk.memory.subjects[:1]
+        subjects = talk.memory.subjects if asks_back(query, reply) else talk.memory.subjects[:1]
     is_list = reply.intent in ("list", "count") and reply.outcome == "answered"
     many = is_list and any(one.kind in (*w.WORKLOAD_KINDS, "Pod") for one in subjects)
     subjects = subjects or await _all_of_its_kind(query, talk)

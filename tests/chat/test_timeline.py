@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import random
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -24,7 +26,7 @@ def two(teams: TwoTeams, tmp_path_factory: pytest.TempPathFactory) -> Iterator[T
         yield talk
 
 
-def test_a_time_line_has_changes_and_restarts_in_their_order(two: Talk, teams: TwoTeams) -> None:
+def test_a_timeline_has_changes_and_restarts_in_their_order(two: Talk, teams: TwoTeams) -> None:
     bad = teams.names["bad"]
     (reply,) = two("time line of the last hour")
     lines = [line for line in reply.text.split(IN_DOUBT)[0].splitlines() if line.startswith("- ")]
@@ -34,7 +36,7 @@ def test_a_time_line_has_changes_and_restarts_in_their_order(two: Talk, teams: T
     assert rollout < restart
 
 
-def test_a_time_line_of_one_thing_is_of_nothing_else_and_keeps_to_its_time(two: Talk, teams: TwoTeams) -> None:
+def test_a_timeline_of_one_thing_is_of_nothing_else_and_keeps_to_its_time(two: Talk, teams: TwoTeams) -> None:
     bad, web = teams.names["bad"], teams.names["web"]
     of_bad, of_web = two(f"timeline of {bad} since 13:00", f"timeline of {web} for the last 10 minutes")
     assert f"/{bad} rolled out" in of_bad.text and web not in of_bad.text
@@ -94,3 +96,24 @@ def test_that_one_is_what_the_answer_told_and_it_is_what_was_asked_about(two: Ta
     )
     assert worker in callee.text and web not in callee.text
     assert f"/{web} are ready" in caller.text and f"/{web}" in same.text
+
+
+def test_a_service_that_is_open_to_the_outside_is_told_behind_any_number_of_others(tmp_path: Path) -> None:
+    teams = TwoTeams(Draw(random.Random("many services")))
+    world = teams.draw.world()
+    inner = next(
+        one for one in world["k8s"]["objects"] if one["kind"] == "Service" and one["spec"]["type"] == "ClusterIP"
+    )
+    for number in range(60):  # more than a page, and before it by name
+        copy = json.loads(json.dumps(inner))
+        copy["metadata"] |= {"name": f"aa-{number:02d}", "uid": f"aa-{number:02d}", "namespace": teams.names["ns"]}
+        world["k8s"]["objects"].insert(0, copy)
+    with talking_of(world, tmp_path) as talk:
+        (reply,) = talk("what is exposed to the internet")
+    assert f"Service {teams.names['svc']}" in reply.text and "aa-" not in reply.text
+
+
+def test_what_was_not_looked_at_is_not_said_to_tell_nothing(two: Talk, teams: TwoTeams) -> None:
+    of_one, of_all = two(f"timeline of {teams.names['web']} for the last minute", "timeline of the last 30 seconds")
+    assert "alarms" not in of_one.text and "kube-" not in of_one.text
+    assert "(kube-...) are left out" in of_all.text

@@ -39,18 +39,18 @@ class Happening(NamedTuple):
     evidence: Evidence
 
 
-@answers("time_line")
+@answers("timeline")
 async def answer(query: ChatQuery, talk: AnswerContext) -> ChatReply:
     namespace, subjects, unmet = await talk.resolve(query)
     if unmet is not None:
         return unmet
     if (cannot := cannot_tell(query, talk, subjects)) is not None:
         return cannot
-    text = await time_line(query, talk, namespace, subjects)
+    text = await timeline(query, talk, namespace, subjects)
     return talk.reply(query, within(text), subjects=subjects, namespace=namespace)
 
 
-async def time_line(query: ChatQuery, talk: AnswerContext, namespace: str, subjects: Sequence[Subject] = ()) -> str:
+async def timeline(query: ChatQuery, talk: AnswerContext, namespace: str, subjects: Sequence[Subject] = ()) -> str:
     """A line for each thing that happened, the oldest first; of many the newest. What could not be read is said."""
     window = query.window if query.window.start else TimeSpan(talk.lookups.now - USUAL, query.window.end)
     places = list(dict.fromkeys(s.namespace for s in subjects if s.namespace)) or ([namespace] if namespace else [])
@@ -66,17 +66,19 @@ async def time_line(query: ChatQuery, talk: AnswerContext, namespace: str, subje
     if not subjects:
         happenings += await _alarms(talk, unread)
     start, end = f"{window.start:{_TIME}}", f"{window.end:{_TIME}}" if window.end else "9"
-    within_window = sorted(
-        {one.text: one for one in happenings if start <= one.at <= end}.values(), key=lambda one: one.at
-    )
+    once = {(one.at, one.text): one for one in happenings if start <= one.at <= end}  # two things may share an event
+    within_window = [once[key] for key in sorted(once)]
     about = f"to {', '.join(s.short for s in subjects)}" if subjects else where(namespace)
     since = f"since {start}" + (f" until {end}" if window.end else "")
     notes = [f"Not read: {', '.join(dict.fromkeys(unread))}."] if unread else []
     if len(all_places) > len(places):
         notes.append(f"Only {len(places)} of {len(all_places)} namespaces were looked at.")
+    if all_places:
+        notes.append("The namespaces of Kubernetes itself (kube-...) are left out: name one to ask about it.")
     if not within_window:
         marks = "".join(dict.fromkeys(talk.lookups.cite(one) for one in talk.lookups.ledger if one.answer is not None))
-        nothing = f"Nothing happened {about} {since}, as far as changes, restarts, warnings and alarms tell. {marks}"
+        sources = "changes, restarts and warnings" if subjects else "changes, restarts, warnings and alarms"
+        nothing = f"Nothing happened {about} {since}, as far as {sources} tell. {marks}"
         return "\n".join([nothing, *notes])
     page = within_window[-MOST:]
     lines = [f"- {one.at} {one.text} {talk.lookups.cite(one.evidence, one.text)}" for one in page]
@@ -100,6 +102,7 @@ async def _changes(talk: AnswerContext, place: str, subjects: Sequence[Subject],
 async def _warnings(talk: AnswerContext, place: str, subjects: Sequence[Subject], unread: list[str]) -> list[Happening]:
     pages = await event_pages(talk, place)
     unread += [f"the events in {place} ({plain(page.error)})" for page in pages if page.answer is None]
+    unread += [f"older events in {place}"] if data(pages[-1]).get("cursor") else []
     return [
         Happening(str(one["last"]), _warning(one), page)
         for page in pages
@@ -124,6 +127,8 @@ async def _restarts(talk: AnswerContext, scope: Subject | str, unread: list[str]
     if evidence.answer is None:
         unread.append(f"the pods in {place} ({plain(evidence.error)})")
         return []
+    if (more := int(data(evidence)["count"]) - len(rows(evidence))) > 0:
+        unread.append(f"{more} pods in {place}")
     return [
         Happening(
             str(one["last_restart"]),
